@@ -1,1 +1,27 @@
-//! Tideboard.
+//! What both sides of Tideboard agree on: names, the board and its one reducer, the messages and their encoding.
+//!
+//! Deliberately absent: clocks, randomness, IO, threads, and any `HashMap` whose order could be seen.
+//! Read [`Board`] first (the rule by which the server decides and the browser predicts), then
+//! [`ClientMessage`] and [`ServerMessage`] (everything that crosses the wire).
+
+pub mod board;
+pub mod codec;
+pub mod ids;
+pub mod limits;
+pub mod message;
+pub mod rights;
+
+pub use board::{
+    Action, Applied, Board, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Reason, Refusal, Rejection,
+};
+pub use codec::{DecodeError, decode_client, decode_server, encode, encode_many};
+pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Seq, SessionId, TabId, Topic, UnixMs};
+pub use limits::WireLimits;
+pub use message::{ClientMessage, Durability, OpResult, Outcome, Point, Position, Priority, ServerMessage};
+pub use rights::{BoardRole, Rights, StreamRight};
+
+/// The version of the protocol spoken here; `hello` carries it and `welcome` answers with it.
+pub const PROTOCOL: u32 = 1;
+
+/// Name of the WebSocket subprotocol. A client that offers none is accepted as well.
+pub const SUBPROTOCOL: &str = "tideboard.v1.json";

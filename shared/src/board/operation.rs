@@ -1,0 +1,107 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+
+use super::Fields;
+use crate::{EntityId, OpId, Seq};
+
+/// One wish to change one entity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Its name for ever; repeating it changes nothing.
+    pub id: OpId,
+    /// The entity to change.
+    pub entity: EntityId,
+    /// The board position that the user saw when editing.
+    pub base: Seq,
+    /// What to do.
+    pub action: Action,
+    /// What to do when others changed the same since `base`.
+    #[serde(default, skip_serializing_if = "OnConflict::is_reject")]
+    pub on_conflict: OnConflict,
+}
+
+/// What an operation does to its entity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// A new entity. Rejected as `exists` when the id is taken.
+    Create {
+        /// The new entity's kind.
+        kind: String,
+        /// Its first fields.
+        #[serde(default)]
+        fields: Fields,
+    },
+    /// Sets and removes top-level fields. Conflicts when another client changed one of them after `base`.
+    Patch {
+        /// Fields to set.
+        #[serde(default, skip_serializing_if = "Fields::is_empty")]
+        set: Fields,
+        /// Fields to remove; one that is also in `set` is set.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        unset: BTreeSet<String>,
+    },
+    /// Adds to a number, an absent one being 0. Never conflicts.
+    Increment {
+        /// The field.
+        field: String,
+        /// What to add; may be negative or a fraction.
+        by: Number,
+    },
+    /// Puts a value into a set, an absent one being empty. Never conflicts. A set is an array that the reducer keeps sorted.
+    SetAdd {
+        /// The field.
+        field: String,
+        /// The value.
+        value: Value,
+    },
+    /// Takes a value out of a set. Never conflicts.
+    SetRemove {
+        /// The field.
+        field: String,
+        /// The value.
+        value: Value,
+    },
+    /// Deletes the entity. Conflicts when another client changed any field after `base`.
+    Remove,
+}
+
+impl Action {
+    /// A patch that sets fields.
+    pub fn set<K: Into<String>, V: Into<Value>>(fields: impl IntoIterator<Item = (K, V)>) -> Self {
+        let set = fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self::Patch { set, unset: BTreeSet::new() }
+    }
+
+    /// The action's name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Patch { .. } => "patch",
+            Self::Increment { .. } => "increment",
+            Self::SetAdd { .. } => "set_add",
+            Self::SetRemove { .. } => "set_remove",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// What the server does with an operation that conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    /// Refuse it and say what others changed.
+    #[default]
+    Reject,
+    /// Apply it all the same.
+    Overwrite,
+}
+
+impl OnConflict {
+    fn is_reject(&self) -> bool {
+        matches!(self, Self::Reject)
+    }
+}

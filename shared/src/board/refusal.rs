@@ -1,0 +1,132 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{EntityId, Seq};
+
+/// Why an operation was not applied. Data, not a failure: nothing changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// Others changed the same since the operation's `base`.
+    Conflict(Conflict),
+    /// It cannot apply at all.
+    Rejected(Rejection),
+}
+
+/// What others changed under an edit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The entity's version that stands.
+    pub theirs_version: Seq,
+    /// Each field that others changed and this operation would have.
+    pub fields: Vec<FieldConflict>,
+}
+
+/// One field of a [`Conflict`]; `null` where the field was absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldConflict {
+    /// The field.
+    pub name: String,
+    /// Its value at the operation's `base`; `null` also where the history no longer reaches back that far.
+    pub base: Value,
+    /// The value that stands.
+    pub theirs: Value,
+    /// The value that this operation would have set.
+    pub yours: Value,
+}
+
+impl Conflict {
+    /// Fills in each field's value at the operation's base from a history that knows it.
+    pub fn fill_base(&mut self, mut value_at_base: impl FnMut(&str) -> Option<Value>) {
+        for field in &mut self.fields {
+            if let Some(value) = value_at_base(&field.name) {
+                field.base = value;
+            }
+        }
+    }
+}
+
+/// A rejection and what to tell the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// For programs.
+    pub reason: Reason,
+    /// For people: what is wrong, with the names involved.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// Why an operation cannot apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// There is no such entity.
+    UnknownEntity,
+    /// The entity to create is there already.
+    Exists,
+    /// The field to add to is no number.
+    NotANumber,
+    /// The field to add to or take from is no array.
+    NotASet,
+    /// The user may not write here, or the board does not exist.
+    Forbidden,
+    /// A limit on size would be passed; the message says which.
+    TooLarge,
+    /// A name breaks the rules of names.
+    InvalidName,
+    /// The board holds as many entities as it may.
+    BoardFull,
+    /// The client said that it knew this outcome, so the server forgot it. Nothing changed.
+    AlreadySettled,
+    /// A later operation of this client was decided first, so this one never will be. Nothing changed.
+    OutOfOrder,
+    /// Too many operations; send it again later, unchanged.
+    RateLimited,
+    /// The server could not store it; send it again later, unchanged.
+    Unavailable,
+    /// A reason of a newer protocol; final.
+    #[serde(other)]
+    Other,
+}
+
+impl Reason {
+    /// Whether the same operation, sent again unchanged, may be accepted. The server has not recorded it then.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Self::RateLimited | Self::Unavailable => true,
+            Self::UnknownEntity
+            | Self::Exists
+            | Self::NotANumber
+            | Self::NotASet
+            | Self::Forbidden
+            | Self::TooLarge
+            | Self::InvalidName
+            | Self::BoardFull
+            | Self::AlreadySettled
+            | Self::OutOfOrder
+            | Self::Other => false,
+        }
+    }
+}
+
+impl Rejection {
+    /// A rejection with a message of its own.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into() }
+    }
+
+    pub(super) fn unknown_entity(id: &EntityId) -> Self {
+        Self::new(Reason::UnknownEntity, format!("no entity {id} on this board"))
+    }
+
+    pub(super) fn board_full() -> Self {
+        let most = crate::limits::ENTITIES_PER_BOARD;
+        Self::new(Reason::BoardFull, format!("the board holds {most} entities, which is the most; remove some first"))
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}

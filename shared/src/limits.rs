@@ -1,0 +1,34 @@
+//! Every limit that both sides have to agree on. Nothing is unbounded.
+
+use serde::{Deserialize, Serialize};
+
+/// Most entities on one board. One more `create` is rejected as `board_full`.
+pub const ENTITIES_PER_BOARD: usize = 50_000;
+/// Most fields of one entity, those that were unset since its creation included. Beyond: `too_large`.
+pub const FIELDS_PER_ENTITY: usize = 256;
+/// Largest entity: the JSON bytes of its fields' names and values. Beyond: `too_large`.
+pub const ENTITY_BYTES: usize = 64 * 1024;
+/// Deepest nesting of a field's value. Beyond: `too_large`.
+pub const VALUE_DEPTH: usize = 32;
+/// Most messages in one frame.
+pub const MESSAGES_PER_FRAME: usize = 256;
+/// Entities of a snapshot are split into parts of about this many bytes.
+pub const SNAPSHOT_PART_BYTES: usize = 128 * 1024;
+
+/// The limits that a server announces in `welcome`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireLimits {
+    /// Largest frame a client may send, in bytes. A larger one closes the connection with 1009.
+    pub frame_bytes: usize,
+    /// Most operations in one `submit`.
+    pub ops_per_submit: usize,
+    /// Most channels one connection may be subscribed to.
+    pub subscriptions: usize,
+}
+
+impl Default for WireLimits {
+    /// 256 KiB, 100 operations, 128 subscriptions.
+    fn default() -> Self {
+        Self { frame_bytes: 256 * 1024, ops_per_submit: 100, subscriptions: 128 }
+    }
+}

@@ -1,0 +1,31 @@
+//! Every message of protocol 1, as the norm for other clients shows it.
+//!
+//! Unknown fields are ignored, so that either side may be newer than the other.
+
+mod client;
+mod rest;
+mod server;
+
+pub use client::{ClientMessage, Hello, Priority, Submit, Subscribe};
+pub use rest::{BoardReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Recipient, Status, StreamPost};
+pub use server::{
+    Auth, CloseCode, Durability, ErrorCode, Event, Level, Member, Notification, OpResult, Outcome, RequestFailure,
+    Response, ServerMessage, Snapshot, Welcome,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Epoch, Seq, UnixMs};
+
+/// How far a reader has come in a board's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Which life of the log.
+    pub epoch: Epoch,
+    /// The last event seen.
+    pub seq: Seq,
+}
+
+/// One measurement, `[t, v]` on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point(pub UnixMs, pub f64);

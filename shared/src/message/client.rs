@@ -1,0 +1,131 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Point, Position};
+use crate::{BoardId, Channel, ClientId, Operation, TabId, Topic, UnixMs};
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// The first message, within 5 s of connecting.
+    Hello(Hello),
+    /// A fresh token, without reconnecting. Answered by `ready`.
+    Auth {
+        /// The new token.
+        token: String,
+    },
+    /// Starts a subscription, or moves its settings. Answered by `subscribed` or `denied`.
+    Subscribe(Subscribe),
+    /// Ends a subscription. Not answered.
+    Unsubscribe {
+        /// The channel to leave.
+        channel: Channel,
+    },
+    /// Operations on one board. Answered by `outcomes`, one for each operation.
+    Submit(Submit),
+    /// Points for a stream. Answered only when refused.
+    Publish {
+        /// The stream.
+        stream: Topic,
+        /// The points, oldest first.
+        points: Vec<Point>,
+    },
+    /// My state on a board, for the others there.
+    Presence {
+        /// The board.
+        board: BoardId,
+        /// Small and short-lived; `null` takes me off the board.
+        state: Value,
+    },
+    /// A question with an answer. Answered by `response`.
+    Request {
+        /// Comes back in the answer.
+        id: String,
+        /// What is asked.
+        method: String,
+        /// Arguments.
+        #[serde(default)]
+        params: Value,
+    },
+    /// A sign of life. Answered by `pong`.
+    Ping {
+        /// Comes back in the answer.
+        t: UnixMs,
+    },
+}
+
+impl ClientMessage {
+    /// The `type` of every client message, for precise errors.
+    pub const TYPES: &'static [&'static str] =
+        &["hello", "auth", "subscribe", "unsubscribe", "submit", "publish", "presence", "request", "ping"];
+}
+
+/// Who is talking, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Protocol version; another than [`crate::PROTOCOL`] is refused with 4002.
+    pub protocol: u32,
+    /// The client, the same across reloads.
+    pub client: ClientId,
+    /// The tab.
+    pub tab: TabId,
+    /// Who the user is, where the server asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// Version of the application's own data.
+    #[serde(default)]
+    pub schema: u32,
+}
+
+/// A subscription and its settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscribe {
+    /// What to.
+    pub channel: Channel,
+    /// A board: the position to resume from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Position>,
+    /// How much it matters. Default `medium`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// A stream: at most so many messages a second; the latest points win.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rate_hz: Option<f64>,
+    /// A stream: so many of the latest points at once. Default 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<u32>,
+}
+
+impl From<Channel> for Subscribe {
+    fn from(channel: Channel) -> Self {
+        Self { channel, since: None, priority: None, max_rate_hz: None, history: None }
+    }
+}
+
+/// How much a subscription matters when not everything gets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// First to be thinned.
+    Low,
+    /// The usual.
+    #[default]
+    Medium,
+    /// Before most.
+    High,
+    /// At once.
+    Critical,
+}
+
+/// Operations on one board, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Submit {
+    /// The board.
+    pub board: BoardId,
+    /// Outcomes of this client's operations up to here may be forgotten.
+    #[serde(default)]
+    pub settled_through: u64,
+    /// The operations, by rising `n`.
+    pub ops: Vec<Operation>,
+}

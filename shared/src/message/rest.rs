@@ -1,0 +1,105 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Level, Point, Position, ServerMessage, Submit};
+use crate::{BoardId, Channel, ClientId, Durability, Entity, Epoch, Seq, UnixMs};
+
+/// Body of `POST /api/realtime`, the way to sync while no socket stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RealtimePost {
+    /// The client, as in `hello`.
+    pub client: ClientId,
+    /// Operations, as in `submit`.
+    #[serde(default)]
+    pub submit: Vec<Submit>,
+    /// Boards to catch up on; `null` asks for a snapshot.
+    #[serde(default)]
+    pub since: BTreeMap<Channel, Option<Position>>,
+}
+
+/// Answer of `POST /api/realtime`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RealtimeReply {
+    /// The server's clock.
+    pub server_time: UnixMs,
+    /// What a socket would have said: `outcomes`, `subscribed`, `snapshot`, `updates`, `denied`.
+    pub messages: Vec<ServerMessage>,
+}
+
+/// Answer of `GET /api/realtime`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// `ok`, or `draining`.
+    pub status: String,
+    /// The server's version.
+    pub build: String,
+    /// Seconds since the start.
+    pub uptime_s: u64,
+    /// Sockets open now.
+    pub connections: usize,
+    /// Boards served.
+    pub boards: usize,
+    /// What an `applied` outcome stands for here.
+    pub durability: Durability,
+}
+
+/// Answer of `GET /api/boards/{id}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BoardReply {
+    /// The board.
+    pub board: BoardId,
+    /// Which life of its log.
+    pub epoch: Epoch,
+    /// The position shown.
+    pub seq: Seq,
+    /// By ascending id.
+    pub entities: Vec<Arc<Entity>>,
+}
+
+/// Body of `POST /api/streams/{topic}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamPost {
+    /// Oldest first.
+    pub points: Vec<Point>,
+}
+
+/// Body of `POST /api/notifications`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationPost {
+    /// Who gets it.
+    pub to: Recipient,
+    /// How serious it is.
+    pub level: Level,
+    /// A few words.
+    pub title: String,
+    /// More words.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// Who gets a notification: `{"all":true}`, `{"user":"ann"}` or `{"board":"main"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// Everyone. Always `true`.
+    All(bool),
+    /// One user, in all their tabs.
+    User(String),
+    /// Everyone on one board.
+    Board(BoardId),
+}
+
+/// Body of every REST error, `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Kind of the problem; `about:blank` where the status says all.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong and what to do.
+    pub detail: String,
+}

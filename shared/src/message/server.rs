@@ -1,0 +1,359 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Point;
+use crate::{
+    BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
+};
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The greeting, at once, to whoever connects.
+    Welcome(Welcome),
+    /// The answer to `hello` and `auth`.
+    Ready {
+        /// This connection's name.
+        session: SessionId,
+        /// Who the user is taken to be.
+        user: String,
+        /// What the user may do.
+        rights: Rights,
+    },
+    /// The subscription stands. For a board the events after `seq` follow without a hole.
+    Subscribed {
+        /// To what.
+        channel: String,
+        /// A board's log; empty for other channels.
+        #[serde(default = "no_epoch")]
+        epoch: Epoch,
+        /// A board's position now; 0 for other channels.
+        #[serde(default)]
+        seq: Seq,
+        /// Whether every event since the client's position follows. If not, a snapshot does.
+        #[serde(default)]
+        recovered: bool,
+    },
+    /// A board, or a part of it.
+    Snapshot(Snapshot),
+    /// Events with consecutive `seq`.
+    Updates {
+        /// The board.
+        board: BoardId,
+        /// By ascending `seq`.
+        events: Vec<Event>,
+    },
+    /// What became of operations.
+    Outcomes {
+        /// The board.
+        board: BoardId,
+        /// One for each operation of the submit, in its order.
+        results: Vec<OpResult>,
+    },
+    /// Points of one stream.
+    Stream {
+        /// The stream.
+        topic: Topic,
+        /// Oldest first.
+        points: Vec<Point>,
+        /// Whether points were left out since the last message.
+        #[serde(default)]
+        thinned: bool,
+    },
+    /// Who came, went or changed on a board.
+    Presence {
+        /// The board.
+        board: BoardId,
+        /// Now here.
+        #[serde(default)]
+        joined: Vec<Member>,
+        /// No longer here.
+        #[serde(default)]
+        left: Vec<SessionId>,
+        /// Here with another state.
+        #[serde(default)]
+        changed: Vec<Member>,
+    },
+    /// Something people should know.
+    Notification(Notification),
+    /// The answer to a request.
+    Response(Response),
+    /// The subscription does not stand, or no longer.
+    Denied {
+        /// To what.
+        channel: String,
+        /// `forbidden`, `unknown_board`, `too_many_subscriptions`.
+        reason: String,
+    },
+    /// The answer to `ping`.
+    Pong {
+        /// As in the ping.
+        t: UnixMs,
+        /// The server's clock.
+        server_time: UnixMs,
+    },
+    /// The server is going away. Reconnect at a random time within this window.
+    Draining {
+        /// Length of the window, ms.
+        reconnect_after_ms: u64,
+    },
+    /// Something the client said was wrong.
+    Error {
+        /// For programs.
+        code: ErrorCode,
+        /// For people: what is wrong and what to do.
+        message: String,
+        /// Whether the connection closes now.
+        fatal: bool,
+        /// Which message it is about, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
+    },
+}
+
+fn no_epoch() -> Epoch {
+    Epoch::from("")
+}
+
+impl ServerMessage {
+    /// The `type` of every server message, for precise errors.
+    pub const TYPES: &'static [&'static str] = &[
+        "welcome",
+        "ready",
+        "subscribed",
+        "snapshot",
+        "updates",
+        "outcomes",
+        "stream",
+        "presence",
+        "notification",
+        "response",
+        "denied",
+        "pong",
+        "draining",
+        "error",
+    ];
+}
+
+/// The server's greeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// Protocol version spoken here.
+    pub protocol: u32,
+    /// The server's clock.
+    pub server_time: UnixMs,
+    /// A connection that is silent for longer than twice this is closed.
+    pub heartbeat_ms: u64,
+    /// What the server accepts.
+    pub limits: WireLimits,
+    /// What an `applied` outcome stands for here.
+    pub durability: Durability,
+    /// Whether `hello` needs a token.
+    pub auth: Auth,
+    /// The server's version.
+    pub build: String,
+}
+
+/// Whether a token is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auth {
+    /// No `ready` without a token.
+    Required,
+    /// Whoever comes without one is a guest.
+    Optional,
+}
+
+/// How safe an applied operation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// Lost when the server process ends.
+    Memory,
+    /// On one disk, flushed.
+    Fsynced,
+    /// Flushed on several machines.
+    Replicated,
+}
+
+/// A board at one position, in one or more parts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The board.
+    pub board: BoardId,
+    /// Which life of its log.
+    pub epoch: Epoch,
+    /// The position it shows.
+    pub seq: Seq,
+    /// Highest `n` of this client's operations that was decided; 0 for none.
+    pub last_n: u64,
+    /// This part's number, from 1.
+    pub part: u32,
+    /// Whether this is the last part.
+    pub last: bool,
+    /// This part's entities, by ascending id.
+    pub entities: Vec<Arc<Entity>>,
+}
+
+/// An accepted operation at its place in the board's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place.
+    pub seq: Seq,
+    /// The user who made it.
+    pub by: String,
+    /// When the server accepted it.
+    pub at: UnixMs,
+    /// The operation.
+    pub op: Arc<Operation>,
+}
+
+/// What became of one operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpResult {
+    /// Which operation.
+    pub id: OpId,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// The end of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is in the log.
+    Applied {
+        /// Where.
+        seq: Seq,
+        /// How safe it is.
+        durability: Durability,
+    },
+    /// Others changed the same first.
+    Conflict(Conflict),
+    /// It cannot apply.
+    Rejected(Rejection),
+}
+
+/// Someone on a board.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Their connection.
+    pub session: SessionId,
+    /// Their name.
+    pub user: String,
+    /// What they do there.
+    pub state: Value,
+}
+
+/// Something people should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Its name, for dismissing it everywhere.
+    pub id: String,
+    /// How serious it is.
+    pub level: Level,
+    /// A few words.
+    pub title: String,
+    /// More words.
+    #[serde(default)]
+    pub body: String,
+    /// When.
+    pub at: UnixMs,
+}
+
+/// How serious a notification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something ended well.
+    Success,
+    /// Look at it soon.
+    Warning,
+    /// Look at it now.
+    Error,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Response {
+    /// It went well.
+    Result {
+        /// As in the request.
+        id: String,
+        /// The answer.
+        result: Value,
+    },
+    /// It did not.
+    Error {
+        /// As in the request.
+        id: String,
+        /// Why.
+        error: RequestFailure,
+    },
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestFailure {
+    /// `unknown_method`, `bad_params`, or the method's own.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// What was wrong with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not JSON, no text frame (both fatal, 4000), an unknown type or wrong fields (not fatal).
+    BadMessage,
+    /// Another protocol version, or no `hello` first. Fatal, 4002.
+    Protocol,
+    /// A token is missing, wrong or too old. Fatal, 4001.
+    Unauthorised,
+    /// The user may not do this.
+    Forbidden,
+    /// Too many operations, points or messages. Fatal with 4008 when it goes on.
+    RateLimited,
+    /// A frame over the limit (fatal, 1009), or a message over one (not fatal).
+    TooLarge,
+    /// The reader fell too far behind. Fatal, 4010.
+    TooSlow,
+    /// The server failed; trying again may help.
+    Internal,
+    /// A code of a newer protocol.
+    #[serde(other)]
+    Other,
+}
+
+/// Why a connection was closed: the WebSocket close codes of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the documentation; `retry` says what each means for a client")]
+#[repr(u16)]
+pub enum CloseCode {
+    GoingAway = 1001,
+    TooLarge = 1009,
+    Restart = 1012,
+    TryLater = 1013,
+    BadMessage = 4000,
+    Unauthorised = 4001,
+    Protocol = 4002,
+    Forbidden = 4003,
+    RateLimited = 4008,
+    TooSlow = 4010,
+}
+
+impl CloseCode {
+    /// The number on the wire.
+    #[must_use]
+    pub const fn code(self) -> u16 {
+        self as u16
+    }
+}
