@@ -1,1 +1,3 @@
-//! Tideboard.
+//! The thin server of Tideboard.
+
+pub mod room;

@@ -36,7 +36,8 @@ impl Entity {
     }
 
     /// JSON bytes of all fields' names and values, for [`crate::limits::ENTITY_BYTES`].
-    pub(super) fn field_bytes(&self) -> usize {
+    #[must_use]
+    pub fn field_bytes(&self) -> usize {
         self.fields.iter().map(|(name, value)| name.len() + value::json_bytes(value)).sum()
     }
 }

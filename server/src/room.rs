@@ -1,0 +1,3 @@
+//! One board at work.
+
+pub mod state;

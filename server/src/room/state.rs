@@ -1,0 +1,289 @@
+//! Decides what becomes of operations: dedupe, apply, number, remember.
+//!
+//! In: submissions and the time, stored rows, resume positions. Out: results, [`LogRow`]s, what a subscriber needs.
+//! Never: a clock, IO, a task, randomness. Whoever drives it writes the row of a [`Decision`] to the log before anybody
+//! hears of it, and throws the state away for a restored one when that fails.
+
+use std::sync::Arc;
+
+use tideboard_shared::{
+    Board, BoardId, ClientId, Durability, Epoch, OpId, OpResult, Operation, Outcome, Position, Reason, Refusal,
+    Rejection, Seq, ServerMessage, UnixMs,
+    message::{BoardReply, Event, Submit},
+};
+
+mod clients;
+mod history;
+mod row;
+mod welcome;
+
+pub use clients::ClientRecord;
+pub use row::{LogRow, RestoreError, Stored, StoredSnapshot};
+pub use welcome::Resume;
+
+use clients::{Clients, Known};
+use history::History;
+
+/// What one board may remember, and what its outcomes claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomConfig {
+    /// What an `applied` outcome stands for. Default `fsynced`.
+    pub durability: Durability,
+    /// Most outcomes remembered of one client; older ones are answered `already_settled`. Default 1,000.
+    pub outcomes_per_client: usize,
+    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what it
+    /// repeats after that would be new. Default 10,000.
+    pub clients: usize,
+    /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
+    pub retain_events: usize,
+}
+
+impl Default for RoomConfig {
+    fn default() -> Self {
+        Self { durability: Durability::Fsynced, outcomes_per_client: 1_000, clients: 10_000, retain_events: 10_000 }
+    }
+}
+
+/// Operations of one client, as they came in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// Whose operations these are; an operation with another client's id is refused.
+    pub client: ClientId,
+    /// Goes into `by` of the events.
+    pub user: String,
+    /// Outcomes of this client up to here may be forgotten. Takes effect with the next operation that is decided.
+    pub settled_through: u64,
+    /// Oldest first.
+    pub ops: Vec<Operation>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// For each submission, in order, one result for each of its operations, in order.
+    pub results: Vec<Vec<OpResult>>,
+    /// What has to be durable before anybody hears of the results. `None` when nothing was newly decided.
+    pub row: Option<Arc<LogRow>>,
+}
+
+impl Decision {
+    /// The accepted operations, by consecutive `seq`.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        self.row.as_ref().map_or(&[], |row| &row.events)
+    }
+}
+
+/// One board with everything that decisions about it depend on. A cache of its log.
+#[derive(Debug, Clone)]
+pub struct RoomState {
+    id: BoardId,
+    epoch: Epoch,
+    config: RoomConfig,
+    board: Board,
+    seq: Seq,
+    row: u64,
+    clients: Clients,
+    history: History,
+}
+
+impl RoomState {
+    /// An empty board at `seq` 0.
+    #[must_use]
+    pub fn new(id: BoardId, epoch: Epoch, config: RoomConfig) -> Self {
+        Self {
+            id,
+            epoch,
+            config,
+            board: Board::default(),
+            seq: Seq::ZERO,
+            row: 0,
+            clients: Clients::default(),
+            history: History::default(),
+        }
+    }
+
+    /// The board's name.
+    #[must_use]
+    pub fn id(&self) -> &BoardId {
+        &self.id
+    }
+
+    /// Which life of the log this is.
+    #[must_use]
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// The last event's place.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Number of the last row; what the next append expects to find.
+    #[must_use]
+    pub fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// The board as decided so far.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Highest `n` of this client that was decided; 0 for none.
+    #[must_use]
+    pub fn last_n(&self, client: &ClientId) -> u64 {
+        self.clients.last_n(client)
+    }
+
+    /// Decides one submission. The same as [`Self::decide`] with it alone.
+    pub fn submit(&mut self, client: &ClientId, user: &str, submit: &Submit, at: UnixMs) -> Decision {
+        self.decide(
+            vec![Submission {
+                client: client.clone(),
+                user: user.to_owned(),
+                settled_through: submit.settled_through,
+                ops: submit.ops.clone(),
+            }],
+            at,
+        )
+    }
+
+    /// Decides a batch in order. All that is new in it becomes one row.
+    pub fn decide(&mut self, batch: Vec<Submission>, at: UnixMs) -> Decision {
+        let mut row = LogRow { no: self.row + 1, ..LogRow::default() };
+        let results = batch.into_iter().map(|submission| self.decide_one(submission, at, &mut row)).collect();
+        if row.is_empty() {
+            return Decision { results, row: None };
+        }
+        self.finish_row(&row);
+        Decision { results, row: Some(Arc::new(row)) }
+    }
+
+    /// What a new subscriber needs: the missed events when all are there, else the whole board.
+    #[must_use]
+    pub fn resume(&self, since: Option<&Position>, client: &ClientId) -> Resume {
+        let since = since.filter(|since| since.epoch == self.epoch && since.seq <= self.seq);
+        match since.and_then(|since| self.history.after(since.seq, self.seq)) {
+            Some(events) => Resume::Recovered(events),
+            None => Resume::Snapshot(welcome::parts(self, client)),
+        }
+    }
+
+    /// The answer to a subscribe: `subscribed`, then the missed `updates` or the `snapshot` parts.
+    #[must_use]
+    pub fn subscribe(&self, since: Option<&Position>, client: &ClientId) -> Vec<ServerMessage> {
+        welcome::messages(self, self.resume(since, client))
+    }
+
+    /// The whole board as REST answers it.
+    #[must_use]
+    pub fn reply(&self) -> BoardReply {
+        BoardReply {
+            board: self.id.clone(),
+            epoch: self.epoch.clone(),
+            seq: self.seq,
+            entities: self.board.entities().cloned().collect(),
+        }
+    }
+
+    /// Everything that rows up to now have led to; the log may drop those rows then. Cheap: it shares what it holds.
+    #[must_use]
+    pub fn snapshot(&self) -> StoredSnapshot {
+        StoredSnapshot {
+            row: self.row,
+            seq: self.seq,
+            entities: self.board.entities().cloned().collect(),
+            clients: self.clients.records(),
+        }
+    }
+
+    fn decide_one(&mut self, submission: Submission, at: UnixMs, row: &mut LogRow) -> Vec<OpResult> {
+        let Submission { client, user, settled_through, ops } = submission;
+        let mut is_new = false;
+        let results = ops
+            .into_iter()
+            .map(|op| {
+                let id = op.id.clone();
+                if id.client != client {
+                    return OpResult { outcome: foreign(&id, &client), id };
+                }
+                let outcome = match self.clients.look_up(&id) {
+                    Known::Same(outcome) => outcome,
+                    Known::Settled => settled(&id),
+                    Known::Skipped => skipped(&id),
+                    Known::New => {
+                        is_new = true;
+                        self.decide_new(op, &user, at, row)
+                    }
+                };
+                OpResult { id, outcome }
+            })
+            .collect();
+        if is_new && settled_through > self.clients.settled_through(&client) {
+            let through = row.settled.entry(client).or_default();
+            *through = settled_through.max(*through);
+        }
+        results
+    }
+
+    fn decide_new(&mut self, op: Operation, user: &str, at: UnixMs, row: &mut LogRow) -> Outcome {
+        let id = op.id.clone();
+        let seq = self.seq.next();
+        let outcome = match self.board.apply(&op, seq) {
+            Ok(applied) => {
+                self.seq = seq;
+                let event = Event { seq, by: user.to_owned(), at, op: Arc::new(op) };
+                row.events.push(event.clone());
+                self.history.push(event, Some(applied));
+                Outcome::Applied { seq, durability: self.config.durability }
+            }
+            Err(refusal) => {
+                let outcome = self.refused(refusal, &op);
+                row.refused.push(OpResult { id: id.clone(), outcome: outcome.clone() });
+                outcome
+            }
+        };
+        self.clients.remember(&id, outcome.clone());
+        outcome
+    }
+
+    fn refused(&self, refusal: Refusal, op: &Operation) -> Outcome {
+        match refusal {
+            Refusal::Rejected(rejection) => Outcome::Rejected(rejection),
+            Refusal::Conflict(mut conflict) => {
+                conflict.fill_base(|field| self.history.value_at(&op.entity, field, op.base));
+                Outcome::Conflict(conflict)
+            }
+        }
+    }
+
+    /// The part of a row's effect that has to be the same whether the row was just decided or read back.
+    fn finish_row(&mut self, row: &LogRow) {
+        self.row = row.no;
+        self.clients.finish_row(row, &self.config);
+        self.history.trim(self.config.retain_events);
+    }
+}
+
+fn rejected(reason: Reason, message: String) -> Outcome {
+    Outcome::Rejected(Rejection::new(reason, message))
+}
+
+fn foreign(id: &OpId, client: &ClientId) -> Outcome {
+    rejected(Reason::Forbidden, format!("operation {id} is not of client {client}, who sent it"))
+}
+
+fn settled(id: &OpId) -> Outcome {
+    rejected(Reason::AlreadySettled, format!("operation {id} was decided and its outcome is no longer kept"))
+}
+
+fn skipped(id: &OpId) -> Outcome {
+    rejected(Reason::OutOfOrder, format!("a later operation than {id} of this client was decided first"))
+}
+
+#[cfg(test)]
+mod tests;
