@@ -1,0 +1,11 @@
+//! `cargo xtask ci`: what `.ci/run` does, in one call.
+
+use anyhow::Result;
+
+use super::{lint, test};
+
+/// Runs the lints, then all tests.
+pub(crate) fn run() -> Result<()> {
+    lint::run()?;
+    test::run(&test::Args::default())
+}

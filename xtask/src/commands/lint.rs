@@ -1,0 +1,67 @@
+//! `cargo xtask lint`: everything that is checked without running the product.
+
+use std::process::Stdio;
+
+use anyhow::Result;
+
+use super::all;
+use crate::{
+    process::{heading, step},
+    project::{Metadata, WASM, cargo},
+    purity, tools,
+};
+
+const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Runs all checks and names those that failed.
+pub(crate) fn run() -> Result<()> {
+    tools::wasm_target()?;
+    tools::lint_components()?;
+    let metadata = Metadata::load()?;
+    all(&[
+        ("lock file", &lock_file),
+        ("format", &|| step("Format", cargo().args(["fmt", "--all", "--check"]))),
+        ("clippy, native", &clippy_native),
+        ("clippy, wasm", &clippy_wasm),
+        ("rustdoc", &rustdoc),
+        ("the engine's purity", &|| purity::check_tree().and_then(|()| purity::check_imports(&metadata))),
+        ("dependencies", &deny),
+    ])
+}
+
+fn lock_file() -> Result<()> {
+    let mut command = cargo();
+    command.args(["metadata", "--locked", "--format-version=1"]).stdout(Stdio::null());
+    step("Cargo.lock is current", &mut command)
+}
+
+fn clippy_native() -> Result<()> {
+    let mut command = cargo();
+    command.args(["clippy", "--workspace", "--exclude", "tideboard-client", "--all-targets"]).args(DENY_WARNINGS);
+    step("Clippy, native (first time: about 1 min)", &mut command)
+}
+
+fn clippy_wasm() -> Result<()> {
+    let mut command = cargo();
+    command.args(["clippy", "--package", "tideboard-client", "--target", WASM, "--all-targets"]).args(DENY_WARNINGS);
+    step("Clippy, wasm (first time: about 1 min)", &mut command)
+}
+
+fn rustdoc() -> Result<()> {
+    let doc = || {
+        let mut command = cargo();
+        command.args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+        command
+    };
+    step("Rustdoc, native (first time: about 1 min)", doc().args(["--workspace", "--exclude", "tideboard-client"]))?;
+    step("Rustdoc, wasm", doc().args(["--package", "tideboard-client", "--lib", "--target", WASM]))
+}
+
+/// Where cargo-deny is installed. It takes minutes to build, so nobody has to have it.
+fn deny() -> Result<()> {
+    if !tools::has_cargo("deny") {
+        heading("Skipped: cargo-deny is not installed, so licences and sources of dependencies are not checked");
+        return Ok(());
+    }
+    step("Licences and sources of dependencies", cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+}

@@ -1,0 +1,140 @@
+//! `cargo xtask test`: all tests, with the server, browser and driver that they need.
+
+use std::{ffi::OsString, process::Command};
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use super::all;
+use crate::{
+    browser::{Browser, Driver},
+    process::{heading, step},
+    project::{Metadata, NATIVE, WASM, cargo},
+    server::{self, Profile, Server},
+    spa, tools,
+};
+
+/// The whole-app tests. They need a browser, so the native part leaves them out.
+const APP_TESTS: (&str, &str) = ("tideboard-tests", "browser");
+
+/// Arguments of `test`.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// The part to run. Default: all of them.
+    part: Option<Part>,
+    /// Which tests to run, after `--`: part of their names.
+    #[arg(last = true)]
+    filter: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Unit, property, simulation and end-to-end tests, and examples in the docs.
+    Native,
+    /// Hooks and components in headless Chromium, against a real server.
+    Browser,
+    /// The built app in headless Chromium.
+    App,
+}
+
+/// Runs the parts, also after one has failed.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let metadata = Metadata::load()?;
+    let native = || native(&metadata, args);
+    let browser = || browser(&metadata, args);
+    let app = || app(&metadata, args);
+    match args.part {
+        Some(Part::Native) => native(),
+        Some(Part::Browser) => browser(),
+        Some(Part::App) => app(),
+        None => all(&[("native tests", &native), ("browser tests", &browser), ("app tests", &app)]),
+    }
+}
+
+fn native(metadata: &Metadata, args: &Args) -> Result<()> {
+    let server = server::build(metadata, Profile::Test)?;
+    let mut targets = vec!["--lib", "--bins"];
+    let tests = metadata.integration_tests();
+    for &(_, name) in tests.iter().filter(|test| **test != APP_TESTS) {
+        targets.extend(["--test", name]);
+    }
+    let mut command = test_command(args, &targets);
+    step("Native tests", command.env("TIDEBOARD_TEST_SERVER", server))?;
+    step(
+        "xtask's own tests (first time: about 20 s)",
+        cargo().args(["test", "--package", "xtask"]).args(after_dashes(args)),
+    )?;
+    step("Examples in the docs", cargo().args(["test", "--doc"]).args(NATIVE).args(after_dashes(args)))
+}
+
+fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
+    tools::wasm_target()?;
+    let browser = Browser::provide()?;
+    let program = server::build(metadata, Profile::Test)?;
+    let mut build = wasm_tests();
+    step("Build the browser tests (first time: about 2 min)", build.arg("--no-run"))?;
+
+    heading(&format!("Start a server and {browser}"));
+    let data = tempfile::tempdir().context("cannot create a folder for the server's data")?;
+    let data_dir = data.path().display().to_string();
+    let server = Server::start(
+        &program,
+        ["--bind", "127.0.0.1:0", "--data-dir", &data_dir, "--store", "memory", "--allow-origin", "*"],
+    )?;
+    let driver = Driver::start(&browser)?;
+    let webdriver = browser.write_webdriver_json(data.path(), server.address())?;
+    let xtask = tools::own_executable(metadata)?;
+    // As a list, so that spaces in the path do no harm.
+    let runner = format!("target.{WASM}.runner=[{:?}, \"runner\"]", xtask.display().to_string());
+    let mut command = wasm_tests();
+    command
+        .args(["--no-fail-fast", "--config", &runner])
+        .args(after_dashes(args))
+        .env("CHROMEDRIVER_REMOTE", &driver.url)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver)
+        // The default of 20 s is short on a busy machine with two cores.
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    step("Browser tests", &mut command)
+}
+
+fn app(metadata: &Metadata, args: &Args) -> Result<()> {
+    let (package, test) = APP_TESTS;
+    ensure!(metadata.integration_tests().contains(&APP_TESTS), "{package} has no test target `{test}`");
+    let browser = Browser::provide()?;
+    let dist = spa::build(metadata)?;
+    let server = server::build(metadata, Profile::Test)?;
+    let mut command = test_command(args, &["--test", test]);
+    command
+        .env("TIDEBOARD_TEST_DIST", dist)
+        .env("TIDEBOARD_TEST_SERVER", server)
+        .env("TIDEBOARD_CHROMIUM", &browser.chromium)
+        .env("TIDEBOARD_CHROMEDRIVER", &browser.chromedriver);
+    step(&format!("App tests in {browser}"), &mut command)
+}
+
+fn wasm_tests() -> Command {
+    let mut command = cargo();
+    command.args(["test", "--package", "tideboard-client", "--target", WASM, "--tests"]);
+    command
+}
+
+/// nextest where it is installed, else `cargo test`, on `targets` of the native packages.
+fn test_command(args: &Args, targets: &[&str]) -> Command {
+    let mut command = cargo();
+    if tools::has_cargo("nextest") {
+        command.args(["nextest", "run", "--no-fail-fast"]);
+        if !args.filter.is_empty() {
+            // A name may be in another part.
+            command.arg("--no-tests=pass");
+        }
+    } else {
+        command.args(["test", "--no-fail-fast"]);
+    }
+    command.args(NATIVE).args(targets).args(after_dashes(args));
+    command
+}
+
+fn after_dashes(args: &Args) -> impl Iterator<Item = OsString> {
+    let dashes = (!args.filter.is_empty()).then(|| OsString::from("--"));
+    dashes.into_iter().chain(args.filter.clone())
+}

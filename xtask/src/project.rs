@@ -1,0 +1,91 @@
+//! Where things are: the repository, cargo's target folder, the user's cache.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// Native packages as cargo selects them. One selection everywhere, so that one set of artefacts serves tests and server.
+///
+/// Without xtask: it would be rebuilt under itself, with other features.
+pub(crate) const NATIVE: [&str; 5] = ["--workspace", "--exclude", "tideboard-client", "--exclude", "xtask"];
+
+/// The browser's target.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// The repository's root.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository")
+}
+
+/// The app's release build.
+pub(crate) fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// A `cargo` call in the repository.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// What outlives a clone: `${XDG_CACHE_HOME:-~/.cache}/tideboard/tools`.
+pub(crate) fn tools_dir() -> Result<PathBuf> {
+    let cache = match env::var_os("XDG_CACHE_HOME").filter(|dir| Path::new(dir).is_absolute()) {
+        Some(dir) => PathBuf::from(dir),
+        None => env::home_dir().context("no home folder: set XDG_CACHE_HOME to a folder for tools")?.join(".cache"),
+    };
+    Ok(cache.join("tideboard").join("tools"))
+}
+
+/// What cargo knows of the workspace.
+#[derive(Debug)]
+pub(crate) struct Metadata(Value);
+
+impl Metadata {
+    /// Asks cargo. Milliseconds; needs no network.
+    pub(crate) fn load() -> Result<Self> {
+        let output =
+            cargo().args(["metadata", "--no-deps", "--format-version=1"]).output().context("cargo metadata")?;
+        ensure!(output.status.success(), "cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        Ok(Self(serde_json::from_slice(&output.stdout)?))
+    }
+
+    /// Cargo's target folder.
+    pub(crate) fn target_dir(&self) -> Result<PathBuf> {
+        Ok(self.0["target_directory"].as_str().context("cargo metadata has no target folder")?.into())
+    }
+
+    /// xtask's own folder in the target folder. Created when missing.
+    pub(crate) fn work_dir(&self) -> Result<PathBuf> {
+        let dir = self.target_dir()?.join("xtask");
+        std::fs::create_dir_all(&dir).with_context(|| format!("create {}", dir.display()))?;
+        Ok(dir)
+    }
+
+    /// The program `name` of the given profile's folder.
+    pub(crate) fn executable(&self, profile: &str, name: &str) -> Result<PathBuf> {
+        Ok(self.target_dir()?.join(profile).join(format!("{name}{}", env::consts::EXE_SUFFIX)))
+    }
+
+    /// Package and name of every integration test of the native packages.
+    pub(crate) fn integration_tests(&self) -> Vec<(&str, &str)> {
+        let mut found = Vec::new();
+        for package in self.0["packages"].as_array().into_iter().flatten() {
+            let Some(name) = package["name"].as_str().filter(|name| !["tideboard-client", "xtask"].contains(name))
+            else {
+                continue;
+            };
+            let targets = package["targets"].as_array().into_iter().flatten();
+            let tests =
+                targets.filter(|target| target["kind"][0] == "test").filter_map(|target| target["name"].as_str());
+            found.extend(tests.map(|test| (name, test)));
+        }
+        found
+    }
+}

@@ -1,0 +1,88 @@
+//! Builds the single-page app for release with Trunk, unless nothing has changed.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    compress,
+    process::{heading, step},
+    project::{self, Metadata},
+    tools,
+};
+
+/// What the app is built from, in the repository. Changes elsewhere leave it as it is.
+const INPUTS: [&str; 8] =
+    [".cargo", "Cargo.lock", "Cargo.toml", "Trunk.toml", "client", "index.html", "rust-toolchain.toml", "shared"];
+
+/// Below [`INPUTS`], but no part of the app.
+const NO_INPUTS: [&str; 1] = ["client/tests"];
+
+/// Builds the app into `dist`, compresses it, and prints its size. Returns the folder.
+pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
+    let dist = project::dist();
+    let stamp = metadata.work_dir()?.join("spa.stamp");
+    let before = inputs()?;
+    if fs::read_to_string(&stamp).is_ok_and(|text| text == stamp_of(before, &dist)) {
+        heading("The app is up to date");
+        return Ok(dist);
+    }
+    tools::wasm_target()?;
+    let mut trunk = tools::trunk(metadata)?;
+    trunk.args(["build", "--release"]);
+    step("Build the app for release (first time: about 2 min)", &mut trunk)?;
+    heading("Compress the app");
+    compress::siblings(&dist)?;
+    compress::print_sizes(&dist)?;
+    // From before the build: what changed meanwhile is built next time.
+    fs::write(&stamp, stamp_of(before, &dist)).with_context(|| format!("write {}", stamp.display()))?;
+    Ok(dist)
+}
+
+/// What identifies a build: what went in and what came out, so that a changed or missing file is built again.
+fn stamp_of(inputs: u64, dist: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    // An unreadable `dist` is one that has to be built.
+    hash_path(dist, dist, &mut hasher)
+        .map_or_else(|_| String::from("none"), |()| format!("{inputs:016x} {:016x}", hasher.finish()))
+}
+
+/// Identifies sources, and the settings that the environment adds.
+fn inputs() -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for input in INPUTS {
+        hash_path(project::root(), &project::root().join(input), &mut hasher)?;
+    }
+    let settings: BTreeMap<_, _> = env::vars_os()
+        .filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            name.starts_with("TIDEBOARD_")
+                || name.starts_with("TRUNK_")
+                || name.starts_with("CARGO_PROFILE_")
+                || name == "RUSTFLAGS"
+        })
+        .collect();
+    settings.hash(&mut hasher);
+    Ok(hasher.finish())
+}
+
+fn hash_path(root: &Path, path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+    let name = path.strip_prefix(root).unwrap_or(path);
+    if NO_INPUTS.iter().any(|excluded| name == Path::new(excluded)) {
+        return Ok(());
+    }
+    name.hash(hasher);
+    if path.is_dir() {
+        for child in compress::entries(path)? {
+            hash_path(root, &child, hasher)?;
+        }
+        return Ok(());
+    }
+    fs::read(path).with_context(|| format!("read {}", path.display()))?.hash(hasher);
+    Ok(())
+}
