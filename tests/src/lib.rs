@@ -1,1 +1,35 @@
-//! Tideboard.
+//! The harness of Tideboard's end-to-end tests: the real server as a process, and clients that speak the wire to it.
+//!
+//! Deliberately absent: the client engine (the `sim` tests drive that), mocks, and sleeps. Everything waits for a condition until
+//! [`DEADLINE`] and then says what came instead. Read [`Server`] first, then [`Client`].
+
+mod author;
+mod board;
+mod client;
+mod program;
+mod rest;
+mod server;
+mod site;
+
+pub use author::Author;
+pub use board::BoardView;
+pub use client::{Client, Closed, Ready, Subscribed};
+pub use program::server_program;
+pub use rest::{Reply, Rest};
+pub use server::{Address, Launch, Server};
+pub use site::Site;
+
+use std::{future::Future, time::Duration};
+
+use anyhow::{Context, Result};
+
+/// How long a test waits for what must come. Generous: only a failing test ever waits so long.
+pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Waits for `future` until [`DEADLINE`].
+///
+/// # Errors
+/// When the deadline passes; the error names `what`.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> Result<T> {
+    tokio::time::timeout(DEADLINE, future).await.with_context(|| format!("no {what} within {DEADLINE:?}"))
+}
