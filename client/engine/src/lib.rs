@@ -1,1 +1,30 @@
-//! Tideboard.
+//! The brain of a Tideboard client, without any IO.
+//!
+//! Deliberately absent: clocks, sockets, timers, threads, tasks, randomness. Time and a seed are inputs; what is to be
+//! done comes out as data. So the same code runs in the browser, natively and in a whole-system simulation.
+//! Read [`Engine`] first (the run-loop contract), then [`Input`] and [`Output`] (all that passes its border).
+
+pub mod config;
+pub mod connection;
+pub mod engine;
+pub mod io;
+pub mod optimistic;
+pub mod outbox;
+pub mod replica;
+pub mod streams;
+pub mod subscriptions;
+pub mod sync;
+pub mod updates;
+pub mod view;
+
+pub use config::Config;
+pub use connection::ConnectionState;
+pub use engine::{Engine, Identity};
+pub(crate) use io::Outputs;
+pub use io::{
+    Input, Now, Output, SendResult, SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason,
+};
+pub use optimistic::{ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Notice, Refused};
+pub use outbox::MemoryOutbox;
+pub use subscriptions::SubscriptionId;
+pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView};

@@ -1,0 +1,187 @@
+//! All that passes the engine's border: what the outside tells it, and what it wants done.
+
+use std::{collections::VecDeque, rc::Rc, time::Duration};
+
+use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, UnixMs};
+
+use crate::{ConflictStrategy, EditEnd, EditId, Key};
+
+/// The time of an input. The engine knows no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Now {
+    /// Time since an origin that never moves; does not jump. Every delay is measured by it.
+    pub mono: Duration,
+    /// The user's clock, for what is shown and for the server's clock skew. May jump.
+    pub wall: UnixMs,
+}
+
+/// Tells a socket from those it replaced. Events that carry an older one are ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SocketEpoch(pub u64);
+
+/// What the outside tells the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// Connect, and stay connected until [`Input::Disconnect`].
+    Connect,
+    /// Close the connection on purpose; nothing reconnects by itself after it.
+    Disconnect,
+    /// Skip the rest of a backoff, or replace a connection that is suspected.
+    ReconnectNow,
+    /// A fresh token: sent at once on a live connection, else with the next `hello`.
+    Token(String),
+    /// Something happened to a socket.
+    Socket {
+        /// To which.
+        epoch: SocketEpoch,
+        /// What.
+        event: SocketEvent,
+    },
+    /// Storage answers a [`StoreRequest`].
+    Stored(StoreReply),
+    /// The moment of [`Output::Timeout`] has come. Harmless when early or repeated.
+    Timeout,
+    /// The machine says that it has a network, or none.
+    Online(bool),
+    /// The page became visible, or the machine woke up.
+    Visible,
+}
+
+/// What can happen to a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// It is open.
+    Opened,
+    /// A text frame arrived.
+    Frame(String),
+    /// It is closed, or could not be opened (1006).
+    Closed {
+        /// WebSocket close code.
+        code: u16,
+        /// The server's words, or none.
+        reason: String,
+    },
+}
+
+/// What the engine wants done, in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Open a socket; report on it under this epoch.
+    OpenSocket(SocketEpoch),
+    /// Close a socket. Nothing it says afterwards matters.
+    CloseSocket(SocketEpoch),
+    /// Send a text frame.
+    Send {
+        /// On which socket.
+        epoch: SocketEpoch,
+        /// The frame.
+        frame: String,
+    },
+    /// Read or write the durable outbox.
+    Store(StoreRequest),
+    /// A message from the server, after the engine has handled it.
+    Message(Rc<ServerMessage>),
+    /// A frame or message from the server that cannot be read; for the log.
+    Undecodable(DecodeError),
+    /// An edit came to its end.
+    Ended {
+        /// Which edit.
+        id: EditId,
+        /// How it ended.
+        end: EditEnd,
+    },
+    /// What the views show of these changed.
+    Changed(Vec<Key>),
+    /// Call with [`Input::Timeout`] at this time. Replaces the one before; the last output of every drain, if any.
+    Timeout(Duration, TimeoutReason),
+}
+
+/// Outputs that wait to be polled, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs(pub(crate) VecDeque<Output>);
+
+impl Outputs {
+    pub(crate) fn push(&mut self, output: Output) {
+        self.0.push_back(output);
+    }
+}
+
+/// Why the engine wants to be called again, for logs and tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimeoutReason {
+    /// Connecting or greeting takes too long.
+    Connect,
+    /// A backoff ends.
+    Reconnect,
+    /// The connection has been silent.
+    Heartbeat,
+    /// A hole in a board's updates has lasted.
+    Gap,
+    /// An outcome is overdue, or a refused-for-now submit may be repeated.
+    Sync,
+}
+
+/// A wish to the durable outbox. Wishes are answered in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoreRequest {
+    /// Read everything. Answered by [`StoreReply::Loaded`].
+    Load,
+    /// Write an edit and give it the client's next `n`, in one transaction. Answered by [`StoreReply::Appended`].
+    Append {
+        /// The edit; its operation's `n` is still 0.
+        edit: StoredEdit,
+        /// Under which id the engine knows it.
+        id: EditId,
+        /// An older edit that goes in the same transaction.
+        replaces: Option<u64>,
+    },
+    /// Forget edits whose end is known. Not answered.
+    Settle(Vec<u64>),
+}
+
+/// What the durable outbox answers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoreReply {
+    /// All edits, by rising `n`.
+    Loaded(Vec<StoredEdit>),
+    /// The edit is durable and has its number.
+    Appended {
+        /// Which edit.
+        id: EditId,
+        /// Its number.
+        n: u64,
+    },
+    /// The edit could not be written. It is sent from memory all the same, under this number.
+    AppendFailed {
+        /// Which edit.
+        id: EditId,
+        /// Its number.
+        n: u64,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// One row of the durable outbox.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct StoredEdit {
+    /// The board it is for.
+    pub board: BoardId,
+    /// What to do; carries its `n` once stored.
+    pub op: Operation,
+    /// What to do about a conflict.
+    pub strategy: ConflictStrategy,
+    /// When the user made it.
+    pub created: UnixMs,
+}
+
+/// What became of a message that the application sends itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendResult {
+    /// Handed to the socket.
+    Sent,
+    /// Kept until the connection is live.
+    Queued,
+    /// Neither: the queue holds as many as it may.
+    Refused,
+}

@@ -1,0 +1,52 @@
+//! The outbox behind the storage interface, in memory.
+//!
+//! In: [`StoreRequest`]. Out: [`StoreReply`], at once. It is what a browser without IndexedDB gets, and what tests use as
+//! the disk: keep the value while the engine is dropped, and the edits survive a "reload".
+
+use std::collections::BTreeMap;
+
+use crate::{StoreReply, StoreRequest, StoredEdit};
+
+/// Stored edits by `n`.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryOutbox {
+    rows: BTreeMap<u64, StoredEdit>,
+    last_n: u64,
+}
+
+impl MemoryOutbox {
+    /// Carries out one request; the reply, if there is one, is to be fed back to the engine.
+    pub fn handle(&mut self, request: StoreRequest) -> Option<StoreReply> {
+        match request {
+            StoreRequest::Load => Some(StoreReply::Loaded(self.rows.values().cloned().collect())),
+            StoreRequest::Append { mut edit, id, replaces } => {
+                self.last_n += 1;
+                let n = self.last_n;
+                edit.op.id.n = n;
+                self.rows.insert(n, edit);
+                if let Some(old) = replaces {
+                    self.rows.remove(&old);
+                }
+                Some(StoreReply::Appended { id, n })
+            }
+            StoreRequest::Settle(numbers) => {
+                for n in numbers {
+                    self.rows.remove(&n);
+                }
+                None
+            }
+        }
+    }
+
+    /// How many edits are stored.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}

@@ -1,0 +1,180 @@
+//! One board as the server has confirmed it.
+//!
+//! In: `subscribed`, snapshot parts and events, in any order. Out: the events that were applied, in order, and whether
+//! the board has to be asked for again. Never: a board between two events, or built from parts of two snapshots.
+
+use std::{sync::Arc, time::Duration};
+
+use tideboard_shared::{
+    Board, Entity, Position, Seq,
+    message::{Event, Snapshot},
+};
+
+use crate::{config::UpdatesConfig, updates::Orderer, view::BoardStatus};
+
+/// A confirmed board and how far it has come.
+#[derive(Debug)]
+pub struct Replica {
+    board: Board,
+    position: Option<Position>,
+    status: BoardStatus,
+    orderer: Orderer,
+    parts: Option<Parts>,
+    /// The position that `subscribed` announced: from there on the board is live.
+    target: Seq,
+}
+
+/// A snapshot of which not all parts have come.
+#[derive(Debug)]
+struct Parts {
+    position: Position,
+    next: u32,
+    entities: Vec<Arc<Entity>>,
+}
+
+/// What a message did to the board.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Events that were applied, in order.
+    pub(crate) events: Vec<Event>,
+    /// Whether the board was replaced by a snapshot; then the highest decided `n` of this client.
+    pub(crate) snapshot_last_n: Option<u64>,
+    /// Whether the board has to be asked for again.
+    pub(crate) needs_resync: bool,
+}
+
+impl Replica {
+    pub(crate) fn new(config: UpdatesConfig) -> Self {
+        Self {
+            board: Board::default(),
+            position: None,
+            status: BoardStatus::Loading,
+            orderer: Orderer::new(config),
+            parts: None,
+            target: Seq::ZERO,
+        }
+    }
+
+    /// The confirmed board.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// How far it has come; `None` before the first snapshot.
+    #[must_use]
+    pub fn position(&self) -> Option<&Position> {
+        self.position.as_ref()
+    }
+
+    /// The last confirmed event.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.position.as_ref().map_or(Seq::ZERO, |position| position.seq)
+    }
+
+    /// How far it can be trusted.
+    #[must_use]
+    pub fn status(&self) -> &BoardStatus {
+        &self.status
+    }
+
+    /// When a hole in the events becomes overdue.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        self.orderer.poll_timeout()
+    }
+
+    /// Whether the board has to be asked for again because events are missing.
+    #[must_use]
+    pub fn is_overdue(&self, now: Duration) -> bool {
+        self.orderer.is_overdue(now)
+    }
+
+    /// The subscription is being asked for, with [`Self::position`] as `since`.
+    pub(crate) fn handle_subscribing(&mut self) {
+        self.parts = None;
+        self.orderer.forget_held();
+        self.status = if self.position.is_some() { BoardStatus::CatchingUp } else { BoardStatus::Loading };
+    }
+
+    pub(crate) fn handle_subscribed(&mut self, seq: Seq, is_recovered: bool, now: Duration) {
+        self.target = seq;
+        if is_recovered {
+            self.orderer.start_at(self.seq(), now);
+            self.settle_status();
+        } else {
+            self.orderer.suspend();
+            self.parts = None;
+        }
+    }
+
+    pub(crate) fn handle_denied(&mut self, reason: &str) {
+        self.status = BoardStatus::Denied { reason: reason.to_owned() };
+    }
+
+    pub(crate) fn handle_lost(&mut self) {
+        if !matches!(self.status, BoardStatus::Denied { .. }) {
+            self.handle_subscribing();
+            self.status = if self.position.is_some() { BoardStatus::Stale } else { BoardStatus::Loading };
+        }
+    }
+
+    pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, now: Duration) -> Progress {
+        let position = Position { epoch: snapshot.epoch.clone(), seq: snapshot.seq };
+        if snapshot.part == 1 {
+            self.parts = Some(Parts { position: position.clone(), next: 1, entities: Vec::new() });
+        }
+        let Some(parts) = self.parts.as_mut().filter(|p| p.next == snapshot.part && p.position == position) else {
+            self.parts = None;
+            return Progress { needs_resync: true, ..Progress::default() };
+        };
+        parts.next += 1;
+        parts.entities.extend(snapshot.entities.iter().cloned());
+        if !snapshot.last {
+            return Progress::default();
+        }
+        let entities = self.parts.take().map(|parts| parts.entities).unwrap_or_default();
+        self.board = entities.into_iter().collect();
+        self.target = self.target.max(position.seq);
+        let held = self.orderer.start_at(position.seq, now);
+        self.position = Some(position);
+        let progress = self.apply(held);
+        Progress { snapshot_last_n: Some(snapshot.last_n), ..progress }
+    }
+
+    pub(crate) fn handle_updates(&mut self, events: Vec<Event>, now: Duration) -> Progress {
+        let ready = self.orderer.handle_events(events, now);
+        let mut progress = self.apply(ready);
+        progress.needs_resync |= self.is_overdue(now);
+        progress
+    }
+
+    /// Forgets the position, so that the next subscription brings a snapshot.
+    pub(crate) fn distrust(&mut self) {
+        self.position = None;
+        self.orderer.suspend();
+    }
+
+    fn apply(&mut self, events: Vec<Event>) -> Progress {
+        let mut progress = Progress { events, ..Progress::default() };
+        for (done, event) in progress.events.iter().enumerate() {
+            // The server decided by the same code, so a refusal means that the two boards differ.
+            if self.board.apply(&event.op, event.seq).is_err() {
+                progress.events.truncate(done);
+                progress.needs_resync = true;
+                self.distrust();
+                return progress;
+            }
+            if let Some(position) = &mut self.position {
+                position.seq = event.seq;
+            }
+        }
+        self.settle_status();
+        progress
+    }
+
+    fn settle_status(&mut self) {
+        self.status = if self.seq() >= self.target { BoardStatus::Live } else { BoardStatus::CatchingUp };
+    }
+}

@@ -1,0 +1,121 @@
+//! The order in which a board's edits go to the server: one lane a board.
+//!
+//! In: numbered edits, outcomes, losses, time. Out: which numbers to submit next. One submit is in flight at a time, so
+//! that edits made meanwhile share the next one and an operation refused for now never lets a later one overtake it.
+//! Never: an edit submitted before it is stored.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::{EditId, config::SyncConfig, connection::backoff::full_jitter};
+
+/// One board's way to the server.
+#[derive(Debug, Default)]
+pub(crate) struct Lane {
+    /// Stored edits without an outcome.
+    queue: BTreeMap<u64, EditId>,
+    in_flight: Option<InFlight>,
+    /// Numbers whose edits are being stored again under new ones.
+    held: BTreeSet<u64>,
+    retry_at: Option<Duration>,
+    /// Submits in a row that were refused for now.
+    retries: u32,
+    /// The highest number that ever was in the queue.
+    highest: u64,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    numbers: BTreeSet<u64>,
+    deadline: Duration,
+}
+
+impl Lane {
+    pub(crate) fn enqueue(&mut self, n: u64, id: EditId) {
+        self.queue.insert(n, id);
+        self.highest = self.highest.max(n);
+    }
+
+    /// Outcomes up to here may be forgotten by the server.
+    pub(crate) fn settled_through(&self) -> u64 {
+        let unsettled = self.queue.first_key_value().map(|(n, _)| n).into_iter().chain(self.held.first()).min();
+        unsettled.map_or(self.highest, |first| first - 1)
+    }
+
+    pub(crate) fn edit(&self, n: u64) -> Option<EditId> {
+        self.queue.get(&n).copied()
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight.as_ref().map_or(0, |flight| flight.numbers.len())
+    }
+
+    /// What could be submitted now, oldest first; empty while a submit is in flight or a retry is not due.
+    pub(crate) fn ready(&self, now: Duration) -> impl Iterator<Item = (u64, EditId)> {
+        let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
+        self.queue.iter().take_while(move |_| may).map(|(n, id)| (*n, *id))
+    }
+
+    pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<u64>, now: Duration, config: &SyncConfig) {
+        self.retry_at = None;
+        self.in_flight = Some(InFlight { numbers, deadline: now + config.outcome_timeout });
+    }
+
+    /// The operation's end is known.
+    pub(crate) fn settle(&mut self, n: u64) {
+        self.queue.remove(&n);
+        self.held.remove(&n);
+        self.retries = 0;
+        self.land(n);
+    }
+
+    /// The operation is decided, but the edit goes on under a number that is not stored yet.
+    pub(crate) fn hold(&mut self, n: u64) {
+        self.settle(n);
+        self.held.insert(n);
+    }
+
+    /// The operation is to be sent again, later and unchanged.
+    pub(crate) fn handle_refused_for_now(
+        &mut self,
+        n: u64,
+        now: Duration,
+        config: &SyncConfig,
+        rng: &mut fastrand::Rng,
+    ) {
+        self.land(n);
+        if self.retry_at.is_none() {
+            self.retries += 1;
+            self.retry_at = Some(now + full_jitter(rng, config.retry_base, config.retry_max, 2.0, self.retries));
+        }
+    }
+
+    /// The connection is gone: whatever was in flight is submitted again on the next.
+    pub(crate) fn handle_lost(&mut self) {
+        self.in_flight = None;
+        self.retry_at = None;
+    }
+
+    /// Gives up on outcomes that are overdue, so that the same operations are submitted again.
+    pub(crate) fn handle_timeout(&mut self, now: Duration) {
+        if self.in_flight.as_ref().is_some_and(|flight| flight.deadline <= now) {
+            self.in_flight = None;
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        let retry = self.retry_at.filter(|_| self.in_flight.is_none() && !self.queue.is_empty());
+        self.in_flight.as_ref().map(|flight| flight.deadline).into_iter().chain(retry).min()
+    }
+
+    fn land(&mut self, n: u64) {
+        if let Some(flight) = &mut self.in_flight {
+            flight.numbers.remove(&n);
+            if flight.numbers.is_empty() {
+                self.in_flight = None;
+            }
+        }
+    }
+}

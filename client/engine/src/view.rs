@@ -1,0 +1,218 @@
+//! What the UI reads: plain values, cheap to compare, and the keys by which a reader learns that one changed.
+
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
+
+use tideboard_shared::{BoardId, Entity, EntityId, Rights, Seq, Topic, UnixMs};
+
+use crate::{ConnectionState, Engine, Notice, connection::LastClose, streams::Ring};
+
+/// A part of what can be read that changes as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// [`ConnectionView`].
+    Connection,
+    /// [`SyncView`].
+    Sync,
+    /// [`BoardView`], or which entities a board has, or any of them.
+    Board(BoardId),
+    /// One entity.
+    Entity(BoardId, EntityId),
+    /// A board as a whole: a snapshot replaced it.
+    Snapshot(BoardId),
+    /// One stream.
+    Stream(Topic),
+    /// The notices.
+    Notices,
+}
+
+/// The connection, as the UI shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionView {
+    /// Where it stands.
+    pub state: ConnectionState,
+    /// Attempts in a row since the last stable connection.
+    pub attempt: u32,
+    /// Round-trip time of the last ping.
+    pub rtt: Option<Duration>,
+    /// The server's clock less the user's, ms.
+    pub clock_skew_ms: Option<i64>,
+    /// How the last connection ended.
+    pub last_close: Option<LastClose>,
+    /// Who the server takes the user to be.
+    pub user: Option<String>,
+    /// What the user may do.
+    pub rights: Rights,
+}
+
+/// How far a board can be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BoardStatus {
+    /// Nothing is known of it yet.
+    Loading,
+    /// Shown as it was; what was missed is on its way.
+    CatchingUp,
+    /// Shown as it is.
+    Live,
+    /// Shown as it was when the connection was lost.
+    Stale,
+    /// The server does not show it to this user.
+    Denied {
+        /// Its reason.
+        reason: String,
+    },
+}
+
+/// A board, as the UI shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardView {
+    /// How far it can be trusted.
+    pub status: BoardStatus,
+    /// The last confirmed event.
+    pub seq: Seq,
+    /// Edits without an outcome.
+    pub pending: usize,
+}
+
+/// An entity with its pending edits on top.
+#[derive(Debug, Clone)]
+pub struct EntityView {
+    /// The entity as the user should see it; shared with the board while nothing is pending.
+    pub entity: Arc<Entity>,
+    /// Edits of it without an outcome.
+    pub pending: usize,
+    /// Those among them that no longer apply, because of what others did.
+    pub inapplicable: usize,
+}
+
+impl PartialEq for EntityView {
+    fn eq(&self, other: &Self) -> bool {
+        self.pending == other.pending
+            && self.inapplicable == other.inapplicable
+            && (Arc::ptr_eq(&self.entity, &other.entity) || self.entity == other.entity)
+    }
+}
+
+/// Whether everything the user did has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncStatus {
+    /// It has.
+    Synced,
+    /// So many edits are on their way.
+    Syncing {
+        /// How many.
+        n: usize,
+    },
+    /// So many edits wait for a connection.
+    Offline {
+        /// How many.
+        n: usize,
+    },
+    /// So many edits wait for a fresh token.
+    NeedsAuth {
+        /// How many.
+        n: usize,
+    },
+}
+
+/// Synchronisation, as the UI shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncView {
+    /// All in one.
+    pub status: SyncStatus,
+    /// Edits without an outcome.
+    pub pending: usize,
+    /// Those among them that were submitted on this connection.
+    pub in_flight: usize,
+    /// When the oldest pending edit was made.
+    pub oldest: Option<UnixMs>,
+    /// When an outcome last arrived.
+    pub last_synced_at: Option<UnixMs>,
+    /// Why edits are kept in memory only; `None` while storage takes them.
+    pub storage_problem: Option<String>,
+}
+
+/// Reads the engine and notes what was read, so that a selector runs again only when that changed.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    engine: &'a Engine,
+    reads: RefCell<BTreeSet<Key>>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has read nothing.
+    #[must_use]
+    pub fn new(engine: &'a Engine) -> Self {
+        Self { engine, reads: RefCell::default() }
+    }
+
+    /// What was read.
+    #[must_use]
+    pub fn into_reads(self) -> BTreeSet<Key> {
+        self.reads.into_inner()
+    }
+
+    /// The connection.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionView {
+        self.note(Key::Connection);
+        self.engine.connection_view()
+    }
+
+    /// Synchronisation.
+    #[must_use]
+    pub fn sync(&self) -> SyncView {
+        self.note(Key::Sync);
+        self.engine.sync_view()
+    }
+
+    /// A board; `None` when nobody subscribed to it.
+    #[must_use]
+    pub fn board(&self, board: &BoardId) -> Option<BoardView> {
+        self.note(Key::Board(board.clone()));
+        self.engine.board_view(board)
+    }
+
+    /// One entity with its pending edits on top.
+    #[must_use]
+    pub fn entity(&self, board: &BoardId, id: &EntityId) -> Option<EntityView> {
+        self.note_entity(board, id);
+        self.engine.entity_view(board, id)
+    }
+
+    /// One entity as the server has confirmed it.
+    #[must_use]
+    pub fn confirmed(&self, board: &BoardId, id: &EntityId) -> Option<Arc<Entity>> {
+        self.note_entity(board, id);
+        self.engine.confirmed(board, id)
+    }
+
+    /// Entities of one kind with their pending edits on top, by ascending id.
+    #[must_use]
+    pub fn entities(&self, board: &BoardId, kind: &str) -> Vec<EntityView> {
+        self.note(Key::Board(board.clone()));
+        self.engine.entity_views(board, kind)
+    }
+
+    /// One stream's latest points.
+    #[must_use]
+    pub fn stream(&self, topic: &Topic) -> Option<&'a Ring> {
+        self.note(Key::Stream(topic.clone()));
+        self.engine.stream(topic)
+    }
+
+    /// What became of edits and the user should see, oldest first.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.note(Key::Notices);
+        self.engine.notices().cloned().collect()
+    }
+
+    fn note_entity(&self, board: &BoardId, id: &EntityId) {
+        self.note(Key::Snapshot(board.clone()));
+        self.note(Key::Entity(board.clone(), id.clone()));
+    }
+
+    fn note(&self, key: Key) {
+        self.reads.borrow_mut().insert(key);
+    }
+}
