@@ -1,3 +1,4 @@
 //! The thin server of Tideboard.
 
+pub mod log;
 pub mod room;

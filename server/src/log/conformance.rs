@@ -1,0 +1,168 @@
+//! What every log has to do, whatever it is made of.
+//!
+//! [`run`] is given a function that makes an empty log and checks each promise of [`Log`] on one of its own.
+
+use std::sync::Arc;
+
+use tideboard_shared::{
+    Action, BoardId, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Seq, UnixMs,
+    message::{Event, Submit},
+};
+
+use super::{Log, LogError};
+use crate::room::state::{LogRow, RoomConfig, RoomState};
+
+pub(super) fn board(name: &str) -> BoardId {
+    name.parse().unwrap()
+}
+
+/// A row with events `first..=last`.
+pub(super) fn row(no: u64, events: std::ops::RangeInclusive<u64>) -> LogRow {
+    let event = |seq| Event {
+        seq: Seq(seq),
+        by: "ann".into(),
+        at: UnixMs(seq),
+        op: Arc::new(Operation {
+            id: OpId { client: "c_a".parse().unwrap(), n: seq },
+            entity: format!("e{seq}").as_str().into(),
+            base: Seq::ZERO,
+            action: Action::Create { kind: "note".into(), fields: Default::default() },
+            on_conflict: OnConflict::Reject,
+        }),
+    };
+    LogRow { no, events: events.map(event).collect(), ..LogRow::default() }
+}
+
+pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {
+    a_new_log_is_empty(&*make().await).await;
+    rows_come_back_in_order(&*make().await).await;
+    a_row_out_of_place_changes_nothing(&*make().await).await;
+    boards_do_not_mix(&*make().await).await;
+    a_board_is_created_once(&*make().await).await;
+    a_snapshot_drops_what_resuming_does_not_need(&*make().await).await;
+    a_snapshot_that_drops_every_row_keeps_the_place(&*make().await).await;
+    rows_sent_together_are_all_stored(make().await).await;
+    a_room_comes_back_as_it_was(&*make().await).await;
+}
+
+async fn a_new_log_is_empty(log: &dyn Log) {
+    assert_eq!(log.boards().await.unwrap(), []);
+    assert_eq!(log.load(&board("main")).await.unwrap(), None);
+    let missing = log.append(&board("main"), &row(1, 1..=1)).await;
+    assert_eq!(missing, Err(LogError::UnknownBoard(board("main"))));
+}
+
+async fn rows_come_back_in_order(log: &dyn Log) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    let rows = [row(1, 1..=3), row(2, 4..=4)];
+    for row in &rows {
+        log.append(&main, row).await.unwrap();
+    }
+    let stored = log.load(&main).await.unwrap().unwrap();
+    assert_eq!((stored.epoch, stored.snapshot, stored.rows), (Epoch::from("e_1"), None, rows.to_vec()));
+}
+
+async fn a_row_out_of_place_changes_nothing(log: &dyn Log) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    log.append(&main, &row(1, 1..=1)).await.unwrap();
+    for no in [0, 1, 3] {
+        let refused = log.append(&main, &row(no, 2..=2)).await;
+        assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: 1, found: no }));
+    }
+    log.append(&main, &row(2, 2..=2)).await.unwrap();
+    assert_eq!(log.load(&main).await.unwrap().unwrap().rows, [row(1, 1..=1), row(2, 2..=2)]);
+}
+
+async fn boards_do_not_mix(log: &dyn Log) {
+    for name in ["b", "a"] {
+        log.create(&board(name), &Epoch::from(name)).await.unwrap();
+    }
+    log.append(&board("a"), &row(1, 1..=1)).await.unwrap();
+    assert_eq!(log.boards().await.unwrap(), [board("a"), board("b")]);
+    assert_eq!(log.load(&board("b")).await.unwrap().unwrap().rows, []);
+    log.append(&board("b"), &row(1, 1..=1)).await.unwrap();
+}
+
+async fn a_board_is_created_once(log: &dyn Log) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    assert_eq!(log.create(&main, &Epoch::from("e_2")).await, Err(LogError::BoardExists(main.clone())));
+    assert_eq!(log.load(&main).await.unwrap().unwrap().epoch, Epoch::from("e_1"));
+}
+
+async fn a_snapshot_drops_what_resuming_does_not_need(log: &dyn Log) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    let mut state = RoomState::new(main.clone(), Epoch::from("e_1"), RoomConfig::default());
+    let refusals = LogRow { no: 3, ..LogRow::default() };
+    let rows = [row(1, 1..=2), row(2, 3..=4), refusals, row(4, 5..=5), row(5, 6..=6)];
+    for row in &rows[..4] {
+        log.append(&main, row).await.unwrap();
+        state.replay(row).unwrap();
+    }
+    // Events 4 and 5 have to stay, so row 2 does, and all after it.
+    log.snapshot(&main, state.snapshot(), 2).await.unwrap();
+    log.append(&main, &rows[4]).await.unwrap();
+    let stored = log.load(&main).await.unwrap().unwrap();
+    assert_eq!(stored.snapshot, Some(state.snapshot()));
+    assert_eq!(stored.rows, rows[1..]);
+}
+
+async fn a_snapshot_that_drops_every_row_keeps_the_place(log: &dyn Log) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    let mut state = RoomState::new(main.clone(), Epoch::from("e_1"), RoomConfig::default());
+    let first = row(1, 1..=2);
+    log.append(&main, &first).await.unwrap();
+    state.replay(&first).unwrap();
+    log.snapshot(&main, state.snapshot(), 0).await.unwrap();
+    assert_eq!(log.load(&main).await.unwrap().unwrap().rows, []);
+    let refused = log.append(&main, &row(1, 3..=3)).await;
+    assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: 1, found: 1 }));
+    log.append(&main, &row(2, 3..=3)).await.unwrap();
+}
+
+async fn rows_sent_together_are_all_stored(log: Arc<dyn Log>) {
+    let boards: Vec<_> = (0..20).map(|i| board(&format!("b{i:02}"))).collect();
+    for board in &boards {
+        log.create(board, &Epoch::from("e")).await.unwrap();
+    }
+    let write = |board: BoardId| {
+        let log = Arc::clone(&log);
+        tokio::spawn(async move {
+            for no in 1..=10 {
+                log.append(&board, &row(no, no..=no)).await.unwrap();
+            }
+        })
+    };
+    for writer in boards.iter().cloned().map(write).collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    for board in &boards {
+        assert_eq!(log.load(board).await.unwrap().unwrap().rows.len(), 10);
+    }
+}
+
+async fn a_room_comes_back_as_it_was(log: &dyn Log) {
+    let (main, ann): (_, ClientId) = (board("main"), "c_ann".parse().unwrap());
+    let config = RoomConfig { durability: Durability::Fsynced, ..RoomConfig::default() };
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    let mut live = RoomState::new(main.clone(), Epoch::from("e_1"), config);
+    for n in 1..=9 {
+        let mut op = (*row(1, n..=n).events[0].op).clone();
+        op.id.client = ann.clone();
+        // Every third one asks for an entity that is there already.
+        op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
+        let submit = Submit { board: main.clone(), settled_through: n.saturating_sub(4), ops: vec![op] };
+        let decision = live.submit(&ann, "ann", &submit, UnixMs(n));
+        log.append(&main, &decision.row.unwrap()).await.unwrap();
+        if n == 5 {
+            log.snapshot(&main, live.snapshot(), 3).await.unwrap();
+        }
+    }
+    let stored = log.load(&main).await.unwrap().unwrap();
+    let back = RoomState::restore(main, config, stored).unwrap();
+    assert_eq!((back.seq(), back.row(), back.snapshot()), (live.seq(), live.row(), live.snapshot()));
+}

@@ -1,0 +1,2 @@
+//! The `tideboard` command.
+fn main() {}
