@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Board, Entity, Position, Seq,
+    Board, Entity, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
@@ -16,7 +16,10 @@ use crate::{config::UpdatesConfig, updates::Orderer, view::BoardStatus};
 #[derive(Debug)]
 pub struct Replica {
     board: Board,
+    /// `None` before the first snapshot, and while the board is not to be trusted.
     position: Option<Position>,
+    /// The log of the last snapshot.
+    epoch: Option<Epoch>,
     status: BoardStatus,
     orderer: Orderer,
     parts: Option<Parts>,
@@ -37,10 +40,19 @@ struct Parts {
 pub(crate) struct Progress {
     /// Events that were applied, in order.
     pub(crate) events: Vec<Event>,
-    /// Whether the board was replaced by a snapshot; then the highest decided `n` of this client.
-    pub(crate) snapshot_last_n: Option<u64>,
+    /// The snapshot that replaced the board.
+    pub(crate) replaced: Option<Replaced>,
     /// Whether the board has to be asked for again.
     pub(crate) needs_resync: bool,
+}
+
+/// A snapshot that replaced the board.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Replaced {
+    /// The highest decided `n` of this client.
+    pub(crate) last_n: u64,
+    /// Whether the log is another one, so that earlier sequence numbers mean nothing.
+    pub(crate) is_new_log: bool,
 }
 
 impl Replica {
@@ -48,6 +60,7 @@ impl Replica {
         Self {
             board: Board::default(),
             position: None,
+            epoch: None,
             status: BoardStatus::Loading,
             orderer: Orderer::new(config),
             parts: None,
@@ -138,9 +151,11 @@ impl Replica {
         self.board = entities.into_iter().collect();
         self.target = self.target.max(position.seq);
         let held = self.orderer.start_at(position.seq, now);
+        let before = self.epoch.replace(position.epoch.clone());
+        let is_new_log = before.is_some_and(|epoch| epoch != position.epoch);
         self.position = Some(position);
         let progress = self.apply(held);
-        Progress { snapshot_last_n: Some(snapshot.last_n), ..progress }
+        Progress { replaced: Some(Replaced { last_n: snapshot.last_n, is_new_log }), ..progress }
     }
 
     pub(crate) fn handle_updates(&mut self, events: Vec<Event>, now: Duration) -> Progress {

@@ -148,10 +148,12 @@ impl Engine {
                 self.handle_applied(board, edit, event.seq, durability);
             }
         }
-        if let Some(last_n) = progress.snapshot_last_n {
+        if let Some(replaced) = progress.replaced {
             self.changed.insert(Key::Snapshot(board.clone()));
-            self.board_mut(board).pending.handle_snapshot(last_n);
-            self.drop_applied(board);
+            self.board_mut(board).pending.handle_snapshot(replaced.last_n);
+            if replaced.is_new_log {
+                self.drop_applied(board);
+            }
         }
         self.drop_arrived(board);
         if progress.needs_resync {
@@ -272,7 +274,7 @@ impl Engine {
         }
     }
 
-    /// Takes all applied edits off: a snapshot has them, or the board is no longer followed.
+    /// Takes all applied edits off: their log is gone, or the board is no longer followed.
     pub(super) fn drop_applied(&mut self, board: &BoardId) {
         for id in self.board_mut(board).pending.applied_through(Seq(u64::MAX)) {
             self.remove_pending(board, id);
