@@ -99,10 +99,10 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver on a free port and waits until it listens.
-    pub(crate) fn start(browser: &Browser) -> Result<Self> {
+    /// Starts the driver on a free port and waits until it listens. Its browsers' profiles go into `dir`.
+    pub(crate) fn start(browser: &Browser, dir: &Path) -> Result<Self> {
         let mut command = Command::new(&browser.chromedriver);
-        command.arg("--port=0").stdout(Stdio::piped());
+        command.arg("--port=0").env("TMPDIR", dir).stdout(Stdio::piped());
         let mut background = Background::start(&mut command)?;
         let mut lines = BufReader::new(background.child.stdout.take().expect("stdout is piped")).lines();
         while let Some(line) = lines.next().transpose().context("cannot read what chromedriver prints")? {

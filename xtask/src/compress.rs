@@ -65,8 +65,12 @@ fn compress(path: &Path) -> Result<()> {
         let gzip = scope.spawn(|| gzip(&raw));
         (brotli(&raw), gzip.join().expect("compression does not panic"))
     });
-    fs::write(br, brotli?)?;
-    fs::write(gz, gzip?)?;
+    for (path, compressed) in [(br, brotli?), (gz, gzip?)] {
+        // Tiny files grow.
+        if compressed.len() < raw.len() {
+            fs::write(path, compressed)?;
+        }
+    }
     Ok(())
 }
 

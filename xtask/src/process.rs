@@ -52,7 +52,7 @@ pub(crate) fn park_if_interrupted() {
     }
 }
 
-/// Ends browsers and servers that a test left behind when it was killed.
+/// Ends browsers and servers that a test left behind when it was killed. To be called once, last.
 pub(crate) fn end_leftovers() {
     platform::end_leftovers();
 }

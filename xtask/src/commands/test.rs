@@ -75,14 +75,14 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     step("Build the browser tests (first time: about 2 min)", build.arg("--no-run"))?;
 
     heading(&format!("Start a server and {browser}"));
-    let data = tempfile::tempdir().context("cannot create a folder for the server's data")?;
-    let data_dir = data.path().display().to_string();
+    let dir = tempfile::tempdir_in(metadata.work_dir()?).context("cannot create a folder for data and profiles")?;
+    let data_dir = dir.path().display().to_string();
     let server = Server::start(
         &program,
         ["--bind", "127.0.0.1:0", "--data-dir", &data_dir, "--store", "memory", "--allow-origin", "*"],
     )?;
-    let driver = Driver::start(&browser)?;
-    let webdriver = browser.write_webdriver_json(data.path(), server.address())?;
+    let driver = Driver::start(&browser, dir.path())?;
+    let webdriver = browser.write_webdriver_json(dir.path(), server.address())?;
     let xtask = tools::own_executable(metadata)?;
     // As a list, so that spaces in the path do no harm.
     let runner = format!("target.{WASM}.runner=[{:?}, \"runner\"]", xtask.display().to_string());
@@ -90,11 +90,18 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     command
         .args(["--no-fail-fast", "--config", &runner])
         .args(after_dashes(args))
+        // Unit tests do not say where they run; the default is Node.
+        .env("WASM_BINDGEN_USE_BROWSER", "1")
         .env("CHROMEDRIVER_REMOTE", &driver.url)
         .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver)
         // The default of 20 s is short on a busy machine with two cores.
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    step("Browser tests", &mut command)
+    step("Browser tests", &mut command)?;
+
+    // Only compiled: the runner runs no plain `main`.
+    let mut command = cargo();
+    command.args(["test", "--package", "tideboard-client", "--target", WASM, "--doc", "--config", &runner]);
+    step("Examples in the client's docs compile", &mut command)
 }
 
 fn app(metadata: &Metadata, args: &Args) -> Result<()> {

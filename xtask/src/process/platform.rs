@@ -68,6 +68,7 @@ mod linux {
         sys::{
             prctl,
             signal::{Signal, kill},
+            wait::{WaitPidFlag, WaitStatus, waitpid},
         },
         unistd::Pid,
     };
@@ -81,7 +82,13 @@ mod linux {
         prctl::set_child_subreaper(true).ok();
     }
 
+    /// Kills them, and collects all that have ended: not every machine's first process does. To be called last.
     pub(in super::super) fn end_leftovers() {
+        kill_leftovers();
+        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive) {}
+    }
+
+    fn kill_leftovers() {
         // One that is being killed may still be starting another.
         for _ in 0..20 {
             let found = descendants();
