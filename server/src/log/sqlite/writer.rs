@@ -251,8 +251,8 @@ impl Desk<'_> {
         let tail = self
             .db
             .query_row(
-                "SELECT id, max(coalesce((SELECT max(no) FROM rows WHERE board = id), 0), coalesce(s.row, 0)),
-                        max(coalesce((SELECT max(last_seq) FROM rows WHERE board = id), 0), coalesce(s.seq, 0))
+                "SELECT boards.id, max(coalesce((SELECT max(no) FROM rows WHERE board = boards.id), 0), coalesce(s.row, 0)),
+                        max(coalesce((SELECT max(last_seq) FROM rows WHERE board = boards.id), 0), coalesce(s.seq, 0))
                  FROM boards LEFT JOIN snapshots s ON s.board = id WHERE name = ?",
                 [board.as_str()],
                 |row| Ok(Tail { id: row.get(0)?, no: unsigned(row.get(1)?), seq: unsigned(row.get(2)?) }),
