@@ -68,7 +68,9 @@ pub(crate) fn step(what: &str, command: &mut Command) -> Result<()> {
     let start = Instant::now();
     let status = run(command)?;
     if !status.success() {
-        bail!("{what}: failed after {:.0?}; its output is above", start.elapsed());
+        // Without the remark on how long it takes.
+        let name = what.split(" (").next().unwrap_or(what);
+        bail!("{name}: failed after {:.1} s; its output is above", start.elapsed().as_secs_f64());
     }
     println!("    done in {:.1} s", start.elapsed().as_secs_f64());
     Ok(())

@@ -1,6 +1,12 @@
 //! `cargo xtask dev`: a development build that reloads on every change, with the server behind it.
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 
@@ -45,7 +51,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         front,
         dev_proxy::Backends { app: format!("127.0.0.1:{trunk_port}"), server: server.address().to_owned() },
     );
-    heading(&format!("Tideboard is at http://127.0.0.1:{port} once it is built (Ctrl-C ends it)"));
+    thread::spawn(move || {
+        // Trunk listens once the first build is done.
+        while TcpStream::connect(("127.0.0.1", trunk_port)).is_err() {
+            thread::sleep(Duration::from_millis(200));
+        }
+        heading(&format!("Tideboard is at http://127.0.0.1:{port} and reloads on every change (Ctrl-C ends it)"));
+    });
     let status = trunk.wait()?;
     ensure!(status.success(), "Trunk ended: {status}; its message is above");
     Ok(())
