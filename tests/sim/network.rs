@@ -1,0 +1,98 @@
+//! Connections between clients and the server: frames in order, unless a fault says otherwise.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use tideboard_engine::SocketEpoch;
+
+use crate::faults::Faults;
+
+/// Names one connection for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LinkId(pub(crate) u64);
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// Whose it is.
+    pub(crate) client: usize,
+    /// Under which epoch that client's engine knows it.
+    pub(crate) epoch: SocketEpoch,
+    /// Takes frames, delivers none, and nobody is told.
+    pub(crate) is_half_open: bool,
+    /// When the last frame of each direction arrives; later ones arrive no earlier.
+    last: [Duration; 2],
+}
+
+/// Which way a frame goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    ToServer,
+    ToClient,
+}
+
+/// All connections that stand.
+#[derive(Debug, Default)]
+pub(crate) struct Network {
+    links: BTreeMap<LinkId, Link>,
+    last_id: u64,
+}
+
+impl Network {
+    pub(crate) fn open(&mut self, client: usize, epoch: SocketEpoch) -> LinkId {
+        self.last_id += 1;
+        let id = LinkId(self.last_id);
+        self.links.insert(id, Link { client, epoch, is_half_open: false, last: [Duration::ZERO; 2] });
+        id
+    }
+
+    pub(crate) fn get(&self, id: LinkId) -> Option<&Link> {
+        self.links.get(&id)
+    }
+
+    pub(crate) fn close(&mut self, id: LinkId) -> Option<Link> {
+        self.links.remove(&id)
+    }
+
+    /// The connection that a client's engine knows under this epoch.
+    pub(crate) fn find(&self, client: usize, epoch: SocketEpoch) -> Option<LinkId> {
+        self.links.iter().find(|(_, link)| link.client == client && link.epoch == epoch).map(|(id, _)| *id)
+    }
+
+    /// Some connection of a client.
+    pub(crate) fn of(&self, client: usize) -> Vec<LinkId> {
+        self.links.iter().filter(|(_, link)| link.client == client).map(|(id, _)| *id).collect()
+    }
+
+    pub(crate) fn make_half_open(&mut self, id: LinkId) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.is_half_open = true;
+        }
+    }
+
+    /// When each copy of a frame arrives; none when it is lost.
+    pub(crate) fn arrivals(
+        &mut self,
+        id: LinkId,
+        direction: Direction,
+        frame: &str,
+        now: Duration,
+        faults: &Faults,
+        rng: &mut fastrand::Rng,
+    ) -> Vec<Duration> {
+        let Some(link) = self.links.get_mut(&id).filter(|link| !link.is_half_open) else { return Vec::new() };
+        let is = |kind: &str| frame.starts_with(&format!("{{\"type\":\"{kind}\""));
+        let delay = Duration::from_millis(1 + rng.u64(0..=faults.delay_ms));
+        if (is("submit") || is("outcomes")) && rng.f64() < faults.drop {
+            return Vec::new();
+        }
+        let last = &mut link.last[usize::from(direction == Direction::ToClient)];
+        // A frame that is overtaken does not hold up the ones behind it.
+        if (is("updates") || is("outcomes")) && rng.f64() < faults.reorder {
+            return vec![(now + delay * 3).max(*last)];
+        }
+        *last = (now + delay).max(*last);
+        let is_repeatable = is("updates") || is("outcomes") || is("submit") || is("ping") || is("pong");
+        let copies = if is_repeatable && rng.f64() < faults.duplicate { 2 } else { 1 };
+        vec![*last; copies]
+    }
+}
