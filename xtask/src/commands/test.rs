@@ -59,7 +59,7 @@ fn native(metadata: &Metadata, args: &Args) -> Result<()> {
         targets.extend(["--test", name]);
     }
     let mut command = test_command(args, &targets);
-    step("Native tests", command.env("TIDEBOARD_TEST_SERVER", server))?;
+    step("Native tests", command.env("TIDEBOARD_SERVER_BIN", server))?;
     step(
         "xtask's own tests (first time: about 20 s)",
         cargo().args(["test", "--package", "xtask"]).args(after_dashes(args)),
@@ -113,7 +113,7 @@ fn app(metadata: &Metadata, args: &Args) -> Result<()> {
     let mut command = test_command(args, &["--test", test]);
     command
         .env("TIDEBOARD_TEST_DIST", dist)
-        .env("TIDEBOARD_TEST_SERVER", server)
+        .env("TIDEBOARD_SERVER_BIN", server)
         .env("TIDEBOARD_CHROMIUM", &browser.chromium)
         .env("TIDEBOARD_CHROMEDRIVER", &browser.chromedriver);
     step(&format!("App tests in {browser}"), &mut command)
