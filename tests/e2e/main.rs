@@ -1,1 +1,22 @@
-//! e2e
+//! End to end: the real server as a process, real sockets, `kill -9`.
+//!
+//! Each file is one promise of the wire format or the server; each test is a sentence about it.
+
+mod access;
+mod assets;
+mod bad_input;
+mod bystander;
+mod config;
+mod durable;
+mod kills;
+mod live;
+mod notifications;
+mod once;
+mod presence;
+mod refusals;
+mod requests;
+mod rest;
+mod resume;
+mod shutdown;
+mod streams;
+mod third_party;

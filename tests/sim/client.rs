@@ -37,15 +37,7 @@ impl SimClient {
     pub(crate) fn new(index: usize, rng: &mut fastrand::Rng) -> Self {
         let name = format!("c{index}");
         let engine = engine(&name, rng.u64(..));
-        Self {
-            engine,
-            disk: MemoryOutbox::default(),
-            page: 0,
-            clock_offset_ms: 0,
-            is_online: true,
-            name,
-            edits: 0,
-        }
+        Self { engine, disk: MemoryOutbox::default(), page: 0, clock_offset_ms: 0, is_online: true, name, edits: 0 }
     }
 
     /// The page dies and is loaded again, with the disk it had.

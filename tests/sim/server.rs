@@ -144,9 +144,10 @@ impl Server {
             ops: submit.ops.clone(),
         });
         let decision = self.state.decide(batch.collect(), now);
-        let outcomes = submits.into_iter().zip(decision.results).map(|((link, _, submit), results)| {
-            (link, ServerMessage::Outcomes { board: submit.board, results })
-        });
+        let outcomes = submits
+            .into_iter()
+            .zip(decision.results)
+            .map(|((link, _, submit), results)| (link, ServerMessage::Outcomes { board: submit.board, results }));
         self.commit = Some(Commit { row: decision.row, replies: outcomes.collect() });
         replies
     }

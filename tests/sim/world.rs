@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tideboard_engine::{Input, Output, SocketEvent, StoreReply, StoreRequest};
+use tideboard_engine::{Input, Output, SocketEpoch, SocketEvent, StoreReply, StoreRequest};
 use tideboard_shared::{ServerMessage, UnixMs, encode};
 
 use crate::{
     check::{Ledger, check_quiet, check_replica, is_quiet},
     client::SimClient,
     faults::Faults,
-    network::{Direction, LinkId, Network},
+    network::{Direction, Link, LinkId, Network},
     server::{Reply, Server},
 };
 
@@ -32,7 +32,7 @@ enum Happening {
     /// A frame reaches the server.
     ToServer { link: LinkId, frame: String },
     /// Something reaches a client's socket.
-    ToClient { client: usize, page: u64, link: LinkId, event: SocketEvent },
+    ToClient { client: usize, page: u64, link: LinkId, epoch: SocketEpoch, event: SocketEvent },
     /// The batch under way reaches the disk.
     Commit { life: u64 },
     /// The user does something, and something may go wrong.
@@ -170,10 +170,9 @@ impl World {
                 let replies = self.server.handle_frame(link, &frame, self.wall());
                 self.reply(replies);
             }
-            Happening::ToClient { client, page, link, event } if self.clients[client].page == page => {
-                let is_closed = matches!(event, SocketEvent::Closed { .. });
-                let Some(epoch) = self.network.get(link).map(|link| link.epoch) else { return };
-                if is_closed {
+            // Also for a socket that was replaced since: the engine has to ignore it.
+            Happening::ToClient { client, page, link, epoch, event } if self.clients[client].page == page => {
+                if matches!(event, SocketEvent::Closed { .. }) {
                     self.network.close(link);
                 }
                 self.input(client, Input::Socket { epoch, event });
@@ -273,7 +272,7 @@ impl World {
         self.server.handle_closed(link);
         self.network.make_half_open(link);
         let closed = SocketEvent::Closed { code: 1006, reason: String::new() };
-        self.to_client(link, closed);
+        self.to_client(link, self.now + Duration::from_millis(1), closed);
     }
 
     fn connect(&mut self, link: LinkId) {
@@ -281,7 +280,7 @@ impl World {
         if !self.server.is_up || !self.clients[client].is_online {
             return self.cut(link);
         }
-        self.to_client(link, SocketEvent::Opened);
+        self.to_client(link, self.now + Duration::from_millis(1), SocketEvent::Opened);
         let replies = self.server.handle_opened(link, self.wall());
         self.reply(replies);
     }
@@ -334,18 +333,15 @@ impl World {
 
     fn send_to_client(&mut self, link: LinkId, message: &ServerMessage) {
         let frame = encode(message);
-        let Some(client) = self.network.get(link).map(|link| link.client) else { return };
-        let page = self.clients[client].page;
         for at in self.arrivals(link, Direction::ToClient, &frame) {
-            let event = SocketEvent::Frame(frame.clone());
-            self.schedule_at(at, Happening::ToClient { client, page, link, event });
+            self.to_client(link, at, SocketEvent::Frame(frame.clone()));
         }
     }
 
-    fn to_client(&mut self, link: LinkId, event: SocketEvent) {
-        let Some(client) = self.network.get(link).map(|link| link.client) else { return };
+    fn to_client(&mut self, link: LinkId, at: Duration, event: SocketEvent) {
+        let Some(&Link { client, epoch, .. }) = self.network.get(link) else { return };
         let page = self.clients[client].page;
-        self.schedule(Duration::from_millis(1), Happening::ToClient { client, page, link, event });
+        self.schedule_at(at, Happening::ToClient { client, page, link, epoch, event });
     }
 
     fn arrivals(&mut self, link: LinkId, direction: Direction, frame: &str) -> Vec<Duration> {

@@ -293,9 +293,8 @@ impl Client {
                 }
             }
             Message::Close(frame) => {
-                let (code, reason) = frame.map_or((None, String::new()), |frame| {
-                    (Some(frame.code.into()), frame.reason.as_str().to_owned())
-                });
+                let (code, reason) = frame
+                    .map_or((None, String::new()), |frame| (Some(frame.code.into()), frame.reason.as_str().to_owned()));
                 return self.end(code, &reason);
             }
             Message::Ping(_) | Message::Pong(_) => {}

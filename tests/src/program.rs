@@ -35,7 +35,14 @@ fn find() -> Result<PathBuf> {
 fn build() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--package", "tideboard-server", "--bin", "tideboard", "--message-format=json-render-diagnostics"]);
+    command.args([
+        "build",
+        "--package",
+        "tideboard-server",
+        "--bin",
+        "tideboard",
+        "--message-format=json-render-diagnostics",
+    ]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -72,7 +72,8 @@ impl Rest {
     /// When no HTTP client can be made.
     #[must_use]
     pub fn new(address: Address) -> Self {
-        let http = reqwest::Client::builder().timeout(DEADLINE).build().expect("an HTTP client without TLS can be made");
+        let http =
+            reqwest::Client::builder().timeout(DEADLINE).build().expect("an HTTP client without TLS can be made");
         Self { base: address.http(), http }
     }
 
@@ -150,7 +151,12 @@ impl Rest {
     ///
     /// # Errors
     /// When it fails.
-    pub async fn since(&self, client: &ClientId, board: &str, since: Option<(&Epoch, u64)>) -> Result<Vec<ServerMessage>> {
+    pub async fn since(
+        &self,
+        client: &ClientId,
+        board: &str,
+        since: Option<(&Epoch, u64)>,
+    ) -> Result<Vec<ServerMessage>> {
         let position = since.map(|(epoch, seq)| Position { epoch: epoch.clone(), seq: tideboard_shared::Seq(seq) });
         let since = [(format!("board:{board}").parse()?, position)].into();
         Ok(self.realtime(&RealtimePost { client: client.clone(), submit: Vec::new(), since }).await?.messages)

@@ -108,7 +108,12 @@ impl Client {
     ///
     /// # Errors
     /// When they do not come, one for each operation, in order.
-    pub async fn submit_settled(&mut self, board: &str, settled_through: u64, ops: &[Operation]) -> Result<Vec<Outcome>> {
+    pub async fn submit_settled(
+        &mut self,
+        board: &str,
+        settled_through: u64,
+        ops: &[Operation],
+    ) -> Result<Vec<Outcome>> {
         let first = &ops.first().context("a submit of no operations has no outcome to wait for")?.id;
         self.send_ops(board, settled_through, ops).await?;
         let results = self.outcomes(first).await?;

@@ -1,0 +1,72 @@
+//! Wrong settings end the server at once, with a sentence that says what to do.
+
+use anyhow::Result;
+use tideboard_tests::{Launch, Server};
+
+#[tokio::test]
+async fn a_bind_for_all_needs_to_be_meant() -> Result<()> {
+    let message = Launch::default().failure(&["--bind", "0.0.0.0:0"]).await?;
+    assert!(message.contains("--insecure") && message.contains("0.0.0.0"), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_flag_is_named() -> Result<()> {
+    let message = Launch::default().failure(&["--colour", "blue"]).await?;
+    assert!(message.contains("--colour"), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_value_out_of_range_is_named_with_its_range() -> Result<()> {
+    for (flag, value) in
+        [("--snapshot-every", "0"), ("--host-rate-hz", "-1"), ("--host-rate-hz", "fast"), ("--bind", "here")]
+    {
+        let message = Launch::default().failure(&[flag, value]).await?;
+        assert!(message.contains(flag) && message.contains(value), "{flag} {value}: {message}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bad_board_name_is_named() -> Result<()> {
+    let message = Launch::default().failure(&["--board", "a/b"]).await?;
+    assert!(message.contains("a/b") && message.contains('/'), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_variable_is_checked_like_a_flag_and_loses_to_it() -> Result<()> {
+    let message = Launch::default().variable("TIDEBOARD_SNAPSHOT_EVERY", 0).failure(&[]).await?;
+    assert!(message.contains("snapshot"), "{message}");
+    let launch = Launch::default().variable("TIDEBOARD_SNAPSHOT_EVERY", 0).flag("--snapshot-every", 10);
+    launch.start().await?.rest().status().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named() -> Result<()> {
+    let server = Server::start().await?;
+    let address = server.address().to_string();
+    let message = Launch::default().failure(&["--bind", &address]).await?;
+    assert!(message.contains(&address) && message.contains("in use"), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_setting_in_the_file_is_named() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("tideboard.toml");
+    std::fs::write(&file, "colour = \"blue\"\n")?;
+    let path = file.display().to_string();
+    let message = Launch::default().failure(&["--config", &path]).await?;
+    assert!(message.contains("colour") && message.contains(&path), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_missing_file_is_named() -> Result<()> {
+    let message = Launch::default().failure(&["--config", "nowhere.toml"]).await?;
+    assert!(message.contains("nowhere.toml"), "{message}");
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Telemetry: live, with history, at the reader's pace.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use tideboard_shared::{Channel, ClientMessage, Point, ServerMessage, UnixMs, message::Subscribe};
+use tideboard_tests::{Client, Launch, Server};
+
+#[derive(Debug, Clone)]
+struct Points {
+    topic: String,
+    points: Vec<Point>,
+    thinned: bool,
+}
+
+async fn points(client: &mut Client) -> Result<Points> {
+    client
+        .expect("stream points", |message| match message {
+            ServerMessage::Stream { topic, points, thinned } => {
+                Some(Points { topic: topic.to_string(), points: points.clone(), thinned: *thinned })
+            }
+            _ => None,
+        })
+        .await
+}
+
+fn stream(channel: &str) -> Result<Subscribe> {
+    Ok(Subscribe::from(channel.parse::<Channel>()?))
+}
+
+fn at(t: u64, v: f64) -> Point {
+    Point(UnixMs(t), v)
+}
+
+async fn busy_host() -> Result<Server> {
+    Launch::default().flag("--host-rate-hz", 20).start().await
+}
+
+#[tokio::test]
+async fn the_hosts_cpu_arrives_live() -> Result<()> {
+    let server = busy_host().await?;
+    let mut client = Client::join(server.address(), "reader").await?;
+    client.subscribe(stream("stream:host.cpu")?).await?;
+    let mut last = 0;
+    for _ in 0..5 {
+        for Point(t, v) in points(&mut client).await?.points {
+            assert!(t.0 > last, "times rise");
+            assert!(v.is_finite() && v >= 0.0, "{v}");
+            last = t.0;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_late_reader_gets_history_first() -> Result<()> {
+    let server = busy_host().await?;
+    let mut early = Client::join(server.address(), "early").await?;
+    early.subscribe(stream("stream:host.cpu")?).await?;
+    let mut live = Vec::new();
+    while live.len() < 5 {
+        live.extend(points(&mut early).await?.points);
+    }
+    let mut late = Client::join(server.address(), "late").await?;
+    late.subscribe(Subscribe { history: Some(4), ..stream("stream:host.cpu")? }).await?;
+    let history = points(&mut late).await?;
+    assert_eq!(history.points.len(), 4);
+    assert!(history.points.is_sorted_by_key(|point| point.0.0), "{history:?}");
+    let next = points(&mut late).await?;
+    assert!(next.points[0].0.0 > history.points[3].0.0, "nothing comes twice: {history:?} {next:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_prefix_brings_all_its_topics() -> Result<()> {
+    let server = busy_host().await?;
+    let mut client = Client::join(server.address(), "reader").await?;
+    client.subscribe(stream("stream:host.*")?).await?;
+    let mut topics = BTreeSet::new();
+    while topics.len() < 4 {
+        topics.insert(points(&mut client).await?.topic);
+    }
+    assert!(topics.iter().all(|topic| topic.starts_with("host.")), "{topics:?}");
+    assert!(topics.contains("host.cpu"), "{topics:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_reader_gets_fewer_messages_and_is_told_so() -> Result<()> {
+    let server = busy_host().await?;
+    let mut client = Client::join(server.address(), "slow").await?;
+    client.subscribe(Subscribe { max_rate_hz: Some(4.0), ..stream("stream:host.cpu")? }).await?;
+    points(&mut client).await?;
+    let start = Instant::now();
+    let mut thinned = false;
+    for _ in 0..6 {
+        thinned |= points(&mut client).await?.thinned;
+    }
+    assert!(start.elapsed() >= Duration::from_millis(1_200), "6 messages at 4 Hz within {:?}", start.elapsed());
+    assert!(thinned, "20 points a second through 4 messages a second");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_one_publishes_the_other_gets() -> Result<()> {
+    let server = Server::start().await?;
+    let mut reader = Client::join(server.address(), "reader").await?;
+    reader.subscribe(stream("stream:line3.temp")?).await?;
+    let mut sensor = Client::join(server.address(), "sensor").await?;
+    let sent = vec![at(1_763_710_000_000, 71.2), at(1_763_710_000_500, 71.4)];
+    sensor.send(&ClientMessage::Publish { stream: "line3.temp".parse()?, points: sent.clone() }).await?;
+    let received = points(&mut reader).await?;
+    assert_eq!((received.topic.as_str(), received.points), ("line3.temp", sent.clone()));
+    let quiet = sensor.drain().await?;
+    assert!(!quiet.iter().any(|message| matches!(message, ServerMessage::Error { .. })), "{quiet:?}");
+
+    let pushed = serde_json::json!({"points": [[1_763_710_001_000_u64, 70.0]]});
+    assert_eq!(server.rest().post("/api/streams/line3.temp", &pushed).await?.status, 202);
+    assert_eq!(points(&mut reader).await?.points, [at(1_763_710_001_000, 70.0)]);
+
+    let mut late = Client::join(server.address(), "late").await?;
+    late.subscribe(Subscribe { history: Some(10), ..stream("stream:line3.temp")? }).await?;
+    assert_eq!(points(&mut late).await?.points, [sent[0], sent[1], at(1_763_710_001_000, 70.0)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_comes_after_unsubscribing_from_a_stream() -> Result<()> {
+    let server = Server::start().await?;
+    let mut reader = Client::join(server.address(), "reader").await?;
+    reader.subscribe(stream("stream:line3.temp")?).await?;
+    reader.send(&ClientMessage::Unsubscribe { channel: "stream:line3.temp".parse()? }).await?;
+    reader.drain().await?;
+    server.rest().post("/api/streams/line3.temp", &serde_json::json!({"points": [[1, 2]]})).await?;
+    let heard = reader.drain().await?;
+    assert!(heard.is_empty(), "{heard:?}");
+    Ok(())
+}
