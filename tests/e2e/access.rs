@@ -1,7 +1,7 @@
 //! Who may connect, and as whom.
 
 use anyhow::{Context, Result};
-use tideboard_shared::{Auth, PROTOCOL, SUBPROTOCOL, ServerMessage, WireLimits};
+use tideboard_shared::{PROTOCOL, SUBPROTOCOL, ServerMessage, WireLimits, message::Auth};
 use tideboard_tests::{Client, Launch, Server};
 use tokio_tungstenite::tungstenite;
 

@@ -89,7 +89,8 @@ async fn a_socket_hears_what_came_by_rest() -> Result<()> {
     let mut reader = Client::join(server.address(), "reader").await?;
     let mut seen = reader.open_board("main").await?;
     let mut author = Author::new("ann");
-    let results = server.rest().submit(author.client(), "main", &[author.increment("counter", "count", 5)]).await?;
+    let op = author.increment("counter", "count", 5);
+    let results = server.rest().submit(author.client(), "main", &[op]).await?;
     let Outcome::Applied { seq, .. } = results[0].outcome else { panic!("{results:?}") };
     reader.follow("main", &mut seen, seq).await?;
     assert_eq!(seen.field("counter", "count"), json!(5));
