@@ -20,7 +20,7 @@ mod tools;
 use std::{env, ffi::OsString, path::Path, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use commands::{build, ci, dev, lint, run, setup, test};
 
@@ -66,6 +66,7 @@ fn main() -> ExitCode {
         let args = [OsString::from("wasm-bindgen-test-runner")].into_iter().chain(args);
         return report(wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(args));
     }
+    announce();
     let code = report(process::guard().and_then(|()| dispatch(cli.command)));
     process::end_leftovers();
     code
@@ -81,6 +82,15 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Lint => lint::run(),
         Command::Ci => ci::run(),
         Command::Runner { .. } => unreachable!("main runs it"),
+    }
+}
+
+/// Says what the sub-command does and about how long it takes, in the words of `--help`.
+fn announce() {
+    let cli = Cli::command();
+    let about = env::args().nth(1).and_then(|name| cli.find_subcommand(name)?.get_about().cloned());
+    if let Some(about) = about {
+        process::heading(&about.to_string());
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 
 /// Crates that read clocks, open sockets, spawn tasks or know a browser. Matched as whole names and as prefixes before `-`.
 const IMPURE: [&str; 9] =
-    ["actix", "getrandom", "gloo", "js-sys", "tokio", "wasm-bindgen", "web-sys", "yew", "instant"];
+    ["actix", "getrandom", "gloo", "instant", "js-sys", "tokio", "wasm-bindgen", "web-sys", "yew"];
 
 /// The engine's dependencies, natively and for wasm, hold none of [`IMPURE`].
 pub(crate) fn check_tree() -> Result<()> {

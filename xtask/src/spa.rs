@@ -30,6 +30,7 @@ pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     let before = inputs()?;
     if fs::read_to_string(&stamp).is_ok_and(|text| text == stamp_of(before, &dist)) {
         heading("The app is up to date");
+        compress::print_sizes(&dist)?;
         return Ok(dist);
     }
     tools::wasm_target()?;

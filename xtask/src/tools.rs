@@ -56,7 +56,11 @@ pub(crate) fn trunk(metadata: &Metadata) -> Result<Command> {
     let path = env::join_paths([wasm_bindgen_dir(metadata)?].into_iter().chain(env::split_paths(&path)))
         .context("the target folder's path cannot be part of PATH")?;
     // Trunk takes NO_COLOR as a flag of its own and fails on its usual value, 1.
-    command.current_dir(project::root()).env("PATH", path).env_remove("NO_COLOR");
+    command
+        .current_dir(project::root())
+        .env("PATH", path)
+        .env_remove("NO_COLOR")
+        .env("TRUNK_SKIP_VERSION_CHECK", "true");
     Ok(command)
 }
 
