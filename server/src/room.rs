@@ -1,3 +1,143 @@
-//! One board at work.
+//! One board at work: [`state`] decides, [`task`] makes it durable and tells everybody.
+//!
+//! In: submissions, wishes to subscribe, questions. Out: outcomes to their authors, updates to subscribers, both only
+//! after the log has the row. Never: two rooms for one board in one process, or an answer from an undurable state.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tideboard_shared::{
+    BoardId, ClientId, OpResult, Outcome, Position, Reason, Rejection, ServerMessage, message::BoardReply,
+};
+use tokio::sync::{mpsc, oneshot};
 
 pub mod state;
+mod task;
+
+pub(crate) use task::RoomSettings;
+
+use crate::{
+    error::StartError,
+    fanout::{Address, Wish},
+    log::Log,
+    metrics::Metrics,
+};
+use state::{RoomState, Submission};
+
+/// Most messages waiting for one board. Sessions wait when it is full, and so do their clients.
+const WAITING_MESSAGES: usize = 1_024;
+
+/// Who gets the results of a submit.
+#[derive(Debug)]
+pub(crate) enum ReplyTo {
+    /// A socket, as `outcomes`.
+    Socket(Address),
+    /// Whoever waits.
+    Caller(oneshot::Sender<Vec<OpResult>>),
+}
+
+/// What a room is asked.
+#[derive(Debug)]
+pub(crate) enum ToRoom {
+    /// Decide these operations.
+    Submit { submission: Submission, reply: ReplyTo },
+    /// Start a subscription.
+    Subscribe { wish: Wish, client: ClientId, since: Option<Position> },
+    /// What a subscriber at this position would be told.
+    CatchUp { client: ClientId, since: Option<Position>, reply: oneshot::Sender<Vec<ServerMessage>> },
+    /// The board as it is.
+    Read { reply: oneshot::Sender<BoardReply> },
+    /// Finish what waits, then end.
+    Close { reply: oneshot::Sender<()> },
+}
+
+/// The way to one room.
+#[derive(Debug, Clone)]
+pub(crate) struct RoomHandle(mpsc::Sender<ToRoom>);
+
+impl RoomHandle {
+    /// Waits for a place in the mailbox. A room that has ended drops the message, and with it whatever waits for it.
+    pub(crate) async fn tell(&self, message: ToRoom) {
+        let _ = self.0.send(message).await;
+    }
+
+    /// Asks and waits for the answer; `None` when the room cannot give one now.
+    pub(crate) async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> ToRoom) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(message(reply)).await;
+        answer.await.ok()
+    }
+
+    /// Decides operations and waits for their durable outcomes.
+    pub(crate) async fn submit(&self, submission: Submission) -> Vec<OpResult> {
+        let ids: Vec<_> = submission.ops.iter().map(|op| op.id.clone()).collect();
+        let answer = self.ask(|reply| ToRoom::Submit { submission, reply: ReplyTo::Caller(reply) }).await;
+        answer.unwrap_or_else(|| {
+            ids.into_iter().map(|id| OpResult { id, outcome: unavailable("the server is going away") }).collect()
+        })
+    }
+}
+
+/// An outcome that asks for the same operation again, later. It is not recorded.
+pub(crate) fn unavailable(why: &str) -> Outcome {
+    Outcome::Rejected(Rejection::new(Reason::Unavailable, format!("{why}; send it again later, unchanged")))
+}
+
+/// All rooms of this process.
+#[derive(Debug)]
+pub(crate) struct Rooms {
+    log: Arc<dyn Log>,
+    settings: RoomSettings,
+    metrics: Arc<Metrics>,
+    rooms: RwLock<BTreeMap<BoardId, RoomHandle>>,
+}
+
+impl Rooms {
+    /// Opens every board of the log.
+    pub(crate) async fn open(
+        log: Arc<dyn Log>,
+        settings: RoomSettings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, StartError> {
+        let rooms = Self { log, settings, metrics, rooms: RwLock::default() };
+        for board in rooms.log.boards().await? {
+            rooms.start(&board).await?;
+        }
+        Ok(rooms)
+    }
+
+    /// Opens a board that was just created in the log.
+    pub(crate) async fn start(&self, board: &BoardId) -> Result<RoomHandle, StartError> {
+        let stored = self.log.load(board).await?.ok_or_else(|| crate::log::LogError::UnknownBoard(board.clone()))?;
+        let state = RoomState::restore(board.clone(), self.settings.room, stored)?;
+        let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
+        let room = task::Room::new(state, Arc::clone(&self.log), self.settings, Arc::clone(&self.metrics));
+        tokio::spawn(room.run(mailbox));
+        let handle = RoomHandle(sender);
+        self.rooms.write().unwrap_or_else(PoisonError::into_inner).insert(board.clone(), handle.clone());
+        Ok(handle)
+    }
+
+    /// The room of this board, if the board exists.
+    pub(crate) fn get(&self, board: &BoardId) -> Option<RoomHandle> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(board).cloned()
+    }
+
+    /// Every board, by ascending name.
+    pub(crate) fn boards(&self) -> Vec<BoardId> {
+        self.rooms.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    /// Lets every room finish what waits, then closes the log.
+    pub(crate) async fn close(&self) {
+        let rooms = std::mem::take(&mut *self.rooms.write().unwrap_or_else(PoisonError::into_inner));
+        for room in rooms.values() {
+            room.ask(|reply| ToRoom::Close { reply }).await;
+        }
+        if let Err(error) = self.log.close().await {
+            tracing::error!(%error, "the log did not close");
+        }
+    }
+}

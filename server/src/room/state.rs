@@ -166,11 +166,19 @@ impl RoomState {
     /// What a new subscriber needs: the missed events when all are there, else the whole board.
     #[must_use]
     pub fn resume(&self, since: Option<&Position>, client: &ClientId) -> Resume {
-        let since = since.filter(|since| since.epoch == self.epoch && since.seq <= self.seq);
-        match since.and_then(|since| self.history.after(since.seq, self.seq)) {
+        match since.and_then(|since| self.events_since(since)) {
             Some(events) => Resume::Recovered(events),
             None => Resume::Snapshot(welcome::parts(self, client)),
         }
+    }
+
+    /// Every event after a position, if all of them are still here.
+    #[must_use]
+    pub fn events_since(&self, since: &Position) -> Option<Vec<Event>> {
+        if since.epoch != self.epoch || since.seq > self.seq {
+            return None;
+        }
+        self.history.after(since.seq, self.seq)
     }
 
     /// The answer to a subscribe: `subscribed`, then the missed `updates` or the `snapshot` parts.

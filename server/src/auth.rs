@@ -1,0 +1,53 @@
+//! Who a connection is and what it may do.
+//!
+//! Tokens are not read yet: everybody is who they say and may edit everything, which is why the server listens on
+//! loopback only. Verifying a token takes the place of [`Auth::identify`], and nothing else has to change.
+
+use tideboard_shared::{BoardRole, Rights, StreamRight, message};
+
+/// Longest user name that is taken over, in characters.
+const USER_CHARS: usize = 64;
+/// Who comes without a name.
+const GUEST: &str = "guest";
+
+/// Somebody, and what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// Their name; `by` of their events.
+    pub(crate) user: String,
+    /// What they may do.
+    pub(crate) rights: Rights,
+}
+
+/// Decides who is who.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Auth;
+
+impl Auth {
+    /// Whether `hello` needs a token.
+    pub(crate) fn mode(&self) -> message::Auth {
+        message::Auth::Optional
+    }
+
+    /// Who comes with this token and, in development, this name.
+    pub(crate) fn identify(&self, _token: Option<&str>, claimed: Option<&str>) -> Identity {
+        let name: String =
+            claimed.unwrap_or(GUEST).chars().filter(|c| !c.is_control()).take(USER_CHARS).collect();
+        let user = if name.trim().is_empty() { GUEST.to_owned() } else { name };
+        Identity { user, rights: Rights::everywhere(BoardRole::Editor, StreamRight::Publish) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_cut_and_cleaned_and_an_empty_one_is_a_guest() {
+        let user = |claimed| Auth.identify(None, claimed).user;
+        assert_eq!(user(None), "guest");
+        assert_eq!(user(Some(" \n")), "guest");
+        assert_eq!(user(Some("an\u{0}n")), "ann");
+        assert_eq!(user(Some(&"ü".repeat(100))), "ü".repeat(64));
+    }
+}

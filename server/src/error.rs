@@ -1,0 +1,55 @@
+//! Why a server did not start or run.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::{
+    log::{LogError, sqlite::OpenError},
+    room::state::RestoreError,
+};
+
+/// Why [`crate::run`] gave up.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A server that anybody can reach, without authentication.
+    #[error(
+        "refusing to listen on {0}, where other machines could reach it: there is no authentication yet; \
+         use --bind 127.0.0.1:PORT, or --insecure if everyone there may read and write every board"
+    )]
+    Insecure(SocketAddr),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder for data cannot be made.
+    #[error("cannot create the data folder {path}: {source}")]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The log cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The log cannot be read or written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The log contradicts itself.
+    #[error("the log is damaged: {0}")]
+    Restore(#[from] RestoreError),
+    /// A file of the SPA cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Assets {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The HTTP server failed while running.
+    #[error("the HTTP server failed: {0}")]
+    Http(io::Error),
+}

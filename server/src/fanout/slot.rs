@@ -1,0 +1,319 @@
+//! One socket's place on its worker: what waits to be sent, and what it wants to hear of.
+//!
+//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than the
+//! bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{HashMap, VecDeque},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use actix_web::body::{BodySize, MessageBody};
+use bytes::Bytes;
+use tideboard_shared::{
+    Channel, Priority, ServerMessage,
+    message::{CloseCode, ErrorCode, Subscribe},
+};
+use tokio::sync::Notify;
+
+use super::{SessionKey, Ticket, frame};
+
+/// Most bytes of broadcasts waiting for one socket. Beyond, it is closed with 4010 and resumes.
+pub(crate) const UPDATE_BYTES: usize = 1024 * 1024;
+/// Most broadcasts waiting for one socket.
+pub(crate) const UPDATE_FRAMES: usize = 4_096;
+/// Stream points wait only up to here (a quarter of that at low priority, double at high, all of it when critical).
+pub(crate) const STREAM_BYTES: usize = 256 * 1024;
+/// While answers of more than this wait to be read, nothing more is read from the socket.
+pub(crate) const ANSWER_BYTES: usize = 1024 * 1024;
+/// Most bytes of answers that may wait in all, snapshots apart: those of operations in flight when reading stopped.
+const ANSWER_CAP_BYTES: usize = 32 * 1024 * 1024;
+
+/// What a frame counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Bounded by [`UPDATE_BYTES`].
+    Broadcast,
+    /// Bounded by [`ANSWER_CAP_BYTES`].
+    Answer,
+    /// Bounded by the size of a board: one subscription is answered at a time.
+    Join,
+}
+
+#[derive(Debug, Default)]
+struct Load {
+    frames: usize,
+    bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<(Kind, Bytes)>,
+    broadcast: Load,
+    answers: Load,
+    joins: Load,
+    body: Option<Waker>,
+    end: End,
+}
+
+/// How far the connection's end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum End {
+    /// It goes on.
+    #[default]
+    Open,
+    /// The close frame is queued; nothing may follow it.
+    Closing,
+    /// The body ends after what is queued.
+    Ended,
+    /// The connection has dropped the body.
+    Gone,
+}
+
+/// A socket as its worker knows it.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    key: SessionKey,
+    queue: RefCell<Queue>,
+    wishes: RefCell<HashMap<Channel, (Ticket, Subscribe)>>,
+    next_ticket: Cell<u64>,
+    settled: Cell<u64>,
+    user: RefCell<String>,
+    /// Number of the last stream message that was offered to this socket, so that two subscriptions give it once.
+    pub(crate) last_offer: Cell<u64>,
+    /// Wakes the session when something about the slot changed.
+    changed: Notify,
+}
+
+impl Slot {
+    pub(crate) fn new(key: SessionKey) -> Self {
+        Self {
+            key,
+            queue: RefCell::default(),
+            wishes: RefCell::default(),
+            next_ticket: Cell::new(1),
+            settled: Cell::new(0),
+            user: RefCell::default(),
+            last_offer: Cell::new(0),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn key(&self) -> SessionKey {
+        self.key
+    }
+
+    /// Queues an answer to what this socket said.
+    pub(crate) fn answer(&self, frame: Bytes) {
+        self.push(Kind::Answer, frame);
+        if self.queue.borrow().answers.bytes > ANSWER_CAP_BYTES {
+            self.give_up();
+        }
+    }
+
+    /// Queues what a new subscription gets first.
+    pub(crate) fn join(&self, frame: Bytes) {
+        self.push(Kind::Join, frame);
+    }
+
+    /// Queues something that must not be left out; closes a socket that does not keep up.
+    pub(crate) fn broadcast(&self, frame: Bytes) {
+        self.push(Kind::Broadcast, frame);
+        let queue = self.queue.borrow();
+        if queue.broadcast.bytes > UPDATE_BYTES || queue.broadcast.frames > UPDATE_FRAMES {
+            drop(queue);
+            self.give_up();
+        }
+    }
+
+    /// Queues stream points unless the socket is behind. Whether they were queued.
+    pub(crate) fn offer(&self, frame: Bytes, priority: Priority) -> bool {
+        let bound = match priority {
+            Priority::Low => STREAM_BYTES / 4,
+            Priority::Medium => STREAM_BYTES,
+            Priority::High => STREAM_BYTES * 2,
+            Priority::Critical => UPDATE_BYTES - STREAM_BYTES,
+        };
+        let queue = self.queue.borrow();
+        if queue.broadcast.bytes + frame.len() > bound || queue.broadcast.frames >= UPDATE_FRAMES / 2 {
+            return false;
+        }
+        drop(queue);
+        self.push(Kind::Broadcast, frame);
+        true
+    }
+
+    /// Queues the close frame; nothing follows it.
+    pub(crate) fn close(&self, code: CloseCode, reason: &str) {
+        self.close_with(frame::close(code, reason));
+    }
+
+    /// Queues this close frame; nothing follows it.
+    pub(crate) fn close_with(&self, frame: Bytes) {
+        self.push(Kind::Answer, frame);
+        self.advance(End::Closing);
+    }
+
+    /// Lets the connection end once everything queued is sent.
+    pub(crate) fn end(&self) {
+        self.advance(End::Ended);
+    }
+
+    /// How far the end has come.
+    pub(crate) fn ending(&self) -> End {
+        self.queue.borrow().end
+    }
+
+    /// Whether the socket reads its answers.
+    pub(crate) fn is_answered(&self) -> bool {
+        let queue = self.queue.borrow();
+        queue.answers.bytes + queue.joins.bytes <= ANSWER_BYTES
+    }
+
+    /// Waits until `is_so`. Only the session waits here, so nobody takes its wake-up.
+    pub(crate) async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        while !is_so(self) {
+            self.changed.notified().await;
+        }
+    }
+
+    /// Notes a wish to subscribe; it replaces an earlier one to the same channel.
+    pub(crate) fn wish(&self, subscribe: Subscribe) -> Ticket {
+        let ticket = Ticket(self.next_ticket.replace(self.next_ticket.get() + 1));
+        self.wishes.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe));
+        ticket
+    }
+
+    /// The wish behind this ticket, if it still stands.
+    pub(crate) fn wished(&self, channel: &Channel, ticket: Ticket) -> Option<Subscribe> {
+        let wishes = self.wishes.borrow();
+        let (newest, subscribe) = wishes.get(channel)?;
+        (*newest == ticket).then(|| subscribe.clone())
+    }
+
+    /// Whether this channel is subscribed or about to be.
+    pub(crate) fn wants(&self, channel: &Channel) -> bool {
+        self.wishes.borrow().contains_key(channel)
+    }
+
+    /// How many channels are.
+    pub(crate) fn wish_count(&self) -> usize {
+        self.wishes.borrow().len()
+    }
+
+    /// Takes a wish back.
+    pub(crate) fn forget(&self, channel: &Channel) {
+        self.wishes.borrow_mut().remove(channel);
+    }
+
+    /// Everything wished for.
+    pub(crate) fn channels(&self) -> Vec<Channel> {
+        self.wishes.borrow().keys().cloned().collect()
+    }
+
+    /// Notes that the wish was answered.
+    pub(crate) fn settle(&self, ticket: Ticket) {
+        self.settled.set(self.settled.get().max(ticket.0));
+        self.changed.notify_one();
+    }
+
+    /// Whether the wish was answered.
+    pub(crate) fn is_settled(&self, ticket: Ticket) -> bool {
+        self.settled.get() >= ticket.0
+    }
+
+    /// Whose socket it is, for notifications to one user.
+    pub(crate) fn set_user(&self, user: &str) {
+        user.clone_into(&mut self.user.borrow_mut());
+    }
+
+    /// Whether it is this user's socket.
+    pub(crate) fn is_of(&self, user: &str) -> bool {
+        *self.user.borrow() == user
+    }
+
+    fn push(&self, kind: Kind, frame: Bytes) {
+        let mut queue = self.queue.borrow_mut();
+        if queue.end > End::Open {
+            return;
+        }
+        queue.load(kind).frames += 1;
+        queue.load(kind).bytes += frame.len();
+        queue.frames.push_back((kind, frame));
+        if let Some(body) = queue.body.take() {
+            body.wake();
+        }
+    }
+
+    fn give_up(&self) {
+        let mut queue = self.queue.borrow_mut();
+        queue.frames.clear();
+        (queue.broadcast, queue.answers, queue.joins) = Default::default();
+        drop(queue);
+        let message = "this connection does not read fast enough; reconnect and resume".to_owned();
+        let error = ServerMessage::Error { code: ErrorCode::TooSlow, message, fatal: true, about: None };
+        self.push(Kind::Answer, frame::message(&error));
+        self.close(CloseCode::TooSlow, "too slow, resume");
+    }
+
+    fn advance(&self, end: End) {
+        let mut queue = self.queue.borrow_mut();
+        queue.end = queue.end.max(end);
+        if let Some(body) = queue.body.take() {
+            body.wake();
+        }
+        self.changed.notify_one();
+    }
+}
+
+impl Queue {
+    fn load(&mut self, kind: Kind) -> &mut Load {
+        match kind {
+            Kind::Broadcast => &mut self.broadcast,
+            Kind::Answer => &mut self.answers,
+            Kind::Join => &mut self.joins,
+        }
+    }
+}
+
+/// The body of the upgrade's response: the slot's queue as actix drains it.
+#[derive(Debug)]
+pub(crate) struct SlotBody(pub(crate) Rc<Slot>);
+
+impl MessageBody for SlotBody {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let slot = &self.0;
+        let mut queue = slot.queue.borrow_mut();
+        let Some((kind, frame)) = queue.frames.pop_front() else {
+            if queue.end >= End::Ended {
+                return Poll::Ready(None);
+            }
+            queue.body = Some(cx.waker().clone());
+            return Poll::Pending;
+        };
+        queue.load(kind).frames -= 1;
+        queue.load(kind).bytes -= frame.len();
+        if kind != Kind::Broadcast {
+            slot.changed.notify_one();
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+}
+
+impl Drop for SlotBody {
+    fn drop(&mut self) {
+        self.0.advance(End::Gone);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! One worker thread's end of the fan-out: which of its sockets read what, and the loop that hands frames to them.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Instant};
+
+use bytes::Bytes;
+use tideboard_shared::{Channel, message::Recipient};
+use tokio::sync::mpsc;
+
+use super::{Address, Join, SessionKey, ToWorker, Token, WorkerHandle, slot::Slot, streams::Streams};
+
+#[derive(Debug)]
+struct Reader {
+    slot: Rc<Slot>,
+    _token: Token,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    slots: HashMap<SessionKey, Rc<Slot>>,
+    channels: HashMap<Channel, Vec<Reader>>,
+    streams: Streams,
+    /// When held stream points are due.
+    due: Option<Instant>,
+}
+
+/// A worker thread's own; it never leaves the thread.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    handle: WorkerHandle,
+    registry: RefCell<Registry>,
+}
+
+impl Worker {
+    /// Starts the loop on this thread.
+    pub(crate) fn start(handle: WorkerHandle, inbox: mpsc::Receiver<ToWorker>) -> Rc<Self> {
+        let worker = Rc::new(Self { handle, registry: RefCell::default() });
+        actix_web::rt::spawn(run(Rc::clone(&worker), inbox));
+        worker
+    }
+
+    /// Adds a socket.
+    pub(crate) fn add(&self, key: SessionKey) -> Rc<Slot> {
+        let slot = Rc::new(Slot::new(key));
+        self.registry.borrow_mut().slots.insert(key, Rc::clone(&slot));
+        slot
+    }
+
+    /// Forgets a socket and all it reads.
+    pub(crate) fn remove(&self, slot: &Slot) {
+        for channel in slot.channels() {
+            self.leave(slot, &channel);
+        }
+        self.registry.borrow_mut().slots.remove(&slot.key());
+    }
+
+    /// Ends one subscription. Nothing more of the channel is queued from now on.
+    pub(crate) fn leave(&self, slot: &Slot, channel: &Channel) {
+        slot.forget(channel);
+        let mut registry = self.registry.borrow_mut();
+        registry.streams.leave(slot.key(), channel);
+        registry.leave(slot.key(), channel);
+    }
+
+    /// Where others reach this socket.
+    pub(crate) fn address(&self, slot: &Slot) -> Address {
+        Address { worker: self.handle.clone(), key: slot.key() }
+    }
+}
+
+async fn run(worker: Rc<Worker>, mut inbox: mpsc::Receiver<ToWorker>) {
+    loop {
+        let due = worker.registry.borrow().due;
+        let message = match due {
+            None => inbox.recv().await,
+            Some(due) => match tokio::time::timeout_at(due.into(), inbox.recv()).await {
+                Ok(message) => message,
+                Err(_) => {
+                    let mut registry = worker.registry.borrow_mut();
+                    registry.due = registry.streams.flush(Instant::now());
+                    continue;
+                }
+            },
+        };
+        let Some(message) = message else { return };
+        worker.registry.borrow_mut().handle(message);
+    }
+}
+
+impl Registry {
+    fn handle(&mut self, message: ToWorker) {
+        match message {
+            ToWorker::Direct(frames) => {
+                for (key, frame) in frames {
+                    if let Some(slot) = self.slots.get(&key) {
+                        slot.answer(frame);
+                    }
+                }
+            }
+            ToWorker::Join(join) => self.join(join),
+            ToWorker::Broadcast { channel, frame } => {
+                for reader in self.readers(&channel) {
+                    reader.slot.broadcast(frame.clone());
+                }
+            }
+            ToWorker::Points { topic, points } => {
+                let due = self.streams.publish(&topic, &points, Instant::now());
+                self.due = self.due.into_iter().chain(due).min();
+            }
+            ToWorker::Notify { to, frame } => self.notify(&to, &frame),
+            ToWorker::Drain { notice, code } => {
+                for slot in self.slots.values() {
+                    slot.answer(notice.clone());
+                    slot.close(code, "the server is going away");
+                }
+            }
+        }
+    }
+
+    fn join(&mut self, join: Join) {
+        let Some(slot) = self.slots.get(&join.key).map(Rc::clone) else { return };
+        // A wish that was taken back or renewed meanwhile is not answered; the renewed one will be.
+        if let Some(wish) = slot.wished(&join.channel, join.ticket) {
+            for frame in join.frames {
+                slot.join(frame);
+            }
+            match join.token {
+                None => {
+                    slot.forget(&join.channel);
+                    self.leave(join.key, &join.channel);
+                    self.streams.leave(join.key, &join.channel);
+                }
+                Some(token) => match join.channel {
+                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &wish, token),
+                    channel @ (Channel::Board(_) | Channel::Presence(_) | Channel::Notifications) => {
+                        self.leave(join.key, &channel);
+                        let reader = Reader { slot: Rc::clone(&slot), _token: token };
+                        self.channels.entry(channel).or_default().push(reader);
+                    }
+                },
+            }
+        }
+        slot.settle(join.ticket);
+    }
+
+    fn leave(&mut self, key: SessionKey, channel: &Channel) {
+        let Some(readers) = self.channels.get_mut(channel) else { return };
+        if let Some(index) = readers.iter().position(|reader| reader.slot.key() == key) {
+            readers.swap_remove(index);
+        }
+        if readers.is_empty() {
+            self.channels.remove(channel);
+        }
+    }
+
+    fn notify(&self, to: &Recipient, frame: &Bytes) {
+        for reader in self.readers(&Channel::Notifications) {
+            let is_meant = match to {
+                Recipient::All(_) => true,
+                Recipient::User(user) => reader.slot.is_of(user),
+                Recipient::Board(board) => reader.slot.wants(&Channel::Board(board.clone())),
+            };
+            if is_meant {
+                reader.slot.broadcast(frame.clone());
+            }
+        }
+    }
+
+    fn readers(&self, channel: &Channel) -> &[Reader] {
+        self.channels.get(channel).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,175 @@
+//! What is true now and need not be durable: streams, presence, notifications.
+//!
+//! In: bus events, wishes to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
+//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's wish that stays unanswered.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use tideboard_shared::{
+    BoardId, Channel, Epoch, Seq, ServerMessage, SessionId,
+    message::{Member, Subscribe},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior},
+};
+
+pub(crate) mod presence;
+pub(crate) mod streams;
+
+use crate::{
+    bus::{Bus, BusEvent},
+    fanout::{Fanout, Readers, ToWorker, Wish, frame},
+};
+use presence::Presence;
+use streams::History;
+
+/// Most messages waiting for this actor.
+const WAITING_MESSAGES: usize = 1_024;
+/// How often members that left without a word are looked for.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// What the actor is asked.
+#[derive(Debug)]
+enum ToLive {
+    /// Start a subscription to a stream, presence or notifications.
+    Subscribe { wish: Wish, options: Subscribe },
+    /// This session's connection broke; it may come back as another one.
+    Lost { session: SessionId },
+}
+
+/// The way to the actor.
+#[derive(Debug, Clone)]
+pub(crate) struct Live(mpsc::Sender<ToLive>);
+
+impl Live {
+    /// Starts the actor. It ends with the last handle.
+    pub(crate) fn start(bus: &dyn Bus, fanout: Arc<Fanout>, presence_ttl: Duration) -> Self {
+        let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
+        let actor = Actor {
+            fanout,
+            history: History::default(),
+            presence: Presence::new(presence_ttl),
+            readers: Readers::default(),
+        };
+        tokio::spawn(actor.run(bus.receive(), mailbox));
+        Self(sender)
+    }
+
+    /// Answered through the wish, sooner or later.
+    pub(crate) async fn subscribe(&self, wish: Wish, options: Subscribe) {
+        let _ = self.0.send(ToLive::Subscribe { wish, options }).await;
+    }
+
+    /// Starts the time after which a silent member is gone.
+    pub(crate) async fn lost(&self, session: SessionId) {
+        let _ = self.0.send(ToLive::Lost { session }).await;
+    }
+}
+
+#[derive(Debug)]
+struct Actor {
+    fanout: Arc<Fanout>,
+    history: History,
+    presence: Presence,
+    /// Of all channels together: there are few workers, and they know who wants what.
+    readers: Readers,
+}
+
+impl Actor {
+    async fn run(mut self, mut bus: mpsc::Receiver<BusEvent>, mut mailbox: mpsc::Receiver<ToLive>) {
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                event = bus.recv() => match event {
+                    Some(event) => self.hear(event).await,
+                    None => return,
+                },
+                message = mailbox.recv() => match message {
+                    Some(ToLive::Subscribe { wish, options }) => self.subscribe(wish, &options).await,
+                    Some(ToLive::Lost { session }) => self.presence.lost(&session, Instant::now()),
+                    None => return,
+                },
+                now = sweep.tick() => {
+                    for (board, session) in self.presence.expired(now) {
+                        self.tell_presence(board, Vec::new(), vec![session], Vec::new()).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, event: BusEvent) {
+        match event {
+            BusEvent::Points { topic, points } => {
+                self.history.add(&topic, &points);
+                if !self.readers.is_empty() {
+                    let tell = || ToWorker::Points { topic: topic.clone(), points: Arc::clone(&points) };
+                    self.fanout.tell_all(tell).await;
+                }
+            }
+            BusEvent::Present { board, member } => match self.presence.put(&board, member.clone()) {
+                presence::Put::Joined => self.tell_presence(board, vec![member], Vec::new(), Vec::new()).await,
+                presence::Put::Changed => self.tell_presence(board, Vec::new(), Vec::new(), vec![member]).await,
+                presence::Put::Full => tracing::debug!(%board, "presence is full"),
+            },
+            BusEvent::Gone { board, session } => {
+                if self.presence.remove(&board, &session) {
+                    self.tell_presence(board, Vec::new(), vec![session], Vec::new()).await;
+                }
+            }
+            BusEvent::Notify { to, notification } => {
+                let frame = frame::message(&ServerMessage::Notification(notification));
+                self.fanout.tell_all(|| ToWorker::Notify { to: to.clone(), frame: frame.clone() }).await;
+            }
+        }
+    }
+
+    async fn subscribe(&mut self, wish: Wish, options: &Subscribe) {
+        let mut messages = vec![ServerMessage::Subscribed {
+            channel: wish.channel.to_string(),
+            epoch: Epoch::from(""),
+            seq: Seq::ZERO,
+            recovered: false,
+        }];
+        let points = options.history.unwrap_or(0) as usize;
+        match &wish.channel {
+            Channel::Stream(topic) => messages.extend(self.history.latest(topic, points)),
+            Channel::StreamPrefix(prefix) => messages.extend(self.history.latest_of_all(prefix, points)),
+            Channel::Presence(board) => messages.push(presence_message(
+                board.clone(),
+                self.presence.members(board),
+                Vec::new(),
+                Vec::new(),
+            )),
+            Channel::Notifications | Channel::Board(_) => {}
+        }
+        let token = self.readers.token(&wish.address.worker);
+        wish.grant(&messages, token).await;
+    }
+
+    async fn tell_presence(
+        &mut self,
+        board: BoardId,
+        joined: Vec<Member>,
+        left: Vec<SessionId>,
+        changed: Vec<Member>,
+    ) {
+        if self.readers.is_empty() {
+            return;
+        }
+        let frame: Bytes = frame::message(&presence_message(board.clone(), joined, left, changed));
+        self.readers.broadcast(&Channel::Presence(board), &frame).await;
+    }
+}
+
+fn presence_message(
+    board: BoardId,
+    joined: Vec<Member>,
+    left: Vec<SessionId>,
+    changed: Vec<Member>,
+) -> ServerMessage {
+    ServerMessage::Presence { board, joined, left, changed }
+}

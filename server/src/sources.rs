@@ -1,0 +1,3 @@
+//! Where live data comes from, besides those who publish it.
+
+pub(crate) mod host;
