@@ -1,0 +1,53 @@
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// Properties of [`SelectField`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct SelectFieldProps {
+    /// Its accessible name.
+    pub label: AttrValue,
+    /// The value chosen.
+    pub value: AttrValue,
+    /// What there is to choose: value and words.
+    pub options: Vec<(AttrValue, AttrValue)>,
+    /// Called with another value that the user chose.
+    pub on_change: Callback<AttrValue>,
+    /// Whether it cannot be changed now.
+    #[prop_or_default]
+    pub is_disabled: bool,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// A choice of one. Shows `value` and nothing else, also after a choice that the owner did not accept.
+#[component]
+pub fn SelectField(props: &SelectFieldProps) -> Html {
+    let node = use_node_ref();
+    // After every render: the DOM's own idea of the selection outlives the `selected` attribute.
+    use_effect({
+        let (node, value) = (node.clone(), props.value.clone());
+        move || {
+            if let Some(select) = node.cast::<HtmlSelectElement>() {
+                select.set_value(&value);
+            }
+        }
+    });
+    let refresh = use_force_update();
+    let onchange = {
+        let on_change = props.on_change.clone();
+        Callback::from(move |event: Event| {
+            if let Some(select) = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok()) {
+                on_change.emit(select.value().into());
+                refresh.force_update();
+            }
+        })
+    };
+    html! {
+        <select ref={node} class={classes!("field", props.class.clone())} aria-label={props.label.clone()} {onchange}
+            disabled={props.is_disabled}>
+            { for props.options.iter().map(|(value, words)| html! { <option value={value.clone()}>{ words }</option> }) }
+        </select>
+    }
+}
