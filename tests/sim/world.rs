@@ -298,6 +298,7 @@ impl World {
         while let Some(output) = self.clients[client].engine.poll_output() {
             match output {
                 Output::OpenSocket(epoch) => {
+                    self.check_one_socket(client);
                     let link = self.network.open(client, epoch);
                     let delay = Duration::from_millis(1 + self.rng.u64(..=self.faults.delay_ms));
                     self.schedule(delay, Happening::Connect { link });
@@ -323,6 +324,12 @@ impl World {
                 Output::Message(_) | Output::Changed(_) => {}
             }
         }
+    }
+
+    /// A client opens a socket only after the one before it is closed or broken.
+    fn check_one_socket(&self, client: usize) {
+        let is_broken = |id| self.network.get(id).is_none_or(|link| link.is_half_open);
+        assert!(self.network.of(client).into_iter().all(is_broken), "client {client} opens a second socket");
     }
 
     fn reply(&mut self, replies: Vec<Reply>) {

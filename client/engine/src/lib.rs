@@ -14,6 +14,8 @@ pub mod replica;
 pub mod streams;
 pub mod subscriptions;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 pub mod updates;
 pub mod view;
 
