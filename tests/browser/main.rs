@@ -1,1 +1,9 @@
-//! browser
+//! The whole app in headless Chromium, against the real server: what two people see and what survives.
+//!
+//! Needs Chromium, its driver and the built app; `cargo xtask test app` provides all three.
+
+mod chrome;
+mod edits;
+mod live;
+mod outage;
+mod page;

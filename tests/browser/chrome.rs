@@ -1,0 +1,135 @@
+//! Chromium and its driver, found and started; ended with everything they started, also when a test panics.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::{Pid, geteuid},
+};
+use tempfile::TempDir;
+use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
+use tideboard_tests::{Launch, Server, within};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::page::Page;
+
+/// What every test here runs on: a server with the built app, and a driver.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) server: Server,
+    chrome: Chrome,
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Result<Self> {
+        let chrome = Chrome::start().await?;
+        let launch = Launch::default().flag("--assets", app()?.display()).flag("--host-rate-hz", 4);
+        Ok(Self { server: launch.start().await?, chrome })
+    }
+
+    /// Opens the dashboard in a browser of its own, with a fresh profile, and waits until it is connected.
+    pub(crate) async fn visitor(&self) -> Result<Page> {
+        Page::open(self.chrome.browser().await?, &self.server.address().http()).await
+    }
+}
+
+#[derive(Debug)]
+struct Chrome {
+    driver: Child,
+    url: String,
+    chromium: PathBuf,
+    /// Removed after the browsers have ended.
+    _profiles: TempDir,
+}
+
+impl Chrome {
+    async fn start() -> Result<Self> {
+        let chromium = program("TIDEBOARD_CHROMIUM", "/usr/bin/chromium")?;
+        let chromedriver = program("TIDEBOARD_CHROMEDRIVER", "/usr/bin/chromedriver")?;
+        let profiles = TempDir::with_prefix("tideboard-browser-")?;
+        let mut command = Command::new(&chromedriver);
+        command.arg("--port=0").env("TMPDIR", profiles.path()).process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn().with_context(|| format!("cannot start {}", chromedriver.display()))?;
+        let port = within("line 'started successfully on port'", port(&mut driver)).await??;
+        Ok(Self { driver, url: format!("http://127.0.0.1:{port}"), chromium, _profiles: profiles })
+    }
+
+    async fn browser(&self) -> Result<WebDriver> {
+        let mut capabilities = DesiredCapabilities::chrome();
+        capabilities.set_binary(&self.chromium.display().to_string())?;
+        for arg in [
+            "--headless=new",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1280,1000",
+        ] {
+            capabilities.add_arg(arg)?;
+        }
+        if geteuid().is_root() {
+            // Chromium's sandbox does not start as root.
+            capabilities.add_arg("--no-sandbox")?;
+        }
+        capabilities.set_browser_log_level(LoggingPrefsLogLevel::Severe)?;
+        WebDriver::new(&self.url, capabilities).await.context("Chromium does not start")
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        // The driver alone would leave its browsers behind.
+        if let Some(group) = self.driver.id().and_then(|id| i32::try_from(id).ok()) {
+            let _gone = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
+    }
+}
+
+/// The port in chromedriver's line `ChromeDriver was started successfully on port PORT.`
+async fn port(driver: &mut Child) -> Result<u16> {
+    let mut stdout = BufReader::new(driver.stdout.take().context("stdout is piped")?);
+    let mut line = String::new();
+    loop {
+        line.clear();
+        ensure!(stdout.read_line(&mut line).await? > 0, "chromedriver ended before it listened");
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            let port = port.trim().trim_end_matches('.').parse()?;
+            tokio::spawn(async move {
+                let mut rest = Vec::new();
+                stdout.read_to_end(&mut rest).await
+            });
+            return Ok(port);
+        }
+    }
+}
+
+fn program(variable: &str, default: &str) -> Result<PathBuf> {
+    let path = env::var_os(variable).map_or_else(|| PathBuf::from(default), PathBuf::from);
+    ensure!(
+        path.is_file(),
+        "the browser tests need {}, which is missing: run `cargo xtask test app`, or set {variable}",
+        path.display()
+    );
+    Ok(path)
+}
+
+/// The folder of the built app.
+fn app() -> Result<PathBuf> {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
+    let dist = env::var_os("TIDEBOARD_TEST_DIST").map_or(default, PathBuf::from);
+    if !dist.join("index.html").is_file() {
+        bail!("the browser tests need the built app in {}: run `cargo xtask test app`", dist.display());
+    }
+    Ok(dist.canonicalize()?)
+}
