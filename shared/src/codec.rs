@@ -12,7 +12,7 @@ use crate::{ClientMessage, ServerMessage, limits};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The frame is no JSON object or array of objects. Nothing in it was read.
-    #[error("the frame is not JSON: {0}")]
+    #[error("cannot read the frame: {0}")]
     NotJson(String),
     /// The frame holds more messages than [`limits::MESSAGES_PER_FRAME`]. None was read.
     #[error("the frame holds {found} messages; the most is {max}")]
@@ -120,8 +120,10 @@ fn diagnose(text: &str, types: &'static [&'static str], error: &serde_json::Erro
         #[serde(default, rename = "type")]
         kind: Option<serde_json::Value>,
     }
-    if !text.trim_start().starts_with('{') {
-        return Err(DecodeError::NotJson(format!("expected an object or an array of objects, {error}")));
+    let value: &RawValue = serde_json::from_str(text).map_err(|error| DecodeError::NotJson(error.to_string()))?;
+    if !value.get().starts_with('{') {
+        let found: String = value.get().chars().take(32).collect();
+        return Err(DecodeError::NotJson(format!("expected an object or an array of objects, found {found}")));
     }
     let typed: Typed = serde_json::from_str(text).map_err(|error| DecodeError::NotJson(error.to_string()))?;
     let Some(serde_json::Value::String(found)) = typed.kind else {

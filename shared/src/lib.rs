@@ -12,7 +12,8 @@ pub mod message;
 pub mod rights;
 
 pub use board::{
-    Action, Applied, Board, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Reason, Refusal, Rejection,
+    Action, Applied, Board, Changed, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Reason, Refusal,
+    Rejection,
 };
 pub use codec::{DecodeError, decode_client, decode_server, encode, encode_many};
 pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Seq, SessionId, TabId, Topic, UnixMs};

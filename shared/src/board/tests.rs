@@ -1,1 +1,197 @@
+use serde_json::{Value, json};
 
+use super::*;
+use crate::OpId;
+
+fn op(id: &str, base: u64, action: Action) -> Operation {
+    let id: OpId = id.parse().unwrap();
+    Operation { id, entity: "e".into(), base: Seq(base), action, on_conflict: OnConflict::Reject }
+}
+
+fn fields(value: Value) -> Fields {
+    serde_json::from_value(value).unwrap()
+}
+
+fn create(value: Value) -> Action {
+    Action::Create { kind: "note".into(), fields: fields(value) }
+}
+
+/// A board with entity `e`, created by client `a` at seq 1.
+fn board(value: Value) -> Board {
+    let mut board = Board::default();
+    board.apply(&op("a/1", 0, create(value)), Seq(1)).unwrap();
+    board
+}
+
+fn value(board: &Board, field: &str) -> Value {
+    board.entity(&"e".into()).unwrap().fields.get(field).cloned().unwrap_or_default()
+}
+
+fn reason(refused: Result<Applied, Refusal>) -> Reason {
+    match refused {
+        Err(Refusal::Rejected(rejection)) => rejection.reason,
+        other => panic!("not a rejection: {other:?}"),
+    }
+}
+
+fn add(by: Value) -> Action {
+    serde_json::from_value(json!({"do": "increment", "field": "n", "by": by})).unwrap()
+}
+
+fn set_edit(name: &str, value: Value) -> Action {
+    serde_json::from_value(json!({"do": name, "field": "tags", "value": value})).unwrap()
+}
+
+#[test]
+fn create_refuses_an_id_that_is_taken() {
+    let mut board = board(json!({"title": "x"}));
+    let before = board.clone();
+    assert_eq!(reason(board.apply(&op("b/1", 1, create(json!({}))), Seq(2))), Reason::Exists);
+    assert_eq!(board, before);
+}
+
+#[test]
+fn every_other_action_needs_its_entity() {
+    for action in [Action::set([("a", 1)]), add(json!(1)), set_edit("set_add", json!(1)), Action::Remove] {
+        assert_eq!(reason(Board::default().apply(&op("a/1", 0, action), Seq(1))), Reason::UnknownEntity);
+    }
+}
+
+#[test]
+fn patch_sets_and_unsets_and_says_what_was_there() {
+    let mut board = board(json!({"title": "old", "color": "red"}));
+    let action = Action::Patch { set: fields(json!({"title": "new"})), unset: ["color".into(), "title".into()].into() };
+    let applied = board.apply(&op("a/2", 1, action), Seq(2)).unwrap();
+    assert_eq!(value(&board, "title"), "new");
+    assert_eq!(board.entity(&"e".into()).unwrap().fields.len(), 1);
+    assert_eq!(applied.before, [("title".into(), Some(json!("old"))), ("color".into(), Some(json!("red")))]);
+    assert_eq!(board.entity(&"e".into()).unwrap().version, Seq(2));
+}
+
+#[test]
+fn patch_conflicts_field_by_field_with_what_others_changed_since() {
+    let mut board = board(json!({"title": "old", "text": "t"}));
+    board.apply(&op("b/1", 1, Action::set([("title", "theirs")])), Seq(2)).unwrap();
+    let both = Action::set([("title", "mine"), ("text", "mine")]);
+    let Err(Refusal::Conflict(conflict)) = board.apply(&op("a/2", 1, both.clone()), Seq(3)) else { panic!() };
+    assert_eq!(conflict.theirs_version, Seq(2));
+    let [field] = conflict.fields.as_slice() else { panic!() };
+    assert_eq!((field.name.as_str(), &field.theirs, &field.yours), ("title", &json!("theirs"), &json!("mine")));
+    assert_eq!(value(&board, "text"), "t", "a conflict in one field keeps the other as it was");
+
+    let overwrite = Operation { on_conflict: OnConflict::Overwrite, ..op("a/3", 1, both.clone()) };
+    board.apply(&overwrite, Seq(3)).unwrap();
+    assert_eq!(value(&board, "title"), "mine");
+    board.apply(&op("a/4", 1, both), Seq(4)).unwrap();
+}
+
+#[test]
+fn an_edit_of_a_field_that_others_unset_conflicts() {
+    let mut board = board(json!({"title": "old"}));
+    let unset = Action::Patch { set: Fields::new(), unset: ["title".into()].into() };
+    board.apply(&op("b/1", 1, unset), Seq(2)).unwrap();
+    let Err(Refusal::Conflict(conflict)) = board.apply(&op("a/2", 1, Action::set([("title", "mine")])), Seq(3)) else {
+        panic!()
+    };
+    assert_eq!(conflict.fields[0].theirs, Value::Null);
+}
+
+#[test]
+fn remove_conflicts_with_any_change_by_others_and_not_with_ones_own() {
+    let mut board = board(json!({"title": "old"}));
+    board.apply(&op("a/2", 1, Action::set([("title", "own")])), Seq(2)).unwrap();
+    let mut other = board.clone();
+    let applied = board.apply(&op("a/3", 1, Action::Remove), Seq(3)).unwrap();
+    assert_eq!(applied.removed.unwrap().fields["title"], "own");
+    assert!(board.is_empty());
+    assert!(matches!(other.apply(&op("b/1", 1, Action::Remove), Seq(3)), Err(Refusal::Conflict(_))));
+}
+
+#[test]
+fn increment_is_exact_for_integers_and_ends_at_their_limits() {
+    let mut board = board(json!({"n": i64::MAX - 1, "title": "x"}));
+    board.apply(&op("a/2", 1, add(json!(3))), Seq(2)).unwrap();
+    assert_eq!(value(&board, "n"), json!(i64::MAX as u64 + 2));
+    board.apply(&op("a/3", 1, add(json!(-1))), Seq(3)).unwrap();
+    board.apply(&op("a/4", 1, add(json!(0.5))), Seq(4)).unwrap();
+    assert!(value(&board, "n").is_f64());
+    assert_eq!(
+        reason(self::board(json!({"n": u64::MAX})).apply(&op("a/2", 1, add(json!(1))), Seq(2))),
+        Reason::TooLarge
+    );
+    assert_eq!(
+        reason(self::board(json!({"n": f64::MAX})).apply(&op("a/2", 1, add(json!(f64::MAX))), Seq(2))),
+        Reason::TooLarge
+    );
+    assert_eq!(reason(self::board(json!({"n": "7"})).apply(&op("a/2", 1, add(json!(1))), Seq(2))), Reason::NotANumber);
+}
+
+#[test]
+fn increment_of_an_absent_field_starts_at_zero() {
+    let mut board = board(json!({}));
+    board.apply(&op("a/2", 1, add(json!(4))), Seq(2)).unwrap();
+    assert_eq!(value(&board, "n"), 4);
+}
+
+#[test]
+fn a_set_is_sorted_and_free_of_repeats_whatever_it_was() {
+    let mut board = board(json!({"tags": ["z", 10, "a", "z"]}));
+    board.apply(&op("a/2", 1, set_edit("set_add", json!("m"))), Seq(2)).unwrap();
+    assert_eq!(value(&board, "tags"), json!(["a", "m", "z", 10]));
+    board.apply(&op("a/3", 1, set_edit("set_remove", json!("z"))), Seq(3)).unwrap();
+    assert_eq!(value(&board, "tags"), json!(["a", "m", 10]));
+    let mut board = self::board(json!({"tags": "no set"}));
+    assert_eq!(reason(board.apply(&op("a/2", 1, set_edit("set_add", json!(1))), Seq(2))), Reason::NotASet);
+}
+
+#[test]
+fn names_are_checked_wherever_they_stand() {
+    let mut board = board(json!({}));
+    let bad_entity = Operation { entity: "a/b".into(), ..op("a/2", 1, create(json!({}))) };
+    let bad_kind =
+        Operation { entity: "f".into(), ..op("a/2", 1, Action::Create { kind: "*".into(), fields: Fields::new() }) };
+    for bad in [bad_entity, bad_kind, op("a/2", 1, Action::set([("x".repeat(129), 1)]))] {
+        assert_eq!(reason(board.apply(&bad, Seq(2))), Reason::InvalidName);
+    }
+}
+
+#[test]
+fn entities_are_bounded_in_bytes_fields_and_depth() {
+    let mut board = board(json!({"title": "x".repeat(60_000)}));
+    assert_eq!(
+        reason(board.apply(&op("a/2", 1, Action::set([("text", "x".repeat(6_000))])), Seq(2))),
+        Reason::TooLarge
+    );
+    board.apply(&op("a/2", 1, Action::set([("title", "y".repeat(65_000))])), Seq(2)).unwrap();
+    let many = (0..257).map(|index| (format!("f{index}"), json!(0)));
+    assert_eq!(reason(self::board(json!({})).apply(&op("a/2", 1, Action::set(many)), Seq(2))), Reason::TooLarge);
+    let deep = (0..33).fold(json!(1), |inner, _| json!([inner]));
+    assert_eq!(
+        reason(self::board(json!({})).apply(&op("a/2", 1, Action::set([("deep", deep)])), Seq(2))),
+        Reason::TooLarge
+    );
+}
+
+#[test]
+fn a_board_is_bounded_in_entities() {
+    let numbered = |n: usize| Operation { entity: format!("e{n}").into(), ..op("a/1", 0, create(json!({}))) };
+    let mut board = Board::default();
+    for n in 0..limits::ENTITIES_PER_BOARD {
+        board.apply(&numbered(n), Seq(n as u64 + 1)).unwrap();
+    }
+    let last = limits::ENTITIES_PER_BOARD;
+    assert_eq!(reason(board.apply(&numbered(last), Seq(last as u64 + 1))), Reason::BoardFull);
+    board.apply(&op("a/2", 0, Action::Remove), Seq(9)).unwrap_err();
+    assert_eq!(board.len(), last);
+}
+
+#[test]
+fn prediction_is_the_same_code() {
+    let mut board = board(json!({"n": 1}));
+    let current = board.entity(&"e".into()).cloned();
+    let change = op("b/1", 1, add(json!(2)));
+    let predicted = predict(current.as_ref(), &change, Seq(2)).unwrap();
+    board.apply(&change, Seq(2)).unwrap();
+    assert_eq!(predicted.as_ref(), board.entity(&"e".into()));
+    assert_eq!(predict(current.as_ref(), &op("a/9", 1, Action::Remove), Seq(2)), Ok(None));
+}
