@@ -28,7 +28,7 @@ pub(crate) mod part {
     }
 }
 
-/// One browser with the dashboard open. It is closed on drop.
+/// One browser with the dashboard open. Its driver closes it at the end.
 #[derive(Debug)]
 pub(crate) struct Page {
     driver: WebDriver,
@@ -129,7 +129,7 @@ impl Page {
 
     /// Closes the browser.
     pub(crate) async fn close(self) -> Result<()> {
-        Ok(self.driver.quit().await?)
+        Ok(self.driver.clone().quit().await?)
     }
 
     /// Looks again and again until `probe` finds something. An element that is replaced meanwhile counts as not found.
@@ -157,6 +157,13 @@ impl Page {
 
     async fn all(&self, css: &str) -> Result<Vec<WebElement>> {
         Ok(self.driver.find_all(By::Css(css.to_owned())).await?)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // Else the library would wait here for an answer, for minutes, and in the way of the one who would give it.
+        let _closed_already = self.driver.clone().leak();
     }
 }
 

@@ -46,7 +46,7 @@ async fn a_frame_that_is_no_json_closes_with_4000() -> Result<()> {
         client.send_text(bad).await?;
         assert_fatal(&mut client, ErrorCode::BadMessage, CloseCode::BadMessage).await?;
     }
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_binary_frame_closes_with_4000() -> Result<()> {
         client.send_frame(Message::binary(bytes.to_vec())).await?;
         assert_fatal(&mut client, ErrorCode::BadMessage, CloseCode::BadMessage).await?;
     }
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn an_unknown_type_or_wrong_fields_are_named_and_the_connection_lives() ->
         assert!(complaint.message.contains(named), "{bad}: {complaint:?}");
     }
     client.open_board("main").await?;
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn an_oversized_frame_closes_with_1009() -> Result<()> {
     // The server may close before it has read everything.
     let _sent = client.send_text(frame(limit + 1)).await;
     assert_fatal(&mut client, ErrorCode::TooLarge, CloseCode::TooLarge).await?;
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_frame_oversized_in_fragments_closes_with_1009() -> Result<()> {
     client.send_frame(part(Data::Continue, false)).await?;
     let _sent = client.send_frame(part(Data::Continue, true)).await;
     assert_fatal(&mut client, ErrorCode::TooLarge, CloseCode::TooLarge).await?;
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn another_protocol_version_closes_with_4002() -> Result<()> {
         let message = assert_fatal(&mut client, ErrorCode::Protocol, CloseCode::Protocol).await?;
         assert!(message.contains(&PROTOCOL.to_string()), "says which version is spoken: {message}");
     }
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn anything_before_hello_closes_with_4002() -> Result<()> {
         assert_fatal(&mut client, ErrorCode::Protocol, CloseCode::Protocol).await?;
     }
     assert_eq!(server.rest().board("main").await?.field("counter", "count"), serde_json::json!(0));
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn no_hello_within_five_seconds_closes_with_4002() -> Result<()> {
     client.welcome().await?;
     assert_fatal(&mut client, ErrorCode::Protocol, CloseCode::Protocol).await?;
     assert!(start.elapsed() >= std::time::Duration::from_millis(4_900), "only after {:?}", start.elapsed());
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn an_unknown_board_is_denied_by_name() -> Result<()> {
     });
     assert_eq!(denied.await?, ("board:nowhere".to_owned(), "unknown_board".to_owned()));
     client.open_board("main").await?;
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn an_operation_on_a_missing_entity_is_rejected_by_name() -> Result<()> {
     let rejection = client.rejection("main", Author::new("ann").set("ghost", "a", 1)).await?;
     assert_eq!(rejection.reason, Reason::UnknownEntity);
     assert!(rejection.message.contains("ghost"), "{rejection:?}");
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn deeply_nested_json_is_refused_and_hurts_nobody() -> Result<()> {
         let complaint = complaint(&mut client).await?;
         assert_eq!(complaint.code, ErrorCode::BadMessage);
     }
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }
 
 #[tokio::test]
@@ -273,5 +273,5 @@ async fn a_connection_that_breaks_in_the_middle_of_a_frame_hurts_nobody() -> Res
     );
     client.send_frame(Message::Frame(half)).await?;
     drop(client);
-    bystander.is_unharmed().await
+    bystander.stays_unharmed().await
 }

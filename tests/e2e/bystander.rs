@@ -20,7 +20,7 @@ impl Bystander {
     }
 
     /// Checks that the connection is the same, heard of nothing but the board, and that board and server still work.
-    pub(crate) async fn is_unharmed(mut self) -> Result<()> {
+    pub(crate) async fn stays_unharmed(mut self) -> Result<()> {
         for message in self.client.drain().await.context("the bystander lost its connection")? {
             let ServerMessage::Updates { events, .. } = &message else {
                 anyhow::bail!("the bystander was told {message:?}");

@@ -89,18 +89,44 @@ async fn a_prefix_brings_all_its_topics() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_slow_reader_gets_fewer_messages_and_is_told_so() -> Result<()> {
+async fn a_slow_reader_gets_fewer_messages_with_more_points_in_each() -> Result<()> {
     let server = busy_host().await?;
     let mut client = Client::join(server.address(), "slow").await?;
     client.subscribe(Subscribe { max_rate_hz: Some(4.0), ..stream("stream:host.cpu")? }).await?;
     points(&mut client).await?;
     let start = Instant::now();
-    let mut thinned = false;
+    let mut received = 0;
     for _ in 0..6 {
-        thinned |= points(&mut client).await?.thinned;
+        received += points(&mut client).await?.points.len();
     }
     assert!(start.elapsed() >= Duration::from_millis(1_200), "6 messages at 4 Hz within {:?}", start.elapsed());
-    assert!(thinned, "20 points a second through 4 messages a second");
+    assert!(received > 6, "20 points a second in 4 messages a second: {received}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_slow_reader_cannot_get_is_left_out_and_said_so() -> Result<()> {
+    let server = Server::start().await?;
+    let mut client = Client::join(server.address(), "slow").await?;
+    client.subscribe(Subscribe { max_rate_hz: Some(2.0), ..stream("stream:fast")? }).await?;
+    let push = async |from: u64, to: u64| {
+        let points: Vec<_> = (from..to).map(|t| (t, t)).collect();
+        server.rest().post("/api/streams/fast", &serde_json::json!({ "points": points })).await
+    };
+    push(1, 2).await?;
+    assert!(!points(&mut client).await?.thinned);
+    for batch in 0..5 {
+        assert_eq!(push(100 * batch + 100, 100 * batch + 200).await?.status, 202);
+    }
+    let (mut last, mut thinned) = (0, false);
+    while last < 599 {
+        let message = points(&mut client).await?;
+        thinned |= message.thinned;
+        assert!(message.points[0].0.0 > last, "the latest points win, in order: {message:?}");
+        last = message.points[message.points.len() - 1].0.0;
+    }
+    assert!(thinned);
+    client.drain().await?;
     Ok(())
 }
 
