@@ -238,6 +238,18 @@ pub enum Outcome {
     Rejected(Rejection),
 }
 
+impl Outcome {
+    /// The outcome's name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Applied { .. } => "applied",
+            Self::Conflict(_) => "conflict",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+}
+
 /// Someone on a board.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {

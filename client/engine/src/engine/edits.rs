@@ -51,6 +51,7 @@ impl Engine {
             is_decided: false,
             applied_as: None,
         };
+        tracing::debug!(edit = id.0, board = %edit.board, action = pending.op.action.name(), "edited");
         self.store(&edit.board, id, &pending);
         self.insert_pending(edit.board, id, pending, Place::Newest);
         Ok(id)
@@ -79,6 +80,7 @@ impl Engine {
         let BoardState { pending, lane, .. } = state;
         let Some(pending) = pending.get_mut(id) else { return };
         pending.op.id.n = n;
+        tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
         if let Some(old) = pending.replaces.take() {
             lane.settle(old);
         }
@@ -102,6 +104,7 @@ impl Engine {
                 if !ops.is_empty() && bytes > limits.frame_bytes / 2 {
                     break;
                 }
+                tracing::debug!(op = %pending.op.id, board = %id, "submitted");
                 ops.push(pending.op.clone());
                 numbers.insert(n);
             }
@@ -125,6 +128,7 @@ impl Engine {
             let is_mine = result.id.client == self.client;
             let lane = self.boards.get(board).map(|state| &state.lane).filter(|_| is_mine);
             let Some(edit) = lane.and_then(|lane| lane.edit(result.id.n)) else { continue };
+            tracing::debug!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
             match &result.outcome {
                 Outcome::Applied { seq, durability } => self.handle_applied(board, edit, *seq, *durability),
                 Outcome::Conflict(conflict) => self.handle_conflict(board, edit, conflict, now),
@@ -141,6 +145,7 @@ impl Engine {
             if event.op.id.client != self.client {
                 continue;
             }
+            tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
             // The event says as much as the outcome, and is as durable: nothing is broadcast before.
             if let Some(edit) = self.boards.get(board).and_then(|state| state.lane.edit(event.op.id.n)) {
                 let welcome = self.connection.facts().welcome.as_ref();
