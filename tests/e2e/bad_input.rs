@@ -157,6 +157,8 @@ async fn too_many_operations_in_one_submit_are_refused_and_the_connection_lives(
     client.send_ops("main", 0, &ops).await?;
     let complaint = complaint(&mut client).await?;
     assert_eq!((complaint.code, complaint.fatal), (ErrorCode::TooLarge, false), "{complaint:?}");
+    // Nothing was decided, so the same operations, fewer at a time, are as good as new.
+    client.drain().await?;
     ops.pop();
     client.apply_all("main", &ops).await?;
     assert_eq!(client.open_board("main").await?.field("counter", "count"), serde_json::json!(limit));

@@ -1,7 +1,8 @@
 //! Wrong settings end the server at once, with a sentence that says what to do.
 
 use anyhow::Result;
-use tideboard_tests::{Launch, Server};
+use tideboard_shared::Durability;
+use tideboard_tests::{Client, Launch, Server};
 
 #[tokio::test]
 async fn a_bind_for_all_needs_to_be_meant() -> Result<()> {
@@ -22,7 +23,7 @@ async fn a_value_out_of_range_is_named_with_its_range() -> Result<()> {
     for (flag, value) in
         [("--snapshot-every", "0"), ("--host-rate-hz", "-1"), ("--host-rate-hz", "fast"), ("--bind", "here")]
     {
-        let message = Launch::default().failure(&[flag, value]).await?;
+        let message = Launch::default().failure(&[&format!("{flag}={value}")]).await?;
         assert!(message.contains(flag) && message.contains(value), "{flag} {value}: {message}");
     }
     Ok(())
@@ -36,11 +37,21 @@ async fn a_bad_board_name_is_named() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_variable_is_checked_like_a_flag_and_loses_to_it() -> Result<()> {
+async fn a_variable_is_checked_like_a_flag() -> Result<()> {
     let message = Launch::default().variable("TIDEBOARD_SNAPSHOT_EVERY", 0).failure(&[]).await?;
-    assert!(message.contains("snapshot"), "{message}");
-    let launch = Launch::default().variable("TIDEBOARD_SNAPSHOT_EVERY", 0).flag("--snapshot-every", 10);
-    launch.start().await?.rest().status().await?;
+    assert!(message.contains("TIDEBOARD_SNAPSHOT_EVERY"), "{message}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_flag_wins_over_a_variable_and_a_variable_over_the_file() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let file = dir.path().join("tideboard.toml");
+    std::fs::write(&file, "store = \"memory\"\nheartbeat_ms = 1111\npresence_ttl_ms = 50\n")?;
+    let launch = Launch::default().flag("--config", file.display()).variable("TIDEBOARD_STORE", "memory");
+    let server = launch.variable("TIDEBOARD_HEARTBEAT_MS", 2222).start().await?;
+    let welcome = Client::connect(server.address()).await?.welcome().await?;
+    assert_eq!((welcome.durability, welcome.heartbeat_ms), (Durability::Fsynced, 2222), "the flag says sqlite");
     Ok(())
 }
 
