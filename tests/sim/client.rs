@@ -83,7 +83,10 @@ impl SimClient {
         let is_tagged = !matches!(action, Action::Increment { .. } | Action::Remove);
         let strategy = if rng.bool() { ConflictStrategy::LocalWins } else { ConflictStrategy::RemoteWins };
         let now = self.now(mono);
-        let id = self.engine.apply(Edit { board: board(), entity: entity.into(), action, strategy }, now).ok()?;
+        let id = self
+            .engine
+            .apply(Edit { board: board(), entity: entity.into(), action, strategy, base: None }, now)
+            .ok()?;
         Some(Made { id, tag: is_tagged.then_some(tag) })
     }
 }

@@ -25,6 +25,8 @@ pub struct Edit {
     pub action: Action,
     /// What to do about a conflict.
     pub strategy: ConflictStrategy,
+    /// The board position that the user saw, when the edit was begun earlier than now, as typed text is.
+    pub base: Option<Seq>,
 }
 
 /// What to do when others changed the same field first.
@@ -50,7 +52,7 @@ pub enum ApplyError {
     /// The board is not loaded, so nobody can say what the edit would do.
     #[error("board {0} is not loaded yet")]
     NotLoaded(BoardId),
-    /// The server would refuse it.
+    /// The server would refuse it; a conflict when others changed the same after the edit's `base`.
     #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
     Refused(Refusal),
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tideboard_shared::{
     BoardId, Channel, ClientMessage, Conflict, Durability, OnConflict, OpId, OpResult, Operation, Outcome, Reason,
-    Rejection, Seq, board::predict, encode, message::Submit,
+    Refusal, Rejection, Seq, board::predict, encode, message::Submit,
 };
 
 use super::{BoardState, Engine};
@@ -29,21 +29,26 @@ impl Engine {
             return Err(ApplyError::NotLoaded(edit.board));
         };
         let seq = state.replica.seq();
-        let op = Operation {
+        let mut op = Operation {
             id: OpId { client: self.client.clone(), n: 0 },
             entity: edit.entity,
-            base: seq,
+            base: edit.base.map_or(seq, |base| base.min(seq)),
             action: edit.action,
             on_conflict: OnConflict::Reject,
         };
         let confirmed = state.replica.board().entity(&op.entity);
         let shown = state.pending.overlay(&op.entity, confirmed, seq);
-        predict(shown.entity.as_ref(), &op, seq.next()).map_err(ApplyError::Refused)?;
+        let mut predicted = predict(shown.entity.as_ref(), &op, seq.next());
+        if matches!(predicted, Err(Refusal::Conflict(_))) && edit.strategy == ConflictStrategy::LocalWins {
+            op.on_conflict = OnConflict::Overwrite;
+            predicted = predict(shown.entity.as_ref(), &op, seq.next());
+        }
+        predicted.map_err(ApplyError::Refused)?;
 
         self.last_edit += 1;
         let id = EditId(self.last_edit);
         let pending = Pending {
-            seen: confirmed.cloned(),
+            seen: confirmed.filter(|entity| entity.version <= op.base).cloned(),
             op,
             strategy: edit.strategy,
             created: now.wall,

@@ -6,7 +6,7 @@ use crate::{ApplyError, BoardStatus, ConflictStrategy, Edit, EditEnd, MemoryOutb
 use tideboard_shared::{Durability, OpResult, Reason, Refusal, Seq};
 
 fn edit(entity: &str, action: Action) -> Edit {
-    Edit { board: main(), entity: entity.into(), action, strategy: ConflictStrategy::RemoteWins }
+    Edit { board: main(), entity: entity.into(), action, strategy: ConflictStrategy::RemoteWins, base: None }
 }
 
 fn set(field: &str, value: impl Into<Value>) -> Action {
@@ -170,6 +170,28 @@ fn remote_wins_drops_mine_and_tells_base_theirs_and_yours() {
     let field = &conflict.fields[0];
     assert_eq!((&field.base, &field.theirs, &field.yours), (&json!("old"), &json!("theirs"), &json!("mine")));
     assert_eq!(bench.engine.entity_view(&main(), &"n".into()).unwrap().inapplicable, 0);
+}
+
+#[test]
+fn an_edit_begun_before_others_changed_the_same_is_refused_at_once() {
+    let mut bench = note();
+    bench.receive(&[updates(vec![(41, op("them/2", "n", set("title", "theirs")))])]);
+    let begun = |field| Edit { base: Some(Seq(40)), ..edit("n", set(field, "mine")) };
+    let refused = bench.engine.apply(begun("title"), bench.now);
+    assert!(matches!(refused, Err(ApplyError::Refused(Refusal::Conflict(_)))));
+    assert_eq!(shown(&bench, "title"), "theirs");
+    bench.apply(begun("text"));
+    assert_eq!((shown(&bench, "text"), ids(&bench.sent())), (json!("mine"), vec!["me/1".to_owned()]));
+}
+
+#[test]
+fn an_edit_begun_before_others_changed_the_same_overwrites_when_local_wins() {
+    let mut bench = note();
+    bench.receive(&[updates(vec![(41, op("them/2", "n", set("title", "theirs")))])]);
+    let strategy = ConflictStrategy::LocalWins;
+    bench.apply(Edit { strategy, base: Some(Seq(40)), ..edit("n", set("title", "mine")) });
+    assert_eq!(shown(&bench, "title"), "mine");
+    assert!(bench.sent()[0].contains("\"on_conflict\":\"overwrite\""));
 }
 
 #[test]
