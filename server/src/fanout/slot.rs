@@ -8,6 +8,7 @@ use std::{
     collections::{HashMap, VecDeque},
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -20,6 +21,7 @@ use tideboard_shared::{
 use tokio::sync::Notify;
 
 use super::{SessionKey, Ticket, frame};
+use crate::metrics::Metrics;
 
 /// Most bytes of broadcasts waiting for one socket. Beyond, it is closed with 4010 and resumes.
 pub(crate) const UPDATE_BYTES: usize = 1024 * 1024;
@@ -281,7 +283,7 @@ impl Queue {
 
 /// The body of the upgrade's response: the slot's queue as actix drains it.
 #[derive(Debug)]
-pub(crate) struct SlotBody(pub(crate) Rc<Slot>);
+pub(crate) struct SlotBody(pub(crate) Rc<Slot>, pub(crate) Arc<Metrics>);
 
 impl MessageBody for SlotBody {
     type Error = std::convert::Infallible;
@@ -305,6 +307,7 @@ impl MessageBody for SlotBody {
         if kind != Kind::Broadcast {
             slot.changed.notify_one();
         }
+        self.1.sent(frame.len());
         Poll::Ready(Some(Ok(frame)))
     }
 }
