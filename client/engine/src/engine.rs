@@ -10,27 +10,25 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    rc::Rc,
     time::Duration,
 };
 
-use tideboard_shared::{
-    BoardId, Channel, ClientId, ClientMessage, ServerMessage, TabId, WireLimits, decode_server, encode_many,
-    limits::MESSAGES_PER_FRAME, message::Subscribe,
-};
+use tideboard_shared::{BoardId, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
-    Config, EditId, Input, Key, Notice, Now, Output, Outputs, SendResult, StoreRequest, SubscriptionId, TimeoutReason,
+    Config, EditId, Input, Key, Notice, Now, Output, Outputs, StoreRequest, TimeoutReason,
     connection::{Change, Connection},
     optimistic::PendingEdits,
-    replica::{Progress, Replica},
+    replica::Replica,
     streams::Streams,
     subscriptions::Subscriptions,
     sync::Lane,
 };
 
+mod channels;
 mod edits;
+mod messages;
 mod reads;
 
 /// Who this engine is.
@@ -153,47 +151,6 @@ impl Engine {
         next.map(|(at, reason)| Output::Timeout(at, reason))
     }
 
-    /// Starts hearing about a channel. Take the wish back with [`Self::unsubscribe`].
-    pub fn subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
-        if let Channel::Board(board) = &wish.channel {
-            self.board_mut(board);
-            self.changed.insert(Key::Board(board.clone()));
-        }
-        let (id, to_send) = self.subscriptions.add(wish);
-        if let Some(subscribe) = to_send {
-            self.send_subscribe(vec![subscribe]);
-        }
-        id
-    }
-
-    /// Takes a wish back; the channel is left when it was the last one for it.
-    pub fn unsubscribe(&mut self, id: SubscriptionId) {
-        let Some(channel) = self.subscriptions.remove(id) else { return };
-        let subscriptions = &self.subscriptions;
-        self.streams.retain(|topic| subscriptions.wants_stream(topic));
-        if let Channel::Board(board) = &channel {
-            self.board_mut(board).replica.handle_lost();
-            self.drop_applied(board);
-            self.changed.insert(Key::Board(board.clone()));
-        }
-        self.send_frame(&[ClientMessage::Unsubscribe { channel }]);
-    }
-
-    /// Sends a message of the application's own: `publish`, `presence` or `request`.
-    ///
-    /// While there is no connection it waits, first in first out, up to `connection.max_queued`.
-    pub fn send(&mut self, message: ClientMessage) -> SendResult {
-        if self.connection.live_epoch().is_some() {
-            self.send_frame(&[message]);
-            return SendResult::Sent;
-        }
-        if self.queued.len() >= self.config.connection.max_queued {
-            return SendResult::Refused;
-        }
-        self.queued.push_back(message);
-        SendResult::Queued
-    }
-
     fn handle_command(&mut self, command: Input, now: Now) -> Option<Change> {
         let Self { connection, outputs, .. } = self;
         match command {
@@ -247,113 +204,6 @@ impl Engine {
             self.resync(&board);
         }
         change
-    }
-
-    fn handle_frame(&mut self, frame: &str, now: Now) {
-        let messages = match decode_server(frame) {
-            Ok(messages) => messages,
-            Err(error) => return self.outputs.push(Output::Undecodable(error)),
-        };
-        for message in messages {
-            match message {
-                Ok(message) => {
-                    self.handle_message(&message, now);
-                    self.outputs.push(Output::Message(Rc::new(message)));
-                }
-                Err(error) => self.outputs.push(Output::Undecodable(error)),
-            }
-        }
-    }
-
-    fn handle_message(&mut self, message: &ServerMessage, now: Now) {
-        match message {
-            ServerMessage::Welcome(welcome) => {
-                self.connection.handle_welcome(welcome, now);
-                self.changed.insert(Key::Connection);
-            }
-            ServerMessage::Ready { session, user, rights } => {
-                self.changed.insert(Key::Connection);
-                let change = self.connection.handle_ready(session, user, rights, now);
-                self.handle_change(change, now);
-            }
-            ServerMessage::Pong { t, server_time } => {
-                self.connection.handle_pong(*t, *server_time, now);
-                self.changed.insert(Key::Connection);
-            }
-            ServerMessage::Draining { reconnect_after_ms } => self.connection.handle_draining(*reconnect_after_ms),
-            ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
-            ServerMessage::Stream { topic, points, thinned } if self.subscriptions.wants_stream(topic) => {
-                self.streams.handle_points(topic, points, *thinned);
-                self.changed.insert(Key::Stream(topic.clone()));
-            }
-            ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
-            message => self.handle_board_message(message, now),
-        }
-    }
-
-    fn handle_board_message(&mut self, message: &ServerMessage, now: Now) {
-        let (board, progress) = match message {
-            ServerMessage::Subscribed { channel, epoch, seq, recovered } => {
-                let Ok(Channel::Board(board)) = channel.parse() else { return };
-                let Some(state) = self.followed(&board) else { return };
-                let is_same_log = state.replica.position().is_some_and(|position| position.epoch == *epoch);
-                state.replica.handle_subscribed(*seq, *recovered, now.mono);
-                let needs_resync = *recovered && !is_same_log;
-                (board, Progress { needs_resync, ..Progress::default() })
-            }
-            ServerMessage::Denied { channel, reason } => {
-                let Ok(Channel::Board(board)) = channel.parse() else { return };
-                let Some(state) = self.followed(&board) else { return };
-                state.replica.handle_denied(reason);
-                (board, Progress::default())
-            }
-            ServerMessage::Snapshot(snapshot) => {
-                let Some(state) = self.followed(&snapshot.board) else { return };
-                (snapshot.board.clone(), state.replica.handle_snapshot(snapshot, now.mono))
-            }
-            ServerMessage::Updates { board, events } => {
-                let Some(state) = self.followed(board) else { return };
-                (board.clone(), state.replica.handle_updates(events.clone(), now.mono))
-            }
-            _ => return,
-        };
-        self.handle_progress(&board, progress);
-    }
-
-    /// The board, while someone is subscribed to it: what comes later is of no use.
-    fn followed(&mut self, board: &BoardId) -> Option<&mut BoardState> {
-        let is_followed = self.subscriptions.contains(&Channel::Board(board.clone()));
-        self.boards.get_mut(board).filter(|_| is_followed)
-    }
-
-    /// Asks for a board again, from where it stands.
-    fn resync(&mut self, board: &BoardId) {
-        if let Some(wanted) = self.subscriptions.wanted(&Channel::Board(board.clone())) {
-            self.send_subscribe(vec![wanted]);
-        }
-    }
-
-    fn send_subscribe(&mut self, mut wanted: Vec<Subscribe>) {
-        if self.connection.live_epoch().is_none() {
-            return;
-        }
-        for subscribe in &mut wanted {
-            if let Channel::Board(board) = &subscribe.channel {
-                let replica = &mut self.board_mut(board).replica;
-                replica.handle_subscribing();
-                subscribe.since = replica.position().cloned();
-                self.changed.insert(Key::Board(board.clone()));
-            }
-        }
-        let messages: Vec<_> = wanted.into_iter().map(ClientMessage::Subscribe).collect();
-        self.send_frame(&messages);
-    }
-
-    fn send_frame(&mut self, messages: &[ClientMessage]) {
-        let Some(epoch) = self.connection.live_epoch() else { return };
-        for messages in messages.chunks(MESSAGES_PER_FRAME) {
-            self.outputs.push(Output::Send { epoch, frame: encode_many(messages) });
-        }
     }
 
     fn board_mut(&mut self, board: &BoardId) -> &mut BoardState {

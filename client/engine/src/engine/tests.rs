@@ -1,9 +1,15 @@
-use serde_json::{Value, json};
-use tideboard_shared::{Action, Conflict, FieldConflict, Outcome, Rejection};
+use std::time::Duration;
 
-use super::*;
-use crate::{ApplyError, BoardStatus, ConflictStrategy, Edit, EditEnd, MemoryOutbox, Refused, SyncStatus, testing::*};
-use tideboard_shared::{Durability, OpResult, Reason, Refusal, Seq};
+use serde_json::{Value, json};
+use tideboard_shared::{
+    Action, ClientMessage, Conflict, Durability, FieldConflict, OpResult, Outcome, Reason, Refusal, Rejection, Seq,
+    ServerMessage,
+};
+
+use crate::{
+    ApplyError, BoardStatus, Config, ConflictStrategy, Edit, EditEnd, Input, MemoryOutbox, Output, Refused, SendResult,
+    SocketEvent, SyncStatus, testing::*,
+};
 
 fn edit(entity: &str, action: Action) -> Edit {
     Edit { board: main(), entity: entity.into(), action, strategy: ConflictStrategy::RemoteWins, base: None }

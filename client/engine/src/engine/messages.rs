@@ -1,0 +1,103 @@
+//! Messages in and out: each to the manager whose business it is.
+
+use std::rc::Rc;
+
+use tideboard_shared::{Channel, ClientMessage, ServerMessage, decode_server, encode_many, limits::MESSAGES_PER_FRAME};
+
+use super::Engine;
+use crate::{Key, Now, Output, SendResult, replica::Progress};
+
+impl Engine {
+    /// Sends a message of the application's own: `publish`, `presence` or `request`.
+    ///
+    /// While there is no connection it waits, first in first out, up to `connection.max_queued`.
+    pub fn send(&mut self, message: ClientMessage) -> SendResult {
+        if self.connection.live_epoch().is_some() {
+            self.send_frame(&[message]);
+            return SendResult::Sent;
+        }
+        if self.queued.len() >= self.config.connection.max_queued {
+            return SendResult::Refused;
+        }
+        self.queued.push_back(message);
+        SendResult::Queued
+    }
+
+    pub(super) fn handle_frame(&mut self, frame: &str, now: Now) {
+        let messages = match decode_server(frame) {
+            Ok(messages) => messages,
+            Err(error) => return self.outputs.push(Output::Undecodable(error)),
+        };
+        for message in messages {
+            match message {
+                Ok(message) => {
+                    self.handle_message(&message, now);
+                    self.outputs.push(Output::Message(Rc::new(message)));
+                }
+                Err(error) => self.outputs.push(Output::Undecodable(error)),
+            }
+        }
+    }
+
+    fn handle_message(&mut self, message: &ServerMessage, now: Now) {
+        match message {
+            ServerMessage::Welcome(welcome) => {
+                self.connection.handle_welcome(welcome, now);
+                self.changed.insert(Key::Connection);
+            }
+            ServerMessage::Ready { session, user, rights } => {
+                self.changed.insert(Key::Connection);
+                let change = self.connection.handle_ready(session, user, rights, now);
+                self.handle_change(change, now);
+            }
+            ServerMessage::Pong { t, server_time } => {
+                self.connection.handle_pong(*t, *server_time, now);
+                self.changed.insert(Key::Connection);
+            }
+            ServerMessage::Draining { reconnect_after_ms } => self.connection.handle_draining(*reconnect_after_ms),
+            ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
+            ServerMessage::Stream { topic, points, thinned } if self.subscriptions.wants_stream(topic) => {
+                self.streams.handle_points(topic, points, *thinned);
+                self.changed.insert(Key::Stream(topic.clone()));
+            }
+            ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
+            message => self.handle_board_message(message, now),
+        }
+    }
+
+    fn handle_board_message(&mut self, message: &ServerMessage, now: Now) {
+        let (board, progress) = match message {
+            ServerMessage::Subscribed { channel, epoch, seq, recovered } => {
+                let Ok(Channel::Board(board)) = channel.parse() else { return };
+                let Some(state) = self.followed(&board) else { return };
+                let is_same_log = state.replica.position().is_some_and(|position| position.epoch == *epoch);
+                state.replica.handle_subscribed(*seq, *recovered, now.mono);
+                let needs_resync = *recovered && !is_same_log;
+                (board, Progress { needs_resync, ..Progress::default() })
+            }
+            ServerMessage::Denied { channel, reason } => {
+                let Ok(Channel::Board(board)) = channel.parse() else { return };
+                let Some(state) = self.followed(&board) else { return };
+                state.replica.handle_denied(reason);
+                (board, Progress::default())
+            }
+            ServerMessage::Snapshot(snapshot) => {
+                let Some(state) = self.followed(&snapshot.board) else { return };
+                (snapshot.board.clone(), state.replica.handle_snapshot(snapshot, now.mono))
+            }
+            ServerMessage::Updates { board, events } => {
+                let Some(state) = self.followed(board) else { return };
+                (board.clone(), state.replica.handle_updates(events.clone(), now.mono))
+            }
+            _ => return,
+        };
+        self.handle_progress(&board, progress);
+    }
+
+    pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {
+        let Some(epoch) = self.connection.live_epoch() else { return };
+        for messages in messages.chunks(MESSAGES_PER_FRAME) {
+            self.outputs.push(Output::Send { epoch, frame: encode_many(messages) });
+        }
+    }
+}
