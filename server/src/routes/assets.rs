@@ -14,7 +14,7 @@ use actix_web::{
         Method, StatusCode,
         header::{
             ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
-            REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::{Next, from_fn},
@@ -89,16 +89,15 @@ fn not_built(folder: &Path) -> HttpResponse {
     ))
 }
 
-async fn add_headers<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+async fn add_headers<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let caching = if is_hashed(request.path()) { FOR_EVER } else { ASK_FIRST };
     let mut response = next.call(request).await?;
     let is_found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
     add(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     add(headers, REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // Also on what went out as it is, or a cache would hand that to everyone.
+    add(headers, VARY, HeaderValue::from_static("accept-encoding"));
     add(headers, CACHE_CONTROL, if is_found { caching } else { ASK_FIRST });
     Ok(response)
 }
@@ -122,7 +121,9 @@ mod tests {
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
-        for name in ["/tideboard-7f3a9c01b2d4e5f6.js", "/tideboard-7f3a9c01b2d4e5f6_bg.wasm", "/a/main-0123456789abcdef.css"] {
+        for name in
+            ["/tideboard-7f3a9c01b2d4e5f6.js", "/tideboard-7f3a9c01b2d4e5f6_bg.wasm", "/a/main-0123456789abcdef.css"]
+        {
             assert!(is_hashed(name), "{name}");
         }
         for name in ["/", "/index.html", "/favicon.svg", "/decade-facade.css", "/0123456789abcdef0/app.js"] {
