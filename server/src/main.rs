@@ -1,6 +1,6 @@
 //! The `tideboard` command: reads the configuration, starts the server, says where it is.
 
-use std::path::PathBuf;
+use std::{io::IsTerminal, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -34,8 +34,9 @@ enum Action {
 
 fn main() -> anyhow::Result<()> {
     let Command { action: Action::Serve { config, settings } } = Command::parse();
-    let filter = EnvFilter::try_from_env("TIDEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_env("TIDEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let is_terminal = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr).init();
 
     let file = config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
     let config = settings.over(Settings::from_environment(std::env::vars())?).over(file).complete();

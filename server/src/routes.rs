@@ -27,7 +27,9 @@ pub(crate) fn configure(config: &mut ServiceConfig, assets: &Path) {
         .service(
             web::scope("/api")
                 .wrap(from_fn(origin::check))
-                .wrap(DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Cache-Control", "no-store")))
+                .wrap(
+                    DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Cache-Control", "no-store")),
+                )
                 .service(
                     web::resource("/realtime")
                         .route(web::get().to(realtime::get))

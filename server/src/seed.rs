@@ -1,9 +1,7 @@
 //! Boards that the configuration asks for, and what a new `main` shows.
 
 use serde_json::{Value, json};
-use tideboard_shared::{
-    Action, BoardId, ClientId, EntityId, Epoch, OnConflict, OpId, Operation, Outcome, Seq,
-};
+use tideboard_shared::{Action, BoardId, ClientId, EntityId, Epoch, OnConflict, OpId, Operation, Outcome, Seq};
 
 use crate::{
     clock,
@@ -44,10 +42,14 @@ fn demo() -> Submission {
         (format!("order-{number}"), "order", fields)
     };
     let entities = [
-        ("welcome".to_owned(), "note", json!({
-            "title": "Welcome to Tideboard",
-            "text": "Open this page in a second window and edit something: the other one follows.",
-        })),
+        (
+            "welcome".to_owned(),
+            "note",
+            json!({
+                "title": "Welcome to Tideboard",
+                "text": "Open this page in a second window and edit something: the other one follows.",
+            }),
+        ),
         ("counter".to_owned(), "counter", json!({ "label": "Visits", "count": 0 })),
         order(1, "Ada Park", "Standing desk", 489.0, "shipped"),
         order(2, "Noor Haddad", "Desk lamp", 64.5, "paid"),

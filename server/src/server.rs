@@ -27,6 +27,9 @@ use crate::{
 
 /// The log's file in the data folder.
 const LOG_FILE: &str = "log.db";
+/// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
+/// wait for the client to close first. A socket has waited for its peer's goodbye by then.
+const LINGER: Duration = Duration::ZERO;
 /// What is left of connections after draining is cut after so many seconds.
 const CUT_AFTER_S: u64 = 1;
 
@@ -165,5 +168,6 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
         Some(workers) => server.workers(workers),
         None => server,
     };
+    let server = server.client_disconnect_timeout(LINGER);
     Ok(server.disable_signals().shutdown_timeout(CUT_AFTER_S).listen(listener)?.run())
 }

@@ -1,9 +1,6 @@
 //! What is checked before operations reach a room; the same for a socket and for REST.
 
-use tideboard_shared::{
-    BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection,
-    message::Submit,
-};
+use tideboard_shared::{BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
 
 use crate::{
     app::App,

@@ -20,7 +20,10 @@ pub(super) async fn post(app: Data<App>, body: Json<NotificationPost>) -> Result
     let NotificationPost { to, level, title, body } = body.into_inner();
     for (what, text, most) in [("title", &title, TITLE_CHARS), ("body", &body, BODY_CHARS)] {
         if text.chars().count() > most {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, format!("the {what} may have {most} characters at most")));
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                format!("the {what} may have {most} characters at most"),
+            ));
         }
     }
     match &to {

@@ -16,10 +16,7 @@ use super::problem::Problem;
 use crate::app::App;
 
 /// Refuses what a page of another origin asks.
-pub(super) async fn check<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+pub(super) async fn check<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     if let Some(origin) = header(ORIGIN) {
         let allowed = request.app_data::<Data<App>>().map_or(&[][..], |app| &app.config.allow_origins);

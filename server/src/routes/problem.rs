@@ -41,9 +41,7 @@ impl ResponseError for Problem {
             status: self.status.as_u16(),
             detail: self.detail.clone(),
         };
-        HttpResponse::build(self.status)
-            .content_type("application/problem+json")
-            .body(tideboard_shared::encode(&body))
+        HttpResponse::build(self.status).content_type("application/problem+json").body(tideboard_shared::encode(&body))
     }
 }
 

@@ -78,7 +78,10 @@ pub(super) async fn socket(
 
 fn offers_subprotocol(request: &HttpRequest) -> bool {
     let offers = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL);
-    offers.filter_map(|offer| offer.to_str().ok()).flat_map(|offer| offer.split(',')).any(|one| one.trim() == SUBPROTOCOL)
+    offers
+        .filter_map(|offer| offer.to_str().ok())
+        .flat_map(|offer| offer.split(','))
+        .any(|one| one.trim() == SUBPROTOCOL)
 }
 
 /// `GET /api/realtime/health`: whether the process answers.

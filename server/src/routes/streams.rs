@@ -11,11 +11,7 @@ use super::problem::Problem;
 use crate::{app::App, bus::BusEvent, session::POINTS_PER_PUBLISH};
 
 /// `POST /api/streams/{topic}`.
-pub(super) async fn post(
-    app: Data<App>,
-    topic: Path<Topic>,
-    body: Json<StreamPost>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn post(app: Data<App>, topic: Path<Topic>, body: Json<StreamPost>) -> Result<HttpResponse, Problem> {
     let (topic, points) = (topic.into_inner(), body.into_inner().points);
     if !app.auth.identify(None, None).rights.on_stream(&topic, StreamRight::Publish) {
         return Err(Problem::new(StatusCode::FORBIDDEN, format!("no right to publish to {topic}")));

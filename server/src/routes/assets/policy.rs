@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn inline_scripts_are_allowed_by_their_hash_and_files_are_not_hashed() {
         let policy = of_page("<html><script type=\"module\">alert(1)</script><script src=\"/a.js\"></script></html>");
-        assert!(policy.ends_with("'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"), "{policy}");
+        assert!(
+            policy.ends_with("'wasm-unsafe-eval' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"),
+            "{policy}"
+        );
         assert!(of_page("<html></html>").ends_with("'wasm-unsafe-eval'"));
     }
 }
