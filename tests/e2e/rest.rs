@@ -122,7 +122,7 @@ async fn every_error_is_a_problem_that_says_what_to_do() -> Result<()> {
         assert!(problem.detail.len() > 10, "{body}: {problem:?}");
     }
     rest.get("/api/boards/nowhere", &[]).await?.problem(404)?;
-    rest.get("/api/boards/a%2Fb", &[]).await?.problem(404)?;
+    rest.get("/api/boards/a%2Fb", &[]).await?.problem(400)?;
     rest.get("/api/nothing/here", &[]).await?.problem(404)?;
     rest.post_text("/api/boards/main", "{}").await?.problem(405)?;
     rest.post_text("/api/streams/line3.temp", "{\"points\":1}").await?.problem(400)?;
