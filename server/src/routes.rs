@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use actix_web::{
+    Resource, Route,
     middleware::{DefaultHeaders, from_fn},
     web::{self, JsonConfig, PathConfig, ServiceConfig},
 };
@@ -30,19 +31,19 @@ pub(crate) fn configure(config: &mut ServiceConfig, assets: &Path) {
                 .wrap(
                     DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Cache-Control", "no-store")),
                 )
-                .service(
-                    web::resource("/realtime")
-                        .route(web::get().to(realtime::get))
-                        .route(web::post().to(realtime::post))
-                        .default_service(web::to(problem::wrong_method)),
-                )
-                .route("/realtime/health", web::get().to(realtime::health))
-                .route("/realtime/ready", web::get().to(realtime::ready))
-                .route("/realtime/stats", web::get().to(realtime::stats))
-                .route("/boards/{board}", web::get().to(boards::get))
-                .route("/streams/{topic}", web::post().to(streams::post))
-                .route("/notifications", web::post().to(notifications::post))
+                .service(resource("/realtime", web::get().to(realtime::get)).route(web::post().to(realtime::post)))
+                .service(resource("/realtime/health", web::get().to(realtime::health)))
+                .service(resource("/realtime/ready", web::get().to(realtime::ready)))
+                .service(resource("/realtime/stats", web::get().to(realtime::stats)))
+                .service(resource("/boards/{board}", web::get().to(boards::get)))
+                .service(resource("/streams/{topic}", web::post().to(streams::post)))
+                .service(resource("/notifications", web::post().to(notifications::post)))
                 .default_service(web::to(problem::not_found)),
         )
         .configure(|config| assets::configure(config, assets));
+}
+
+/// An address that says so when it is asked by another method.
+fn resource(path: &str, route: Route) -> Resource {
+    web::resource(path).route(route).default_service(web::to(problem::wrong_method))
 }

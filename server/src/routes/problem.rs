@@ -74,6 +74,6 @@ pub(super) async fn not_found(request: HttpRequest) -> Result<HttpResponse, Prob
 
 /// An address that exists, asked in another way.
 pub(super) async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let detail = format!("{} takes GET and POST, not {}", request.path(), request.method());
+    let detail = format!("{} does not take {}", request.path(), request.method());
     Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail))
 }
