@@ -4,7 +4,7 @@ use gloo::{timers::callback::Timeout, utils::document};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::caret::caret_after;
+use crate::{Seen, caret::caret_after, latest::Latest};
 
 /// How long typing must pause before it is told. Leaving the field tells at once.
 const TYPING_PAUSE_MS: u32 = 400;
@@ -21,6 +21,15 @@ pub enum FieldKind {
     Amount,
 }
 
+/// What a user made of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// The new text.
+    pub text: String,
+    /// [`TextFieldProps::seen`] when the user began to type.
+    pub seen: Seen,
+}
+
 /// Properties of [`TextField`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct TextFieldProps {
@@ -29,7 +38,10 @@ pub struct TextFieldProps {
     /// The text.
     pub value: AttrValue,
     /// Called with another text: when typing pauses, on Enter, when the field is left.
-    pub on_commit: Callback<String>,
+    pub on_commit: Callback<TextEdit>,
+    /// When the text was this.
+    #[prop_or_default]
+    pub seen: Seen,
     /// What kind of text it takes.
     #[prop_or_default]
     pub kind: FieldKind,
@@ -51,17 +63,16 @@ pub struct TextFieldProps {
 /// the text. Escape takes back what was typed.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
-    let draft = use_memo((), |()| Draft::default());
+    let draft = use_memo((), |()| Draft::new(props.clone()));
     let left = use_state(|| 0_u32);
-    draft.value.set(Some(props.value.clone()));
-    draft.on_commit.set(Some(props.on_commit.clone()));
+    draft.latest.set(props.clone());
     use_effect_with((props.value.clone(), *left), {
         let draft = Rc::clone(&draft);
         move |_| draft.show_value()
     });
     let oninput = {
-        let (draft, kind) = (Rc::clone(&draft), props.kind);
-        Callback::from(move |_: InputEvent| draft.typed(kind))
+        let draft = Rc::clone(&draft);
+        Callback::from(move |_: InputEvent| draft.typed())
     };
     let onblur = {
         let (draft, leave) = (Rc::clone(&draft), left.clone());
@@ -71,8 +82,8 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         })
     };
     let onkeydown = {
-        let (draft, kind) = (Rc::clone(&draft), props.kind);
-        Callback::from(move |event: KeyboardEvent| draft.key(&event, kind))
+        let draft = Rc::clone(&draft);
+        Callback::from(move |event: KeyboardEvent| draft.key(&event))
     };
     let (label, placeholder, disabled) = (props.label.clone(), props.placeholder.clone(), props.is_disabled);
     let class = classes!("field", props.class.clone());
@@ -90,21 +101,24 @@ pub fn TextField(props: &TextFieldProps) -> Html {
 }
 
 /// The element's text while it may differ from the owner's.
-#[derive(Default)]
 struct Draft {
     node: NodeRef,
-    /// The owner's text.
-    value: Cell<Option<AttrValue>>,
-    on_commit: Cell<Option<Callback<String>>>,
-    /// Whether something typed was not told yet.
-    is_dirty: Cell<bool>,
+    /// What the owner wants.
+    latest: Latest<TextFieldProps>,
+    /// When the text was what the user began to change; none while all that was typed is told.
+    seen: Cell<Option<Seen>>,
     pause: Cell<Option<Timeout>>,
 }
 
 impl Draft {
-    fn typed(self: &Rc<Self>, kind: FieldKind) {
-        self.is_dirty.set(true);
-        if kind != FieldKind::Amount {
+    fn new(props: TextFieldProps) -> Self {
+        Self { node: NodeRef::default(), latest: Latest::new(props), seen: Cell::new(None), pause: Cell::new(None) }
+    }
+
+    fn typed(self: &Rc<Self>) {
+        let latest = self.latest.get();
+        self.seen.set(self.seen.get().or(Some(latest.seen)));
+        if latest.kind != FieldKind::Amount {
             let draft = Rc::downgrade(self);
             self.pause.set(Some(Timeout::new(TYPING_PAUSE_MS, move || {
                 if let Some(draft) = draft.upgrade() {
@@ -114,11 +128,11 @@ impl Draft {
         }
     }
 
-    fn key(&self, event: &KeyboardEvent, kind: FieldKind) {
+    fn key(&self, event: &KeyboardEvent) {
         match event.key().as_str() {
-            "Enter" if kind != FieldKind::Area && !event.is_composing() => self.commit(),
+            "Enter" if self.latest.get().kind != FieldKind::Area && !event.is_composing() => self.commit(),
             "Escape" => {
-                self.is_dirty.set(false);
+                self.seen.take();
                 self.pause.take();
                 self.show_value();
             }
@@ -128,34 +142,19 @@ impl Draft {
 
     fn commit(&self) {
         self.pause.take();
-        if !self.is_dirty.take() {
-            return;
-        }
-        let (Some(control), Some(value), Some(on_commit)) =
-            (Control::of(&self.node), peek(&self.value), peek(&self.on_commit))
-        else {
-            return;
-        };
-        let text = control.text();
-        if text != value {
-            on_commit.emit(text);
+        let (Some(seen), Some(control)) = (self.seen.take(), Control::of(&self.node)) else { return };
+        let (text, latest) = (control.text(), self.latest.get());
+        if text != latest.value {
+            latest.on_commit.emit(TextEdit { text, seen });
         }
     }
 
     /// Shows the owner's text, unless the user is in the middle of another.
     fn show_value(&self) {
-        if let (Some(control), Some(value)) = (Control::of(&self.node), peek(&self.value))
-            && !self.is_dirty.get()
-        {
-            control.replace_text(&value);
+        if let (Some(control), None) = (Control::of(&self.node), self.seen.get()) {
+            control.replace_text(&self.latest.get().value);
         }
     }
-}
-
-fn peek<T: Clone>(cell: &Cell<Option<T>>) -> Option<T> {
-    let value = cell.take();
-    cell.set(value.clone());
-    value
 }
 
 /// An `<input>` or a `<textarea>`, which have all but a type in common.
