@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tideboard_shared::{Action, OpId, Operation, Seq};
 use tideboard_tests::{BoardView, Client, Launch, Server, within};
 use tokio::{sync::watch, task::JoinSet};
@@ -70,7 +70,10 @@ async fn lane(mut rng: fastrand::Rng) -> Result<Done> {
     let kills = KILLS / SERVERS;
     for kill in 1..=kills {
         let before = *progress.borrow_and_update();
-        within("acknowledgement", progress.wait_for(|count| *count > before)).await??;
+        tokio::select! {
+            more = within("acknowledgement", progress.wait_for(|count| *count > before)) => drop(more??),
+            Some(ended) = writers.join_next() => bail!("a writer ended early: {:?}", ended?.map(drop)),
+        }
         // The moment is what is random here; nothing is waited for.
         let moment = tokio::time::Instant::now() + Duration::from_millis(rng.u64(0..LONGEST_LIFE_MS));
         tokio::time::sleep_until(moment).await;
