@@ -15,7 +15,7 @@ mod layer;
 mod value;
 
 pub use layer::{ConfigError, Settings};
-pub use value::{HostRate, Store};
+pub use value::{Bind, HostRate, Store};
 
 /// A complete configuration.
 #[derive(Debug, Clone, PartialEq)]

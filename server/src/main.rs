@@ -1,6 +1,6 @@
 //! The `tideboard` command: reads the configuration, starts the server, says where it is.
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -32,7 +32,18 @@ enum Action {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line for people; how the program came here does not help them.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> anyhow::Result<()> {
     let Command { action: Action::Serve { config, settings } } = Command::parse();
     let filter = EnvFilter::try_from_env("TIDEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
     let is_terminal = std::io::stderr().is_terminal();

@@ -36,13 +36,7 @@ pub(crate) fn check(
         let results = refuse(&ops, Reason::Forbidden, &message);
         Refused { results, too_many: None }
     };
-    let Some(room) = app.rooms.get(&board) else {
-        if app.is_draining() {
-            let results = refuse(&ops, Reason::Unavailable, "the server is going away; send it again later, unchanged");
-            return Err(Refused { results, too_many: None });
-        }
-        return Err(forbidden(format!("no board {board} here")));
-    };
+    let room = app.rooms.get(&board).ok_or_else(|| forbidden(format!("no board {board} here")))?;
     if !identity.rights.on_board(&board, BoardRole::Editor) {
         return Err(forbidden(format!("no right to edit board {board}")));
     }

@@ -1,7 +1,6 @@
 //! One layer of settings, and how flags, environment and file are laid over each other.
 
 use std::{
-    net::SocketAddr,
     num::{NonZeroU16, NonZeroU64},
     path::{Path, PathBuf},
 };
@@ -10,7 +9,7 @@ use clap::{Args, Command, FromArgMatches};
 use serde::Deserialize;
 use tideboard_shared::BoardId;
 
-use super::{Config, HostRate, Store};
+use super::{Bind, Config, HostRate, Store};
 
 /// What the environment variables' names begin with.
 const ENV_PREFIX: &str = "TIDEBOARD_";
@@ -50,7 +49,7 @@ pub enum ConfigError {
 pub struct Settings {
     /// Address and port to listen on; port 0 takes any free one. Default 127.0.0.1:3000
     #[arg(long, value_name = "ADDRESS:PORT")]
-    pub bind: Option<SocketAddr>,
+    pub bind: Option<Bind>,
     /// Folder of the log. Default tideboard-data
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -66,7 +65,7 @@ pub struct Settings {
     /// Measurements of this machine per second, 0.001 to 100, or 0 for none. Default 1
     #[arg(long, value_name = "HZ")]
     pub host_rate_hz: Option<HostRate>,
-    /// Origin that may connect, such as https://app.example, besides this host and localhost; * is any; may be repeated
+    /// Origin that may connect, as SCHEME://HOST:PORT, besides this host and localhost; * is any; may be repeated
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origins: Option<Vec<String>>,
     /// Listen where other machines can reach it, although everyone may read and write every board. Default false
@@ -147,7 +146,7 @@ impl Settings {
     pub fn complete(self) -> Config {
         let default = Config::default();
         Config {
-            bind: self.bind.unwrap_or(default.bind),
+            bind: self.bind.map_or(default.bind, |Bind(address)| address),
             data_dir: self.data_dir.unwrap_or(default.data_dir),
             assets: self.assets.unwrap_or(default.assets),
             store: self.store.unwrap_or(default.store),

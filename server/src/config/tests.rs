@@ -58,6 +58,15 @@ fn a_bad_or_unknown_setting_in_the_file_is_named_with_its_line() {
 }
 
 #[test]
+fn an_address_is_an_ip_or_localhost_with_a_port() {
+    for (text, address) in [("localhost:0", "127.0.0.1:0"), ("[::1]:80", "[::1]:80"), ("0.0.0.0:1", "0.0.0.0:1")] {
+        assert_eq!(flags(&["--bind", text]).complete().bind.to_string(), address);
+    }
+    let error = file("bind = '3000'").unwrap_err().to_string();
+    assert!(error.contains("line 1") && error.contains("127.0.0.1:3000"), "{error}");
+}
+
+#[test]
 fn variables_of_other_programs_are_left_alone() {
     assert_eq!(environment(&[("PATH", "/bin"), ("TIDEBOARD_LOG", "debug")]).unwrap(), Settings::default());
     let insecure = environment(&[("TIDEBOARD_INSECURE", "true")]).unwrap();

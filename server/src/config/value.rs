@@ -1,6 +1,6 @@
 //! Values with a range of their own.
 
-use std::str::FromStr;
+use std::{net::SocketAddr, str::FromStr};
 
 use serde::Deserialize;
 
@@ -12,6 +12,30 @@ pub enum Store {
     Sqlite,
     /// Nothing: everything is lost when the server ends.
     Memory,
+}
+
+/// Where to listen: an IP address and a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Bind(pub SocketAddr);
+
+impl TryFrom<String> for Bind {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for Bind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A name would have to be looked up and may be several addresses; this one means the same everywhere.
+        let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+        let parsed = text.parse().map(Self);
+        parsed.map_err(|_| "expected IP:PORT, such as 127.0.0.1:3000 or [::1]:3000".to_owned())
+    }
 }
 
 /// Measurements per second, 0 to 100; 0 is none.

@@ -171,8 +171,7 @@ impl Slot {
 
     /// Whether the socket reads its answers.
     pub(crate) fn is_answered(&self) -> bool {
-        let queue = self.queue.borrow();
-        queue.answers.bytes + queue.joins.bytes <= ANSWER_BYTES
+        self.queue.borrow().is_answered()
     }
 
     /// Waits until `is_so`. Only the session waits here, so nobody takes its wake-up.
@@ -272,6 +271,10 @@ impl Slot {
 }
 
 impl Queue {
+    fn is_answered(&self) -> bool {
+        self.answers.bytes + self.joins.bytes <= ANSWER_BYTES
+    }
+
     fn load(&mut self, kind: Kind) -> &mut Load {
         match kind {
             Kind::Broadcast => &mut self.broadcast,
@@ -302,9 +305,10 @@ impl MessageBody for SlotBody {
             queue.body = Some(cx.waker().clone());
             return Poll::Pending;
         };
+        let was_answered = queue.is_answered();
         queue.load(kind).frames -= 1;
         queue.load(kind).bytes -= frame.len();
-        if kind != Kind::Broadcast {
+        if !was_answered && queue.is_answered() {
             slot.changed.notify_one();
         }
         self.1.sent(frame.len());

@@ -312,3 +312,6 @@ impl Room {
         }));
     }
 }
+
+#[cfg(test)]
+mod tests;

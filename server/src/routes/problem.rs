@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    error::{JsonPayloadError, PathError},
+    error::{JsonPayloadError, PathError, QueryPayloadError},
     http::StatusCode,
 };
 use tideboard_shared::message;
@@ -64,6 +64,11 @@ pub(super) fn of_body(error: JsonPayloadError, _: &HttpRequest) -> actix_web::Er
 
 /// An address with a name that is none.
 pub(super) fn of_path(error: PathError, _: &HttpRequest) -> actix_web::Error {
+    Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into()
+}
+
+/// A query that cannot be read.
+pub(super) fn of_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
     Problem::new(StatusCode::BAD_REQUEST, error.to_string()).into()
 }
 
