@@ -168,6 +168,7 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
         Some(workers) => server.workers(workers),
         None => server,
     };
-    let server = server.client_disconnect_timeout(LINGER);
+    // Frames are small and gathered already; Nagle's algorithm would hold every second one for an acknowledgement.
+    let server = server.tcp_nodelay(true).client_disconnect_timeout(LINGER);
     Ok(server.disable_signals().shutdown_timeout(CUT_AFTER_S).listen(listener)?.run())
 }
