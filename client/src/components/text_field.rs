@@ -63,10 +63,10 @@ pub struct TextFieldProps {
 /// the text. Escape takes back what was typed.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
-    let draft = use_memo((), |()| Draft::new(props.clone()));
-    let left = use_state(|| 0_u32);
+    let update = use_force_update();
+    let draft = use_memo((), |()| Draft::new(props.clone(), update));
     draft.latest.set(props.clone());
-    use_effect_with((props.value.clone(), *left), {
+    use_effect_with((props.value.clone(), draft.told.get()), {
         let draft = Rc::clone(&draft);
         move |_| draft.show_value()
     });
@@ -75,11 +75,8 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         Callback::from(move |_: InputEvent| draft.typed())
     };
     let onblur = {
-        let (draft, leave) = (Rc::clone(&draft), left.clone());
-        Callback::from(move |_: FocusEvent| {
-            draft.commit();
-            leave.set(leave.wrapping_add(1));
-        })
+        let draft = Rc::clone(&draft);
+        Callback::from(move |_: FocusEvent| draft.commit())
     };
     let onkeydown = {
         let draft = Rc::clone(&draft);
@@ -108,11 +105,21 @@ struct Draft {
     /// When the text was what the user began to change; none while all that was typed is told.
     seen: Cell<Option<Seen>>,
     pause: Cell<Option<Timeout>>,
+    /// How often the owner was told.
+    told: Cell<u32>,
+    update: UseForceUpdateHandle,
 }
 
 impl Draft {
-    fn new(props: TextFieldProps) -> Self {
-        Self { node: NodeRef::default(), latest: Latest::new(props), seen: Cell::new(None), pause: Cell::new(None) }
+    fn new(props: TextFieldProps, update: UseForceUpdateHandle) -> Self {
+        Self {
+            node: NodeRef::default(),
+            latest: Latest::new(props),
+            seen: Cell::new(None),
+            pause: Cell::new(None),
+            told: Cell::new(0),
+            update,
+        }
     }
 
     fn typed(self: &Rc<Self>) {
@@ -146,6 +153,9 @@ impl Draft {
         let (text, latest) = (control.text(), self.latest.get());
         if text != latest.value {
             latest.on_commit.emit(TextEdit { text, seen });
+            // After the owner has rendered its answer: a text that it did not take must not stay here.
+            self.told.set(self.told.get().wrapping_add(1));
+            self.update.force_update();
         }
     }
 

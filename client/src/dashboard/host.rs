@@ -40,7 +40,7 @@ pub(crate) fn HostStats() -> Html {
         },
         html! {
             <Stat title="Disk" value={text(fill.map(percent))} fill={Some(fill.unwrap_or_default())} {is_stale}
-                caption={disk.value().map_or_else(String::new, |used| format!("{} {}", bytes(used), of(disk_total.value())))} />
+                caption={of(disk_total.value())} />
         },
     ];
     html! { { for stats.into_iter().map(|stat| html! { <div class="span-3">{ stat }</div> }) } }
