@@ -19,6 +19,7 @@ use yew::Callback;
 use crate::{MessageType, Subscription};
 
 mod clock;
+mod identity;
 mod observers;
 mod online;
 mod socket;
@@ -84,7 +85,6 @@ struct Core {
     is_running: bool,
 }
 
-#[derive(Clone)]
 struct Listener {
     wanted: MessageType,
     on_message: Callback<Rc<ServerMessage>>,
@@ -291,10 +291,14 @@ impl Driver {
             self.on_error.emit(RealtimeError::Server(message.clone()));
         }
         let kind = MessageType::of(message);
-        let is_wanted = |listener: &&Listener| listener.wanted.includes(kind);
-        let listeners: Vec<_> = self.core.borrow().listeners.values().filter(is_wanted).cloned().collect();
-        for listener in listeners {
-            listener.on_message.emit(Rc::clone(message));
+        let wanting = |(id, listener): (&u64, &Listener)| listener.wanted.includes(kind).then_some(*id);
+        let wanting: Vec<_> = self.core.borrow().listeners.iter().filter_map(wanting).collect();
+        for id in wanting {
+            // Looked up one by one: an earlier one may have ended a later one.
+            let on_message = self.core.borrow().listeners.get(&id).map(|listener| listener.on_message.clone());
+            if let Some(on_message) = on_message {
+                on_message.emit(Rc::clone(message));
+            }
         }
     }
 
@@ -314,7 +318,7 @@ impl Driver {
 impl Core {
     fn new(config: Config) -> Self {
         Self {
-            engine: Engine::new(config, storage::identity(None)),
+            engine: Engine::new(config, identity::identity(None)),
             storage: Storage::default(),
             socket: None,
             timer: None,

@@ -1,5 +1,6 @@
 //! A hook outside `<RealtimeProvider>` says so. Alone in its program: a panic leaves nothing usable behind.
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test ends there")]
 
 use std::sync::Mutex;
 

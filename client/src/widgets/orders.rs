@@ -104,7 +104,7 @@ pub struct OrdersProps {
     pub is_disabled: bool,
 }
 
-/// The titles of the columns, also shown beside each value where the table becomes cards.
+/// The titles of the columns.
 pub(crate) const COLUMNS: [&str; 4] = ["Customer", "Item", "Total", "Status"];
 
 /// Orders, each cell editable in place, with a last line for a new one.

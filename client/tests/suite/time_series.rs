@@ -67,7 +67,7 @@ fn Chart(props: &Props) -> Html {
 }
 
 fn find<T: JsCast>(root: &Element, selector: &str) -> T {
-    root.query_selector(selector).unwrap().expect(selector).dyn_into().ok().expect("the right element")
+    root.query_selector(selector).unwrap().expect(selector).unchecked_into()
 }
 
 fn picture(root: &Element) -> String {

@@ -34,19 +34,19 @@ pub(super) fn OrderLine(props: &OrderLineProps) -> Html {
     let name = if order.customer.is_empty() { "without a customer" } else { &order.customer };
     html! {
         <tr class={classes!((*pending > 0).then_some("is-pending"))} data-entity={id.to_string()}>
-            <td class="customer" data-label={COLUMNS[0]}>
+            <td class="customer">
                 <TextField label={COLUMNS[0]} value={order.customer.clone()} on_commit={on_text("customer")} {seen}
                     {is_disabled} />
             </td>
-            <td class="item" data-label={COLUMNS[1]}>
+            <td class="item">
                 <TextField label={COLUMNS[1]} value={order.item.clone()} on_commit={on_text("item")} {seen}
                     {is_disabled} />
             </td>
-            <td class="total" data-label={COLUMNS[2]}>
+            <td class="total">
                 <TextField kind={FieldKind::Amount} label={COLUMNS[2]} value={amount(order.total)} on_commit={on_total}
                     {seen} {is_disabled} />
             </td>
-            <td class="status" data-label={COLUMNS[3]}>
+            <td class="status">
                 <SelectField label={COLUMNS[3]} class={classes!(format!("status-{}", order.status.name()))}
                     value={order.status.name()} options={options()} on_change={on_status} {is_disabled} />
             </td>
