@@ -18,18 +18,28 @@ const SYSTEM: &str = "system";
 /// Creates every board that does not exist yet.
 pub(crate) async fn create_missing(log: &dyn Log, boards: &[BoardId], config: RoomConfig) -> Result<(), StartError> {
     let there = log.boards().await?;
-    for board in boards.iter().filter(|board| !there.contains(board)) {
-        let epoch = Epoch::from(format!("e_{:016x}", fastrand::u64(..)));
-        log.create(board, &epoch).await?;
-        if board.as_str() == DEMO_BOARD {
-            let mut state = RoomState::new(board.clone(), epoch, config);
-            let decision = state.decide(vec![demo()], clock::now());
-            debug_assert!(decision.results[0].iter().all(|result| matches!(result.outcome, Outcome::Applied { .. })));
-            if let Some(row) = decision.row {
-                log.append(board, &row).await?;
-            }
+    for board in boards {
+        if !there.contains(board) {
+            let epoch = Epoch::from(format!("e_{:016x}", fastrand::u64(..)));
+            log.create(board, &epoch).await?;
+            tracing::info!(%board, "created");
         }
-        tracing::info!(%board, "created");
+        if board.as_str() == DEMO_BOARD {
+            fill(log, board, config).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it could.
+async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), StartError> {
+    let untouched = log.load(board).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
+    let Some(stored) = untouched else { return Ok(()) };
+    let mut state = RoomState::new(board.clone(), stored.epoch, config);
+    let decision = state.decide(vec![demo()], clock::now());
+    debug_assert!(decision.results[0].iter().all(|result| matches!(result.outcome, Outcome::Applied { .. })));
+    if let Some(row) = decision.row {
+        log.append(board, &row).await?;
     }
     Ok(())
 }
@@ -86,5 +96,15 @@ mod tests {
         let main = RoomState::restore(boards[0].clone(), config, log.load(&boards[0]).await.unwrap().unwrap()).unwrap();
         assert_eq!((main.board().len(), main.seq()), (7, Seq(7)));
         assert!(log.load(&boards[1]).await.unwrap().unwrap().rows.is_empty());
+    }
+
+    #[tokio::test]
+    async fn main_gets_its_content_even_if_the_first_start_was_killed_before_it_was_written() {
+        let (log, config) = (MemoryLog::default(), RoomConfig::default());
+        let main: BoardId = "main".parse().unwrap();
+        log.create(&main, &Epoch::from("e_1")).await.unwrap();
+        create_missing(&log, std::slice::from_ref(&main), config).await.unwrap();
+        let stored = log.load(&main).await.unwrap().unwrap();
+        assert_eq!((stored.epoch.as_str(), stored.rows.len()), ("e_1", 1));
     }
 }
