@@ -21,7 +21,10 @@ impl Socket {
         epoch: SocketEpoch,
         on_event: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, String> {
-        let socket = WebSocket::new_with_str(url, SUBPROTOCOL).map_err(|error| describe(&error))?;
+        // Trunk's development proxy does not answer a subprotocol, and a browser then refuses the connection.
+        let socket =
+            if cfg!(debug_assertions) { WebSocket::new(url) } else { WebSocket::new_with_str(url, SUBPROTOCOL) };
+        let socket = socket.map_err(|error| describe(&error))?;
         let listen = |name: &'static str, read: fn(&Event) -> Option<SocketEvent>| {
             let on_event = on_event.clone();
             EventListener::new(&socket, name, move |event| {
