@@ -214,10 +214,12 @@ impl Room {
     }
 
     async fn committed(&mut self, decision: Decision, replies: Vec<ReplyTo>) {
+        for event in decision.events() {
+            tracing::debug!(op = %event.op.id, board = %self.board, seq = %event.seq, "committed");
+        }
         self.pending.extend_from_slice(decision.events());
         if let Some(event) = self.pending.last() {
             self.durable.seq = event.seq;
-            tracing::debug!(board = %self.board, seq = %event.seq, events = decision.events().len(), "committed");
         }
         self.metrics.decided(&decision.results);
         self.reply(decision.results, replies).await;

@@ -86,6 +86,9 @@ impl Session {
     async fn submit(&self, submit: Submit) {
         let Some(peer) = &self.peer else { return };
         let board = submit.board.clone();
+        for op in &submit.ops {
+            tracing::debug!(op = %op.id, %board, session = %self.id, "received");
+        }
         match submit::check(&self.app, &peer.identity, &peer.client, submit) {
             Ok((room, submission)) => {
                 let reply = ReplyTo::Socket(self.worker.address(&self.slot));
