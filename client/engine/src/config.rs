@@ -91,6 +91,11 @@ pub struct OptimisticConfig {
     pub max_pending: usize,
     /// Most notices kept for the user; the oldest go first. Default 100.
     pub max_notices: usize,
+    /// After how long an edit without an outcome is shown as overdue. It stays queued. Default 30 s.
+    #[serde(with = "humantime_serde")]
+    pub operation_timeout: Duration,
+    /// Most of one's own edits on a board that can be undone; the oldest go first. Default 100.
+    pub max_undo: usize,
 }
 
 /// How to get edits to the server.
@@ -106,6 +111,22 @@ pub struct SyncConfig {
     /// Longest delay between repeats, before jitter. Default 30 s.
     #[serde(with = "humantime_serde")]
     pub retry_max: Duration,
+    /// Most bytes that edits without an outcome may take. Default 1 MiB.
+    pub max_outbox_bytes: usize,
+    /// Most refused edits set aside; the oldest are discarded. Default 100.
+    pub max_refused: usize,
+    /// How often a board is checked against the server by itself. Default 30 s.
+    #[serde(with = "humantime_serde")]
+    pub interval: Duration,
+    /// How long a refresh that was asked for may take. Default 15 s.
+    #[serde(with = "humantime_serde")]
+    pub refresh_timeout: Duration,
+    /// How long the socket may be down before boards are synchronised over REST. Default 10 s.
+    #[serde(with = "humantime_serde")]
+    pub rest_after: Duration,
+    /// How often they are then, while edits wait; else every `interval`. Default 5 s.
+    #[serde(with = "humantime_serde")]
+    pub rest_interval: Duration,
 }
 
 /// How much of a stream to keep.
@@ -158,7 +179,7 @@ impl Default for UpdatesConfig {
 
 impl Default for OptimisticConfig {
     fn default() -> Self {
-        Self { max_pending: 100, max_notices: 100 }
+        Self { max_pending: 100, max_notices: 100, operation_timeout: Duration::from_secs(30), max_undo: 100 }
     }
 }
 
@@ -168,6 +189,12 @@ impl Default for SyncConfig {
             outcome_timeout: Duration::from_secs(30),
             retry_base: Duration::from_secs(1),
             retry_max: Duration::from_secs(30),
+            max_outbox_bytes: 1024 * 1024,
+            max_refused: 100,
+            interval: Duration::from_secs(30),
+            refresh_timeout: Duration::from_secs(15),
+            rest_after: Duration::from_secs(10),
+            rest_interval: Duration::from_secs(5),
         }
     }
 }
