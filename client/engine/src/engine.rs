@@ -90,7 +90,7 @@ impl Engine {
             connection: Connection::new(config.connection.clone(), identity),
             subscriptions: Subscriptions::default(),
             boards: BTreeMap::new(),
-            streams: Streams::new(config.streams.max_points),
+            streams: Streams::new(config.streams.max_points.get()),
             edits: BTreeMap::new(),
             last_edit: 0,
             notices: VecDeque::new(),

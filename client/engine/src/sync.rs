@@ -60,7 +60,7 @@ impl Lane {
 
     pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<u64>, now: Duration, config: &SyncConfig) {
         self.retry_at = None;
-        self.in_flight = Some(InFlight { numbers, deadline: now + config.outcome_timeout });
+        self.in_flight = Some(InFlight { numbers, deadline: now + config.outcome_timeout.get() });
     }
 
     /// The operation's end is known.
@@ -88,7 +88,8 @@ impl Lane {
         self.land(n);
         if self.retry_at.is_none() {
             self.retries += 1;
-            self.retry_at = Some(now + full_jitter(rng, config.retry_base, config.retry_max, 2.0, self.retries));
+            let (base, max) = (config.retry_base.get(), config.retry_max.get());
+            self.retry_at = Some(now + full_jitter(rng, base, max, 2.0, self.retries));
         }
     }
 

@@ -21,7 +21,7 @@ impl Engine {
     /// # Errors
     /// When it cannot be made now; nothing is changed or queued then.
     pub fn apply(&mut self, edit: Edit, now: Now) -> Result<EditId, ApplyError> {
-        let limit = self.config.optimistic.max_pending;
+        let limit = self.config.optimistic.max_pending.get();
         if self.edits.len() >= limit {
             return Err(ApplyError::OutboxFull { limit });
         }
@@ -260,7 +260,7 @@ impl Engine {
             why: why.clone(),
             at: now.wall,
         });
-        if self.notices.len() > self.config.optimistic.max_notices {
+        if self.notices.len() > self.config.optimistic.max_notices.get() {
             self.notices.pop_front();
         }
         self.changed.insert(Key::Notices);

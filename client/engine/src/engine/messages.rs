@@ -16,7 +16,7 @@ impl Engine {
             self.send_frame(&[message]);
             return SendResult::Sent;
         }
-        if self.queued.len() >= self.config.connection.max_queued {
+        if self.queued.len() >= self.config.connection.max_queued.get() {
             return SendResult::Refused;
         }
         self.queued.push_back(message);
