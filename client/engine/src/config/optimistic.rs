@@ -2,7 +2,7 @@
 
 use super::{
     tree::settings,
-    value::{Count, count},
+    value::{Count, Span, count, secs},
 };
 
 settings! {
@@ -12,5 +12,9 @@ settings! {
         max_pending: Count<1, 100_000> = count(100),
         /// Most notices kept for the user; the oldest go first.
         max_notices: Count<1, 10_000> = count(100),
+        /// After how long an edit without an outcome is shown as overdue. It stays queued.
+        operation_timeout: Span<1_000, 3_600_000> = secs(30),
+        /// Most of one's own edits on a board that can be undone; the oldest go first.
+        max_undo: Count<0, 10_000> = count(100),
     }
 }
