@@ -5,16 +5,22 @@
 //! `docs/configuration.md`. Never: a value out of its range, an unknown name that is passed over.
 
 mod connection;
+mod delivery;
 mod optimistic;
+mod requests;
 mod streams;
+mod subscriptions;
 mod sync;
 mod tree;
 mod updates;
 mod value;
 
 pub use connection::{ConnectionConfig, HeartbeatConfig, ReconnectConfig};
+pub use delivery::{DeliveryConfig, Strategy};
 pub use optimistic::OptimisticConfig;
+pub use requests::RequestsConfig;
 pub use streams::StreamsConfig;
+pub use subscriptions::SubscriptionsConfig;
 pub use sync::SyncConfig;
 pub use tree::Row;
 use tree::settings;
@@ -34,5 +40,11 @@ settings! {
         sync: SyncConfig,
         /// How much of a stream to keep.
         streams: StreamsConfig,
+        /// How to ask the server questions.
+        requests: RequestsConfig,
+        /// What to hear about as the user goes from tab to tab.
+        subscriptions: SubscriptionsConfig,
+        /// When to hand updates to the application.
+        delivery: DeliveryConfig,
     }
 }

@@ -1,4 +1,4 @@
-//! How much of a stream to keep.
+//! How much of the streams to keep.
 
 use super::{
     tree::settings,
@@ -6,9 +6,11 @@ use super::{
 };
 
 settings! {
-    /// How much of a stream to keep.
+    /// How much of the streams to keep.
     StreamsConfig {
         /// Most points kept of one stream; the oldest go first.
         max_points: Count<1, 1_000_000> = count(3_600),
+        /// Most streams kept; the one that was silent for longest goes first.
+        max_topics: Count<1, 100_000> = count(1_000),
     }
 }
