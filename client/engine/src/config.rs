@@ -5,25 +5,37 @@
 //! `docs/configuration.md`. Never: a value out of its range, an unknown name that is passed over.
 
 mod connection;
-mod delivery;
+mod devtools;
+#[cfg(test)]
+mod docs;
+mod features;
+mod layer;
+mod logging;
 mod optimistic;
-mod requests;
+mod performance;
+mod preset;
 mod streams;
-mod subscriptions;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod ui;
 mod updates;
 mod value;
 
 pub use connection::{ConnectionConfig, HeartbeatConfig, ReconnectConfig};
-pub use delivery::{DeliveryConfig, Strategy};
+pub use devtools::DevtoolsConfig;
+pub use features::FeaturesConfig;
+pub use layer::{ConfigError, ConfigErrors, Layer};
+pub use logging::{LogLevel, LoggingConfig};
 pub use optimistic::OptimisticConfig;
-pub use requests::RequestsConfig;
+pub use performance::PerformanceConfig;
+pub use preset::Preset;
 pub use streams::StreamsConfig;
-pub use subscriptions::SubscriptionsConfig;
 pub use sync::SyncConfig;
 pub use tree::Row;
-use tree::settings;
+use tree::{Node, settings};
+pub use ui::{Density, Motion, Theme, UiConfig};
 pub use updates::UpdatesConfig;
 pub use value::{Bytes, Count, Factor, Hertz, OutOfRange, Span, bytes, count, hertz, millis, mins, percent, secs};
 
@@ -40,11 +52,25 @@ settings! {
         sync: SyncConfig,
         /// How much of a stream to keep.
         streams: StreamsConfig,
-        /// How to ask the server questions.
-        requests: RequestsConfig,
-        /// What to hear about as the user goes from tab to tab.
-        subscriptions: SubscriptionsConfig,
-        /// When to hand updates to the application.
-        delivery: DeliveryConfig,
+        /// Which features there are at all.
+        features: FeaturesConfig,
+        /// What is logged, by who says it.
+        logging: LoggingConfig,
+        /// How much the developer's tools keep.
+        devtools: DevtoolsConfig,
+        /// From when on something counts as slow.
+        performance: PerformanceConfig,
+        /// What the page looks like and how long it waits.
+        ui: UiConfig,
+    }
+}
+
+impl Config {
+    /// Every setting with its value here, in the order of the tree.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        self.describe("", "", &mut rows);
+        rows
     }
 }
