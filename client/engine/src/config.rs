@@ -5,6 +5,7 @@
 //! `docs/configuration.md`. Never: a value out of its range, an unknown name that is passed over.
 
 mod connection;
+mod delivery;
 mod devtools;
 #[cfg(test)]
 mod docs;
@@ -14,7 +15,9 @@ mod logging;
 mod optimistic;
 mod performance;
 mod preset;
+mod requests;
 mod streams;
+mod subscriptions;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,7 @@ mod updates;
 mod value;
 
 pub use connection::{ConnectionConfig, HeartbeatConfig, ReconnectConfig};
+pub use delivery::{DeliveryConfig, Strategy};
 pub use devtools::DevtoolsConfig;
 pub use features::FeaturesConfig;
 pub use layer::{ConfigError, ConfigErrors, Layer};
@@ -31,7 +35,9 @@ pub use logging::{LogLevel, LoggingConfig};
 pub use optimistic::OptimisticConfig;
 pub use performance::PerformanceConfig;
 pub use preset::Preset;
+pub use requests::RequestsConfig;
 pub use streams::StreamsConfig;
+pub use subscriptions::SubscriptionsConfig;
 pub use sync::SyncConfig;
 pub use tree::Row;
 use tree::{Node, settings};
@@ -44,14 +50,20 @@ settings! {
     Config {
         /// When to connect, reconnect and give up.
         connection: ConnectionConfig,
-        /// How to put updates in order, and how to hand them on.
+        /// How to put updates in order.
         updates: UpdatesConfig,
         /// How far edits may run ahead of the server.
         optimistic: OptimisticConfig,
         /// How to get edits to the server.
         sync: SyncConfig,
-        /// How much of a stream to keep.
+        /// How much of the streams to keep.
         streams: StreamsConfig,
+        /// How to ask the server questions.
+        requests: RequestsConfig,
+        /// What to hear about as the user goes from tab to tab.
+        subscriptions: SubscriptionsConfig,
+        /// When to hand updates to the application.
+        delivery: DeliveryConfig,
         /// Which features there are at all.
         features: FeaturesConfig,
         /// What is logged, by who says it.

@@ -82,9 +82,9 @@ impl LoggingConfig {
             "connection" => self.connection,
             "requests" => self.requests,
             "subscriptions" | "channels" => self.subscriptions,
-            "updates" | "replica" | "streams" | "messages" => self.updates,
-            "optimistic" | "edits" => self.optimistic,
-            "sync" | "outbox" => self.sync,
+            "updates" | "replica" | "streams" | "messages" | "delivery" => self.updates,
+            "optimistic" | "edits" | "outcomes" | "resolve" | "undo" => self.optimistic,
+            "sync" | "outbox" | "submit" => self.sync,
             _ => self.other,
         }
     }

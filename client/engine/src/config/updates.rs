@@ -1,4 +1,4 @@
-//! How to put updates in order, and how to hand them on.
+//! How to put updates in order.
 
 use super::{
     tree::settings,
