@@ -261,6 +261,19 @@ impl Connection {
         self.drain_window = Some(Duration::from_millis(reconnect_after_ms));
     }
 
+    /// The server refused the token over REST: it will over the socket too.
+    pub(crate) fn handle_unauthorised(&mut self, out: &mut Outputs) -> Option<Change> {
+        let was_live = self.drop_socket(out);
+        self.enter(ConnectionState::NeedsAuth, None);
+        was_live.then_some(Change::Lost)
+    }
+
+    /// What `hello` says who the user is.
+    #[must_use]
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub(crate) fn handle_error(&mut self, code: ErrorCode) {
         self.is_token_refused |= code == ErrorCode::Unauthorised;
     }

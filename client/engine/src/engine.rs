@@ -17,9 +17,9 @@ use tideboard_shared::{BoardId, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
-    Config, EditId, Input, Key, Notice, Now, Output, Outputs, StoreRequest, TimeoutReason,
+    Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StoreRequest, TimeoutReason,
     connection::{Change, Connection},
-    optimistic::PendingEdits,
+    optimistic::{Conflicts, History, Merges, PendingEdits},
     replica::Replica,
     streams::Streams,
     subscriptions::Subscriptions,
@@ -29,6 +29,15 @@ use crate::{
 mod channels;
 mod edits;
 mod messages;
+mod outcomes;
+mod refresh;
+mod resolve;
+mod rest;
+mod submit;
+mod undo;
+use refresh::Refreshes;
+use rest::Rest;
+
 mod reads;
 
 /// Who this engine is.
@@ -59,6 +68,17 @@ pub struct Engine {
     /// The board of every edit without an end.
     edits: BTreeMap<EditId, BoardId>,
     last_edit: u64,
+    /// When the outcome of each edit becomes overdue.
+    deadlines: BTreeSet<(Duration, EditId)>,
+    /// What edits without an end take in the outbox.
+    outbox_bytes: usize,
+    conflicts: Conflicts,
+    merges: Merges,
+    /// Refused edits that were set aside.
+    refused: BTreeMap<EditId, RefusedView>,
+    migrations: Migrations,
+    rest: Rest,
+    refreshes: Refreshes,
     notices: VecDeque<Notice>,
     last_notice: u64,
     storage_problem: Option<String>,
@@ -76,12 +96,20 @@ struct BoardState {
     replica: Replica,
     pending: PendingEdits,
     lane: Lane,
+    history: History,
 }
 
 impl Engine {
     /// An engine that has not connected yet; its first output reads the outbox.
     #[must_use]
     pub fn new(config: Config, identity: Identity) -> Self {
+        Self::with_migrations(config, identity, Migrations::default())
+    }
+
+    /// The same for an application whose stored edits have changed their shape since its first version.
+    #[must_use]
+    pub fn with_migrations(config: Config, mut identity: Identity, migrations: Migrations) -> Self {
+        identity.schema = migrations.schema();
         let mut outputs = Outputs::default();
         outputs.push(Output::Store(StoreRequest::Load));
         Self {
@@ -93,6 +121,14 @@ impl Engine {
             streams: Streams::new(config.streams.max_points.get()),
             edits: BTreeMap::new(),
             last_edit: 0,
+            deadlines: BTreeSet::new(),
+            outbox_bytes: 0,
+            conflicts: Conflicts::default(),
+            merges: Merges::default(),
+            refused: BTreeMap::new(),
+            migrations,
+            rest: Rest::default(),
+            refreshes: Refreshes::default(),
             notices: VecDeque::new(),
             last_notice: 0,
             storage_problem: None,
@@ -121,9 +157,10 @@ impl Engine {
                 change
             }
             Input::Stored(reply) => {
-                self.handle_stored(reply);
+                self.handle_stored(reply, now);
                 None
             }
+            Input::Posted { id, result } => self.handle_posted(id, result, now),
             Input::Timeout => self.handle_timeout(now),
             command => {
                 self.changed.insert(Key::Connection);
@@ -131,6 +168,7 @@ impl Engine {
             }
         };
         self.handle_change(change, now);
+        self.update_rest(now);
         self.submit_all(now);
     }
 
@@ -160,7 +198,7 @@ impl Engine {
             Input::Token(token) => connection.handle_token(token, now, outputs),
             Input::Online(is_online) => connection.handle_online(is_online, now, outputs),
             Input::Visible => connection.handle_wake(now, outputs),
-            Input::Socket { .. } | Input::Stored(_) | Input::Timeout => {}
+            Input::Socket { .. } | Input::Stored(_) | Input::Posted { .. } | Input::Timeout => {}
         }
         None
     }
@@ -170,6 +208,7 @@ impl Engine {
         self.changed.extend([Key::Connection, Key::Sync]);
         match change {
             Change::Live => {
+                self.update_rest(now);
                 let wanted = self.subscriptions.channels().filter_map(|c| self.subscriptions.wanted(c)).collect();
                 self.send_subscribe(wanted);
                 let queued = Vec::from(std::mem::take(&mut self.queued));
@@ -183,6 +222,7 @@ impl Engine {
                 }
             }
         }
+        self.handle_refresh_change(change == Change::Live, now);
         self.submit_all(now);
     }
 
@@ -203,15 +243,19 @@ impl Engine {
         for board in overdue {
             self.resync(&board);
         }
+        self.handle_overdue(now);
+        self.handle_rest_timeout(now);
+        self.handle_refresh_timeout(now);
         change
     }
 
     fn board_mut(&mut self, board: &BoardId) -> &mut BoardState {
         let config = &self.config.updates;
         self.boards.entry(board.clone()).or_insert_with(|| BoardState {
-            replica: Replica::new(config.clone()),
+            replica: Replica::new(config.clone(), self.client.clone()),
             pending: PendingEdits::default(),
             lane: Lane::default(),
+            history: History::default(),
         })
     }
 
@@ -226,7 +270,10 @@ impl Engine {
             let sync = board.lane.poll_timeout().map(|at| (at, TimeoutReason::Sync));
             gap.into_iter().chain(sync)
         });
-        boards.chain(self.connection.poll_timeout()).min()
+        let overdue = self.deadlines.first().map(|(at, _)| (*at, TimeoutReason::Operation));
+        let rest = self.rest_timeout().map(|at| (at, TimeoutReason::Rest));
+        let refresh = self.refresh_timeout().map(|at| (at, TimeoutReason::Refresh));
+        boards.chain(self.connection.poll_timeout()).chain(overdue).chain(rest).chain(refresh).min()
     }
 }
 

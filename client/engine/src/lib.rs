@@ -8,6 +8,7 @@ pub mod config;
 pub mod connection;
 pub mod engine;
 pub mod io;
+pub mod migration;
 pub mod optimistic;
 pub mod outbox;
 pub mod replica;
@@ -24,9 +25,14 @@ pub use connection::ConnectionState;
 pub use engine::{Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
-    Input, Now, Output, SendResult, SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason,
+    Input, Now, Output, PostError, PostId, RefreshError, RefreshId, SendResult, SocketEpoch, SocketEvent, StoreReply,
+    StoreRequest, StoredEdit, TimeoutReason,
 };
-pub use optimistic::{ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Notice, Refused};
+pub use migration::{Migration, Migrations};
+pub use optimistic::{
+    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, MergeFn,
+    MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
+};
 pub use outbox::MemoryOutbox;
 pub use subscriptions::SubscriptionId;
-pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView};
+pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView, Transport};

@@ -9,8 +9,8 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Config, Edit, EditEnd, EditId, Engine, Identity, Input, MemoryOutbox, Now, Output, SocketEpoch, SocketEvent,
-    TimeoutReason,
+    Config, Edit, EditEnd, EditId, Engine, Identity, Input, MemoryOutbox, Now, Output, PostId, RefreshError, RefreshId,
+    SocketEpoch, SocketEvent, TimeoutReason,
 };
 
 pub(crate) struct Bench {
@@ -18,6 +18,9 @@ pub(crate) struct Bench {
     pub(crate) disk: MemoryOutbox,
     pub(crate) now: Now,
     pub(crate) ended: Vec<(EditId, EditEnd)>,
+    pub(crate) posted: Vec<(PostId, String)>,
+    pub(crate) overdue: Vec<EditId>,
+    pub(crate) refreshed: Vec<(RefreshId, Result<(), RefreshError>)>,
     /// Every output, for comparisons.
     pub(crate) log: Vec<String>,
     opened: Vec<SocketEpoch>,
@@ -54,6 +57,9 @@ impl Bench {
             disk,
             now: Now { mono: Duration::from_secs(1), wall: UnixMs(1_700_000_000_000) },
             ended: Vec::new(),
+            posted: Vec::new(),
+            overdue: Vec::new(),
+            refreshed: Vec::new(),
             log: Vec::new(),
             opened: Vec::new(),
             closed: Vec::new(),
@@ -182,6 +188,9 @@ impl Bench {
                 }
                 Output::Timeout(at, reason) => self.timeout = Some((at, reason)),
                 Output::Ended { id, end } => self.ended.push((id, end)),
+                Output::Post { id, body, .. } => self.posted.push((id, body)),
+                Output::Overdue(id) => self.overdue.push(id),
+                Output::Refreshed { id, result } => self.refreshed.push((id, result)),
                 Output::Message(_) | Output::Undecodable(_) | Output::Changed(_) => {}
             }
         }

@@ -53,7 +53,7 @@ impl Engine {
             if let Channel::Board(board) = &subscribe.channel {
                 let replica = &mut self.board_mut(board).replica;
                 replica.handle_subscribing();
-                subscribe.since = replica.position().cloned();
+                subscribe.since = replica.since().cloned();
                 self.changed.insert(Key::Board(board.clone()));
             }
         }

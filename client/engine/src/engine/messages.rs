@@ -39,7 +39,7 @@ impl Engine {
         }
     }
 
-    fn handle_message(&mut self, message: &ServerMessage, now: Now) {
+    pub(super) fn handle_message(&mut self, message: &ServerMessage, now: Now) {
         match message {
             ServerMessage::Welcome(welcome) => {
                 self.connection.handle_welcome(welcome, now);
@@ -68,11 +68,15 @@ impl Engine {
     fn handle_board_message(&mut self, message: &ServerMessage, now: Now) {
         let (board, progress) = match message {
             ServerMessage::Subscribed { channel, epoch, seq, recovered } => {
-                let Ok(Channel::Board(board)) = channel.parse() else { return };
+                let Ok(channel) = channel.parse::<Channel>() else { return };
+                let Channel::Board(board) = channel else { return self.note_refreshed(&channel) };
                 let Some(state) = self.followed(&board) else { return };
-                let is_same_log = state.replica.position().is_some_and(|position| position.epoch == *epoch);
+                let needs_resync = *recovered && state.replica.epoch() != Some(epoch);
                 state.replica.handle_subscribed(*seq, *recovered, now.mono);
-                let needs_resync = *recovered && !is_same_log;
+                if needs_resync {
+                    // There is nothing that another log's events could be added to.
+                    state.replica.distrust();
+                }
                 (board, Progress { needs_resync, ..Progress::default() })
             }
             ServerMessage::Denied { channel, reason } => {
@@ -91,7 +95,7 @@ impl Engine {
             }
             _ => return,
         };
-        self.handle_progress(&board, progress);
+        self.handle_progress(&board, progress, now);
     }
 
     pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {

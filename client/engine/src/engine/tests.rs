@@ -12,7 +12,7 @@ use crate::{
 };
 
 fn edit(entity: &str, action: Action) -> Edit {
-    Edit { board: main(), entity: entity.into(), action, strategy: ConflictStrategy::RemoteWins, base: None }
+    Edit::new(main(), entity, action)
 }
 
 fn set(field: &str, value: impl Into<Value>) -> Action {
