@@ -27,6 +27,8 @@ pub(super) struct Rest {
     last_id: u64,
     next_at: Duration,
     failures: u32,
+    /// Whether something new is to be submitted once the post in flight is answered.
+    is_hurried: bool,
     /// Whether the last post was answered, and the socket has been down since.
     is_working: bool,
 }
@@ -86,7 +88,9 @@ impl Engine {
 
     /// There is something to submit: do not wait for the next regular post.
     pub(super) fn hurry_rest(&mut self, now: Now) {
-        if self.rest.is_working && self.rest.failures == 0 && self.rest.in_flight.is_none() {
+        if self.rest.in_flight.is_some() {
+            self.rest.is_hurried = true;
+        } else if self.rest.is_working {
             self.rest.next_at = self.rest.next_at.min(now.mono);
         }
     }
@@ -158,7 +162,12 @@ impl Engine {
         }
         self.last_synced_at = Some(now.wall);
         let sync = &self.config.sync;
-        self.rest.next_at = now.mono + if is_waiting { sync.rest_interval.get() } else { sync.interval.get() };
+        self.rest.next_at = now.mono
+            + match is_waiting {
+                true if std::mem::take(&mut self.rest.is_hurried) => Duration::ZERO,
+                true => sync.rest_interval.get(),
+                false => sync.interval.get(),
+            };
         self.changed.insert(Key::Sync);
     }
 

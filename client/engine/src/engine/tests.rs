@@ -2,14 +2,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tideboard_shared::{
-    Action, ClientMessage, Conflict, Durability, FieldConflict, OpResult, Outcome, Reason, Refusal, Rejection, Seq,
-    ServerMessage,
+    Action, ClientMessage, Conflict, Durability, FieldConflict, OpResult, Operation, Outcome, Reason, Refusal,
+    Rejection, Seq, ServerMessage,
 };
 
 use crate::{
     ApplyError, BoardStatus, Config, ConflictStrategy, Edit, EditEnd, Input, MemoryOutbox, Output, Refused, SendResult,
     SocketEvent, SyncStatus, testing::*,
 };
+
+mod conflicts;
+mod rest;
+mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {
     Edit::new(main(), entity, action)
