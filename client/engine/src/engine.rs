@@ -13,12 +13,14 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
     Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StoreRequest, TimeoutReason,
     connection::{Change, Connection},
+    devtools::Devtools,
     optimistic::{Conflicts, History, Merges, PendingEdits},
     replica::Replica,
     streams::Streams,
@@ -26,6 +28,7 @@ use crate::{
     sync::Lane,
 };
 
+mod calls;
 mod channels;
 mod edits;
 mod messages;
@@ -41,7 +44,7 @@ use rest::Rest;
 mod reads;
 
 /// Who this engine is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The writer. With an outbox that survives a reload it must survive it too; without one it must be a fresh one.
     pub client: ClientId,
@@ -74,6 +77,7 @@ pub struct Engine {
     outbox_bytes: usize,
     conflicts: Conflicts,
     merges: Merges,
+    devtools: Devtools,
     /// Refused edits that were set aside.
     refused: BTreeMap<EditId, RefusedView>,
     migrations: Migrations,
@@ -110,6 +114,7 @@ impl Engine {
     #[must_use]
     pub fn with_migrations(config: Config, mut identity: Identity, migrations: Migrations) -> Self {
         identity.schema = migrations.schema();
+        let devtools = Devtools::new(&config, &identity);
         let mut outputs = Outputs::default();
         outputs.push(Output::Store(StoreRequest::Load));
         Self {
@@ -125,6 +130,7 @@ impl Engine {
             outbox_bytes: 0,
             conflicts: Conflicts::default(),
             merges: Merges::default(),
+            devtools,
             refused: BTreeMap::new(),
             migrations,
             rest: Rest::default(),
@@ -141,8 +147,7 @@ impl Engine {
         }
     }
 
-    /// Takes in what happened. Never fails: bad input is ignored or becomes an output.
-    pub fn handle_input(&mut self, input: Input, now: Now) {
+    fn run_handle_input(&mut self, input: Input, now: Now) {
         let change = match input {
             Input::Socket { epoch, event } => {
                 if !self.connection.is_current(epoch) {
@@ -172,11 +177,12 @@ impl Engine {
         self.submit_all(now);
     }
 
-    /// The next thing to do. Call until `None` after every change.
-    #[must_use]
-    pub fn poll_output(&mut self) -> Option<Output> {
+    fn run_poll_output(&mut self) -> Option<Output> {
         if let Some(output) = self.outputs.0.pop_front() {
             return Some(output);
+        }
+        if self.devtools.take_changed() {
+            self.changed.insert(Key::Devtools);
         }
         if !self.changed.is_empty() {
             return Some(Output::Changed(std::mem::take(&mut self.changed).into_iter().collect()));

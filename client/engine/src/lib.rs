@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod connection;
+pub mod devtools;
 pub mod engine;
 pub mod io;
 pub mod migration;

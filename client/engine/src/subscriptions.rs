@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tideboard_shared::{Channel, Topic, message::Subscribe};
 
 /// Names one wish; dropping the last one of a channel leaves it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SubscriptionId(pub u64);
 
 /// All wishes.

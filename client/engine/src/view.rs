@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 use tideboard_shared::{BoardId, Entity, EntityId, Rights, Seq, Topic, UnixMs};
 
 use crate::{
-    ConflictView, ConnectionState, EditId, Engine, Notice, PendingView, RefusedView, connection::LastClose,
-    streams::Ring,
+    Config, ConflictView, ConnectionState, EditId, Engine, Notice, PendingView, RefusedView, connection::LastClose,
+    devtools::Timeline, streams::Ring,
 };
 
 /// A part of what can be read that changes as one.
@@ -26,6 +26,8 @@ pub enum Key {
     Stream(Topic),
     /// The notices.
     Notices,
+    /// Timelines of edits, while `features.devtools` is on.
+    Devtools,
     /// The conflicts that wait.
     Conflicts,
 }
@@ -185,6 +187,19 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn into_reads(self) -> BTreeSet<Key> {
         self.reads.into_inner()
+    }
+
+    /// The settings. They never change.
+    #[must_use]
+    pub fn config(&self) -> &'a Config {
+        self.engine.config()
+    }
+
+    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    #[must_use]
+    pub fn timelines(&self) -> Vec<Timeline> {
+        self.note(Key::Devtools);
+        self.engine.timelines().cloned().collect()
     }
 
     /// The connection.

@@ -6,8 +6,7 @@ use super::{BoardState, Engine};
 use crate::{Key, SubscriptionId};
 
 impl Engine {
-    /// Starts hearing about a channel. Take the wish back with [`Self::unsubscribe`].
-    pub fn subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
+    pub(super) fn run_subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
         if let Channel::Board(board) = &wish.channel {
             self.board_mut(board);
             self.changed.insert(Key::Board(board.clone()));
@@ -19,8 +18,7 @@ impl Engine {
         id
     }
 
-    /// Takes a wish back; the channel is left when it was the last one for it.
-    pub fn unsubscribe(&mut self, id: SubscriptionId) {
+    pub(super) fn run_unsubscribe(&mut self, id: SubscriptionId) {
         let Some(channel) = self.subscriptions.remove(id) else { return };
         let subscriptions = &self.subscriptions;
         self.streams.retain(|topic| subscriptions.wants_stream(topic));

@@ -8,23 +8,17 @@ use super::{BoardState, Engine};
 use crate::{
     ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Now, Output, PendingView, Refused, Stage, StoreReply,
     StoreRequest, StoredEdit,
+    devtools::Milestone,
     migration::Unreadable,
     optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place},
 };
 
 impl Engine {
-    /// Makes an edit: it shows at once, is stored, and is sent as soon as it is stored and there is a connection.
-    ///
-    /// # Errors
-    /// When it cannot be made now; nothing is changed or queued then.
-    pub fn apply(&mut self, edit: Edit, now: Now) -> Result<EditId, ApplyError> {
+    pub(super) fn run_apply(&mut self, edit: Edit, now: Now) -> Result<EditId, ApplyError> {
         self.apply_from(edit, Origin::User, now)
     }
 
-    /// Ends an edit with [`Delivery::Manual`]: the application has taken it to the server.
-    ///
-    /// `false` when there is no such edit.
-    pub fn confirm(&mut self, id: EditId) -> bool {
+    pub(super) fn run_confirm(&mut self, id: EditId) -> bool {
         let Some(board) = self.manual(id) else { return false };
         self.end(&board, id, EditEnd::Confirmed);
         true
@@ -83,6 +77,7 @@ impl Engine {
         self.last_edit += 1;
         let id = EditId(self.last_edit);
         tracing::debug!(edit = id.0, %board, action = pending.op.action.name(), "edited");
+        self.devtools.open(id, &board, &pending.op, Milestone::Created);
         if delivery == Delivery::Auto {
             self.store(&board, id, &pending);
             self.deadlines.insert((deadline, id));
@@ -204,6 +199,7 @@ impl Engine {
                 self.keep_aside(id, edit, why);
                 continue;
             }
+            self.devtools.open(id, &edit.board, &edit.op, Milestone::Restored);
             let deadline = now.mono + self.config.optimistic.operation_timeout.get();
             let pending = Pending { deadline, ..Pending::new(edit.op, edit.strategy, edit.created) };
             self.deadlines.insert((deadline, id));

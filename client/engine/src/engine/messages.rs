@@ -8,10 +8,7 @@ use super::Engine;
 use crate::{Key, Now, Output, SendResult, replica::Progress};
 
 impl Engine {
-    /// Sends a message of the application's own: `publish`, `presence` or `request`.
-    ///
-    /// While there is no connection it waits, first in first out, up to `connection.max_queued`.
-    pub fn send(&mut self, message: ClientMessage) -> SendResult {
+    pub(super) fn run_send(&mut self, message: ClientMessage) -> SendResult {
         if self.connection.live_epoch().is_some() {
             self.send_frame(&[message]);
             return SendResult::Sent;

@@ -10,13 +10,13 @@ use tideboard_shared::{
 use super::Engine;
 use crate::{
     Choice, ConflictCase, ConflictStrategy, Edit, EditEnd, EditId, Key, Notice, Now, Output, Refused, StoreRequest,
+    devtools::Milestone,
     optimistic::{Origin, inverse},
     replica::Progress,
 };
 
 impl Engine {
-    /// Forgets a notice that the user has seen.
-    pub fn dismiss_notice(&mut self, id: u64) {
+    pub(super) fn run_dismiss_notice(&mut self, id: u64) {
         self.notices.retain(|notice| notice.id != id);
         self.changed.insert(Key::Notices);
     }
@@ -29,6 +29,7 @@ impl Engine {
             let lane = self.boards.get(board).map(|state| &state.lane).filter(|_| is_mine);
             let Some(edit) = lane.and_then(|lane| lane.edit(result.id.n)) else { continue };
             tracing::debug!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
+            self.devtools.note(edit, Milestone::Decided { outcome: result.outcome.name() });
             match &result.outcome {
                 Outcome::Applied { seq, durability } => self.handle_applied(board, edit, *seq, *durability),
                 Outcome::Conflict(conflict) => self.handle_conflict(board, edit, conflict, now),
@@ -42,6 +43,7 @@ impl Engine {
         self.changed.insert(Key::Board(board.clone()));
         for event in &progress.events {
             self.changed.insert(Key::Entity(board.clone(), event.op.entity.clone()));
+            self.note_rebased(board, event);
         }
         let mut reverts = Vec::new();
         for (event, applied) in &progress.mine {
@@ -65,6 +67,16 @@ impl Engine {
         self.note_refreshed(&Channel::Board(board.clone()));
     }
 
+    /// Others changed an entity: its pending edits run again on top of that.
+    fn note_rebased(&mut self, board: &BoardId, event: &Event) {
+        let Some(state) = self.boards.get(board).filter(|_| self.devtools.is_on()) else { return };
+        if event.op.id.client != self.client {
+            for id in state.pending.of_entity(&event.op.entity) {
+                self.devtools.note(id, Milestone::Rebased);
+            }
+        }
+    }
+
     /// An edit came back as an event. When it was taken back meanwhile, the edit that reverts it.
     fn handle_own_event(&mut self, board: &BoardId, event: &Event, applied: &Applied) -> Option<Edit> {
         tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
@@ -73,6 +85,7 @@ impl Engine {
         let arrived = state.pending.applied_through(event.seq).into_iter();
         let mut waiting = arrived.filter(|id| state.pending.get(*id).is_some_and(|edit| edit.op.id == event.op.id));
         let id = state.lane.edit(event.op.id.n).or_else(|| waiting.next())?;
+        self.devtools.note(id, Milestone::Confirmed { seq: event.seq });
         let inverse = inverse(&event.op.action, applied);
         let is_rolled_back = state.pending.get(id).is_some_and(|pending| pending.is_rolled_back);
         if !is_rolled_back {
@@ -131,7 +144,7 @@ impl Engine {
                 self.ask(id, case);
                 if let Some(fields) = merged {
                     // What cannot be merged after all waits for the user.
-                    let _ = self.resolve(id, Choice::Fields(fields), now);
+                    let _ = self.run_resolve(id, Choice::Fields(fields), now);
                 }
             }
         }

@@ -6,11 +6,36 @@ use tideboard_shared::{BoardId, Entity, EntityId, Topic};
 
 use super::{BoardState, Engine};
 use crate::{
-    BoardView, ConnectionState, ConnectionView, EditId, EntityView, Notice, SyncStatus, SyncView, Transport,
-    connection::Connection, streams::Ring,
+    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, Notice, SyncStatus, SyncView, Transport,
+    connection::Connection,
+    devtools::{Recording, Timeline},
+    streams::Ring,
 };
 
 impl Engine {
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What happened to an edit; `None` when it is not known any more, or `features.devtools` is off.
+    #[must_use]
+    pub fn timeline(&self, id: EditId) -> Option<&Timeline> {
+        self.devtools.timeline(id)
+    }
+
+    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    pub fn timelines(&self) -> impl Iterator<Item = &Timeline> {
+        self.devtools.timelines()
+    }
+
+    /// All calls since the engine was made, to be replayed; `None` while `features.devtools` is off.
+    #[must_use]
+    pub fn recording(&self) -> Option<Recording> {
+        self.devtools.recording()
+    }
+
     /// The connection's manager.
     #[must_use]
     pub fn connection(&self) -> &Connection {

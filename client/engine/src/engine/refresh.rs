@@ -29,9 +29,7 @@ struct Waiting {
 const MOST_WAITING: usize = 64;
 
 impl Engine {
-    /// Asks for channels again, or for all that are subscribed to when none is named. [`Output::Refreshed`] says when
-    /// everything is up to date.
-    pub fn refresh(&mut self, channels: &[Channel], now: Now) -> RefreshId {
+    pub(super) fn run_refresh(&mut self, channels: &[Channel], now: Now) -> RefreshId {
         self.refreshes.last_id += 1;
         let id = RefreshId(self.refreshes.last_id);
         let is_subscribed = |channel: &&Channel| self.subscriptions.contains(channel);
@@ -64,12 +62,11 @@ impl Engine {
         id
     }
 
-    /// Drops what is known of a board and asks for it whole. Until it comes, the board is shown as it was.
-    pub fn invalidate(&mut self, board: &BoardId, now: Now) -> RefreshId {
+    pub(super) fn run_invalidate(&mut self, board: &BoardId, now: Now) -> RefreshId {
         if let Some(state) = self.boards.get_mut(board) {
             state.replica.distrust();
         }
-        self.refresh(&[Channel::Board(board.clone())], now)
+        self.run_refresh(&[Channel::Board(board.clone())], now)
     }
 
     /// How many channels are still to come of refreshes under way.

@@ -12,9 +12,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Registers how conflicts of one entity are merged, or takes that back. Not part of a recording: whoever replays one
-    /// registers the same merges.
-    pub fn set_merge(&mut self, board: BoardId, entity: EntityId, merge: Option<MergeFn>) {
+    pub(super) fn run_set_merge(&mut self, board: BoardId, entity: EntityId, merge: Option<MergeFn>) {
         self.merges.set(board, entity, merge);
     }
 
@@ -24,11 +22,7 @@ impl Engine {
         self.conflicts.0.iter().filter_map(|(id, case)| self.conflict_view(*id, case)).collect()
     }
 
-    /// Settles a conflict as the user chose.
-    ///
-    /// # Errors
-    /// When the choice cannot apply to what stands now; the conflict still waits.
-    pub fn resolve(&mut self, id: EditId, choice: Choice, now: Now) -> Result<(), ResolveError> {
+    pub(super) fn run_resolve(&mut self, id: EditId, choice: Choice, now: Now) -> Result<(), ResolveError> {
         let case = self.conflicts.0.get(&id).ok_or(ResolveError::Unknown(id))?;
         let board = case.board.clone();
         let state = self.boards.get(&board).ok_or(ResolveError::Unknown(id))?;
@@ -52,11 +46,7 @@ impl Engine {
         self.refused.iter().map(|(id, view)| (*id, view))
     }
 
-    /// Makes a refused edit again, of what stands now; it gets a new id.
-    ///
-    /// # Errors
-    /// When it cannot be made now; it stays aside.
-    pub fn requeue(&mut self, id: EditId, now: Now) -> Result<EditId, ApplyError> {
+    pub(super) fn run_requeue(&mut self, id: EditId, now: Now) -> Result<EditId, ApplyError> {
         let Some(view) = self.refused.get(&id) else {
             return Err(ApplyError::Refused(Refusal::Rejected(tideboard_shared::Rejection::new(
                 tideboard_shared::Reason::AlreadySettled,
@@ -67,13 +57,12 @@ impl Engine {
             strategy: view.strategy,
             ..crate::Edit::new(view.board.clone(), view.op.entity.clone(), view.op.action.clone())
         };
-        let again = self.apply(edit, now)?;
-        self.discard(id);
+        let again = self.run_apply(edit, now)?;
+        self.run_discard(id);
         Ok(again)
     }
 
-    /// Forgets a refused edit. `false` when there is none.
-    pub fn discard(&mut self, id: EditId) -> bool {
+    pub(super) fn run_discard(&mut self, id: EditId) -> bool {
         let Some(view) = self.refused.remove(&id) else { return false };
         self.outputs.push(Output::Store(StoreRequest::Settle(vec![view.op.id.n])));
         self.changed.insert(Key::Sync);
@@ -133,7 +122,7 @@ impl Engine {
         if self.refused.len() > self.config.sync.max_refused.get()
             && let Some(oldest) = self.refused.keys().next().copied()
         {
-            self.discard(oldest);
+            self.run_discard(oldest);
         }
     }
 

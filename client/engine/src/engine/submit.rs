@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use tideboard_shared::{ClientMessage, message::Submit};
 
 use super::{BoardState, Engine};
-use crate::{EditId, Key, Now};
+use crate::{EditId, Key, Now, devtools::Milestone};
 
 impl Engine {
-    /// Sends an edit again now, instead of when its repeat is due. `false` when it is not waiting.
-    pub fn retry(&mut self, id: EditId, now: Now) -> bool {
+    pub(super) fn run_retry(&mut self, id: EditId, now: Now) -> bool {
         let Some(state) = self.edits.get(&id).and_then(|board| self.boards.get_mut(board)) else { return false };
         state.lane.retry_now();
         self.hurry_rest(now);
@@ -43,6 +42,7 @@ impl Engine {
                 }
                 pending.attempts += 1;
                 tracing::debug!(op = %pending.op.id, board = %id, attempt = pending.attempts, "submitted");
+                self.devtools.note(edit, Milestone::Submitted { n });
                 ops.push(pending.op.as_ref().clone());
                 numbers.insert(n);
             }

@@ -18,19 +18,11 @@ enum Way {
 }
 
 impl Engine {
-    /// Takes my last edit of a board back. Its effect is undone at once, and the edit that does it can be redone.
-    ///
-    /// # Errors
-    /// Refuses, with the conflict, when others changed the same since.
-    pub fn undo(&mut self, board: &BoardId, now: Now) -> Result<EditId, UndoError> {
+    pub(super) fn run_undo(&mut self, board: &BoardId, now: Now) -> Result<EditId, UndoError> {
         self.step_back(board, Way::Undo, now)
     }
 
-    /// Takes my last undo of a board back.
-    ///
-    /// # Errors
-    /// Refuses, with the conflict, when others changed the same since.
-    pub fn redo(&mut self, board: &BoardId, now: Now) -> Result<EditId, UndoError> {
+    pub(super) fn run_redo(&mut self, board: &BoardId, now: Now) -> Result<EditId, UndoError> {
         self.step_back(board, Way::Redo, now)
     }
 
@@ -46,14 +38,10 @@ impl Engine {
         self.config.features.undo && self.boards.get(board).is_some_and(|state| !state.history.redo.is_empty())
     }
 
-    /// Takes one edit back: removed when it was not sent, reverted once its outcome is known when it was.
-    ///
-    /// # Errors
-    /// When it is not known any more, or others changed the same since it was applied.
-    pub fn rollback(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
+    pub(super) fn run_rollback(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
         if self.conflicts.0.contains_key(&id) {
             return self
-                .resolve(id, Choice::Theirs, now)
+                .run_resolve(id, Choice::Theirs, now)
                 .map(|()| Rollback::Removed)
                 .map_err(|_| RollbackError::Unknown(id));
         }
@@ -110,7 +98,7 @@ impl Engine {
     fn take_back(&mut self, board: &BoardId, entry: &Entry, way: Way, now: Now) -> Result<EditId, UndoError> {
         let origin = if way == Way::Undo { Origin::Undo } else { Origin::Redo };
         if let EntryState::Pending = entry.state {
-            self.rollback(entry.edit, now).map_err(|_| UndoError::Nothing)?;
+            self.run_rollback(entry.edit, now).map_err(|_| UndoError::Nothing)?;
             let again = Entry { state: EntryState::RolledBack, ..entry.clone() };
             let limit = self.config.optimistic.max_undo.get();
             self.board_mut(board).history.push(origin, again, limit);

@@ -99,6 +99,11 @@ impl PendingEdits {
         self.edits.len() - self.applied.len()
     }
 
+    /// The pending edits of one entity, oldest first.
+    pub(crate) fn of_entity(&self, entity: &EntityId) -> impl Iterator<Item = EditId> {
+        self.by_entity.get(entity).into_iter().flatten().copied()
+    }
+
     pub(crate) fn get(&self, id: EditId) -> Option<&Pending> {
         self.edits.get(&id)
     }
