@@ -268,6 +268,6 @@ pub enum SendResult {
     Sent,
     /// Kept until the connection is live.
     Queued,
-    /// Neither: the queue holds as many as it may.
+    /// Neither: the queue holds as many as it may, or the message's feature is switched off.
     Refused,
 }

@@ -29,6 +29,12 @@ impl Subscriptions {
         (id, if before == after { None } else { after })
     }
 
+    /// Names a wish that is not followed, because its feature is switched off.
+    pub(crate) fn refuse(&mut self) -> SubscriptionId {
+        self.last_id += 1;
+        SubscriptionId(self.last_id)
+    }
+
     /// Takes a wish back; the channel when it was the last one for it.
     pub(crate) fn remove(&mut self, id: SubscriptionId) -> Option<Channel> {
         let (channel, wishes) = self.wishes.iter_mut().find(|(_, wishes)| wishes.contains_key(&id))?;

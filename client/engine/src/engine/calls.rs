@@ -130,7 +130,8 @@ impl Engine {
         self.run_invalidate(board, now)
     }
 
-    /// Starts hearing about a channel. Take the wish back with [`Self::unsubscribe`].
+    /// Starts hearing about a channel. Take the wish back with [`Self::unsubscribe`]. One whose feature is switched off
+    /// brings nothing.
     pub fn subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
         self.devtools.record(None, || Call::Subscribe(wish.clone()));
         self.run_subscribe(wish)

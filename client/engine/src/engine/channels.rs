@@ -7,6 +7,9 @@ use crate::{Key, SubscriptionId};
 
 impl Engine {
     pub(super) fn run_subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
+        if !self.config.features.has_channel(&wish.channel) {
+            return self.subscriptions.refuse();
+        }
         if let Channel::Board(board) = &wish.channel {
             self.board_mut(board);
             self.changed.insert(Key::Board(board.clone()));

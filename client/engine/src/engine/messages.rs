@@ -9,6 +9,9 @@ use crate::{Key, Now, Output, SendResult, replica::Progress};
 
 impl Engine {
     pub(super) fn run_send(&mut self, message: ClientMessage) -> SendResult {
+        if matches!(message, ClientMessage::Presence { .. }) && !self.config.features.presence {
+            return SendResult::Refused;
+        }
         if self.connection.live_epoch().is_some() {
             self.send_frame(&[message]);
             return SendResult::Sent;

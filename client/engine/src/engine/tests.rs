@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod conflicts;
+mod features;
 mod rest;
 mod undo;
 
