@@ -169,6 +169,22 @@ fn outcome(n: u64, mut result: Value) -> tideboard_shared::ServerMessage {
 }
 
 #[test]
+fn a_timeline_shows_an_edit_of_an_earlier_run_that_takes_long_and_is_taken_back() {
+    let mut before = bench(json!({}));
+    before.input(socket(1, closed(1006)));
+    before.apply(edit(5));
+    let mut bench = Bench::on_disk(config(json!({})), 2, before.disk);
+    let id = bench.engine.timelines().next().unwrap().edit;
+    bench.pass(std::time::Duration::from_secs(31));
+    bench.input(Input::Connect);
+    bench.greet_current();
+    bench.engine.rollback(id, bench.now).unwrap();
+    bench.drain();
+    let steps = [Milestone::Restored, Milestone::Overdue, Milestone::Submitted { n: 1 }, Milestone::TakenBack];
+    assert_eq!(milestones(&bench, id), steps);
+}
+
+#[test]
 fn timelines_are_bounded_and_keep_the_end() {
     let mut bench = bench(json!({"devtools": {"max_timelines": 2, "max_steps": 4}}));
     let [first, second, third] = [1, 2, 3].map(|by| bench.apply(edit(by)));

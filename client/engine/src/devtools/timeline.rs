@@ -78,8 +78,10 @@ pub enum Milestone {
         /// The number that is given up.
         from: u64,
     },
-    /// Its outcome takes long.
+    /// Its outcome takes longer than `optimistic.operation_timeout`.
     Overdue,
+    /// The user took it back after it was sent: its outcome decides how it ends.
+    TakenBack,
     /// It came to its end.
     Ended(EditEnd),
 }
@@ -158,6 +160,7 @@ impl Timelines {
             Output::Store(StoreRequest::Append { id, replaces: Some(from), .. }) => {
                 self.note(*id, Milestone::Renumbered { from: *from }, now);
             }
+            Output::Overdue(id) => self.note(*id, Milestone::Overdue, now),
             Output::Ended { id, end } => self.note(*id, Milestone::Ended(end.clone()), now),
             _ => {}
         }

@@ -7,6 +7,7 @@ use tideboard_shared::{BoardId, Refusal};
 use super::Engine;
 use crate::{
     ApplyError, Choice, ConflictStrategy, Edit, EditEnd, EditId, Now, Rollback, RollbackError, UndoError,
+    devtools::Milestone,
     optimistic::{Entry, EntryState, Origin},
 };
 
@@ -52,6 +53,7 @@ impl Engine {
             // It may have been applied even though it is not in flight now: only its outcome can tell.
             pending.is_rolled_back = true;
             let op = Arc::clone(&pending.op);
+            self.devtools.note(id, Milestone::TakenBack);
             self.note_entity(&board, &op);
             return Ok(Rollback::Reverting);
         }
