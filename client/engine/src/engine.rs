@@ -20,9 +20,11 @@ use crate::io::SocketEvent;
 use crate::{
     Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StoreRequest, TimeoutReason,
     connection::{Change, Connection},
+    delivery::Deliveries,
     devtools::Devtools,
     optimistic::{Conflicts, History, Merges, PendingEdits},
     replica::Replica,
+    requests::Requests,
     streams::Streams,
     subscriptions::Subscriptions,
     sync::Lane,
@@ -30,10 +32,12 @@ use crate::{
 
 mod calls;
 mod channels;
+mod delivery;
 mod edits;
 mod messages;
 mod outcomes;
 mod refresh;
+mod requests;
 mod resolve;
 mod rest;
 mod submit;
@@ -66,6 +70,8 @@ pub struct Engine {
     rng: fastrand::Rng,
     connection: Connection,
     subscriptions: Subscriptions,
+    requests: Requests,
+    deliveries: Deliveries,
     boards: BTreeMap<BoardId, BoardState>,
     streams: Streams,
     /// The board of every edit without an end.
@@ -119,11 +125,18 @@ impl Engine {
         outputs.push(Output::Store(StoreRequest::Load));
         Self {
             client: identity.client.clone(),
+            // A draw of its own, so that an id of an earlier life of the tab is not used again.
+            requests: Requests::new(
+                config.requests.clone(),
+                &identity.tab,
+                fastrand::Rng::with_seed(!identity.seed).u32(..),
+            ),
             rng: fastrand::Rng::with_seed(identity.seed),
             connection: Connection::new(config.connection.clone(), identity),
-            subscriptions: Subscriptions::default(),
+            subscriptions: Subscriptions::new(config.subscriptions.clone(), config.features.clone()),
+            deliveries: Deliveries::new(config.delivery.clone()),
             boards: BTreeMap::new(),
-            streams: Streams::new(config.streams.max_points.get()),
+            streams: Streams::new(config.streams.clone()),
             edits: BTreeMap::new(),
             last_edit: 0,
             deadlines: BTreeSet::new(),
@@ -148,6 +161,7 @@ impl Engine {
     }
 
     fn run_handle_input(&mut self, input: Input, now: Now) {
+        self.reconcile();
         let change = match input {
             Input::Socket { epoch, event } => {
                 if !self.connection.is_current(epoch) {
@@ -167,6 +181,10 @@ impl Engine {
             }
             Input::Posted { id, result } => self.handle_posted(id, result, now),
             Input::Timeout => self.handle_timeout(now),
+            Input::Frame => {
+                self.handle_paint(now);
+                None
+            }
             command => {
                 self.changed.insert(Key::Connection);
                 self.handle_command(command, now)
@@ -175,9 +193,11 @@ impl Engine {
         self.handle_change(change, now);
         self.update_rest(now);
         self.submit_all(now);
+        self.deliver_due(now);
     }
 
     fn run_poll_output(&mut self) -> Option<Output> {
+        self.reconcile();
         if let Some(output) = self.outputs.0.pop_front() {
             return Some(output);
         }
@@ -196,15 +216,22 @@ impl Engine {
     }
 
     fn handle_command(&mut self, command: Input, now: Now) -> Option<Change> {
-        let Self { connection, outputs, .. } = self;
+        let Self { connection, outputs, subscriptions, .. } = self;
         match command {
             Input::Connect => connection.handle_connect(now, outputs),
             Input::Disconnect => return connection.handle_disconnect(outputs),
             Input::ReconnectNow => return connection.handle_reconnect_now(now, outputs),
-            Input::Token(token) => connection.handle_token(token, now, outputs),
+            Input::Token(token) => {
+                subscriptions.handle_token();
+                connection.handle_token(token, now, outputs);
+            }
             Input::Online(is_online) => connection.handle_online(is_online, now, outputs),
-            Input::Visible => connection.handle_wake(now, outputs),
-            Input::Socket { .. } | Input::Stored(_) | Input::Posted { .. } | Input::Timeout => {}
+            Input::Visible => {
+                subscriptions.handle_seen(true, now.mono);
+                connection.handle_wake(now, outputs);
+            }
+            Input::Hidden => subscriptions.handle_seen(false, now.mono),
+            Input::Socket { .. } | Input::Stored(_) | Input::Posted { .. } | Input::Timeout | Input::Frame => {}
         }
         None
     }
@@ -215,12 +242,16 @@ impl Engine {
         match change {
             Change::Live => {
                 self.update_rest(now);
-                let wanted = self.subscriptions.channels().filter_map(|c| self.subscriptions.wanted(c)).collect();
-                self.send_subscribe(wanted);
+                self.subscriptions.handle_live();
+                self.reconcile();
                 let queued = Vec::from(std::mem::take(&mut self.queued));
                 self.send_frame(&queued);
+                self.send_queued_requests(now);
             }
             Change::Lost => {
+                self.handle_deliveries_lost(now);
+                self.subscriptions.handle_lost();
+                self.handle_requests_lost();
                 for (id, board) in &mut self.boards {
                     board.replica.handle_lost();
                     board.lane.handle_lost();
@@ -247,11 +278,14 @@ impl Engine {
             }
         }
         for board in overdue {
-            self.resync(&board);
+            self.run_resync(&board);
         }
         self.handle_overdue(now);
         self.handle_rest_timeout(now);
         self.handle_refresh_timeout(now);
+        self.handle_requests_timeout(now);
+        self.handle_deliveries_timeout(now);
+        self.subscriptions.handle_timeout(now.mono);
         change
     }
 
@@ -279,7 +313,12 @@ impl Engine {
         let overdue = self.deadlines.first().map(|(at, _)| (*at, TimeoutReason::Operation));
         let rest = self.rest_timeout().map(|at| (at, TimeoutReason::Rest));
         let refresh = self.refresh_timeout().map(|at| (at, TimeoutReason::Refresh));
-        boards.chain(self.connection.poll_timeout()).chain(overdue).chain(rest).chain(refresh).min()
+        let requests = self.requests.poll_timeout().map(|at| (at, TimeoutReason::Request));
+        let tabs = self.subscriptions.poll_timeout().map(|at| (at, TimeoutReason::Tabs));
+        let deliver = self.deliveries.due().map(|at| (at, TimeoutReason::Deliver));
+        let stale = self.deliveries.stale_at().map(|at| (at, TimeoutReason::Stale));
+        let others = [overdue, rest, refresh, requests, tabs, deliver, stale].into_iter().flatten();
+        boards.chain(self.connection.poll_timeout()).chain(others).min()
     }
 }
 

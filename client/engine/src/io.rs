@@ -5,7 +5,7 @@ use std::{collections::VecDeque, rc::Rc, time::Duration};
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, UnixMs};
 
-use crate::{ConflictStrategy, EditEnd, EditId, Key, Refused};
+use crate::{ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, requests::Answer};
 
 /// The time of an input. The engine knows no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -53,6 +53,10 @@ pub enum Input {
     Online(bool),
     /// The page became visible, or the machine woke up.
     Visible,
+    /// The page can no longer be seen.
+    Hidden,
+    /// A frame is about to be painted, as [`Output::RequestFrame`] asked.
+    Frame,
 }
 
 /// What can happen to a socket.
@@ -116,6 +120,22 @@ pub enum Output {
         /// Whether everything is up to date.
         result: Result<(), RefreshError>,
     },
+    /// A request has its answer, or never will. Exactly once for each.
+    Answered {
+        /// Which request.
+        id: RequestId,
+        /// The answer.
+        result: Answer,
+    },
+    /// What a consumer gets now, in order.
+    Deliver {
+        /// Which consumer.
+        id: DeliveryId,
+        /// The items, at least one.
+        items: Vec<Item>,
+    },
+    /// Say [`Input::Frame`] before the next frame is painted.
+    RequestFrame,
     /// What the views show of these changed.
     Changed(Vec<Key>),
     /// Call with [`Input::Timeout`] at this time. Replaces the one before; the last output of every drain, if any.
@@ -151,6 +171,14 @@ pub enum TimeoutReason {
     Rest,
     /// A refresh takes too long, or the boards are to be checked.
     Refresh,
+    /// A request is repeated or given up.
+    Request,
+    /// The active tab changes, or channels of one that was left end.
+    Tabs,
+    /// Something is due for a consumer.
+    Deliver,
+    /// A consumer becomes stale.
+    Stale,
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.

@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod connection;
+pub mod delivery;
 pub mod devtools;
 pub mod engine;
 pub mod io;
@@ -13,6 +14,7 @@ pub mod migration;
 pub mod optimistic;
 pub mod outbox;
 pub mod replica;
+pub mod requests;
 pub mod streams;
 pub mod subscriptions;
 pub mod sync;
@@ -23,6 +25,10 @@ pub mod view;
 
 pub use config::Config;
 pub use connection::ConnectionState;
+pub use delivery::{
+    Body, DeliveryId, DeliveryOptions, DeliveryStatus, DeliveryView, FoldFn, Item, KeyFn, Missed, MissedWhy, OpenError,
+    Policy, Source,
+};
 pub use engine::{Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
@@ -35,5 +41,8 @@ pub use optimistic::{
     MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
 };
 pub use outbox::MemoryOutbox;
-pub use subscriptions::SubscriptionId;
+pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
+pub use subscriptions::{
+    ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
+};
 pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView, Transport};

@@ -85,6 +85,12 @@ impl Replica {
         self.position.is_some()
     }
 
+    /// How far it has come; `None` before the first snapshot.
+    #[must_use]
+    pub fn position(&self) -> Option<&Position> {
+        self.position.as_ref()
+    }
+
     /// The log it follows.
     #[must_use]
     pub fn epoch(&self) -> Option<&Epoch> {

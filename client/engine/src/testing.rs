@@ -9,8 +9,8 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Config, Edit, EditEnd, EditId, Engine, Identity, Input, MemoryOutbox, Migrations, Now, Output, PostId,
-    RefreshError, RefreshId, SocketEpoch, SocketEvent, StoreRequest, TimeoutReason,
+    Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
+    Output, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest, TimeoutReason,
 };
 
 pub(crate) struct Bench {
@@ -20,6 +20,9 @@ pub(crate) struct Bench {
     pub(crate) ended: Vec<(EditId, EditEnd)>,
     pub(crate) posted: Vec<(PostId, String)>,
     pub(crate) overdue: Vec<EditId>,
+    pub(crate) answered: Vec<(RequestId, Answer)>,
+    pub(crate) delivered: Vec<(DeliveryId, Vec<Item>)>,
+    pub(crate) frames_requested: usize,
     pub(crate) refreshed: Vec<(RefreshId, Result<(), RefreshError>)>,
     /// Every output, for comparisons.
     pub(crate) log: Vec<String>,
@@ -54,6 +57,9 @@ impl Bench {
             ended: Vec::new(),
             posted: Vec::new(),
             overdue: Vec::new(),
+            answered: Vec::new(),
+            delivered: Vec::new(),
+            frames_requested: 0,
             refreshed: Vec::new(),
             log: Vec::new(),
             opened: Vec::new(),
@@ -225,6 +231,9 @@ impl Bench {
                 Output::Post { id, body, .. } => self.posted.push((id, body)),
                 Output::Overdue(id) => self.overdue.push(id),
                 Output::Refreshed { id, result } => self.refreshed.push((id, result)),
+                Output::Answered { id, result } => self.answered.push((id, result)),
+                Output::Deliver { id, items } => self.delivered.push((id, items)),
+                Output::RequestFrame => self.frames_requested += 1,
                 Output::Message(_) | Output::Undecodable(_) | Output::Changed(_) => {}
             }
         }

@@ -2,11 +2,11 @@
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
-use tideboard_shared::{BoardId, Entity, EntityId, Rights, Seq, Topic, UnixMs};
+use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs};
 
 use crate::{
-    Config, ConflictView, ConnectionState, EditId, Engine, Notice, PendingView, RefusedView, connection::LastClose,
-    devtools::Timeline, streams::Ring,
+    ChannelView, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice, PendingView,
+    PlanId, PlanView, RefusedView, RequestsView, connection::LastClose, devtools::Timeline, streams::Ring,
 };
 
 /// A part of what can be read that changes as one.
@@ -30,6 +30,14 @@ pub enum Key {
     Devtools,
     /// The conflicts that wait.
     Conflicts,
+    /// Which channels are wanted and where they stand, and the plans: [`ChannelView`], [`PlanView`].
+    Channels,
+    /// What came through one channel.
+    Channel(Channel),
+    /// One consumer: [`DeliveryView`].
+    Delivery(DeliveryId),
+    /// [`RequestsView`].
+    Requests,
 }
 
 /// The connection, as the UI shows it.
@@ -286,6 +294,43 @@ impl<'a> Reader<'a> {
     pub fn can_undo_redo(&self, board: &BoardId) -> (bool, bool) {
         self.note(Key::Board(board.clone()));
         (self.engine.can_undo(board), self.engine.can_redo(board))
+    }
+
+    /// Where one channel stands and what came through it; `None` when nobody wants it.
+    #[must_use]
+    pub fn channel(&self, channel: &Channel) -> Option<ChannelView> {
+        self.reads.borrow_mut().extend([Key::Channels, Key::Channel(channel.clone())]);
+        self.engine.channel_view(channel)
+    }
+
+    /// Every channel that somebody wants.
+    #[must_use]
+    pub fn channels(&self) -> Vec<ChannelView> {
+        let views = self.engine.channel_views();
+        let keys = views.iter().map(|view| Key::Channel(view.channel.clone()));
+        self.reads.borrow_mut().extend(keys.chain([Key::Channels]));
+        views
+    }
+
+    /// Where the user is in a plan; `None` when it is closed.
+    #[must_use]
+    pub fn plan(&self, id: PlanId) -> Option<PlanView> {
+        self.note(Key::Channels);
+        self.engine.plan_view(id)
+    }
+
+    /// A consumer; `None` when it is closed.
+    #[must_use]
+    pub fn delivery(&self, id: DeliveryId) -> Option<DeliveryView> {
+        self.reads.borrow_mut().extend(self.engine.delivery_keys(id));
+        self.engine.delivery_view(id)
+    }
+
+    /// The requests without an answer.
+    #[must_use]
+    pub fn requests(&self) -> RequestsView {
+        self.note(Key::Requests);
+        self.engine.requests_view()
     }
 
     fn note_entity(&self, board: &BoardId, id: &EntityId) {

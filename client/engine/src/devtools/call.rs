@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, Channel, ClientMessage, EntityId, message::Subscribe};
 
-use crate::{Choice, Edit, EditId, Engine, Input, MergeFn, Migrations, Now, SubscriptionId};
+use crate::{
+    Choice, DeliveryId, DeliveryOptions, Edit, EditId, Engine, FoldFn, Input, KeyFn, MergeFn, Migrations, Now, Plan,
+    PlanId, Request, RequestId, SubscriptionId,
+};
 
 /// One call of the [`Engine`]'s method of the same name; [`Engine::poll_output`] is counted instead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +37,21 @@ pub enum Call {
     Invalidate(BoardId),
     Subscribe(Subscribe),
     Unsubscribe(SubscriptionId),
+    OpenPlan(Plan),
+    ReplacePlan(PlanId, Plan),
+    ClosePlan(PlanId),
+    SetActiveTab(PlanId, Option<String>),
+    Pin(PlanId, Channel),
+    Unpin(PlanId, Channel),
+    Renew(Channel),
+    Resync(BoardId),
+    /// With the id that the consumer gets when it can be opened.
+    OpenDelivery(DeliveryId, DeliveryOptions),
+    CloseDelivery(DeliveryId),
+    PauseDelivery(DeliveryId),
+    ResumeDelivery(DeliveryId),
+    Request(Request),
+    CancelRequest(RequestId),
     Send(ClientMessage),
 }
 
@@ -44,6 +62,8 @@ pub struct Functions {
     pub migrations: Migrations,
     /// Given to [`Engine::set_merge`].
     pub merges: BTreeMap<(BoardId, EntityId), MergeFn>,
+    /// Given to [`Engine::open_delivery`], as `dedup` and `merge`.
+    pub deliveries: BTreeMap<DeliveryId, (Option<KeyFn>, Option<FoldFn>)>,
 }
 
 impl Call {
@@ -70,6 +90,23 @@ impl Call {
             Self::Invalidate(board) => drop(engine.invalidate(&board, now)),
             Self::Subscribe(wish) => drop(engine.subscribe(wish)),
             Self::Unsubscribe(id) => engine.unsubscribe(id),
+            Self::OpenPlan(plan) => drop(engine.open_plan(plan, now)),
+            Self::ReplacePlan(id, plan) => engine.replace_plan(id, plan),
+            Self::ClosePlan(id) => engine.close_plan(id),
+            Self::SetActiveTab(id, tab) => engine.set_active_tab(id, tab.as_deref(), now),
+            Self::Pin(id, channel) => engine.pin(id, channel),
+            Self::Unpin(id, channel) => engine.unpin(id, &channel),
+            Self::Renew(channel) => engine.renew(channel),
+            Self::Resync(board) => engine.resync(&board),
+            Self::OpenDelivery(id, options) => {
+                let (dedup, merge) = functions.deliveries.get(&id).cloned().unwrap_or_default();
+                let _ = engine.open_delivery(DeliveryOptions { dedup, merge, ..options });
+            }
+            Self::CloseDelivery(id) => engine.close_delivery(id),
+            Self::PauseDelivery(id) => engine.pause_delivery(id),
+            Self::ResumeDelivery(id) => engine.resume_delivery(id, now),
+            Self::Request(request) => drop(engine.request(request, now)),
+            Self::CancelRequest(id) => engine.cancel_request(id),
             Self::Send(message) => drop(engine.send(message)),
         }
     }

@@ -7,8 +7,9 @@ use tideboard_shared::{BoardId, Channel, ClientMessage, EntityId, message::Subsc
 
 use super::Engine;
 use crate::{
-    ApplyError, Choice, Edit, EditId, Input, MergeFn, Now, Output, RefreshId, ResolveError, Rollback, RollbackError,
-    SendResult, SubscriptionId, UndoError, devtools::Call,
+    ApplyError, Choice, DeliveryId, DeliveryOptions, Edit, EditId, Input, MergeFn, Now, OpenError, Output, Plan,
+    PlanId, RefreshId, Request, RequestId, ResolveError, Rollback, RollbackError, SendResult, SubscriptionId,
+    UndoError, devtools::Call,
 };
 
 impl Engine {
@@ -143,7 +144,98 @@ impl Engine {
         self.run_unsubscribe(id);
     }
 
-    /// Sends a message of the application's own: `publish`, `presence` or `request`.
+    /// Starts to follow a user from tab to tab; none is active yet. End it with [`Self::close_plan`].
+    pub fn open_plan(&mut self, plan: Plan, now: Now) -> PlanId {
+        self.devtools.record(Some(now), || Call::OpenPlan(plan.clone()));
+        self.run_open_plan(plan, now)
+    }
+
+    /// Other needs of the tabs; the user stays in the same one.
+    pub fn replace_plan(&mut self, id: PlanId, plan: Plan) {
+        self.devtools.record(None, || Call::ReplacePlan(id, plan.clone()));
+        self.run_replace_plan(id, plan);
+    }
+
+    /// Takes all wishes of a plan back, at once.
+    pub fn close_plan(&mut self, id: PlanId) {
+        self.devtools.record(None, || Call::ClosePlan(id));
+        self.run_close_plan(id);
+    }
+
+    /// The user went to a tab of the dashboard, or to none. It counts after the plan's `debounce`; the first, and one that
+    /// still lingers, at once.
+    pub fn set_active_tab(&mut self, id: PlanId, tab: Option<&str>, now: Now) {
+        self.devtools.record(Some(now), || Call::SetActiveTab(id, tab.map(str::to_owned)));
+        self.run_set_active_tab(id, tab, now);
+    }
+
+    /// Keeps a channel whatever the tab, as the plan wishes it.
+    pub fn pin(&mut self, id: PlanId, channel: Channel) {
+        self.devtools.record(None, || Call::Pin(id, channel.clone()));
+        self.run_pin(id, channel);
+    }
+
+    /// Ends [`Self::pin`].
+    pub fn unpin(&mut self, id: PlanId, channel: &Channel) {
+        self.devtools.record(None, || Call::Unpin(id, channel.clone()));
+        self.run_unpin(id, channel);
+    }
+
+    /// Asks again for a channel that the server denied.
+    pub fn renew(&mut self, channel: Channel) {
+        self.devtools.record(None, || Call::Renew(channel.clone()));
+        self.run_renew(channel);
+    }
+
+    /// Asks for a board again, from where it stands; also for one that was denied.
+    pub fn resync(&mut self, board: &BoardId) {
+        self.devtools.record(None, || Call::Resync(board.clone()));
+        self.run_resync(board);
+    }
+
+    /// Opens a consumer: [`Output::Deliver`] brings it what arrives from now on. Subscribe to its channel beside it. A
+    /// recording holds the options without their functions, see [`crate::devtools::Functions`].
+    ///
+    /// # Errors
+    /// When as many are open as `delivery.max_open` allows.
+    pub fn open_delivery(&mut self, options: DeliveryOptions) -> Result<DeliveryId, OpenError> {
+        let next = self.deliveries.next_id();
+        self.devtools.record(None, || Call::OpenDelivery(next, options.without_functions()));
+        self.run_open_delivery(options)
+    }
+
+    /// Closes a consumer. What still waits for it is dropped.
+    pub fn close_delivery(&mut self, id: DeliveryId) {
+        self.devtools.record(None, || Call::CloseDelivery(id));
+        self.run_close_delivery(id);
+    }
+
+    /// Keeps what arrives for a consumer until [`Self::resume_delivery`], up to `delivery.max_missed`; more is counted.
+    pub fn pause_delivery(&mut self, id: DeliveryId) {
+        self.devtools.record(None, || Call::PauseDelivery(id));
+        self.run_pause_delivery(id);
+    }
+
+    /// Ends [`Self::pause_delivery`]: what was missed is handed over at once.
+    pub fn resume_delivery(&mut self, id: DeliveryId, now: Now) {
+        self.devtools.record(Some(now), || Call::ResumeDelivery(id));
+        self.run_resume_delivery(id, now);
+    }
+
+    /// Asks the server something. [`Output::Answered`] comes exactly once, whatever happens; when nothing can be sent, at
+    /// once.
+    pub fn request(&mut self, request: Request, now: Now) -> RequestId {
+        self.devtools.record(Some(now), || Call::Request(request.clone()));
+        self.run_request(request, now)
+    }
+
+    /// Gives a question up; it is answered as cancelled, unless it has its answer already.
+    pub fn cancel_request(&mut self, id: RequestId) {
+        self.devtools.record(None, || Call::CancelRequest(id));
+        self.run_cancel_request(id);
+    }
+
+    /// Sends a message of the application's own: `publish` or `presence`. Questions have [`Self::request`].
     ///
     /// While there is no connection it waits, first in first out, up to `connection.max_queued`.
     pub fn send(&mut self, message: ClientMessage) -> SendResult {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use serde_json::value::RawValue;
 use tideboard_shared::{Channel, ClientMessage, ServerMessage, decode_server, encode_many, limits::MESSAGES_PER_FRAME};
 
 use super::Engine;
@@ -28,11 +29,15 @@ impl Engine {
             Ok(messages) => messages,
             Err(error) => return self.outputs.push(Output::Undecodable(error)),
         };
-        for message in messages {
+        let sizes = message_bytes(frame);
+        for (place, message) in messages.into_iter().enumerate() {
             match message {
                 Ok(message) => {
+                    let message = Rc::new(message);
+                    self.note_channels(&message, sizes.get(place).copied().unwrap_or_default(), now);
                     self.handle_message(&message, now);
-                    self.outputs.push(Output::Message(Rc::new(message)));
+                    self.offer_message(&message, now);
+                    self.outputs.push(Output::Message(message));
                 }
                 Err(error) => self.outputs.push(Output::Undecodable(error)),
             }
@@ -47,6 +52,7 @@ impl Engine {
             }
             ServerMessage::Ready { session, user, rights } => {
                 self.changed.insert(Key::Connection);
+                self.handle_rights(user, rights);
                 let change = self.connection.handle_ready(session, user, rights, now);
                 self.handle_change(change, now);
             }
@@ -56,10 +62,8 @@ impl Engine {
             }
             ServerMessage::Draining { reconnect_after_ms } => self.connection.handle_draining(*reconnect_after_ms),
             ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
-            ServerMessage::Stream { topic, points, thinned } if self.subscriptions.wants_stream(topic) => {
-                self.streams.handle_points(topic, points, *thinned);
-                self.changed.insert(Key::Stream(topic.clone()));
-            }
+            ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
+            ServerMessage::Response(response) => self.handle_response(response),
             ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
             message => self.handle_board_message(message, now),
         }
@@ -95,6 +99,7 @@ impl Engine {
             }
             _ => return,
         };
+        self.offer_progress(&board, &progress, now);
         self.handle_progress(&board, progress, now);
     }
 
@@ -104,4 +109,13 @@ impl Engine {
             self.outputs.push(Output::Send { epoch, frame: encode_many(messages) });
         }
     }
+}
+
+/// How many bytes each message of a frame has.
+fn message_bytes(frame: &str) -> Vec<usize> {
+    if !frame.trim_start().starts_with('[') {
+        return vec![frame.len()];
+    }
+    let parts: Vec<&RawValue> = serde_json::from_str(frame).unwrap_or_default();
+    parts.into_iter().map(|part| part.get().len()).collect()
 }

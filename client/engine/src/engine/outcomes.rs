@@ -62,7 +62,7 @@ impl Engine {
             let _ = self.apply_from(edit, Origin::Revert, now);
         }
         if progress.needs_resync {
-            self.resync(board);
+            self.run_resync(board);
         }
         self.note_refreshed(&Channel::Board(board.clone()));
     }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tideboard_shared::{Action, ClientMessage, Fields, ServerMessage, UnixMs, encode};
+use tideboard_shared::{Action, Channel, ClientMessage, Fields, ServerMessage, UnixMs, encode};
 
 use crate::{
-    Choice, Config, ConflictStrategy, Delivery, Edit, EditId, Engine, Identity, Input, MemoryOutbox, MergeFn, Now,
-    Output, PostError, SocketEpoch, SocketEvent, StoreReply, StoreRequest, SubscriptionId, devtools::Functions,
+    Choice, Config, ConflictStrategy, Delivery, DeliveryId, DeliveryOptions, Edit, EditId, Engine, Identity, Input,
+    KeyFn, MemoryOutbox, MergeFn, Now, Output, Plan, PlanId, PlanTab, Policy, PostError, Request, RequestId,
+    SocketEpoch, SocketEvent, Source, StoreReply, StoreRequest, SubscriptionId, config::Strategy, devtools::Functions,
     testing::*,
 };
 
@@ -20,6 +21,8 @@ pub(super) struct Session {
     disk: MemoryOutbox,
     replies: Vec<StoreReply>,
     posts: Vec<crate::PostId>,
+    /// The wire's id of the last request.
+    asked: Option<String>,
     epoch: SocketEpoch,
     seq: u64,
     now: Now,
@@ -43,6 +46,7 @@ impl Session {
             disk: MemoryOutbox::default(),
             replies: Vec::new(),
             posts: Vec::new(),
+            asked: None,
             epoch: SocketEpoch(0),
             seq: 40,
             now: Now { mono: Duration::from_secs(1), wall: UnixMs(1_700_000_000_000) },
@@ -69,6 +73,7 @@ impl Session {
     pub(super) fn functions(&self) -> Functions {
         let mut functions = Functions::default();
         functions.merges.insert((main(), "n".into()), merge());
+        functions.deliveries.extend((1..100).map(|id| (DeliveryId(id), (Some(KeyFn::by_entity()), None))));
         functions
     }
 
@@ -97,9 +102,17 @@ impl Session {
                 Output::OpenSocket(epoch) => self.epoch = *epoch,
                 Output::Post { id, .. } => self.posts.push(*id),
                 Output::Store(request) => self.store(request.clone()),
+                Output::Send { frame, .. } => self.note_asked(frame),
                 _ => {}
             }
             self.outputs.push(output);
+        }
+    }
+
+    fn note_asked(&mut self, frame: &str) {
+        let message: Value = serde_json::from_str(frame).unwrap();
+        if message["type"] == "request" {
+            self.asked = message["id"].as_str().map(str::to_owned);
         }
     }
 
@@ -147,7 +160,7 @@ impl Session {
     }
 
     fn follow(&mut self) {
-        let _ = self.engine.subscribe(tideboard_shared::Channel::Board(main()).into());
+        let _ = self.engine.subscribe(Channel::Board(main()).into());
         self.live();
     }
 
@@ -180,7 +193,8 @@ impl Session {
                 self.event(closed(code));
             }
             _ => {
-                let response = json!({"type": "response", "id": n.to_string(), "result": 1});
+                let id = self.asked.clone().unwrap_or_else(|| n.to_string());
+                let response = json!({"type": "response", "id": id, "result": 1});
                 self.frame(response.to_string());
             }
         }
@@ -244,12 +258,60 @@ impl Session {
 
     fn wish(&mut self) {
         let (engine, now) = (&mut self.engine, self.now);
-        match self.rng.u32(0..6) {
-            0 => drop(engine.subscribe("stream:host.cpu".parse::<tideboard_shared::Channel>().unwrap().into())),
+        match self.rng.u32(0..20) {
+            0 => drop(engine.subscribe("stream:host.cpu".parse::<Channel>().unwrap().into())),
             1 => engine.unsubscribe(SubscriptionId(self.rng.u64(2..6))),
             2 => drop(engine.refresh(&[], now)),
             3 => drop(engine.invalidate(&main(), now)),
+            4..=9 => self.tabs(),
+            10..=16 => self.consume(),
             _ => drop(engine.send(ClientMessage::Presence { board: main(), state: json!({"at": 0.1}) })),
+        }
+    }
+
+    /// What a user does about tabs.
+    fn tabs(&mut self) {
+        let channel: Channel =
+            ["stream:host.cpu", "board:main", "presence:main"][self.rng.usize(0..3)].parse().unwrap();
+        let tab = |name: &str, channel: &Channel| PlanTab { name: name.into(), wishes: vec![channel.clone().into()] };
+        let tabs = vec![tab("a", &channel), tab("b", &Channel::Board(main())), tab("c", &channel)];
+        let plan =
+            Plan { tabs, visible_only: self.rng.bool(), prefetch: Some(self.rng.usize(0..2)), ..Plan::default() };
+        let id = PlanId(self.rng.u64(1..12));
+        let name = [None, Some("a"), Some("b"), Some("c")][self.rng.usize(0..4)];
+        let (engine, now) = (&mut self.engine, self.now);
+        match self.rng.u32(0..12) {
+            0 | 1 => drop(engine.open_plan(plan, now)),
+            2 => engine.replace_plan(id, plan),
+            3 => engine.close_plan(id),
+            4 => engine.pin(id, channel),
+            5 => engine.unpin(id, &channel),
+            6 => engine.renew(channel),
+            7 => engine.resync(&main()),
+            8 if name.is_none() => self.input(Input::Hidden),
+            8 => self.input(Input::Visible),
+            _ => engine.set_active_tab(id, name, now),
+        }
+    }
+
+    /// What an application does about what arrives.
+    fn consume(&mut self) {
+        let sources = ["board:main", "stream:host.cpu"].map(|channel| Source::Channel(channel.parse().unwrap()));
+        let policies = [Strategy::Raf, Strategy::Batch, Strategy::Debounce, Strategy::Throttle];
+        let policy = Policy::configured(policies[self.rng.usize(0..4)], &Default::default());
+        let source = sources[self.rng.usize(0..2)].clone();
+        let options = DeliveryOptions { policy: Some(policy), ..DeliveryOptions::new(source) };
+        let (consumer, asked) = (DeliveryId(self.rng.u64(1..6)), RequestId(self.rng.u64(1..9)));
+        let request = Request { idempotent: self.rng.bool(), ..Request::new("board.list", Value::Null) };
+        let (engine, now) = (&mut self.engine, self.now);
+        match self.rng.u32(0..10) {
+            0 | 1 => drop(engine.open_delivery(keyed(options))),
+            2 => engine.close_delivery(consumer),
+            3 | 4 => engine.pause_delivery(consumer),
+            5 | 6 => engine.resume_delivery(consumer, now),
+            7 => engine.cancel_request(asked),
+            8 => self.input(Input::Frame),
+            _ => drop(engine.request(request, now)),
         }
     }
 
@@ -270,6 +332,10 @@ impl Session {
         };
         self.input(input);
     }
+}
+
+fn keyed(options: DeliveryOptions) -> DeliveryOptions {
+    DeliveryOptions { dedup: Some(KeyFn::by_entity()), ..options }
 }
 
 fn merge() -> MergeFn {
