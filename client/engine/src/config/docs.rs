@@ -37,6 +37,44 @@ fn every_setting_says_what_it_does_in_whole_sentences() {
     }
 }
 
+/// Groups that the engine only hands on: the client reads them.
+const OF_THE_CLIENT: [&str; 3] = ["logging", "performance", "ui"];
+
+#[test]
+fn every_setting_of_the_engine_is_read_by_it() {
+    let mut source = String::new();
+    read(concat!(env!("CARGO_MANIFEST_DIR"), "/src").as_ref(), &mut source);
+    let source: String = source.split_whitespace().collect();
+    for row in Config::default().rows() {
+        let mut names = row.path.rsplit('.');
+        let (name, group) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
+        if OF_THE_CLIENT.contains(&group) {
+            continue;
+        }
+        let read_as = [format!("{group}.{name}"), format!("config.{name}")];
+        let is_read = read_as.iter().any(|text| source.contains(text));
+        // Some switches are read by a method of their group.
+        let is_switch = group == "features" && include_str!("features.rs").contains(&format!("self.{name}"));
+        assert!(is_read || is_switch, "nothing reads {}", row.path);
+    }
+}
+
+/// All code outside of the settings and the tests, with what is inside as well.
+fn read(folder: &std::path::Path, source: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("the sources are there") {
+        let path = entry.expect("the sources are there").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        if ["config", "tests", "testing"].contains(&name) {
+            continue;
+        }
+        if path.is_dir() {
+            read(&path, source);
+        } else {
+            *source += &std::fs::read_to_string(&path).expect("a source is text");
+        }
+    }
+}
+
 fn document() -> String {
     let rows = Config::default().rows();
     let mut text = format!("{HEAD}\nThere are {} settings.\n", rows.len());

@@ -84,7 +84,7 @@ impl LoggingConfig {
             "subscriptions" | "channels" => self.subscriptions,
             "updates" | "replica" | "streams" | "messages" | "delivery" => self.updates,
             "optimistic" | "edits" | "outcomes" | "resolve" | "undo" => self.optimistic,
-            "sync" | "outbox" | "submit" => self.sync,
+            "sync" | "outbox" | "submit" | "rest" | "refresh" | "migration" => self.sync,
             _ => self.other,
         }
     }
@@ -104,5 +104,23 @@ mod tests {
         assert!(logging.is_enabled("tideboard_client::driver::socket", Level::WARN));
         assert!(!logging.is_enabled("tideboard_client::hooks", Level::INFO));
         assert!(logging.is_enabled("some_library", Level::ERROR));
+    }
+
+    #[test]
+    fn every_module_that_logs_belongs_to_a_manager() {
+        let logging = LoggingConfig { other: LogLevel::Off, ..LoggingConfig::default() };
+        let mut logs = 0;
+        for (folder, modules) in [("/src", "tideboard_engine"), ("/src/engine", "tideboard_engine::engine")] {
+            for entry in std::fs::read_dir(format!("{}{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() || !std::fs::read_to_string(&path).unwrap().contains("tracing::") {
+                    continue;
+                }
+                let target = format!("{modules}::{}", path.file_stem().unwrap().to_str().unwrap());
+                assert!(logging.is_enabled(&target, Level::WARN), "{target}");
+                logs += 1;
+            }
+        }
+        assert!(logs > 0);
     }
 }
