@@ -28,6 +28,8 @@ settings! {
         max_pending_shown: Count<1, 1_000> = count(10),
         /// How long typing has to pause before a text field's edit is made.
         typing_pause: Span<0, 10_000> = millis(400),
+        /// How often a widget that fetches its data by itself does so, if it does not say otherwise.
+        widget_refresh: Span<1_000, 86_400_000> = secs(60),
         /// Ask before the page is left while edits are kept in memory only.
         warn_before_unload: bool = true,
     }
