@@ -1,7 +1,7 @@
 //! A feature that is switched off does nothing. Undo, REST and the developer's tools have theirs beside their own tests.
 
 use super::*;
-use crate::config::FeaturesConfig;
+use crate::{Plan, PlanTab, config::FeaturesConfig};
 
 fn with(switch: impl FnOnce(&mut FeaturesConfig)) -> Bench {
     let mut config = Config::default();
@@ -67,4 +67,21 @@ fn without_notifications_they_are_not_subscribed_to() {
     let mut bench = with(|_| {});
     subscribe(&mut bench, "notifications");
     assert_eq!(bench.sent().len(), 1);
+}
+
+#[test]
+fn without_prefetch_only_the_active_tab_is_subscribed_to() {
+    for (is_on, wanted) in [(true, 2), (false, 1)] {
+        let mut bench = with(|features| features.prefetch = is_on);
+        let tab = |name: &str| {
+            let channel: tideboard_shared::Channel = format!("stream:{name}").parse().unwrap();
+            PlanTab { name: name.into(), wishes: vec![channel.into()] }
+        };
+        let plan = Plan { tabs: vec![tab("a"), tab("b")], prefetch: Some(1), ..Plan::default() };
+        let id = bench.engine.open_plan(plan, bench.now);
+        bench.engine.set_active_tab(id, Some("a"), bench.now);
+        bench.drain();
+        bench.pass(Duration::from_secs(1));
+        assert_eq!(bench.sent().join("").matches("stream:").count(), wanted);
+    }
 }
