@@ -23,6 +23,9 @@ pub fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -1,12 +1,13 @@
 //! What boards are made of besides their widgets: frame, shell, fields, marks.
 //!
-//! In: plain properties. Out: callbacks. Never: the engine; the one exception, `SyncIndicator`, says so.
+//! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
 
 mod app_shell;
 mod icon;
 mod icon_button;
 mod pending_mark;
 mod select_field;
+mod sync_indicator;
 mod sync_summary;
 mod text_field;
 mod theme;
@@ -18,8 +19,9 @@ pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
 pub use select_field::{SelectField, SelectFieldProps};
+pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};
-pub use text_field::{FieldKind, TextField, TextFieldProps};
+pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastLevel, Toasts, ToastsProps};
 pub use widget_frame::{WidgetFrame, WidgetFrameProps, WidgetStatus};

@@ -49,13 +49,13 @@ impl Unit {
 #[must_use]
 pub fn bytes(value: f64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    // Half a byte below the next unit, so that 1023.9 does not read as 1024 B.
-    if value.abs() < 1023.5 {
+    // The next unit from 1,000 on, not from 1,024: four digits would be wider than any other value.
+    if value.abs() < 999.5 {
         return format!("{value:.0} B");
     }
     let mut scaled = value / 1024.0;
     let mut unit = 0;
-    while scaled.abs() >= 1023.5 && unit + 1 < UNITS.len() {
+    while scaled.abs() >= 999.5 && unit + 1 < UNITS.len() {
         scaled /= 1024.0;
         unit += 1;
     }
@@ -159,6 +159,9 @@ fn grouped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]
@@ -166,8 +169,9 @@ mod tests {
         let cases = [
             (0.0, "0 B"),
             (512.0, "512 B"),
-            (1023.4, "1023 B"),
-            (1023.9, "1 KiB"),
+            (999.4, "999 B"),
+            (1000.0, "1 KiB"),
+            (1000.0 * 1024.0 * 1024.0, "1 GiB"),
             (1536.0, "1.5 KiB"),
             (13_314_398_617.0, "12.4 GiB"),
             (137_438_953_472.0, "128 GiB"),

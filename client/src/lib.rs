@@ -3,15 +3,28 @@
 //! Deliberately absent: rules. What an edit does is decided by `tideboard_shared::Board`, when to connect or to send again
 //! by the engine; this crate gives both a browser and a face. Widgets and components are dumb: properties in, callbacks out.
 
+//! Read [`RealtimeProvider`] first (it makes the one [`Driver`], which runs the engine), then [`hooks::use_store`] (on which
+//! every other hook stands).
+
 pub mod caret;
 mod chart;
 pub mod components;
+mod driver;
 mod feed;
 pub mod format;
+pub mod hooks;
+mod latest;
+mod message_type;
 pub mod plot;
+mod provider;
+mod seen;
 mod subscription;
 pub mod widgets;
 
 pub use chart::Series;
+pub use driver::{Driver, RealtimeError};
 pub use feed::{Feed, PointSource};
+pub use message_type::MessageType;
+pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
+pub use seen::Seen;
 pub use subscription::Subscription;

@@ -1,1 +1,27 @@
-fn main() {}
+//! The dashboard in the browser.
+
+mod dashboard;
+
+use dashboard::Dashboard;
+use gloo::utils::document;
+use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
+use yew::prelude::*;
+
+/// The whole app.
+#[component]
+fn App() -> Html {
+    let on_error = use_callback((), |error: RealtimeError, ()| {
+        web_sys::console::warn_1(&format!("tideboard: {error}").into());
+    });
+    html! {
+        <ThemeProvider>
+            <RealtimeProvider {on_error}><Dashboard /></RealtimeProvider>
+        </ThemeProvider>
+    }
+}
+
+fn main() {
+    let body = document().body().expect("a page has a body");
+    // Takes the place of what the page shows while the app loads.
+    yew::Renderer::<App>::with_root(body.into()).render();
+}

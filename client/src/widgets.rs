@@ -11,8 +11,8 @@ mod time_series;
 mod values_table;
 
 pub use counter::{Counter, CounterProps};
-pub use note::{Note, NoteEdit, NoteProps};
-pub use orders::{Order, OrderRow, OrderStatus, Orders, OrdersProps};
+pub use note::{Note, NotePart, NoteProps};
+pub use orders::{Order, OrderPatch, OrderRow, OrderStatus, Orders, OrdersProps};
 pub use sparkline::{Sparkline, SparklineProps};
 pub use stat::{Stat, StatProps};
 pub use time_series::{TimeSeries, TimeSeriesProps};

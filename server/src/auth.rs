@@ -31,8 +31,7 @@ impl Auth {
 
     /// Who comes with this token and, in development, this name.
     pub(crate) fn identify(&self, _token: Option<&str>, claimed: Option<&str>) -> Identity {
-        let name: String =
-            claimed.unwrap_or(GUEST).chars().filter(|c| !c.is_control()).take(USER_CHARS).collect();
+        let name: String = claimed.unwrap_or(GUEST).chars().filter(|c| !c.is_control()).take(USER_CHARS).collect();
         let user = if name.trim().is_empty() { GUEST.to_owned() } else { name };
         Identity { user, rights: Rights::everywhere(BoardRole::Editor, StreamRight::Publish) }
     }

@@ -138,25 +138,16 @@ impl Actor {
         match &wish.channel {
             Channel::Stream(topic) => messages.extend(self.history.latest(topic, points)),
             Channel::StreamPrefix(prefix) => messages.extend(self.history.latest_of_all(prefix, points)),
-            Channel::Presence(board) => messages.push(presence_message(
-                board.clone(),
-                self.presence.members(board),
-                Vec::new(),
-                Vec::new(),
-            )),
+            Channel::Presence(board) => {
+                messages.push(presence_message(board.clone(), self.presence.members(board), Vec::new(), Vec::new()))
+            }
             Channel::Notifications | Channel::Board(_) => {}
         }
         let token = self.readers.token(&wish.address.worker);
         wish.grant(&messages, token).await;
     }
 
-    async fn tell_presence(
-        &mut self,
-        board: BoardId,
-        joined: Vec<Member>,
-        left: Vec<SessionId>,
-        changed: Vec<Member>,
-    ) {
+    async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {
         if self.readers.is_empty() {
             return;
         }
@@ -165,11 +156,6 @@ impl Actor {
     }
 }
 
-fn presence_message(
-    board: BoardId,
-    joined: Vec<Member>,
-    left: Vec<SessionId>,
-    changed: Vec<Member>,
-) -> ServerMessage {
+fn presence_message(board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) -> ServerMessage {
     ServerMessage::Presence { board, joined, left, changed }
 }

@@ -62,10 +62,9 @@ impl Metrics {
         self.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Adds what one socket sent. Called once when it ends and now and then, not for every frame.
-    pub(crate) fn sent(&self, frames: u64, bytes: u64) {
-        self.frames_out.fetch_add(frames, Ordering::Relaxed);
-        self.bytes_out.fetch_add(bytes, Ordering::Relaxed);
+    pub(crate) fn sent(&self, bytes: usize) {
+        self.frames_out.fetch_add(1, Ordering::Relaxed);
+        self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn decided(&self, results: &[Vec<OpResult>]) {

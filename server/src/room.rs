@@ -1,4 +1,4 @@
-//! One board at work: [`state`] decides, [`task`] makes it durable and tells everybody.
+//! One board at work: [`state`] decides, `task` makes it durable and tells everybody.
 //!
 //! In: submissions, wishes to subscribe, questions. Out: outcomes to their authors, updates to subscribers, both only
 //! after the log has the row. Never: two rooms for one board in one process, or an answer from an undurable state.
@@ -132,8 +132,9 @@ impl Rooms {
 
     /// Lets every room finish what waits, then closes the log.
     pub(crate) async fn close(&self) {
-        let rooms = std::mem::take(&mut *self.rooms.write().unwrap_or_else(PoisonError::into_inner));
-        for room in rooms.values() {
+        // They stay known, so that whoever still asks is told to come back and not that the board does not exist.
+        let rooms: Vec<_> = self.rooms.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for room in rooms {
             room.ask(|reply| ToRoom::Close { reply }).await;
         }
         if let Err(error) = self.log.close().await {

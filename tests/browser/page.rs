@@ -15,7 +15,6 @@ pub(crate) mod part {
     pub(crate) const COUNTER_VALUE: &str = "output.counter-value";
     pub(crate) const COUNTER_ADD: &str = "button[aria-label='One more']";
     pub(crate) const COUNTER_SUBTRACT: &str = "button[aria-label='One less']";
-    pub(crate) const CHART: &str = ".chart canvas[role='img']";
 
     /// A field of an order.
     pub(crate) fn order(entity: &str, label: &str) -> String {
@@ -76,11 +75,6 @@ impl Page {
     /// What an element shows now.
     pub(crate) async fn text(&self, css: &str) -> Result<String> {
         text_of(&self.find(css).await?).await
-    }
-
-    /// An element's attribute now.
-    pub(crate) async fn attribute(&self, css: &str, name: &str) -> Result<String> {
-        Ok(self.find(css).await?.attr(name).await?.unwrap_or_default())
     }
 
     /// How many elements there are now.

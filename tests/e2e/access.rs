@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use tideboard_shared::{PROTOCOL, SUBPROTOCOL, ServerMessage, WireLimits, message::Auth};
-use tideboard_tests::{Client, Launch, Server};
+use tideboard_tests::{Client, Launch, Server, within};
 use tokio_tungstenite::tungstenite;
 
 #[tokio::test]
@@ -37,6 +37,23 @@ async fn every_connection_is_a_session_of_its_own() -> Result<()> {
     let second = Client::connect(server.address()).await?.hello("ann").await?;
     assert_ne!(first.session, second.session);
     Ok(())
+}
+
+#[tokio::test]
+async fn who_has_gone_is_no_longer_counted() -> Result<()> {
+    let server = Server::start().await?;
+    let polite = Client::join(server.address(), "polite").await?;
+    let cut = Client::join(server.address(), "cut").await?;
+    let silent = Client::connect(server.address()).await?;
+    let rest = server.rest();
+    assert_eq!(rest.status().await?.connections, 3);
+    polite.leave().await?;
+    drop((cut, silent));
+    let all_gone = async {
+        while rest.status().await?.connections > 0 {}
+        anyhow::Ok(())
+    };
+    within("end of all connections", all_gone).await?
 }
 
 #[tokio::test]

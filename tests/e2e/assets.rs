@@ -57,13 +57,15 @@ async fn brotli_and_gzip_go_to_those_who_take_them() -> Result<()> {
 #[tokio::test]
 async fn an_unknown_page_is_the_app_and_an_unknown_file_is_not() -> Result<()> {
     let server = Server::start().await?;
-    for page in ["/gallery/use_websocket", "/boards/main"] {
-        let reply = get(&server, page, "identity").await?;
-        assert_eq!((reply.status, reply.text().as_str()), (200, Site::INDEX), "{page}");
-        assert_eq!(reply.header("cache-control"), "no-cache", "{page}");
+    // As browsers ask for pages, and for everything else.
+    let (page, file) = ([("accept", "text/html,*/*;q=0.8")], [("accept", "*/*")]);
+    for path in ["/gallery/use_websocket", "/boards/main"] {
+        let reply = server.rest().get(path, &page).await?;
+        assert_eq!((reply.status, reply.text().as_str()), (200, Site::INDEX), "{path}");
+        assert_eq!(reply.header("cache-control"), "no-cache", "{path}");
     }
-    for file in ["/app-0000000000000000.js", "/missing.css", "/app.wasm"] {
-        assert_eq!(get(&server, file, "identity").await?.status, 404, "{file}");
+    for path in ["/app-0000000000000000.js", "/missing.css", "/app.wasm"] {
+        server.rest().get(path, &file).await?.problem(404)?;
     }
     Ok(())
 }

@@ -11,7 +11,9 @@ async fn what_was_acknowledged_is_there_after_kill_9() -> Result<()> {
     let mut ann = Client::join(server.address(), "ann").await?;
     assert_eq!(ann.welcome().await?.durability, Durability::Fsynced);
     let before = ann.open_board("main").await?;
-    let outcome = ann.submit("main", &[Author::new("ann").set("welcome", "title", "kept")]).await?.remove(0);
+    let mut author = Author::new("ann");
+    author.saw(before.seq);
+    let outcome = ann.submit("main", &[author.set("welcome", "title", "kept")]).await?.remove(0);
     server.kill().await?;
     let Outcome::Applied { seq, durability: Durability::Fsynced } = outcome else { panic!("{outcome:?}") };
 

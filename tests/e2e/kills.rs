@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use tideboard_shared::{Action, OpId, Operation, Seq};
 use tideboard_tests::{BoardView, Client, Launch, Server, within};
 use tokio::{sync::watch, task::JoinSet};
@@ -21,7 +21,10 @@ use actors::{Life, Reader, Way, Writer};
 const KILLS: usize = 200;
 const SERVERS: usize = 4;
 /// Longest time that a server lives after it has acknowledged its first operation.
-const LONGEST_LIFE_MS: u64 = 120;
+const LONGEST_LIFE_MS: u64 = 250;
+/// About as long as a start takes. One start in [`BAD_STARTS`] is cut short within it, besides the kills that are counted.
+const START_MS: u64 = 60;
+const BAD_STARTS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_kills_lose_no_acknowledged_operation_and_apply_none_twice() -> Result<()> {
@@ -67,11 +70,17 @@ async fn lane(mut rng: fastrand::Rng) -> Result<Done> {
     let kills = KILLS / SERVERS;
     for kill in 1..=kills {
         let before = *progress.borrow_and_update();
-        within("acknowledgement", progress.wait_for(|count| *count > before)).await??;
+        tokio::select! {
+            more = within("acknowledgement", progress.wait_for(|count| *count > before)) => drop(more??),
+            Some(ended) = writers.join_next() => bail!("a writer ended early: {:?}", ended?.map(drop)),
+        }
         // The moment is what is random here; nothing is waited for.
         let moment = tokio::time::Instant::now() + Duration::from_millis(rng.u64(0..LONGEST_LIFE_MS));
         tokio::time::sleep_until(moment).await;
         server.kill().await?;
+        if rng.usize(0..BAD_STARTS) == 0 {
+            server.restart_and_kill(Duration::from_millis(rng.u64(0..START_MS))).await?;
+        }
         server.restart().await?;
         life.send_replace(Life { number: kill, is_last: kill == kills });
     }

@@ -13,6 +13,7 @@ async fn an_edit_by_one_reaches_the_other() -> Result<()> {
     let mut seen = bob.open_board("main").await?;
 
     let mut author = Author::new("ann");
+    author.saw(seen.seq);
     let seq = ann.apply("main", author.set("welcome", "title", "Hi Bob")).await?;
     let events = bob.follow("main", &mut seen, seq).await?;
 

@@ -198,7 +198,7 @@ impl Server {
         }
         self.history.push(row.clone());
         self.disk.rows.push(row.clone());
-        if row.no % SNAPSHOT_EVERY == 0 {
+        if row.no.is_multiple_of(SNAPSHOT_EVERY) {
             self.disk.snapshot = Some(self.state.snapshot());
             self.disk.rows.retain(|old| old.no + SNAPSHOT_EVERY > row.no);
         }

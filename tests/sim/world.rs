@@ -272,7 +272,7 @@ impl World {
         self.server.handle_closed(link);
         self.network.make_half_open(link);
         let closed = SocketEvent::Closed { code: 1006, reason: String::new() };
-        self.to_client(link, self.now + Duration::from_millis(1), closed);
+        self.deliver(link, self.now + Duration::from_millis(1), closed);
     }
 
     fn connect(&mut self, link: LinkId) {
@@ -280,7 +280,7 @@ impl World {
         if !self.server.is_up || !self.clients[client].is_online {
             return self.cut(link);
         }
-        self.to_client(link, self.now + Duration::from_millis(1), SocketEvent::Opened);
+        self.deliver(link, self.now + Duration::from_millis(1), SocketEvent::Opened);
         let replies = self.server.handle_opened(link, self.wall());
         self.reply(replies);
     }
@@ -341,11 +341,11 @@ impl World {
     fn send_to_client(&mut self, link: LinkId, message: &ServerMessage) {
         let frame = encode(message);
         for at in self.arrivals(link, Direction::ToClient, &frame) {
-            self.to_client(link, at, SocketEvent::Frame(frame.clone()));
+            self.deliver(link, at, SocketEvent::Frame(frame.clone()));
         }
     }
 
-    fn to_client(&mut self, link: LinkId, at: Duration, event: SocketEvent) {
+    fn deliver(&mut self, link: LinkId, at: Duration, event: SocketEvent) {
         let Some(&Link { client, epoch, .. }) = self.network.get(link) else { return };
         let page = self.clients[client].page;
         self.schedule_at(at, Happening::ToClient { client, page, link, epoch, event });

@@ -8,9 +8,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -117,6 +118,13 @@ impl Launch {
     }
 
     async fn spawn(&self, program: &Path, home: &Path, address: Address) -> Result<Child> {
+        let mut command = self.serve(program, home, address);
+        let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
+        within("line 'listening on'", until_listening(&mut child, address)).await??;
+        Ok(child)
+    }
+
+    fn serve(&self, program: &Path, home: &Path, address: Address) -> Command {
         let mut command = self.command(program, home);
         command.arg("--bind").arg(address.to_string()).arg("--data-dir").arg(home.join("data"));
         for board in &self.boards {
@@ -133,22 +141,18 @@ impl Launch {
         for (name, value) in flags {
             command.arg(name).arg(value);
         }
-        let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-        within("line 'listening on'", until_listening(&mut child, address)).await??;
-        Ok(child)
+        command
     }
 
     fn command(&self, program: &Path, home: &Path) -> Command {
         let mut command = Command::new(program);
         command.arg("serve").current_dir(home).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        // The developer's own settings are not the test's.
+        // The developer's own settings are not the test's, but for what the server logs.
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TIDEBOARD_")) {
             command.env_remove(name);
         }
-        if env::var_os("RUST_LOG").is_none() {
-            command.env("RUST_LOG", "warn");
-        }
+        command.env("TIDEBOARD_LOG", env::var_os("TIDEBOARD_LOG").unwrap_or_else(|| "warn".into()));
         command.envs(&self.variables);
         command
     }
@@ -245,6 +249,17 @@ impl Server {
     pub async fn restart(&mut self) -> Result<()> {
         self.child = self.launch.spawn(&self.program, self.home.path(), self.address).await?;
         Ok(())
+    }
+
+    /// Starts it again and kills it after `life`, wherever it is by then. The old process must have ended.
+    ///
+    /// # Errors
+    /// When it cannot be started or killed.
+    pub async fn restart_and_kill(&mut self, life: Duration) -> Result<()> {
+        let mut child = self.launch.serve(&self.program, self.home.path(), self.address).spawn()?;
+        let ended = tokio::time::timeout(life, child.wait()).await;
+        ensure!(ended.is_err(), "the server ended by itself: {ended:?}");
+        within("end of the killed server", child.kill()).await?.context("cannot kill the server")
     }
 
     /// Forgets all data, as a new disk would. The process must have ended.

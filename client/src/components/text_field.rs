@@ -4,7 +4,7 @@ use gloo::{timers::callback::Timeout, utils::document};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::caret::caret_after;
+use crate::{Seen, caret::caret_after, latest::Latest};
 
 /// How long typing must pause before it is told. Leaving the field tells at once.
 const TYPING_PAUSE_MS: u32 = 400;
@@ -21,6 +21,15 @@ pub enum FieldKind {
     Amount,
 }
 
+/// What a user made of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// The new text.
+    pub text: String,
+    /// [`TextFieldProps::seen`] when the user began to type.
+    pub seen: Seen,
+}
+
 /// Properties of [`TextField`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct TextFieldProps {
@@ -29,7 +38,10 @@ pub struct TextFieldProps {
     /// The text.
     pub value: AttrValue,
     /// Called with another text: when typing pauses, on Enter, when the field is left.
-    pub on_commit: Callback<String>,
+    pub on_commit: Callback<TextEdit>,
+    /// When the text was this.
+    #[prop_or_default]
+    pub seen: Seen,
     /// What kind of text it takes.
     #[prop_or_default]
     pub kind: FieldKind,
@@ -51,28 +63,24 @@ pub struct TextFieldProps {
 /// the text. Escape takes back what was typed.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
-    let draft = use_memo((), |()| Draft::default());
-    let left = use_state(|| 0_u32);
-    draft.value.set(Some(props.value.clone()));
-    draft.on_commit.set(Some(props.on_commit.clone()));
-    use_effect_with((props.value.clone(), *left), {
+    let update = use_force_update();
+    let draft = use_memo((), |()| Draft::new(props.clone(), update));
+    draft.latest.set(props.clone());
+    use_effect_with((props.value.clone(), draft.told.get()), {
         let draft = Rc::clone(&draft);
         move |_| draft.show_value()
     });
     let oninput = {
-        let (draft, kind) = (Rc::clone(&draft), props.kind);
-        Callback::from(move |_: InputEvent| draft.typed(kind))
+        let draft = Rc::clone(&draft);
+        Callback::from(move |_: InputEvent| draft.typed())
     };
     let onblur = {
-        let (draft, leave) = (Rc::clone(&draft), left.clone());
-        Callback::from(move |_: FocusEvent| {
-            draft.commit();
-            leave.set(leave.wrapping_add(1));
-        })
+        let draft = Rc::clone(&draft);
+        Callback::from(move |_: FocusEvent| draft.commit())
     };
     let onkeydown = {
-        let (draft, kind) = (Rc::clone(&draft), props.kind);
-        Callback::from(move |event: KeyboardEvent| draft.key(&event, kind))
+        let draft = Rc::clone(&draft);
+        Callback::from(move |event: KeyboardEvent| draft.key(&event))
     };
     let (label, placeholder, disabled) = (props.label.clone(), props.placeholder.clone(), props.is_disabled);
     let class = classes!("field", props.class.clone());
@@ -90,21 +98,34 @@ pub fn TextField(props: &TextFieldProps) -> Html {
 }
 
 /// The element's text while it may differ from the owner's.
-#[derive(Default)]
 struct Draft {
     node: NodeRef,
-    /// The owner's text.
-    value: Cell<Option<AttrValue>>,
-    on_commit: Cell<Option<Callback<String>>>,
-    /// Whether something typed was not told yet.
-    is_dirty: Cell<bool>,
+    /// What the owner wants.
+    latest: Latest<TextFieldProps>,
+    /// When the text was what the user began to change; none while all that was typed is told.
+    seen: Cell<Option<Seen>>,
     pause: Cell<Option<Timeout>>,
+    /// How often the owner was told.
+    told: Cell<u32>,
+    update: UseForceUpdateHandle,
 }
 
 impl Draft {
-    fn typed(self: &Rc<Self>, kind: FieldKind) {
-        self.is_dirty.set(true);
-        if kind != FieldKind::Amount {
+    fn new(props: TextFieldProps, update: UseForceUpdateHandle) -> Self {
+        Self {
+            node: NodeRef::default(),
+            latest: Latest::new(props),
+            seen: Cell::new(None),
+            pause: Cell::new(None),
+            told: Cell::new(0),
+            update,
+        }
+    }
+
+    fn typed(self: &Rc<Self>) {
+        let latest = self.latest.get();
+        self.seen.set(self.seen.get().or(Some(latest.seen)));
+        if latest.kind != FieldKind::Amount {
             let draft = Rc::downgrade(self);
             self.pause.set(Some(Timeout::new(TYPING_PAUSE_MS, move || {
                 if let Some(draft) = draft.upgrade() {
@@ -114,11 +135,11 @@ impl Draft {
         }
     }
 
-    fn key(&self, event: &KeyboardEvent, kind: FieldKind) {
+    fn key(&self, event: &KeyboardEvent) {
         match event.key().as_str() {
-            "Enter" if kind != FieldKind::Area && !event.is_composing() => self.commit(),
+            "Enter" if self.latest.get().kind != FieldKind::Area && !event.is_composing() => self.commit(),
             "Escape" => {
-                self.is_dirty.set(false);
+                self.seen.take();
                 self.pause.take();
                 self.show_value();
             }
@@ -128,34 +149,22 @@ impl Draft {
 
     fn commit(&self) {
         self.pause.take();
-        if !self.is_dirty.take() {
-            return;
-        }
-        let (Some(control), Some(value), Some(on_commit)) =
-            (Control::of(&self.node), peek(&self.value), peek(&self.on_commit))
-        else {
-            return;
-        };
-        let text = control.text();
-        if text != value {
-            on_commit.emit(text);
+        let (Some(seen), Some(control)) = (self.seen.take(), Control::of(&self.node)) else { return };
+        let (text, latest) = (control.text(), self.latest.get());
+        if text != latest.value {
+            latest.on_commit.emit(TextEdit { text, seen });
+            // After the owner has rendered its answer: a text that it did not take must not stay here.
+            self.told.set(self.told.get().wrapping_add(1));
+            self.update.force_update();
         }
     }
 
     /// Shows the owner's text, unless the user is in the middle of another.
     fn show_value(&self) {
-        if let (Some(control), Some(value)) = (Control::of(&self.node), peek(&self.value))
-            && !self.is_dirty.get()
-        {
-            control.replace_text(&value);
+        if let (Some(control), None) = (Control::of(&self.node), self.seen.get()) {
+            control.replace_text(&self.latest.get().value);
         }
     }
-}
-
-fn peek<T: Clone>(cell: &Cell<Option<T>>) -> Option<T> {
-    let value = cell.take();
-    cell.set(value.clone());
-    value
 }
 
 /// An `<input>` or a `<textarea>`, which have all but a type in common.

@@ -12,6 +12,12 @@ pub enum WidgetStatus {
     Loading,
     /// Up to date.
     Live,
+    /// Shown as it was; what was missed is on its way.
+    CatchingUp,
+    /// Shown as it was when the connection was lost; edits wait.
+    Offline,
+    /// The user may not see it.
+    Denied,
     /// The last content is this old.
     Stale(Duration),
     /// The user stopped it.
@@ -23,6 +29,9 @@ impl WidgetStatus {
         match self {
             Self::Loading => "loading",
             Self::Live => "live",
+            Self::CatchingUp => "catching-up",
+            Self::Offline => "offline",
+            Self::Denied => "denied",
             Self::Stale(_) => "stale",
             Self::Paused => "paused",
         }
@@ -32,6 +41,9 @@ impl WidgetStatus {
         match self {
             Self::Loading => "Loading".into(),
             Self::Live => "Live".into(),
+            Self::CatchingUp => "Catching up".into(),
+            Self::Offline => "Offline".into(),
+            Self::Denied => "No access".into(),
             Self::Stale(age) => format!("Stale, {} old", span(age)).into(),
             Self::Paused => "Paused".into(),
         }

@@ -36,6 +36,9 @@ fn keep_extremes(chunk: &[Point], out: &mut Vec<Point>) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use tideboard_shared::UnixMs;
 
     use super::*;

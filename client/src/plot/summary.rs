@@ -23,6 +23,9 @@ pub fn describe(title: &str, window: Duration, summaries: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use tideboard_shared::UnixMs;
 
     use super::*;

@@ -96,6 +96,9 @@ impl TimeTicks {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn labels(ticks: ValueTicks, unit: Unit) -> Vec<String> {

@@ -1,14 +1,17 @@
 use yew::prelude::*;
 
-use crate::components::{FieldKind, TextField};
+use crate::{
+    Seen,
+    components::{FieldKind, TextEdit, TextField},
+};
 
-/// What a user typed into a note.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoteEdit {
-    /// A new title.
-    Title(String),
-    /// A new text.
-    Text(String),
+/// A part of a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotePart {
+    /// Its title.
+    Title,
+    /// Its text.
+    Text,
 }
 
 /// Properties of [`Note`].
@@ -19,7 +22,10 @@ pub struct NoteProps {
     /// Its text.
     pub text: AttrValue,
     /// Called when typing pauses and when a field is left.
-    pub on_edit: Callback<NoteEdit>,
+    pub on_edit: Callback<(NotePart, TextEdit)>,
+    /// When it was this.
+    #[prop_or_default]
+    pub seen: Seen,
     /// Shows the note but does not let it be edited.
     #[prop_or_default]
     pub is_disabled: bool,
@@ -28,14 +34,14 @@ pub struct NoteProps {
 /// A title and a text that several people edit.
 #[component]
 pub fn Note(props: &NoteProps) -> Html {
-    let on_title = props.on_edit.reform(NoteEdit::Title);
-    let on_text = props.on_edit.reform(NoteEdit::Text);
+    let on_edit = |part: NotePart| props.on_edit.reform(move |edit| (part, edit));
+    let (seen, is_disabled) = (props.seen, props.is_disabled);
     html! {
         <div class="note">
             <TextField class="note-title" label="Title" placeholder="Title" value={props.title.clone()}
-                on_commit={on_title} is_disabled={props.is_disabled} />
+                on_commit={on_edit(NotePart::Title)} {seen} {is_disabled} />
             <TextField class="note-text" label="Text" placeholder="Write something for everyone…" kind={FieldKind::Area}
-                value={props.text.clone()} on_commit={on_text} is_disabled={props.is_disabled} />
+                value={props.text.clone()} on_commit={on_edit(NotePart::Text)} {seen} {is_disabled} />
         </div>
     }
 }

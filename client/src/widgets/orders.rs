@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use tideboard_shared::{EntityId, Fields};
 use yew::prelude::*;
 
+use crate::Seen;
+
 mod line;
 mod new_line;
 
@@ -71,6 +73,19 @@ pub struct OrderRow {
     pub order: Order,
     /// How many edits of it wait for the server.
     pub pending: usize,
+    /// When it was this.
+    pub seen: Seen,
+}
+
+/// What a user changed of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderPatch {
+    /// The entity.
+    pub id: EntityId,
+    /// The fields with their new values.
+    pub fields: Fields,
+    /// When the order was what the user began to change.
+    pub seen: Seen,
 }
 
 /// Properties of [`Orders`].
@@ -79,7 +94,7 @@ pub struct OrdersProps {
     /// The rows in the order to show them; placeholders while absent.
     pub rows: Option<Rc<[OrderRow]>>,
     /// Called with the fields that a user changed.
-    pub on_patch: Callback<(EntityId, Fields)>,
+    pub on_patch: Callback<OrderPatch>,
     /// Called with an order to create.
     pub on_create: Callback<Order>,
     /// Called with an order to remove.
@@ -89,7 +104,7 @@ pub struct OrdersProps {
     pub is_disabled: bool,
 }
 
-/// The titles of the columns, also shown beside each value where the table becomes cards.
+/// The titles of the columns.
 pub(crate) const COLUMNS: [&str; 4] = ["Customer", "Item", "Total", "Status"];
 
 /// Orders, each cell editable in place, with a last line for a new one.
@@ -142,6 +157,9 @@ fn parse_amount(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -8,6 +8,7 @@ use std::{
     collections::{HashMap, VecDeque},
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -20,6 +21,7 @@ use tideboard_shared::{
 use tokio::sync::Notify;
 
 use super::{SessionKey, Ticket, frame};
+use crate::metrics::Metrics;
 
 /// Most bytes of broadcasts waiting for one socket. Beyond, it is closed with 4010 and resumes.
 pub(crate) const UPDATE_BYTES: usize = 1024 * 1024;
@@ -169,8 +171,7 @@ impl Slot {
 
     /// Whether the socket reads its answers.
     pub(crate) fn is_answered(&self) -> bool {
-        let queue = self.queue.borrow();
-        queue.answers.bytes + queue.joins.bytes <= ANSWER_BYTES
+        self.queue.borrow().is_answered()
     }
 
     /// Waits until `is_so`. Only the session waits here, so nobody takes its wake-up.
@@ -270,6 +271,10 @@ impl Slot {
 }
 
 impl Queue {
+    fn is_answered(&self) -> bool {
+        self.answers.bytes + self.joins.bytes <= ANSWER_BYTES
+    }
+
     fn load(&mut self, kind: Kind) -> &mut Load {
         match kind {
             Kind::Broadcast => &mut self.broadcast,
@@ -281,7 +286,7 @@ impl Queue {
 
 /// The body of the upgrade's response: the slot's queue as actix drains it.
 #[derive(Debug)]
-pub(crate) struct SlotBody(pub(crate) Rc<Slot>);
+pub(crate) struct SlotBody(pub(crate) Rc<Slot>, pub(crate) Arc<Metrics>);
 
 impl MessageBody for SlotBody {
     type Error = std::convert::Infallible;
@@ -300,11 +305,13 @@ impl MessageBody for SlotBody {
             queue.body = Some(cx.waker().clone());
             return Poll::Pending;
         };
+        let was_answered = queue.is_answered();
         queue.load(kind).frames -= 1;
         queue.load(kind).bytes -= frame.len();
-        if kind != Kind::Broadcast {
+        if !was_answered && queue.is_answered() {
             slot.changed.notify_one();
         }
+        self.1.sent(frame.len());
         Poll::Ready(Some(Ok(frame)))
     }
 }

@@ -8,7 +8,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tideboard_shared::{BoardId, Channel, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use super::{
     ReplyTo, ToRoom,
@@ -57,16 +60,32 @@ pub(super) struct Room {
     snapshot: Option<tokio::task::JoinHandle<()>>,
 }
 
-/// A drained mailbox.
+/// What is worked on together. Everything in it is handled in the order in which it came.
 #[derive(Debug, Default)]
 struct Mail {
+    /// Asked before the first submission.
+    before: Vec<ToRoom>,
     submissions: Vec<Submission>,
     replies: Vec<ReplyTo>,
-    others: Vec<ToRoom>,
     ops: usize,
+    /// Asked after the submissions, so answered once they are decided. Nothing is taken in after it.
+    after: Option<ToRoom>,
 }
 
 impl Mail {
+    /// Takes what waits, without waiting.
+    fn collect(first: ToRoom, mailbox: &mut mpsc::Receiver<ToRoom>) -> Self {
+        let mut mail = Self::default();
+        mail.add(first);
+        while mail.ops < OPS_PER_COMMIT
+            && mail.after.is_none()
+            && let Ok(message) = mailbox.try_recv()
+        {
+            mail.add(message);
+        }
+        mail
+    }
+
     fn add(&mut self, message: ToRoom) {
         match message {
             ToRoom::Submit { submission, reply } => {
@@ -74,7 +93,8 @@ impl Mail {
                 self.submissions.push(submission);
                 self.replies.push(reply);
             }
-            other => self.others.push(other),
+            other if self.submissions.is_empty() => self.before.push(other),
+            other => self.after = Some(other),
         }
     }
 }
@@ -102,14 +122,7 @@ impl Room {
     pub(super) async fn run(mut self, mut mailbox: mpsc::Receiver<ToRoom>) {
         loop {
             let Some(first) = self.next(&mut mailbox).await else { break };
-            let mut mail = Mail::default();
-            mail.add(first);
-            while mail.ops < OPS_PER_COMMIT
-                && let Ok(message) = mailbox.try_recv()
-            {
-                mail.add(message);
-            }
-            let closing = self.work(mail).await;
+            let closing = self.work(Mail::collect(first, &mut mailbox)).await;
             if let Some(reply) = closing {
                 mailbox.close();
                 self.finish(&mut mailbox).await;
@@ -130,17 +143,17 @@ impl Room {
         }
     }
 
-    async fn work(&mut self, mail: Mail) -> Option<tokio::sync::oneshot::Sender<()>> {
+    async fn work(&mut self, mail: Mail) -> Option<oneshot::Sender<()>> {
         self.recover().await;
         let mut closing = None;
-        for message in mail.others {
-            match message {
-                ToRoom::Close { reply } => closing = Some(reply),
-                other => self.answer(other).await,
-            }
+        for message in mail.before {
+            closing = self.answer(message).await.or(closing);
         }
         if !mail.submissions.is_empty() {
             self.commit(mail.submissions, mail.replies).await;
+        }
+        if let Some(message) = mail.after {
+            closing = self.answer(message).await.or(closing);
         }
         if self.flush_due().is_some_and(|due| due <= Instant::now()) {
             self.flush().await;
@@ -150,37 +163,35 @@ impl Room {
 
     /// What was sent before the room closed is still decided.
     async fn finish(&mut self, mailbox: &mut mpsc::Receiver<ToRoom>) {
-        let mut mail = Mail::default();
-        while let Some(message) = mailbox.recv().await {
-            mail.add(message);
+        while let Some(first) = mailbox.recv().await {
+            self.work(Mail::collect(first, mailbox)).await;
         }
-        self.work(mail).await;
         self.flush().await;
         if let Some(snapshot) = self.snapshot.take() {
             let _ = snapshot.await;
         }
     }
 
-    async fn answer(&mut self, message: ToRoom) {
-        let Some(state) = &self.state else {
-            // Whoever waits for an answer learns of it by the dropped reply.
-            if let ToRoom::Subscribe { wish, .. } = message {
-                wish.deny("unavailable").await;
-            }
-            return;
-        };
-        match message {
-            ToRoom::Subscribe { wish, client, since } => {
+    /// Answers what is no submission. Returns whom to tell when the room has closed.
+    async fn answer(&mut self, message: ToRoom) -> Option<oneshot::Sender<()>> {
+        match (message, &self.state) {
+            (ToRoom::Close { reply }, _) => return Some(reply),
+            (ToRoom::Subscribe { wish, .. }, None) => wish.deny("unavailable").await,
+            (ToRoom::Subscribe { wish, client, since }, Some(state)) => {
                 let messages = state.subscribe(since.as_ref(), &client);
                 // What this reader is told includes every event so far, so they have to be out before it joins.
                 self.flush().await;
                 let token = self.readers.token(&wish.address.worker);
                 wish.grant(&messages, token).await;
             }
-            ToRoom::CatchUp { client, since, reply } => drop(reply.send(state.subscribe(since.as_ref(), &client))),
-            ToRoom::Read { reply } => drop(reply.send(state.reply())),
-            ToRoom::Submit { .. } | ToRoom::Close { .. } => {}
+            (ToRoom::CatchUp { client, since, reply }, Some(state)) => {
+                drop(reply.send(state.subscribe(since.as_ref(), &client)));
+            }
+            (ToRoom::Read { reply }, Some(state)) => drop(reply.send(state.reply())),
+            // Whoever waits for an answer learns of it by the dropped reply.
+            (ToRoom::CatchUp { .. } | ToRoom::Read { .. } | ToRoom::Submit { .. }, _) => {}
         }
+        None
     }
 
     async fn commit(&mut self, submissions: Vec<Submission>, replies: Vec<ReplyTo>) {
@@ -286,7 +297,8 @@ impl Room {
         let Some(state) = &self.state else { return };
         let (row, seq) = self.snapshot_at;
         let grown = (state.row() - row).max(state.seq().0 - seq.0);
-        if grown < self.settings.snapshot_every || self.snapshot.as_ref().is_some_and(|running| !running.is_finished()) {
+        if grown < self.settings.snapshot_every || self.snapshot.as_ref().is_some_and(|running| !running.is_finished())
+        {
             return;
         }
         self.snapshot_at = (state.row(), state.seq());
@@ -300,3 +312,6 @@ impl Room {
         }));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,17 @@ use serde_json::Value;
 use tideboard_shared::{EntityId, Fields};
 use yew::prelude::*;
 
-use super::{COLUMNS, OrderRow, OrderStatus, parse_amount};
+use super::{COLUMNS, OrderPatch, OrderRow, OrderStatus, parse_amount};
 use crate::{
-    components::{FieldKind, Icon, IconButton, PendingMark, SelectField, TextField},
+    Seen,
+    components::{FieldKind, Icon, IconButton, PendingMark, SelectField, TextEdit, TextField},
     format::amount,
 };
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct OrderLineProps {
     pub(super) row: OrderRow,
-    pub(super) on_patch: Callback<(EntityId, Fields)>,
+    pub(super) on_patch: Callback<OrderPatch>,
     pub(super) on_remove: Callback<EntityId>,
     pub(super) is_disabled: bool,
 }
@@ -19,30 +20,33 @@ pub(super) struct OrderLineProps {
 /// One order; asks before it is removed.
 #[component]
 pub(super) fn OrderLine(props: &OrderLineProps) -> Html {
-    let OrderRow { id, order, pending } = &props.row;
+    let OrderRow { id, order, pending, seen } = &props.row;
+    let seen = *seen;
     let is_disabled = props.is_disabled;
     let is_asking = use_state(|| false);
     let ask = |wanted: bool| {
         let is_asking = is_asking.setter();
         Callback::from(move |_: MouseEvent| is_asking.set(wanted))
     };
-    let on_text = |field: &'static str| patch(props, field, |text: String| Some(Value::from(text)));
-    let on_total = patch(props, "total", |text: String| parse_amount(&text).map(Value::from));
-    let on_status = patch(props, "status", |name: AttrValue| Some(Value::from(name.as_str())));
+    let on_text = |field: &'static str| patch(props, field, |edit: TextEdit| Some((edit.text.into(), edit.seen)));
+    let on_total = patch(props, "total", |edit: TextEdit| Some((parse_amount(&edit.text)?.into(), edit.seen)));
+    let on_status = patch(props, "status", move |name: AttrValue| Some((name.as_str().into(), seen)));
     let name = if order.customer.is_empty() { "without a customer" } else { &order.customer };
     html! {
         <tr class={classes!((*pending > 0).then_some("is-pending"))} data-entity={id.to_string()}>
-            <td class="customer" data-label={COLUMNS[0]}>
-                <TextField label={COLUMNS[0]} value={order.customer.clone()} on_commit={on_text("customer")} {is_disabled} />
-            </td>
-            <td class="item" data-label={COLUMNS[1]}>
-                <TextField label={COLUMNS[1]} value={order.item.clone()} on_commit={on_text("item")} {is_disabled} />
-            </td>
-            <td class="total" data-label={COLUMNS[2]}>
-                <TextField kind={FieldKind::Amount} label={COLUMNS[2]} value={amount(order.total)} on_commit={on_total}
+            <td class="customer">
+                <TextField label={COLUMNS[0]} value={order.customer.clone()} on_commit={on_text("customer")} {seen}
                     {is_disabled} />
             </td>
-            <td class="status" data-label={COLUMNS[3]}>
+            <td class="item">
+                <TextField label={COLUMNS[1]} value={order.item.clone()} on_commit={on_text("item")} {seen}
+                    {is_disabled} />
+            </td>
+            <td class="total">
+                <TextField kind={FieldKind::Amount} label={COLUMNS[2]} value={amount(order.total)} on_commit={on_total}
+                    {seen} {is_disabled} />
+            </td>
+            <td class="status">
                 <SelectField label={COLUMNS[3]} class={classes!(format!("status-{}", order.status.name()))}
                     value={order.status.name()} options={options()} on_change={on_status} {is_disabled} />
             </td>
@@ -68,12 +72,13 @@ pub(super) fn OrderLine(props: &OrderLineProps) -> Html {
 fn patch<In: 'static>(
     props: &OrderLineProps,
     field: &'static str,
-    read: impl Fn(In) -> Option<Value> + 'static,
+    read: impl Fn(In) -> Option<(Value, Seen)> + 'static,
 ) -> Callback<In> {
     let (id, on_patch) = (props.row.id.clone(), props.on_patch.clone());
     Callback::from(move |input| {
-        if let Some(value) = read(input) {
-            on_patch.emit((id.clone(), Fields::from([(field.to_owned(), value)])));
+        if let Some((value, seen)) = read(input) {
+            let fields = Fields::from([(field.to_owned(), value)]);
+            on_patch.emit(OrderPatch { id: id.clone(), fields, seen });
         }
     })
 }

@@ -42,7 +42,7 @@ pub(super) fn NewOrderLine(props: &NewOrderLineProps) -> Html {
     };
     let input = |node: &NodeRef, title: &'static str, placeholder: &'static str| {
         html! {
-            <td class={title.to_lowercase()} data-label={title}>
+            <td class={title.to_lowercase()}>
                 <input ref={node} class="field" aria-label={format!("{title} of the new order")} {placeholder} maxlength="200"
                     autocomplete="off" inputmode={(title == COLUMNS[2]).then_some("decimal")}
                     onkeydown={onkeydown.clone()} disabled={props.is_disabled} />

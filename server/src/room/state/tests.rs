@@ -1,1 +1,237 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tideboard_shared::{Action, EntityId, OnConflict};
 
+use super::*;
+
+mod restoring;
+
+const NOW: UnixMs = UnixMs(1_763_710_000_000);
+
+fn client(id: &str) -> ClientId {
+    id.parse().unwrap()
+}
+
+fn op(client: &str, n: u64, entity: &str, base: u64, action: Action) -> Operation {
+    let id = OpId { client: client.parse().unwrap(), n };
+    Operation { id, entity: entity.into(), base: Seq(base), action, on_conflict: OnConflict::Reject }
+}
+
+fn create(client: &str, n: u64, entity: &str) -> Operation {
+    let fields = json!({ "title": "Old", "count": 0 });
+    let fields = fields.as_object().unwrap().clone().into_iter().collect();
+    op(client, n, entity, 0, Action::Create { kind: "note".into(), fields })
+}
+
+fn set_title(client: &str, n: u64, base: u64, title: &str) -> Operation {
+    op(client, n, "a", base, Action::set([("title", title)]))
+}
+
+/// A room with limits that tests can reach.
+fn room(config: RoomConfig) -> RoomState {
+    RoomState::new("main".parse().unwrap(), Epoch::from("e_1"), config)
+}
+
+fn submit(state: &mut RoomState, settled_through: u64, ops: Vec<Operation>) -> Decision {
+    let from = ops.first().map_or_else(|| client("c"), |op| op.id.client.clone());
+    let submission = Submission { client: from, user: "ann".into(), settled_through, ops };
+    state.decide(vec![submission], NOW)
+}
+
+fn outcome(state: &mut RoomState, op: Operation) -> Outcome {
+    submit(state, 0, vec![op]).results[0][0].outcome.clone()
+}
+
+fn applied(seq: u64) -> Outcome {
+    Outcome::Applied { seq: Seq(seq), durability: Durability::Fsynced }
+}
+
+fn reason(outcome: &Outcome) -> Reason {
+    let Outcome::Rejected(rejection) = outcome else { panic!("{outcome:?}") };
+    rejection.reason
+}
+
+#[test]
+fn a_repeat_gets_the_same_outcome_and_stores_nothing() {
+    let mut state = room(RoomConfig::default());
+    let missing = op("c", 2, "nowhere", 0, Action::Remove);
+    let first = submit(&mut state, 0, vec![create("c", 1, "a"), missing.clone()]);
+    assert_eq!(first.events().len(), 1);
+    let again = submit(&mut state, 0, vec![create("c", 1, "a"), missing]);
+    assert_eq!((again.results, again.row), (first.results, None));
+    assert_eq!((state.seq(), state.row()), (Seq(1), 1));
+}
+
+#[test]
+fn a_repeat_within_one_batch_is_decided_once() {
+    let mut state = room(RoomConfig::default());
+    let decision = submit(&mut state, 0, vec![create("c", 1, "a"), create("c", 1, "a")]);
+    assert_eq!(decision.results[0][0], decision.results[0][1]);
+    assert_eq!(decision.events().len(), 1);
+}
+
+#[test]
+fn a_batch_of_several_clients_is_one_row_in_order() {
+    let mut state = room(RoomConfig::default());
+    let submission = |id: &str, entity: &str| Submission {
+        client: client(id),
+        user: id.to_uppercase(),
+        settled_through: 0,
+        ops: vec![create(id, 1, entity)],
+    };
+    let decision = state.decide(vec![submission("a", "x"), submission("b", "x"), submission("c", "y")], NOW);
+    let row = decision.row.unwrap();
+    assert_eq!(row.no, 1);
+    assert_eq!(
+        row.events.iter().map(|event| (event.seq.0, event.by.as_str())).collect::<Vec<_>>(),
+        [(1, "A"), (2, "C")]
+    );
+    assert_eq!(row.refused, decision.results[1]);
+    assert_eq!(reason(&decision.results[1][0].outcome), Reason::Exists);
+}
+
+#[test]
+fn a_skipped_operation_that_comes_late_is_out_of_order() {
+    let mut state = room(RoomConfig::default());
+    assert_eq!(outcome(&mut state, create("c", 5, "a")), applied(1));
+    assert_eq!(reason(&outcome(&mut state, create("c", 3, "b"))), Reason::OutOfOrder);
+    assert_eq!(outcome(&mut state, create("c", 6, "b")), applied(2));
+    assert_eq!(state.last_n(&client("c")), 6);
+}
+
+#[test]
+fn a_settled_outcome_is_forgotten_and_says_so() {
+    let mut state = room(RoomConfig::default());
+    for n in 1..=3 {
+        outcome(&mut state, create("c", n, &format!("e{n}")));
+    }
+    // Settling takes effect with the next operation that is decided, so that it is stored with its row.
+    submit(&mut state, 2, vec![create("c", 3, "e3")]);
+    assert_eq!(outcome(&mut state, create("c", 1, "e1")), applied(1));
+    submit(&mut state, 2, vec![create("c", 4, "e4")]);
+    assert_eq!(reason(&outcome(&mut state, create("c", 2, "e2"))), Reason::AlreadySettled);
+    assert_eq!(outcome(&mut state, create("c", 3, "e3")), applied(3));
+    assert_eq!(state.seq(), Seq(4));
+}
+
+#[test]
+fn outcomes_beyond_the_limit_are_settled_and_never_decided_again() {
+    let mut state = room(RoomConfig { outcomes_per_client: 2, ..RoomConfig::default() });
+    for n in 1..=4 {
+        outcome(&mut state, create("c", n, &format!("e{n}")));
+    }
+    assert_eq!(reason(&outcome(&mut state, create("c", 2, "e2"))), Reason::AlreadySettled);
+    assert_eq!(outcome(&mut state, create("c", 3, "e3")), applied(3));
+}
+
+#[test]
+fn the_client_that_was_quiet_longest_is_forgotten_first() {
+    let mut state = room(RoomConfig { clients: 2, ..RoomConfig::default() });
+    outcome(&mut state, create("a", 1, "x"));
+    outcome(&mut state, create("b", 1, "y"));
+    outcome(&mut state, create("a", 2, "z"));
+    outcome(&mut state, create("c", 1, "w"));
+    let known = ["a", "b", "c"].map(|id| state.last_n(&client(id)));
+    assert_eq!(known, [2, 0, 1]);
+}
+
+#[test]
+fn an_operation_in_another_clients_name_is_forbidden_and_not_recorded() {
+    let mut state = room(RoomConfig::default());
+    let submission =
+        Submission { client: client("c"), user: "ann".into(), settled_through: 0, ops: vec![create("d", 1, "a")] };
+    let decision = state.decide(vec![submission], NOW);
+    assert_eq!(reason(&decision.results[0][0].outcome), Reason::Forbidden);
+    assert_eq!((decision.row, state.last_n(&client("d"))), (None, 0));
+}
+
+fn conflict_base(outcome: &Outcome) -> Value {
+    let Outcome::Conflict(conflict) = outcome else { panic!("{outcome:?}") };
+    conflict.fields[0].base.clone()
+}
+
+#[test]
+fn a_conflict_tells_what_the_field_said_when_the_user_saw_it() {
+    let mut state = room(RoomConfig::default());
+    outcome(&mut state, create("c", 1, "a"));
+    outcome(&mut state, set_title("x", 1, 1, "First"));
+    outcome(&mut state, op("x", 2, "a", 2, Action::Increment { field: "count".into(), by: 1.into() }));
+    outcome(&mut state, set_title("x", 3, 3, "Second"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 1, "Mine"))), json!("Old"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), json!("First"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 4, 3, "Mine"))), json!("First"));
+}
+
+#[test]
+fn a_conflict_with_a_new_life_of_the_entity_tells_of_the_old_one() {
+    let mut state = room(RoomConfig::default());
+    outcome(&mut state, create("x", 1, "a"));
+    outcome(&mut state, op("x", 2, "a", 1, Action::Remove));
+    outcome(&mut state, create("x", 3, "a"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 1, 1, "Mine"))), json!("Old"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 2, "Mine"))), Value::Null);
+}
+
+#[test]
+fn a_conflict_whose_base_is_forgotten_has_none() {
+    let mut state = room(RoomConfig { retain_events: 1, ..RoomConfig::default() });
+    outcome(&mut state, create("c", 1, "a"));
+    outcome(&mut state, set_title("x", 1, 1, "First"));
+    outcome(&mut state, set_title("x", 2, 2, "Second"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 1, "Mine"))), Value::Null);
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), json!("First"));
+}
+
+fn position(seq: u64) -> Position {
+    Position { epoch: Epoch::from("e_1"), seq: Seq(seq) }
+}
+
+fn recovered(resume: &Resume) -> Option<Vec<u64>> {
+    match resume {
+        Resume::Recovered(events) => Some(events.iter().map(|event| event.seq.0).collect()),
+        Resume::Snapshot(_) => None,
+    }
+}
+
+#[test]
+fn resume_gives_every_missing_event_or_none_of_them() {
+    let mut state = room(RoomConfig { retain_events: 3, ..RoomConfig::default() });
+    for n in 1..=5 {
+        outcome(&mut state, create("c", n, &format!("e{n}")));
+    }
+    let resume = |since: Option<Position>| recovered(&state.resume(since.as_ref(), &client("c")));
+    assert_eq!(resume(Some(position(5))), Some(vec![]));
+    assert_eq!(resume(Some(position(3))), Some(vec![4, 5]));
+    assert_eq!(resume(Some(position(2))), Some(vec![3, 4, 5]));
+    assert_eq!(resume(Some(position(1))), None);
+    assert_eq!(resume(Some(position(6))), None, "a position from the future is of another log");
+    assert_eq!(resume(Some(Position { epoch: Epoch::from("e_0"), seq: Seq(5) })), None);
+    assert_eq!(resume(None), None);
+}
+
+#[test]
+fn a_large_board_comes_in_parts_that_make_the_whole() {
+    let mut state = room(RoomConfig::default());
+    let text = "x".repeat(50_000);
+    let ops = (1..=7).map(|n| {
+        let fields = [("text".to_owned(), json!(text))].into();
+        op("c", n, &format!("e{n}"), 0, Action::Create { kind: "note".into(), fields })
+    });
+    submit(&mut state, 0, ops.collect());
+    let Resume::Snapshot(parts) = state.resume(None, &client("c")) else { panic!() };
+    assert_eq!(
+        parts.iter().map(|part| (part.part, part.last)).collect::<Vec<_>>(),
+        [(1, false), (2, false), (3, false), (4, true)]
+    );
+    let all: Board = parts.iter().flat_map(|part| part.entities.clone()).collect();
+    assert_eq!(&all, state.board());
+    assert!(parts.iter().all(|part| part.last_n == 7 && part.seq == Seq(7)));
+}
+
+#[test]
+fn an_empty_board_is_one_empty_part() {
+    let messages = room(RoomConfig::default()).subscribe(None, &client("c"));
+    assert!(matches!(&messages[0], ServerMessage::Subscribed { recovered: false, .. }));
+    assert!(matches!(&messages[1], ServerMessage::Snapshot(part) if part.last && part.entities.is_empty()));
+    assert_eq!(messages.len(), 2);
+}

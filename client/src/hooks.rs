@@ -1,0 +1,31 @@
+//! Hooks for live boards. Each selects from what the engine knows and passes on what the user wants.
+//!
+//! In: names of boards, entities and streams. Out: handles that compare equal while nothing of theirs has changed.
+//! Never: a timer, a socket, a retry, or a render for something that the component does not show.
+//!
+//! Every hook needs a [`crate::RealtimeProvider`] around the component and panics with a sentence that says so.
+
+mod editor;
+mod use_channel;
+mod use_collection;
+mod use_entity;
+mod use_feed;
+mod use_optimistic_update;
+mod use_store;
+mod use_stream;
+mod use_websocket;
+mod use_websocket_state;
+
+pub use crate::provider::use_realtime;
+pub use editor::{Applied, EditProblem, EndFuture};
+pub use use_channel::use_channel;
+pub use use_collection::{CollectionItem, UseCollectionHandle, use_collection};
+pub use use_entity::{UseEntityHandle, use_entity};
+pub use use_feed::use_feed;
+pub use use_optimistic_update::{
+    UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update, use_optimistic_update_with_options,
+};
+pub use use_store::{use_store, use_store_with};
+pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
+pub use use_websocket::{UseWebsocketHandle, UseWebsocketOptions, use_websocket, use_websocket_with_options};
+pub use use_websocket_state::{UseWebsocketStateHandle, use_websocket_state};

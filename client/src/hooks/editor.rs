@@ -1,0 +1,71 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_channel::oneshot;
+use tideboard_engine::{ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Refused};
+use tideboard_shared::{Action, BoardId, EntityId};
+use yew::Callback;
+
+use crate::{Realtime, Seen};
+
+/// What became of an edit, here and there.
+#[derive(Debug)]
+pub struct Applied {
+    /// Shown at once under this name, or not made at all.
+    pub local: Result<EditId, ApplyError>,
+    /// How it ends. Need not be awaited.
+    pub server: EndFuture,
+}
+
+/// How an edit ends; `None` when it was not made, or the provider is gone before its end is known.
+#[derive(Debug)]
+pub struct EndFuture(oneshot::Receiver<EditEnd>);
+
+impl Future for EndFuture {
+    type Output = Option<EditEnd>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(Result::ok)
+    }
+}
+
+/// Why an edit did not come about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EditProblem {
+    /// It was not made.
+    NotMade(ApplyError),
+    /// The server refused it after it had been shown.
+    Refused(Refused),
+}
+
+/// Makes edits of one board.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Editor {
+    pub(super) realtime: Realtime,
+    pub(super) board: BoardId,
+    pub(super) strategy: ConflictStrategy,
+    pub(super) on_reject: Callback<EditProblem>,
+}
+
+impl Editor {
+    pub(super) fn apply(&self, entity: EntityId, action: Action, seen: Option<Seen>) -> Applied {
+        let (sender, receiver) = oneshot::channel();
+        let edit =
+            Edit { board: self.board.clone(), entity, action, strategy: self.strategy, base: seen.map(|seen| seen.0) };
+        let on_reject = self.on_reject.clone();
+        let local = self.realtime.apply(edit, move |end| {
+            if let EditEnd::Refused(why) = &end {
+                on_reject.emit(EditProblem::Refused(why.clone()));
+            }
+            // Nobody may wait for it.
+            let _ = sender.send(end);
+        });
+        if let Err(error) = &local {
+            self.on_reject.emit(EditProblem::NotMade(error.clone()));
+        }
+        Applied { local, server: EndFuture(receiver) }
+    }
+}

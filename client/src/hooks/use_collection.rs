@@ -1,0 +1,105 @@
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+use tideboard_engine::BoardStatus;
+use tideboard_shared::{Action, BoardId, Channel, EntityId};
+use yew::prelude::*;
+
+use super::{
+    UseOptimisticUpdateOptions,
+    editor::{Applied, Editor},
+    use_entity::{decode, position},
+};
+use crate::{
+    Seen,
+    hooks::{use_channel, use_realtime, use_store_with},
+};
+
+/// One entity of a collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CollectionItem<T> {
+    /// The entity.
+    pub id: EntityId,
+    /// Its fields with the user's pending edits on top.
+    pub value: T,
+    /// How many edits of it wait for the server.
+    pub pending: usize,
+    /// When it looked like this.
+    pub seen: Seen,
+}
+
+/// What [`use_collection`] returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseCollectionHandle<T> {
+    items: Rc<Option<Vec<CollectionItem<T>>>>,
+    editor: Editor,
+}
+
+impl<T> UseCollectionHandle<T> {
+    /// The entities by ascending id; none while the board is not loaded. Those whose fields are no `T` are left out.
+    #[must_use]
+    pub fn items(&self) -> Option<&[CollectionItem<T>]> {
+        self.items.as_deref()
+    }
+
+    /// Does anything that can be done to an entity, `create` included.
+    pub fn apply(&self, entity: EntityId, action: Action) -> Applied {
+        self.editor.apply(entity, action, None)
+    }
+
+    /// Does what the user began when the entity looked as at `seen`: a conflict with what came since is found.
+    pub fn apply_since(&self, seen: Seen, entity: EntityId, action: Action) -> Applied {
+        self.editor.apply(entity, action, Some(seen))
+    }
+}
+
+/// All entities of one kind on a board, each read as a `T`; renders only when one of them changes, comes or goes.
+///
+/// ```no_run
+/// use tideboard_client::{hooks::use_collection, widgets::Order};
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Orders() -> Html {
+///     let orders = use_collection::<Order>("main".parse().expect("a name"), "order", Default::default());
+///     let line = |order: &Order| html! { <li>{ &order.customer }</li> };
+///     html! { <ul>{ for orders.items().unwrap_or_default().iter().map(|item| line(&item.value)) }</ul> }
+/// }
+/// ```
+///
+/// Options: those of [`super::use_optimistic_update`], for the edits made with the handle. Returns a
+/// [`UseCollectionHandle`]; a board that is denied looks like one that is not loaded.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_collection<T>(
+    board: BoardId,
+    kind: &'static str,
+    options: UseOptimisticUpdateOptions,
+) -> UseCollectionHandle<T>
+where
+    T: DeserializeOwned + PartialEq + 'static,
+{
+    let realtime = use_realtime();
+    use_channel(Channel::Board(board.clone()).into());
+    let items = use_store_with((board.clone(), kind), |reader, (board, kind)| {
+        let is_loaded = reader.board(board).is_some_and(|view| is_shown(&view.status));
+        let seen = position(reader, board);
+        let entities = reader.entities(board, kind).into_iter();
+        let items = entities.filter_map(|view| {
+            let value = decode(&view.entity).ok()?;
+            Some(CollectionItem { id: view.entity.id.clone(), value, pending: view.pending, seen })
+        });
+        is_loaded.then(|| items.collect::<Vec<_>>())
+    });
+    let UseOptimisticUpdateOptions { on_conflict: strategy, on_reject } = options;
+    UseCollectionHandle { items, editor: Editor { realtime, board, strategy, on_reject } }
+}
+
+fn is_shown(status: &BoardStatus) -> bool {
+    match status {
+        BoardStatus::CatchingUp | BoardStatus::Live | BoardStatus::Stale => true,
+        BoardStatus::Loading | BoardStatus::Denied { .. } => false,
+    }
+}

@@ -1,0 +1,107 @@
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tideboard_engine::{EntityView, Reader};
+use tideboard_shared::{BoardId, Channel, Entity, EntityId};
+use yew::prelude::*;
+
+use crate::{
+    Seen,
+    hooks::{use_channel, use_store_with},
+};
+
+/// What [`use_entity`] returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseEntityHandle<T> {
+    read: Rc<Read<T>>,
+}
+
+/// One entity as one read finds it.
+#[derive(Debug, Clone, PartialEq)]
+struct Read<T> {
+    value: Option<T>,
+    error: Option<String>,
+    pending: usize,
+    seen: Seen,
+}
+
+impl<T> UseEntityHandle<T> {
+    /// The entity's fields with the user's pending edits on top; none while it does not exist or is not loaded.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        self.read.value.as_ref()
+    }
+
+    /// Why the entity's fields are no `T`.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.read.error.as_deref()
+    }
+
+    /// How many edits of it wait for the server.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.read.pending
+    }
+
+    /// When it looked like this.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        self.read.seen
+    }
+}
+
+/// One entity of a board, read as a `T`; renders only when it changes.
+///
+/// ```no_run
+/// use serde::Deserialize;
+/// use tideboard_client::hooks::use_entity;
+/// use yew::prelude::*;
+///
+/// #[derive(PartialEq, Deserialize)]
+/// struct Note {
+///     title: String,
+/// }
+///
+/// #[component]
+/// fn Title() -> Html {
+///     let note = use_entity::<Note>("main".parse().expect("a name"), "welcome".into());
+///     html! { <h1>{ note.value().map_or("…", |note| note.title.as_str()) }</h1> }
+/// }
+/// ```
+///
+/// It has no options. Returns a [`UseEntityHandle`]; fields that are no `T` show as its `error()`.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_entity<T>(board: BoardId, entity: EntityId) -> UseEntityHandle<T>
+where
+    T: DeserializeOwned + PartialEq + 'static,
+{
+    use_channel(Channel::Board(board.clone()).into());
+    let read = use_store_with((board, entity), |reader, (board, entity)| {
+        let seen = position(reader, board);
+        let Some(EntityView { entity, pending, .. }) = reader.entity(board, entity) else {
+            return Read { value: None, error: None, pending: 0, seen };
+        };
+        let (value, error) = match decode(&entity) {
+            Ok(value) => (Some(value), None),
+            Err(error) => (None, Some(error)),
+        };
+        Read { value, error, pending, seen }
+    });
+    UseEntityHandle { read }
+}
+
+/// How far the board has come.
+pub(super) fn position(reader: &Reader<'_>, board: &BoardId) -> Seen {
+    reader.board(board).map(|view| Seen(view.seq)).unwrap_or_default()
+}
+
+/// An entity's fields as a `T`.
+pub(super) fn decode<T: DeserializeOwned>(entity: &Entity) -> Result<T, String> {
+    let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    serde_json::from_value(Value::Object(fields)).map_err(|error| format!("entity {}: {error}", entity.id))
+}

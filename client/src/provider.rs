@@ -1,0 +1,100 @@
+use std::{ops::Deref, rc::Rc};
+
+use gloo::utils::window;
+use tideboard_engine::{Config, Input};
+use yew::prelude::*;
+
+use crate::driver::{Driver, DriverOptions, RealtimeError};
+
+/// The way to one server, as context. It never changes, so having it never causes a render.
+#[derive(Debug, Clone)]
+pub struct Realtime(Rc<Driver>);
+
+impl Deref for Realtime {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        &self.0
+    }
+}
+
+impl PartialEq for Realtime {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Properties of [`RealtimeProvider`]. All but `children` are read once, when it is mounted.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct RealtimeProviderProps {
+    /// The server's WebSocket. Default: `/api/realtime` where the page comes from.
+    #[prop_or_default]
+    pub url: Option<AttrValue>,
+    /// Whether to connect at once. Default true; otherwise [`crate::hooks::UseWebsocketHandle::connect`] does.
+    #[prop_or(true)]
+    pub auto_connect: bool,
+    /// The engine's settings.
+    #[prop_or_default]
+    pub config: Config,
+    /// Called with what goes wrong beneath the application; for logs.
+    #[prop_or_default]
+    pub on_error: Callback<RealtimeError>,
+    /// Called once, with what the hooks use.
+    #[prop_or_default]
+    pub on_initialized: Callback<Realtime>,
+    /// Who may use the hooks.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// Makes one client of one server and gives it to the hooks below.
+///
+/// ```no_run
+/// use tideboard_client::RealtimeProvider;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn App() -> Html {
+///     html! { <RealtimeProvider>{ "Everything live goes here" }</RealtimeProvider> }
+/// }
+/// ```
+#[component]
+pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
+    let realtime = use_memo((), |()| {
+        Realtime(Driver::new(DriverOptions {
+            url: props.url.as_ref().map_or_else(default_url, ToString::to_string),
+            config: props.config.clone(),
+            on_error: props.on_error.clone(),
+        }))
+    });
+    let realtime = Realtime::clone(&realtime);
+    use_effect_with((), {
+        let (realtime, auto_connect, on_initialized) =
+            (realtime.clone(), props.auto_connect, props.on_initialized.clone());
+        move |()| {
+            on_initialized.emit(realtime.clone());
+            if auto_connect {
+                realtime.input(Input::Connect);
+            }
+            // Others may still hold the driver; the connection ends with the provider all the same.
+            move || realtime.input(Input::Disconnect)
+        }
+    });
+    html! { <ContextProvider<Realtime> context={realtime}>{ props.children.clone() }</ContextProvider<Realtime>> }
+}
+
+/// The way to the server, for what no hook does.
+///
+/// # Panics
+/// Outside a [`RealtimeProvider`].
+#[hook]
+pub fn use_realtime() -> Realtime {
+    use_context::<Realtime>().expect("this hook works only inside <RealtimeProvider>: put one around the component")
+}
+
+/// `wss` where the page itself came over TLS.
+fn default_url() -> String {
+    let location = window().location();
+    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+    format!("{scheme}://{}/api/realtime", location.host().unwrap_or_default())
+}

@@ -1,0 +1,78 @@
+//! Values with a range of their own.
+
+use std::{net::SocketAddr, str::FromStr};
+
+use serde::Deserialize;
+
+/// What keeps the boards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Store {
+    /// A file, flushed before anything is acknowledged.
+    Sqlite,
+    /// Nothing: everything is lost when the server ends.
+    Memory,
+}
+
+/// Where to listen: an IP address and a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Bind(pub SocketAddr);
+
+impl TryFrom<String> for Bind {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for Bind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A name would have to be looked up and may be several addresses; this one means the same everywhere.
+        let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+        let parsed = text.parse().map(Self);
+        parsed.map_err(|_| "expected IP:PORT, such as 127.0.0.1:3000 or [::1]:3000".to_owned())
+    }
+}
+
+/// Measurements per second, 0 to 100; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct HostRate(f64);
+
+impl HostRate {
+    /// 1 Hz.
+    pub const ONCE_A_SECOND: Self = Self(1.0);
+    /// No measurements.
+    pub const OFF: Self = Self(0.0);
+
+    /// The rate, unless measurements are off.
+    #[must_use]
+    pub fn hz(self) -> Option<f64> {
+        (self.0 > 0.0).then_some(self.0)
+    }
+}
+
+impl TryFrom<f64> for HostRate {
+    type Error = String;
+
+    fn try_from(hz: f64) -> Result<Self, String> {
+        // Less than one in a thousand seconds is a slip.
+        if hz == 0.0 || (0.001..=100.0).contains(&hz) {
+            return Ok(Self(hz));
+        }
+        Err(format!("{hz} is out of range; allowed are 0 (off) and 0.001 to 100 per second"))
+    }
+}
+
+impl FromStr for HostRate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let hz: f64 = text.parse().map_err(|_| "not a number; allowed are 0 (off) and 0.001 to 100".to_owned())?;
+        hz.try_into()
+    }
+}

@@ -1,0 +1,99 @@
+use super::*;
+
+/// A few entities, clients and fields, so that conflicts, refusals and repeats are common.
+fn operations() -> impl Strategy<Value = Vec<(u8, Operation, u64)>> {
+    let action = prop_oneof![
+        Just(Action::Create { kind: "note".into(), fields: [("title".to_owned(), json!("new"))].into() }),
+        (0..3_u8).prop_map(|value| Action::set([("title", value)])),
+        (0..3_u8).prop_map(|value| Action::set([("count", value)])),
+        Just(Action::Increment { field: "count".into(), by: 1.into() }),
+        Just(Action::Remove),
+    ];
+    let operation = (0..3_u8, 1..30_u64, 0..3_u8, 0..20_u64, action).prop_map(|(who, n, entity, base, action)| {
+        (who, op(&format!("c{who}"), n, &format!("e{entity}"), base, action), n.saturating_sub(5))
+    });
+    prop::collection::vec(operation, 1..60)
+}
+
+fn tight() -> RoomConfig {
+    RoomConfig { outcomes_per_client: 3, clients: 2, retain_events: 5, ..RoomConfig::default() }
+}
+
+fn run(config: RoomConfig, operations: &[(u8, Operation, u64)], batch: usize) -> (RoomState, Vec<LogRow>) {
+    let mut state = room(config);
+    let mut rows = Vec::new();
+    for chunk in operations.chunks(batch) {
+        let submissions = chunk.iter().map(|(_, op, settled_through)| Submission {
+            client: op.id.client.clone(),
+            user: "ann".into(),
+            settled_through: *settled_through,
+            ops: vec![op.clone()],
+        });
+        rows.extend(state.decide(submissions.collect(), NOW).row.map(Arc::unwrap_or_clone));
+    }
+    (state, rows)
+}
+
+fn stored(snapshot: Option<StoredSnapshot>, rows: &[LogRow]) -> Stored {
+    // As a log keeps them: through JSON and back.
+    let text = serde_json::to_string(rows).unwrap();
+    let snapshot = snapshot.map(|snapshot| serde_json::from_str(&serde_json::to_string(&snapshot).unwrap()).unwrap());
+    Stored { epoch: Epoch::from("e_1"), snapshot, rows: serde_json::from_str(&text).unwrap() }
+}
+
+fn assert_same(back: &RoomState, live: &RoomState) {
+    assert_eq!(back.snapshot(), live.snapshot());
+    assert_eq!((back.seq(), back.row()), (live.seq(), live.row()));
+    for seq in 0..=live.seq().0 {
+        let since = position(seq);
+        assert_eq!(back.resume(Some(&since), &client("c0")), live.resume(Some(&since), &client("c0")));
+    }
+}
+
+proptest! {
+    #[test]
+    fn replaying_every_row_gives_the_live_state(operations in operations(), batch in 1..5_usize) {
+        let (live, rows) = run(tight(), &operations, batch);
+        let back = RoomState::restore(live.id().clone(), tight(), stored(None, &rows)).unwrap();
+        assert_same(&back, &live);
+    }
+
+    #[test]
+    fn a_snapshot_and_the_rows_around_it_give_the_live_state(
+        operations in operations(), batch in 1..5_usize, at in 0..60_usize,
+    ) {
+        let (_, first_rows) = run(tight(), &operations[..at.min(operations.len())], batch);
+        let (live, rows) = run(tight(), &operations, batch);
+        let at_snapshot = RoomState::restore(live.id().clone(), tight(), stored(None, &rows[..first_rows.len().min(rows.len())])).unwrap();
+        let back = RoomState::restore(live.id().clone(), tight(), stored(Some(at_snapshot.snapshot()), &rows)).unwrap();
+        assert_same(&back, &live);
+    }
+
+    #[test]
+    fn a_client_that_repeats_everything_changes_nothing(operations in operations()) {
+        let config = RoomConfig { retain_events: 5, ..RoomConfig::default() };
+        let (mut live, _) = run(config, &operations, 1);
+        let before = live.snapshot();
+        for (_, op, _) in &operations {
+            submit(&mut live, 0, vec![op.clone()]);
+        }
+        prop_assert_eq!(live.snapshot(), before);
+    }
+}
+
+#[test]
+fn a_missing_row_is_named() {
+    let (live, mut rows) = run(RoomConfig::default(), &[(0, create("c", 1, "a"), 0), (0, create("c", 2, "b"), 0)], 1);
+    rows.remove(0);
+    let error = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap_err();
+    assert_eq!(error.to_string(), "board main: row 1 is missing, the next is 2");
+}
+
+#[test]
+fn an_event_that_no_longer_applies_is_named() {
+    let (live, mut rows) = run(RoomConfig::default(), &[(0, create("c", 1, "a"), 0)], 1);
+    let event = &mut rows[0].events[0];
+    event.op = Arc::new(Operation { entity: EntityId::from("a/b"), ..(*event.op).clone() });
+    let error = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap_err();
+    assert!(matches!(error, RestoreError::Diverged { seq: Seq(1), .. }), "{error}");
+}

@@ -1,0 +1,151 @@
+//! `/api/realtime`: the socket, the state of the server, and sync while no socket stands.
+
+use std::{rc::Rc, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE},
+    },
+    web::{Data, Json, Payload, Query},
+};
+use serde::Deserialize;
+use tideboard_shared::{
+    BoardRole, Channel, Position, SUBPROTOCOL, ServerMessage,
+    message::{RealtimePost, RealtimeReply},
+};
+
+use super::problem::Problem;
+use crate::{
+    app::App,
+    auth::Identity,
+    clock,
+    fanout::{slot::SlotBody, worker::Worker},
+    room::ToRoom,
+    session::Session,
+    submit::{self, Refused},
+};
+
+/// Names the user, in development.
+#[derive(Debug, Deserialize)]
+pub(super) struct Claim {
+    #[serde(rename = "userId")]
+    user_id: Option<String>,
+}
+
+/// `GET /api/realtime`: a socket for those who ask for one, else the state of the server.
+pub(super) async fn get(
+    request: HttpRequest,
+    claim: Query<Claim>,
+    app: Data<App>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    if request.headers().contains_key(UPGRADE) {
+        return socket(request, claim, app, payload).await;
+    }
+    Ok(HttpResponse::Ok().json(app.status()))
+}
+
+/// Upgrades to a WebSocket.
+pub(super) async fn socket(
+    request: HttpRequest,
+    claim: Query<Claim>,
+    app: Data<App>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    if app.is_draining() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is going away; try again later"));
+    }
+    let worker = request.app_data::<Rc<Worker>>().cloned();
+    let worker = worker.ok_or_else(|| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "this thread has no worker"))?;
+    let mut response = actix_http::ws::handshake(request.head())
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("no WebSocket handshake: {error}")))?;
+    if offers_subprotocol(&request) {
+        response.insert_header((SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL));
+    }
+    let slot = worker.add(app.fanout.next_key());
+    let body = SlotBody(Rc::clone(&slot), Arc::clone(&app.metrics));
+    let response = response.message_body(body).map_err(|error| {
+        worker.remove(&slot);
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    })?;
+    app.metrics.connected();
+    let session = Session::new(app.into_inner(), worker, slot, claim.into_inner().user_id);
+    actix_web::rt::spawn(session.run(payload));
+    Ok(HttpResponse::from(response.map_into_boxed_body()))
+}
+
+fn offers_subprotocol(request: &HttpRequest) -> bool {
+    let offers = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL);
+    offers
+        .filter_map(|offer| offer.to_str().ok())
+        .flat_map(|offer| offer.split(','))
+        .any(|one| one.trim() == SUBPROTOCOL)
+}
+
+/// `GET /api/realtime/health`: whether the process answers.
+pub(super) async fn health() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
+}
+
+/// `GET /api/realtime/ready`: whether new connections are welcome.
+pub(super) async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
+    if app.is_draining() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is going away"));
+    }
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
+}
+
+/// `GET /api/realtime/stats`: counters since the start.
+pub(super) async fn stats(app: Data<App>) -> HttpResponse {
+    HttpResponse::Ok().json(app.metrics.stats())
+}
+
+/// `POST /api/realtime`: operations in, outcomes and missed events out.
+pub(super) async fn post(
+    claim: Query<Claim>,
+    app: Data<App>,
+    body: Json<RealtimePost>,
+) -> Result<Json<RealtimeReply>, Problem> {
+    let RealtimePost { client, submit, since } = body.into_inner();
+    if since.len() > app.limits.subscriptions {
+        let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    }
+    let identity = app.auth.identify(None, claim.user_id.as_deref());
+    let mut messages = Vec::new();
+    for submit in submit {
+        let board = submit.board.clone();
+        let results = match submit::check(&app, &identity, &client, submit) {
+            Ok((room, submission)) => room.submit(submission).await,
+            Err(Refused { results, .. }) => results,
+        };
+        messages.push(ServerMessage::Outcomes { board, results });
+    }
+    for (channel, since) in since {
+        match catch_up(&app, &identity, &client, &channel, since).await {
+            Ok(missed) => messages.extend(missed),
+            Err(reason) => {
+                messages.push(ServerMessage::Denied { channel: channel.to_string(), reason: reason.to_owned() });
+            }
+        }
+    }
+    Ok(Json(RealtimeReply { server_time: clock::now(), messages }))
+}
+
+async fn catch_up(
+    app: &App,
+    identity: &Identity,
+    client: &tideboard_shared::ClientId,
+    channel: &Channel,
+    since: Option<Position>,
+) -> Result<Vec<ServerMessage>, &'static str> {
+    // Only boards have a position to catch up from.
+    let Channel::Board(board) = channel else { return Err("forbidden") };
+    let room = app.rooms.get(board).ok_or("unknown_board")?;
+    if !identity.rights.on_board(board, BoardRole::Viewer) {
+        return Err("forbidden");
+    }
+    room.ask(|reply| ToRoom::CatchUp { client: client.clone(), since, reply }).await.ok_or("unavailable")
+}

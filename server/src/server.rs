@@ -1,0 +1,174 @@
+//! Joins the parts: opens the log, starts rooms, live data and sources, listens.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+
+use actix_web::{App as Routes, HttpServer, dev::ServerHandle, web::Data};
+use tideboard_shared::WireLimits;
+
+use crate::{
+    app::App,
+    auth::Auth,
+    bus::{Bus, LocalBus},
+    config::{Config, Store},
+    error::StartError,
+    fanout::{Fanout, worker::Worker},
+    live::Live,
+    log::{Log, MemoryLog, SqliteLog},
+    metrics::Metrics,
+    room::{RoomSettings, Rooms, state::RoomConfig},
+    routes, seed, shutdown, sources,
+};
+
+/// The log's file in the data folder.
+const LOG_FILE: &str = "log.db";
+/// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
+/// wait for the client to close first. A socket has waited for its peer's goodbye by then.
+const LINGER: Duration = Duration::ZERO;
+/// What is left of connections after draining is cut after so many seconds.
+const CUT_AFTER_S: u64 = 1;
+
+/// A server that accepts connections.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    app: Arc<App>,
+    handle: ServerHandle,
+    http: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// Starts all of it. Needs a multi-threaded tokio runtime.
+    ///
+    /// # Errors
+    /// When the address, the data folder or the log cannot be used; nothing runs then.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        if !config.bind.ip().is_loopback() && !config.insecure {
+            return Err(StartError::Insecure(config.bind));
+        }
+        let listener = std::net::TcpListener::bind(config.bind)
+            .map_err(|source| StartError::Bind { address: config.bind, source })?;
+        let address = listener.local_addr().map_err(StartError::Http)?;
+        let app = Arc::new(assemble(config).await?);
+        if let Some(hz) = app.config.host_rate_hz.hz() {
+            sources::host::start(Arc::clone(&app.bus), hz).map_err(StartError::Http)?;
+        }
+        let http = http(&app, listener).map_err(StartError::Http)?;
+        let handle = http.handle();
+        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.boards().len(), "listening");
+        Ok(Self { address, app, handle, http: tokio::spawn(http) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Says goodbye to everybody, finishes what was accepted, and ends.
+    ///
+    /// # Errors
+    /// When the HTTP server had failed.
+    pub async fn stop(self) -> Result<(), StartError> {
+        shutdown::drain(&self.app).await;
+        self.handle.stop(true).await;
+        self.app.rooms.close().await;
+        match self.http.await {
+            Ok(result) => result.map_err(StartError::Http),
+            Err(panicked) => Err(StartError::Http(std::io::Error::other(panicked))),
+        }
+    }
+
+    /// Waits until the HTTP server ends by itself, which it does only when it fails.
+    async fn failed(&mut self) -> StartError {
+        let ended = match (&mut self.http).await {
+            Ok(Ok(())) => std::io::Error::other("it ended by itself"),
+            Ok(Err(error)) => error,
+            Err(panicked) => std::io::Error::other(panicked),
+        };
+        StartError::Http(ended)
+    }
+}
+
+/// Runs a server until SIGINT or SIGTERM.
+///
+/// # Errors
+/// As [`Server::start`], or when the HTTP server fails.
+pub async fn run(config: Config) -> Result<(), StartError> {
+    run_until_signal(Server::start(config).await?).await
+}
+
+/// Keeps a started server up until SIGINT or SIGTERM, then stops it.
+///
+/// # Errors
+/// When signals cannot be received or the HTTP server fails.
+pub async fn run_until_signal(mut server: Server) -> Result<(), StartError> {
+    tokio::select! {
+        signal = shutdown::signal() => signal.map_err(StartError::Http)?,
+        error = server.failed() => return Err(error),
+    }
+    server.stop().await
+}
+
+async fn assemble(config: Config) -> Result<App, StartError> {
+    let log = open_log(&config)?;
+    let durability = log.durability();
+    let room = RoomConfig { durability, retain_events: config.retain_events as usize, ..RoomConfig::default() };
+    seed::create_missing(&*log, &config.boards, room).await?;
+    let metrics = Arc::<Metrics>::default();
+    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get() };
+    let rooms = Rooms::open(log, settings, Arc::clone(&metrics)).await?;
+    let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
+    let live = Live::start(&*bus, Arc::clone(&fanout), Duration::from_millis(config.presence_ttl_ms));
+    Ok(App {
+        config,
+        limits: WireLimits::default(),
+        durability,
+        auth: Auth,
+        rooms,
+        live,
+        bus: bus as Arc<dyn Bus>,
+        fanout,
+        metrics,
+        started: Instant::now(),
+        draining: AtomicBool::new(false),
+    })
+}
+
+fn open_log(config: &Config) -> Result<Arc<dyn Log>, StartError> {
+    match config.store {
+        Store::Memory => Ok(Arc::new(MemoryLog::default())),
+        Store::Sqlite => {
+            let failed = |source| StartError::DataDir { path: config.data_dir.clone(), source };
+            std::fs::create_dir_all(&config.data_dir).map_err(failed)?;
+            let path: PathBuf = config.data_dir.join(LOG_FILE);
+            Ok(Arc::new(SqliteLog::open(&path)?))
+        }
+    }
+}
+
+fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
+    let app = Arc::clone(app);
+    let workers = app.config.workers.map(|workers| usize::from(workers.get()));
+    let server = HttpServer::new(move || {
+        // Called once on each worker thread.
+        let (handle, inbox) = app.fanout.add_worker();
+        let worker: Rc<Worker> = Worker::start(handle, inbox);
+        Routes::new()
+            .app_data(Data::from(Arc::clone(&app)))
+            .app_data(worker)
+            .configure(|config| routes::configure(config, &app.config.assets))
+    });
+    let server = match workers {
+        Some(workers) => server.workers(workers),
+        None => server,
+    };
+    // Frames are small and gathered already; Nagle's algorithm would hold every second one for an acknowledgement.
+    let server = server.tcp_nodelay(true).client_disconnect_timeout(LINGER);
+    Ok(server.disable_signals().shutdown_timeout(CUT_AFTER_S).listen(listener)?.run())
+}

@@ -1,0 +1,317 @@
+//! One WebSocket connection: greets it, learns who it is, reads what it says, and ends it in order.
+//!
+//! In: the request's bytes. Out: answers in the slot, which the response body drains. Messages are handled one after the
+//! other, and no further one is read while answers wait to be read. Never: a message before `hello`, an answer to a
+//! message that was not understood, an end without a close frame (unless the peer is gone).
+
+use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
+
+use actix_web::web::Payload;
+use futures_util::StreamExt;
+use tideboard_shared::{
+    BoardId, ClientId, ClientMessage, DecodeError, PROTOCOL, ServerMessage, SessionId, decode_client,
+    message::{CloseCode, ErrorCode, Hello, Welcome},
+};
+use tokio::time::Instant;
+
+mod dispatch;
+mod inbound;
+
+pub(crate) use dispatch::POINTS_PER_PUBLISH;
+
+use crate::{
+    app::{App, BUILD},
+    auth::Identity,
+    bus::BusEvent,
+    clock,
+    fanout::{
+        frame,
+        slot::{End, Slot},
+        worker::Worker,
+    },
+};
+use inbound::{Broken, Decoder, Inbound};
+
+/// A connection has so long to say `hello`.
+const HELLO_WITHIN: Duration = Duration::from_secs(5);
+/// After our close frame the peer has so long to say goodbye too, so that it gets to read ours.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Answers a goodbye without a code.
+const NORMAL_CLOSURE: u16 = 1000;
+
+/// Who is at the other end.
+#[derive(Debug)]
+struct Peer {
+    client: ClientId,
+    identity: Identity,
+}
+
+/// How the connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Farewell {
+    /// The peer said goodbye, or we did.
+    Spoken,
+    /// It broke.
+    Broken,
+}
+
+/// What reading gave.
+enum Heard {
+    Message(Inbound),
+    Breach(Broken),
+    /// The time ran out.
+    Silence,
+    /// The close frame is queued.
+    Closing,
+    /// The connection broke.
+    Gone,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Session {
+    app: Arc<App>,
+    worker: Rc<Worker>,
+    slot: Rc<Slot>,
+    id: SessionId,
+    /// The name given in the address; in development it says who the user is.
+    claimed: Option<String>,
+    peer: Option<Peer>,
+    present_on: BTreeSet<BoardId>,
+    /// When silence has consequences.
+    deadline: Instant,
+    is_pinged: bool,
+}
+
+impl Session {
+    /// A connection that was just accepted. `claimed` is the user's name in development; it implies a `hello`.
+    pub(crate) fn new(app: Arc<App>, worker: Rc<Worker>, slot: Rc<Slot>, claimed: Option<String>) -> Self {
+        let id = SessionId::from(format!("s_{:016x}", fastrand::u64(..)));
+        let deadline = Instant::now() + HELLO_WITHIN;
+        let (peer, present_on) = (None, BTreeSet::new());
+        Self { app, worker, slot, id, claimed, peer, present_on, deadline, is_pinged: false }
+    }
+
+    /// Serves the connection to its end.
+    pub(crate) async fn run(mut self, payload: Payload) {
+        let mut reader = Reader { payload, decoder: Decoder::new(self.app.limits.frame_bytes) };
+        self.greet();
+        let mut farewell = self.listen(&mut reader).await;
+        if self.slot.ending() == End::Closing {
+            farewell = Farewell::Spoken;
+            reader.hear_goodbye().await;
+        }
+        self.slot.end();
+        self.worker.remove(&self.slot);
+        self.leave_boards(farewell).await;
+        self.app.metrics.disconnected();
+        tracing::debug!(session = %self.id, ?farewell, "disconnected");
+    }
+
+    fn greet(&mut self) {
+        let app = &self.app;
+        self.say(&ServerMessage::Welcome(Welcome {
+            protocol: PROTOCOL,
+            server_time: clock::now(),
+            heartbeat_ms: app.config.heartbeat_ms.get(),
+            limits: app.limits,
+            durability: app.durability,
+            auth: app.auth.mode(),
+            build: BUILD.to_owned(),
+        }));
+        if self.claimed.is_some() {
+            let client = format!("c_{:016x}", fastrand::u64(..));
+            self.introduce(client.parse().expect("letters, digits and _ make a client id"), None);
+        }
+    }
+
+    /// Handles what comes until the connection is to end.
+    async fn listen(&mut self, reader: &mut Reader) -> Farewell {
+        loop {
+            match self.hear(reader).await {
+                Heard::Message(message) => {
+                    self.deadline = Instant::now() + self.patience();
+                    self.is_pinged = false;
+                    match message {
+                        Inbound::Text(text) => self.read(&text).await,
+                        Inbound::Binary => {
+                            let message = "binary frames are not understood; send JSON text";
+                            self.refuse(ErrorCode::BadMessage, message, CloseCode::BadMessage);
+                        }
+                        Inbound::Ping(payload) => self.slot.answer(frame::pong(&payload)),
+                        Inbound::Pong => {}
+                        Inbound::Close(code) => {
+                            self.slot.close_with(frame::close_raw(code.unwrap_or(NORMAL_CLOSURE), ""));
+                            self.slot.end();
+                            return Farewell::Spoken;
+                        }
+                    }
+                }
+                Heard::Breach(Broken::TooLarge(most)) => {
+                    self.refuse(ErrorCode::TooLarge, &Broken::TooLarge(most).to_string(), CloseCode::TooLarge);
+                }
+                Heard::Breach(breach @ (Broken::Protocol(_) | Broken::NotUtf8)) => {
+                    self.refuse(ErrorCode::BadMessage, &breach.to_string(), CloseCode::BadMessage);
+                }
+                Heard::Silence => self.handle_silence(),
+                Heard::Closing => return Farewell::Spoken,
+                Heard::Gone => return Farewell::Broken,
+            }
+        }
+    }
+
+    async fn hear(&self, reader: &mut Reader) -> Heard {
+        tokio::select! {
+            biased;
+            () = self.slot.until(|slot| slot.ending() > End::Open) => match self.slot.ending() {
+                End::Open | End::Closing | End::Ended => Heard::Closing,
+                End::Gone => Heard::Gone,
+            },
+            heard = reader.next() => heard,
+            () = tokio::time::sleep_until(self.deadline) => Heard::Silence,
+        }
+    }
+
+    /// How long silence has no consequences. First a ping asks whether the peer is there, then the connection is given up.
+    fn patience(&self) -> Duration {
+        if self.peer.is_none() {
+            return HELLO_WITHIN;
+        }
+        Duration::from_millis(self.app.config.heartbeat_ms.get())
+    }
+
+    fn handle_silence(&mut self) {
+        if self.peer.is_none() {
+            return self.refuse(ErrorCode::Protocol, "no hello within 5 s", CloseCode::Protocol);
+        }
+        if self.is_pinged {
+            return self.slot.close(CloseCode::GoingAway, "silent for two heartbeats");
+        }
+        // Whoever speaks no more than RFC 6455 answers this without knowing, and so stays.
+        self.is_pinged = true;
+        self.deadline = Instant::now() + self.patience();
+        self.slot.answer(frame::ping());
+    }
+
+    async fn read(&mut self, text: &str) {
+        let messages = match decode_client(text) {
+            Ok(messages) => messages,
+            Err(error) => return self.refuse(ErrorCode::BadMessage, &error.to_string(), CloseCode::BadMessage),
+        };
+        self.app.metrics.received(messages.len(), text.len());
+        for message in messages {
+            // Whoever does not read its answers is not asked for more questions.
+            self.slot.until(|slot| slot.is_answered() || slot.ending() > End::Open).await;
+            if self.slot.ending() > End::Open {
+                return;
+            }
+            match (message, &self.peer) {
+                (Ok(ClientMessage::Hello(hello)), _) => self.hello(&hello),
+                (_, None) => self.refuse(ErrorCode::Protocol, "the first message has to be hello", CloseCode::Protocol),
+                (Ok(message), Some(_)) => self.handle(message).await,
+                (Err(error), Some(_)) => {
+                    let about = match &error {
+                        DecodeError::BadFields { kind, .. } => Some((*kind).to_owned()),
+                        DecodeError::UnknownType { found } => Some(found.clone()),
+                        DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
+                    };
+                    self.complain(ErrorCode::BadMessage, error.to_string(), about);
+                }
+            }
+        }
+    }
+
+    fn hello(&mut self, hello: &Hello) {
+        if hello.protocol != PROTOCOL {
+            let message = format!("protocol {} is not spoken here; {PROTOCOL} is", hello.protocol);
+            return self.refuse(ErrorCode::Protocol, &message, CloseCode::Protocol);
+        }
+        self.introduce(hello.client.clone(), hello.token.as_deref());
+    }
+
+    /// Learns who the peer is, and says so.
+    fn introduce(&mut self, client: ClientId, token: Option<&str>) {
+        let identity = self.app.auth.identify(token, self.claimed.as_deref());
+        self.slot.set_user(&identity.user);
+        tracing::debug!(session = %self.id, %client, "ready");
+        self.say(&ServerMessage::Ready {
+            session: self.id.clone(),
+            user: identity.user.clone(),
+            rights: identity.rights.clone(),
+        });
+        self.peer = Some(Peer { client, identity });
+        self.deadline = Instant::now() + self.patience();
+    }
+
+    fn say(&self, message: &ServerMessage) {
+        self.slot.answer(frame::message(message));
+    }
+
+    /// Says what was wrong with a message, and goes on.
+    fn complain(&self, code: ErrorCode, message: String, about: Option<String>) {
+        self.say(&ServerMessage::Error { code, message, fatal: false, about });
+    }
+
+    /// Says what was wrong, and closes.
+    fn refuse(&self, code: ErrorCode, message: &str, close: CloseCode) {
+        tracing::debug!(session = %self.id, code = close.code(), message, "closing");
+        self.say(&ServerMessage::Error { code, message: message.to_owned(), fatal: true, about: None });
+        self.slot.close(close, message);
+    }
+
+    async fn leave_boards(&mut self, farewell: Farewell) {
+        match farewell {
+            Farewell::Spoken => {
+                for board in std::mem::take(&mut self.present_on) {
+                    self.app.bus.publish(BusEvent::Gone { board, session: self.id.clone() }).await;
+                }
+            }
+            Farewell::Broken if self.present_on.is_empty() => {}
+            Farewell::Broken => self.app.live.lost(self.id.clone()).await,
+        }
+    }
+}
+
+/// The incoming half.
+struct Reader {
+    payload: Payload,
+    decoder: Decoder,
+}
+
+impl Reader {
+    async fn next(&mut self) -> Heard {
+        loop {
+            match self.decoder.next() {
+                Ok(Some(message)) => return Heard::Message(message),
+                Ok(None) => {}
+                Err(breach) => return Heard::Breach(breach),
+            }
+            match self.payload.next().await {
+                Some(Ok(bytes)) => self.decoder.feed(bytes),
+                Some(Err(_)) | None => return Heard::Gone,
+            }
+        }
+    }
+
+    /// Reads on for a while, so that what the peer still sends does not make its system drop our close frame unread.
+    async fn hear_goodbye(&mut self) {
+        self.decoder.deafen();
+        let heard = async {
+            loop {
+                match self.decoder.next() {
+                    Ok(None) => {}
+                    Ok(Some(_)) => return,
+                    // What follows a breach cannot be told apart; the time bounds it.
+                    Err(_) => self.decoder = Decoder::silent(),
+                }
+                match self.payload.next().await {
+                    Some(Ok(bytes)) => self.decoder.feed(bytes),
+                    Some(Err(_)) | None => return,
+                }
+            }
+        };
+        // Whoever says nothing in time has had its chance to read.
+        let _ = tokio::time::timeout(GOODBYE_WITHIN, heard).await;
+    }
+}

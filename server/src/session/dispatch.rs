@@ -1,0 +1,166 @@
+//! Each client message and its answer.
+
+use serde_json::{Value, json};
+use tideboard_shared::{
+    BoardId, BoardRole, Channel, ClientMessage, Point, ServerMessage, StreamRight, Topic, UnixMs,
+    message::{ErrorCode, RequestFailure, Response, Submit, Subscribe},
+};
+
+use super::{Peer, Session};
+use crate::{
+    bus::BusEvent,
+    clock,
+    fanout::{Wish, frame, slot::End},
+    live::presence,
+    room::{ReplyTo, ToRoom},
+    submit::{self, Refused},
+};
+
+/// Most points in one `publish`, or one REST post.
+pub(crate) const POINTS_PER_PUBLISH: usize = 1_000;
+/// Most boards on which one connection may be present.
+const PRESENCES: usize = 32;
+
+impl Session {
+    /// Handles one message of a peer that has said `hello`.
+    pub(super) async fn handle(&mut self, message: ClientMessage) {
+        match message {
+            ClientMessage::Hello(hello) => self.hello(&hello),
+            ClientMessage::Auth { token } => {
+                if let Some(peer) = &self.peer {
+                    self.introduce(peer.client.clone(), Some(&token));
+                }
+            }
+            ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
+            ClientMessage::Unsubscribe { channel } => self.worker.leave(&self.slot, &channel),
+            ClientMessage::Submit(submit) => self.submit(submit).await,
+            ClientMessage::Publish { stream, points } => self.publish(stream, points).await,
+            ClientMessage::Presence { board, state } => self.presence(board, state).await,
+            ClientMessage::Request { id, method, params: _ } => self.request(id, &method),
+            ClientMessage::Ping { t } => self.ping(t),
+        }
+    }
+
+    async fn subscribe(&self, subscribe: Subscribe) {
+        let Some(peer) = &self.peer else { return };
+        let channel = subscribe.channel.clone();
+        if let Err(reason) = self.may_subscribe(peer, &channel) {
+            self.say(&ServerMessage::Denied { channel: channel.to_string(), reason: reason.to_owned() });
+            return;
+        }
+        let ticket = self.slot.wish(subscribe.clone());
+        let wish = Wish { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
+        match &channel {
+            Channel::Board(board) => {
+                let Some(room) = self.app.rooms.get(board) else { return wish.deny("unknown_board").await };
+                room.tell(ToRoom::Subscribe { wish, client: peer.client.clone(), since: subscribe.since }).await;
+            }
+            Channel::Stream(_) | Channel::StreamPrefix(_) | Channel::Presence(_) | Channel::Notifications => {
+                self.app.live.subscribe(wish, subscribe).await;
+            }
+        }
+        // One at a time: so much of a snapshot waits at most, and messages are answered in their order.
+        self.slot.until(|slot| slot.is_settled(ticket) || slot.ending() > End::Open).await;
+    }
+
+    fn may_subscribe(&self, peer: &Peer, channel: &Channel) -> Result<(), &'static str> {
+        if !self.slot.wants(channel) && self.slot.wish_count() >= self.app.limits.subscriptions {
+            return Err("too_many_subscriptions");
+        }
+        let rights = &peer.identity.rights;
+        let is_allowed = match channel {
+            Channel::Board(board) | Channel::Presence(board) => {
+                if self.app.rooms.get(board).is_none() {
+                    return Err("unknown_board");
+                }
+                rights.on_board(board, BoardRole::Viewer)
+            }
+            Channel::Stream(topic) => rights.on_stream(topic, StreamRight::Subscribe),
+            // A prefix may name topics that do not exist yet, so it takes the right to all of them.
+            Channel::StreamPrefix(_) => rights.streams.get("*").is_some_and(|right| *right >= StreamRight::Subscribe),
+            Channel::Notifications => true,
+        };
+        if is_allowed { Ok(()) } else { Err("forbidden") }
+    }
+
+    async fn submit(&self, submit: Submit) {
+        let Some(peer) = &self.peer else { return };
+        let board = submit.board.clone();
+        match submit::check(&self.app, &peer.identity, &peer.client, submit) {
+            Ok((room, submission)) => {
+                let reply = ReplyTo::Socket(self.worker.address(&self.slot));
+                room.tell(ToRoom::Submit { submission, reply }).await;
+            }
+            Err(Refused { results, too_many }) => {
+                if let Some(message) = too_many {
+                    self.complain(ErrorCode::TooLarge, message, Some("submit".to_owned()));
+                }
+                self.say(&ServerMessage::Outcomes { board, results });
+            }
+        }
+    }
+
+    async fn publish(&self, topic: Topic, points: Vec<Point>) {
+        let about = || Some("publish".to_owned());
+        let Some(peer) = &self.peer else { return };
+        if !peer.identity.rights.on_stream(&topic, StreamRight::Publish) {
+            return self.complain(ErrorCode::Forbidden, format!("no right to publish to {topic}"), about());
+        }
+        if points.len() > POINTS_PER_PUBLISH {
+            let message = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
+            return self.complain(ErrorCode::TooLarge, message, about());
+        }
+        if !points.is_empty() {
+            self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
+        }
+    }
+
+    async fn presence(&mut self, board: BoardId, state: Value) {
+        let about = || Some("presence".to_owned());
+        let Some(peer) = &self.peer else { return };
+        if self.app.rooms.get(&board).is_none() || !peer.identity.rights.on_board(&board, BoardRole::Viewer) {
+            return self.complain(ErrorCode::Forbidden, format!("no board {board} here"), about());
+        }
+        if state.to_string().len() > presence::STATE_BYTES {
+            let message = format!("a state may have {} bytes at most", presence::STATE_BYTES);
+            return self.complain(ErrorCode::TooLarge, message, about());
+        }
+        if state.is_null() {
+            self.present_on.remove(&board);
+        } else if self.present_on.len() < PRESENCES || self.present_on.contains(&board) {
+            self.present_on.insert(board.clone());
+        } else {
+            let message = format!("present on {PRESENCES} boards, which is the most; leave one first");
+            return self.complain(ErrorCode::TooLarge, message, about());
+        }
+        let user = peer.identity.user.clone();
+        self.app.bus.publish(BusEvent::presence(board, self.id.clone(), user, state)).await;
+    }
+
+    fn request(&self, id: String, method: &str) {
+        let response = match method {
+            "board.list" => Response::Result { id, result: json!({ "boards": self.visible_boards() }) },
+            "time" => Response::Result { id, result: json!({ "server_time": clock::now() }) },
+            _ => {
+                let method: String = method.chars().take(64).collect();
+                let error = RequestFailure {
+                    code: "unknown_method".to_owned(),
+                    message: format!("no method {method}; there are board.list and time"),
+                };
+                Response::Error { id, error }
+            }
+        };
+        self.say(&ServerMessage::Response(response));
+    }
+
+    fn visible_boards(&self) -> Vec<BoardId> {
+        let may_see = |board: &BoardId| {
+            self.peer.as_ref().is_some_and(|peer| peer.identity.rights.on_board(board, BoardRole::Viewer))
+        };
+        self.app.rooms.boards().into_iter().filter(may_see).collect()
+    }
+
+    fn ping(&self, t: UnixMs) {
+        self.slot.answer(frame::message(&ServerMessage::Pong { t, server_time: clock::now() }));
+    }
+}
