@@ -14,6 +14,9 @@ use tideboard_shared::{
 
 use crate::config::RequestsConfig;
 
+#[cfg(test)]
+mod tests;
+
 /// Names one question within this engine, from asking to its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RequestId(pub u64);

@@ -247,7 +247,9 @@ impl Subscriptions {
             changes.unsubscribe.extend(state.is_asked().then(|| channel.clone()));
             changes.left.push(channel);
         }
-        for (channel, (wish, standing)) in wanted {
+        let mut wanted: Vec<_> = wanted.into_iter().collect();
+        wanted.sort_by_key(|(_, wanted)| wanted.place);
+        for (channel, Wanted { wish, standing, .. }) in wanted {
             let last_order = &mut self.last_order;
             let state = self.channels.entry(channel).or_insert_with(|| {
                 *last_order += 1;
@@ -312,24 +314,16 @@ impl Subscriptions {
     }
 
     /// What is wanted of each channel: the most history, the highest rate, the highest priority.
-    fn wanted_now(&self) -> BTreeMap<Channel, (Subscribe, Standing)> {
+    fn wanted_now(&self) -> BTreeMap<Channel, Wanted> {
         let direct = self.wishes.values().map(|wish| (wish.clone(), Standing::Wanted));
         let planned = self.plans.values().flat_map(PlanState::wishes);
-        let mut all: BTreeMap<Channel, (Subscribe, Standing)> = BTreeMap::new();
-        for (wish, standing) in direct.chain(planned).filter(|(wish, _)| self.features.has_channel(&wish.channel)) {
+        let allowed = direct.chain(planned).filter(|(wish, _)| self.features.has_channel(&wish.channel));
+        let mut all: BTreeMap<Channel, Wanted> = BTreeMap::new();
+        for (place, (wish, standing)) in allowed.enumerate() {
             let wish = sound(wish);
             match all.get_mut(&wish.channel) {
-                Some((widest, most)) => {
-                    widest.history = widest.history.max(wish.history);
-                    // No limit is the widest wish.
-                    widest.max_rate_hz = widest.max_rate_hz.zip(wish.max_rate_hz).map(|(a, b)| a.max(b));
-                    if widest.priority != wish.priority {
-                        let [a, b] = [widest.priority, wish.priority].map(Option::unwrap_or_default);
-                        widest.priority = Some(a.max(b));
-                    }
-                    *most = (*most).max(standing);
-                }
-                None => drop(all.insert(wish.channel.clone(), (wish, standing))),
+                Some(wanted) => wanted.widen(&wish, standing),
+                None => drop(all.insert(wish.channel.clone(), Wanted { wish, standing, place })),
             }
         }
         all
@@ -364,4 +358,27 @@ impl Subscriptions {
 /// A wish without what no server takes: a rate has to be a positive number, and positions are the engine's business.
 fn sound(wish: Subscribe) -> Subscribe {
     Subscribe { since: None, max_rate_hz: wish.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0), ..wish }
+}
+
+/// What is wanted of one channel.
+#[derive(Debug)]
+struct Wanted {
+    wish: Subscribe,
+    standing: Standing,
+    /// Its place among all wishes.
+    place: usize,
+}
+
+impl Wanted {
+    fn widen(&mut self, other: &Subscribe, standing: Standing) {
+        let wish = &mut self.wish;
+        wish.history = wish.history.max(other.history);
+        // No limit is the widest wish.
+        wish.max_rate_hz = wish.max_rate_hz.zip(other.max_rate_hz).map(|(a, b)| a.max(b));
+        if wish.priority != other.priority {
+            let [a, b] = [wish.priority, other.priority].map(Option::unwrap_or_default);
+            wish.priority = Some(a.max(b));
+        }
+        self.standing = self.standing.max(standing);
+    }
 }
