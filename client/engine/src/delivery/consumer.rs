@@ -49,6 +49,8 @@ pub(super) struct Consumer {
 #[derive(Debug)]
 pub(crate) struct HandOver {
     pub(crate) items: Vec<Item>,
+    /// How many of them arrived, rather than say that others were missed.
+    pub(crate) delivered: u64,
     /// How many were not handed over one by one since the last time.
     pub(crate) coalesced: u64,
 }
@@ -163,8 +165,9 @@ impl Consumer {
             return None;
         }
         self.last_delivered = Some(now);
-        self.delivered += items.len() as u64;
-        Some(HandOver { items, coalesced: std::mem::take(&mut self.uncounted) })
+        let delivered = items.iter().filter(|item| item.stands_for > 0).count() as u64;
+        self.delivered += delivered;
+        Some(HandOver { items, delivered, coalesced: std::mem::take(&mut self.uncounted) })
     }
 
     pub(super) fn view(&self, link: Link) -> DeliveryView {
@@ -208,10 +211,10 @@ impl Consumer {
 
     fn push(&mut self, body: Body) {
         let DeliveryOptions { dedup, merge, .. } = &self.options;
-        let folded = self.held.push(Item::new(body), dedup.as_ref(), merge.as_ref());
+        let is_folded = self.held.push(Item::new(body), dedup.as_ref(), merge.as_ref());
         self.received += 1;
-        self.coalesced += folded;
-        self.uncounted += folded;
+        self.coalesced += u64::from(is_folded);
+        self.uncounted += u64::from(is_folded);
     }
 
     fn miss(&mut self, count: Option<u64>, why: MissedWhy, through: Option<Seq>, now: Now) {

@@ -32,8 +32,8 @@ impl Held {
         self.left_out.as_ref().map_or(Some(0), |item| item.as_missed().count)
     }
 
-    /// Adds an item at the end; how many that waited became part of it.
-    pub(super) fn push(&mut self, mut item: Item, key: Option<&KeyFn>, fold: Option<&FoldFn>) -> u64 {
+    /// Adds an item at the end; whether one that waited became part of it.
+    pub(super) fn push(&mut self, mut item: Item, key: Option<&KeyFn>, fold: Option<&FoldFn>) -> bool {
         let key = match (key, fold) {
             (Some(key), _) => key.key(&item.body),
             (None, Some(_)) => Some(String::new()),
@@ -41,19 +41,19 @@ impl Held {
         };
         let place = self.next;
         self.next += 1;
-        let mut folded = 0;
+        let mut is_folded = false;
         if let Some(key) = &key
             && let Some(earlier) = self.places.insert(key.clone(), place)
             && let Some((earlier, _)) = self.items.remove(&earlier)
         {
-            folded = earlier.stands_for;
+            is_folded = true;
             item.stands_for += earlier.stands_for;
             if let Some(fold) = fold {
                 item.body = fold.fold(&earlier.body, &item.body);
             }
         }
         self.items.insert(place, (item, key));
-        folded
+        is_folded
     }
 
     /// Notes that things were missed here; nothing that comes later becomes one with what is before.
@@ -63,7 +63,7 @@ impl Held {
         self.next += 1;
     }
 
-    /// Leaves the oldest out so that no more than `max` wait; how many that arrived they stood for.
+    /// Leaves the oldest out so that no more than `max` wait; how many items that were.
     pub(super) fn shrink(&mut self, max: usize) -> u64 {
         let mut left_out = 0;
         while self.items.len() > max {
@@ -71,7 +71,7 @@ impl Held {
             if let Some(key) = key.filter(|key| self.places.get(key) == Some(&place)) {
                 self.places.remove(&key);
             }
-            left_out += item.stands_for;
+            left_out += item.stands_for.min(1);
             let before = self.left_out.take();
             let a = before.as_ref().map_or(Missed { count: Some(0), why: MissedWhy::Limit }, Item::as_missed);
             let b = item.as_missed();

@@ -129,9 +129,9 @@ impl Engine {
     }
 
     fn deliver(&mut self, due: impl IntoIterator<Item = (DeliveryId, HandOver)>) {
-        for (id, HandOver { items, coalesced }) in due {
+        for (id, HandOver { items, delivered, coalesced }) in due {
             if let Some(Source::Channel(channel)) = self.deliveries.source(id) {
-                self.subscriptions.note_delivered(channel, items.len() as u64, coalesced);
+                self.subscriptions.note_delivered(channel, delivered, coalesced);
                 self.changed.insert(Key::Channel(channel.clone()));
             }
             self.changed.insert(Key::Delivery(id));
