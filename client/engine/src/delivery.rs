@@ -145,14 +145,16 @@ impl Deliveries {
         Ok(id)
     }
 
-    pub(crate) fn close(&mut self, id: DeliveryId) {
-        let Some(consumer) = self.open.remove(&id) else { return };
+    /// Closes a consumer; what still waits for it.
+    pub(crate) fn close(&mut self, id: DeliveryId) -> Option<HandOver> {
+        let mut consumer = self.open.remove(&id)?;
         if let Some(ids) = self.by_source.get_mut(&consumer.options.source) {
             ids.retain(|other| *other != id);
             if ids.is_empty() {
                 self.by_source.remove(&consumer.options.source);
             }
         }
+        consumer.hand_over(None)
     }
 
     pub(crate) fn pause(&mut self, id: DeliveryId) {
@@ -290,7 +292,7 @@ impl Deliveries {
         let due = open.iter_mut().filter(|(_, consumer)| is_due(consumer, config));
         let mut due: Vec<_> = due.map(|(id, consumer)| (*id, consumer)).collect();
         due.sort_by_key(|(id, consumer)| (std::cmp::Reverse(consumer.options.priority), *id));
-        due.into_iter().filter_map(|(id, consumer)| Some((id, consumer.hand_over(now)?))).collect()
+        due.into_iter().filter_map(|(id, consumer)| Some((id, consumer.hand_over(Some(now))?))).collect()
     }
 }
 

@@ -63,6 +63,8 @@ pub(crate) struct Subscriptions {
 /// What follows from wishes that changed.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Changes {
+    /// Channels that nobody wanted before.
+    pub(crate) came: Vec<Channel>,
     /// Channels that nobody wants any more.
     pub(crate) left: Vec<Channel>,
     /// Those to tell the server to stop, first.
@@ -250,9 +252,10 @@ impl Subscriptions {
         let mut wanted: Vec<_> = wanted.into_iter().collect();
         wanted.sort_by_key(|(_, wanted)| wanted.place);
         for (channel, Wanted { wish, standing, .. }) in wanted {
-            let last_order = &mut self.last_order;
-            let state = self.channels.entry(channel).or_insert_with(|| {
+            let (last_order, came) = (&mut self.last_order, &mut changes.came);
+            let state = self.channels.entry(channel).or_insert_with_key(|channel| {
                 *last_order += 1;
+                came.push(channel.clone());
                 ChannelState::new(wish.clone(), standing, *last_order)
             });
             (state.wanted, state.standing) = (wish, standing);

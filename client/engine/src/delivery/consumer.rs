@@ -129,7 +129,7 @@ impl Consumer {
     /// Goes on; what was missed is due at once.
     pub(super) fn resume(&mut self, now: Duration) -> Option<HandOver> {
         self.is_paused = false;
-        self.hand_over(now)
+        self.hand_over(Some(now))
     }
 
     /// Whether it became stale.
@@ -158,13 +158,14 @@ impl Consumer {
         self.policy == Policy::Raf && !self.is_paused && !self.held.is_empty()
     }
 
-    pub(super) fn hand_over(&mut self, now: Duration) -> Option<HandOver> {
+    /// Everything that waits. `now` is `None` for the last time.
+    pub(super) fn hand_over(&mut self, now: Option<Duration>) -> Option<HandOver> {
         self.waiting = None;
         let items = self.held.take();
         if items.is_empty() {
             return None;
         }
-        self.last_delivered = Some(now);
+        self.last_delivered = now;
         let delivered = items.iter().filter(|item| item.stands_for > 0).count() as u64;
         self.delivered += delivered;
         Some(HandOver { items, delivered, coalesced: std::mem::take(&mut self.uncounted) })

@@ -327,7 +327,7 @@ fn a_consumer_of_what_is_denied_says_why() {
 }
 
 #[test]
-fn consumers_are_bounded_and_a_closed_one_gets_nothing() {
+fn consumers_are_bounded_and_a_closed_one_gets_nothing_more() {
     let mut config = Config::default();
     config.delivery.max_open = 1.try_into().unwrap();
     let mut bench = Bench::with(config);
@@ -341,6 +341,17 @@ fn consumers_are_bounded_and_a_closed_one_gets_nothing() {
     bench.input(socket(1, SocketEvent::Frame(news.to_string())));
     let to: Vec<_> = bench.delivered.iter().map(|(id, _)| *id).collect();
     assert_eq!((to, bench.engine.delivery_view(id)), (vec![other], None));
+}
+
+#[test]
+fn what_still_waits_for_a_consumer_that_is_closed_is_handed_over_first() {
+    let mut bench = bench();
+    let id = open(&mut bench, board());
+    bench.receive(&[events(41..=42)]);
+    bench.engine.pause_delivery(id);
+    bench.engine.close_delivery(id);
+    bench.drain();
+    assert_eq!(got(&mut bench), [["41", "42"]]);
 }
 
 #[test]

@@ -204,7 +204,7 @@ impl Engine {
         self.run_open_delivery(options)
     }
 
-    /// Closes a consumer. What still waits for it is dropped.
+    /// Closes a consumer. What still waits for it is handed over first.
     pub fn close_delivery(&mut self, id: DeliveryId) {
         self.devtools.record(None, || Call::CloseDelivery(id));
         self.run_close_delivery(id);

@@ -10,10 +10,6 @@ use crate::{
 
 impl Engine {
     pub(super) fn run_subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
-        if let Channel::Board(board) = &wish.channel {
-            self.board_mut(board);
-            self.changed.insert(Key::Board(board.clone()));
-        }
         self.changed.insert(Key::Channels);
         self.subscriptions.add(wish)
     }
@@ -91,6 +87,12 @@ impl Engine {
         let limit = self.connection.live_epoch().map(|_| self.limits().subscriptions);
         let changes = self.subscriptions.reconcile(limit);
         self.changed.insert(Key::Channels);
+        for channel in &changes.came {
+            if let Channel::Board(board) = channel {
+                self.board_mut(board);
+                self.changed.insert(Key::Board(board.clone()));
+            }
+        }
         for channel in changes.left.iter().chain(&changes.unsubscribe) {
             self.handle_left(channel);
         }

@@ -20,7 +20,8 @@ impl Engine {
     }
 
     pub(super) fn run_close_delivery(&mut self, id: DeliveryId) {
-        self.deliveries.close(id);
+        let rest = self.deliveries.close(id);
+        self.deliver(rest.map(|rest| (id, rest)));
         self.changed.insert(Key::Delivery(id));
     }
 

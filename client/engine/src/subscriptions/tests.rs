@@ -348,6 +348,14 @@ fn a_board_that_is_live_stays_so_while_its_settings_change() {
 }
 
 #[test]
+fn a_board_that_only_a_plan_wants_is_known_before_there_is_a_connection() {
+    let mut bench = Bench::new();
+    let id = open(&mut bench, plan(&[("main", &["board:main"])]));
+    go_to(&mut bench, id, "main");
+    assert_eq!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::Loading);
+}
+
+#[test]
 fn what_comes_through_a_channel_is_counted() {
     let mut bench = Bench::live();
     subscribe(&mut bench, wish("stream:host.*"));
