@@ -1,8 +1,5 @@
 use serde_json::{Value, json};
-use tideboard_shared::{
-    Point, ServerMessage, UnixMs, WireLimits,
-    message::{Priority, Welcome},
-};
+use tideboard_shared::{Point, ServerMessage, UnixMs, WireLimits, message::Priority, message::Welcome};
 
 use super::*;
 use crate::{BoardStatus, Input, Key, Output, Reader, SocketEvent, testing::*};
@@ -75,9 +72,8 @@ fn messages(bench: &mut Bench) -> Vec<Value> {
 }
 
 fn stands(bench: &mut Bench, name: &str) {
-    let stands =
-        ServerMessage::Subscribed { channel: name.into(), epoch: "".into(), seq: Default::default(), recovered: false };
-    bench.receive(&[stands]);
+    let (channel, epoch, seq) = (name.into(), "".into(), Default::default());
+    bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered: false }]);
 }
 
 fn denied(name: &str, reason: &str) -> ServerMessage {
