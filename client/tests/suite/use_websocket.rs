@@ -1,6 +1,6 @@
 //! `use_websocket` against the real server.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use tideboard_client::{
     MessageType, RealtimeProvider,
