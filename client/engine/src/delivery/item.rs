@@ -82,7 +82,8 @@ impl Item {
 
 /// Gives the key by which items of one hand-over replace each other; `None` for one that stands for itself.
 ///
-/// A function is no data: a recording of the engine's inputs does not hold it.
+/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A recording
+/// of the engine's calls does not hold it.
 #[derive(Clone)]
 pub struct KeyFn(Rc<ToKey>);
 
@@ -119,7 +120,8 @@ impl KeyFn {
 
 /// Makes one of an earlier and a later item of the same key. Without a [`KeyFn`] all have the same.
 ///
-/// A function is no data: a recording of the engine's inputs does not hold it.
+/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A recording
+/// of the engine's calls does not hold it.
 #[derive(Clone)]
 pub struct FoldFn(Rc<Fold>);
 
