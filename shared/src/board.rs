@@ -18,6 +18,7 @@ pub use operation::{Action, OnConflict, Operation};
 pub use refusal::{Conflict, FieldConflict, Reason, Refusal, Rejection};
 
 use crate::{EntityId, Seq, limits};
+use change::Committed;
 
 /// A document of entities. Cloning shares them, so a clone is a cheap, unchanging snapshot.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,12 +33,20 @@ impl Board {
     /// A [`Refusal`] says why the operation does not apply; the board is then as it was. `Conflict::fields[..].base` is
     /// left `null` here: only who kept the history knows it, see [`Conflict::fill_base`].
     pub fn apply(&mut self, op: &Operation, seq: Seq) -> Result<Applied, Refusal> {
-        let current = self.entities.get(&op.entity);
-        let change = change::check(current.map(Arc::as_ref), op)?;
-        if current.is_none() && self.entities.len() >= limits::ENTITIES_PER_BOARD {
+        let is_full = self.entities.len() >= limits::ENTITIES_PER_BOARD;
+        let current = self.entities.get_mut(&op.entity);
+        let change = change::check(current.as_deref().map(Arc::as_ref), op)?;
+        if current.is_none() && is_full {
             return Err(Rejection::board_full().into());
         }
-        Ok(change.commit(&mut self.entities, op, seq))
+        Ok(match change.commit(current, op, seq) {
+            Committed::Created(entity) => {
+                self.entities.insert(op.entity.clone(), entity);
+                Applied::default()
+            }
+            Committed::Written(before) => Applied { before, removed: None },
+            Committed::Removed => Applied { before: Vec::new(), removed: self.entities.remove(&op.entity) },
+        })
     }
 
     /// The entity, if it exists.

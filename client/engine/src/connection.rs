@@ -261,6 +261,19 @@ impl Connection {
         self.drain_window = Some(Duration::from_millis(reconnect_after_ms));
     }
 
+    /// The server refused the token over REST: it will over the socket too.
+    pub(crate) fn handle_unauthorised(&mut self, out: &mut Outputs) -> Option<Change> {
+        let was_live = self.drop_socket(out);
+        self.enter(ConnectionState::NeedsAuth, None);
+        was_live.then_some(Change::Lost)
+    }
+
+    /// What `hello` says who the user is.
+    #[must_use]
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     pub(crate) fn handle_error(&mut self, code: ErrorCode) {
         self.is_token_refused |= code == ErrorCode::Unauthorised;
     }
@@ -285,7 +298,7 @@ impl Connection {
                 change
             }
             ConnectionState::Live { .. } => {
-                self.ping(now, self.config.heartbeat.timeout, out);
+                self.ping(now, self.config.heartbeat.timeout.get(), out);
                 None
             }
             _ => None,
@@ -300,7 +313,7 @@ impl Connection {
         self.epoch = SocketEpoch(self.epoch.0 + 1);
         self.is_suspected = false;
         out.push(Output::OpenSocket(self.epoch));
-        let deadline = now.mono + self.config.connect_timeout;
+        let deadline = now.mono + self.config.connect_timeout.get();
         self.enter(ConnectionState::Connecting { attempt: self.attempts }, Some((deadline, TimeoutReason::Connect)));
     }
 
@@ -309,7 +322,7 @@ impl Connection {
         let mut was_live = false;
         if let ConnectionState::Live { since_mono, .. } = self.state {
             was_live = true;
-            if now.mono.saturating_sub(since_mono) >= self.config.reconnect.stable_after {
+            if now.mono.saturating_sub(since_mono) >= self.config.reconnect.stable_after.get() {
                 self.attempts = 0;
             }
         }
@@ -324,7 +337,7 @@ impl Connection {
             self.enter(ConnectionState::NeedsAuth, None);
         } else if is(CloseCode::Protocol) || is(CloseCode::Forbidden) {
             self.enter(ConnectionState::Failed { code: code.unwrap_or_default() }, None);
-        } else if self.config.reconnect.max_attempts.is_some_and(|most| self.attempts >= most) {
+        } else if self.config.reconnect.max_attempts.is_some_and(|most| self.attempts >= u32::from(most)) {
             self.enter(ConnectionState::GaveUp { attempts: self.attempts }, None);
         } else if !self.is_online {
             self.enter(ConnectionState::Offline, None);
@@ -339,12 +352,12 @@ impl Connection {
 
     fn delay(&mut self, is_restarting: bool, rng: &mut fastrand::Rng) -> Duration {
         let reconnect = &self.config.reconnect;
-        let jittered =
-            backoff::full_jitter(rng, reconnect.base, reconnect.max_delay, reconnect.factor, self.attempts.max(1));
+        let (base, max, factor) = (reconnect.base.get(), reconnect.max_delay.get(), reconnect.factor.get());
+        let jittered = backoff::full_jitter(rng, base, max, factor, self.attempts.max(1));
         match self.drain_window.take() {
             Some(window) => window.mul_f64(rng.f64()),
             // At the first loss only: a server that keeps saying so is given more and more time.
-            None if is_restarting && self.attempts <= 1 => reconnect.restart_spread.mul_f64(rng.f64()),
+            None if is_restarting && self.attempts <= 1 => reconnect.restart_spread.get().mul_f64(rng.f64()),
             None => jittered,
         }
     }
@@ -352,7 +365,7 @@ impl Connection {
     /// Asks a suspected socket for a sign of life, with little patience.
     fn probe(&mut self, now: Now, out: &mut Outputs) {
         if !self.is_suspected {
-            self.ping(now, self.config.heartbeat.probe_timeout, out);
+            self.ping(now, self.config.heartbeat.probe_timeout.get(), out);
         }
     }
 
@@ -364,7 +377,7 @@ impl Connection {
     }
 
     fn await_silence(&mut self) {
-        self.deadline = Some((self.last_heard + self.config.heartbeat.interval, TimeoutReason::Heartbeat));
+        self.deadline = Some((self.last_heard + self.config.heartbeat.interval.get(), TimeoutReason::Heartbeat));
     }
 
     fn note_server_time(&mut self, server_time: UnixMs, now: Now, one_way: Duration) {

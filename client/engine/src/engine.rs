@@ -13,26 +13,42 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
-    Config, EditId, Input, Key, Notice, Now, Output, Outputs, StoreRequest, TimeoutReason,
+    Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StoreRequest, TimeoutReason,
     connection::{Change, Connection},
-    optimistic::PendingEdits,
+    delivery::Deliveries,
+    devtools::Devtools,
+    optimistic::{Conflicts, History, Merges, PendingEdits},
     replica::Replica,
+    requests::Requests,
     streams::Streams,
     subscriptions::Subscriptions,
     sync::Lane,
 };
 
+mod calls;
 mod channels;
+mod delivery;
 mod edits;
 mod messages;
+mod outcomes;
+mod refresh;
+mod requests;
+mod resolve;
+mod rest;
+mod submit;
+mod undo;
+use refresh::Refreshes;
+use rest::Rest;
+
 mod reads;
 
 /// Who this engine is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The writer. With an outbox that survives a reload it must survive it too; without one it must be a fresh one.
     pub client: ClientId,
@@ -54,11 +70,25 @@ pub struct Engine {
     rng: fastrand::Rng,
     connection: Connection,
     subscriptions: Subscriptions,
+    requests: Requests,
+    deliveries: Deliveries,
     boards: BTreeMap<BoardId, BoardState>,
     streams: Streams,
     /// The board of every edit without an end.
     edits: BTreeMap<EditId, BoardId>,
     last_edit: u64,
+    /// When the outcome of each edit becomes overdue.
+    deadlines: BTreeSet<(Duration, EditId)>,
+    /// What edits without an end take in the outbox.
+    outbox_bytes: usize,
+    conflicts: Conflicts,
+    merges: Merges,
+    devtools: Devtools,
+    /// Refused edits that were set aside.
+    refused: BTreeMap<EditId, RefusedView>,
+    migrations: Migrations,
+    rest: Rest,
+    refreshes: Refreshes,
     notices: VecDeque<Notice>,
     last_notice: u64,
     storage_problem: Option<String>,
@@ -76,23 +106,48 @@ struct BoardState {
     replica: Replica,
     pending: PendingEdits,
     lane: Lane,
+    history: History,
 }
 
 impl Engine {
     /// An engine that has not connected yet; its first output reads the outbox.
     #[must_use]
     pub fn new(config: Config, identity: Identity) -> Self {
+        Self::with_migrations(config, identity, Migrations::default())
+    }
+
+    /// The same for an application whose stored edits have changed their shape since its first version.
+    #[must_use]
+    pub fn with_migrations(config: Config, mut identity: Identity, migrations: Migrations) -> Self {
+        identity.schema = migrations.schema();
+        let devtools = Devtools::new(&config, &identity);
         let mut outputs = Outputs::default();
         outputs.push(Output::Store(StoreRequest::Load));
         Self {
             client: identity.client.clone(),
+            // A draw of its own, so that an id of an earlier life of the tab is not used again.
+            requests: Requests::new(
+                config.requests.clone(),
+                &identity.tab,
+                fastrand::Rng::with_seed(!identity.seed).u32(..),
+            ),
             rng: fastrand::Rng::with_seed(identity.seed),
             connection: Connection::new(config.connection.clone(), identity),
-            subscriptions: Subscriptions::default(),
+            subscriptions: Subscriptions::new(config.subscriptions.clone(), config.features.clone()),
+            deliveries: Deliveries::new(config.delivery.clone()),
             boards: BTreeMap::new(),
-            streams: Streams::new(config.streams.max_points),
+            streams: Streams::new(config.streams.clone()),
             edits: BTreeMap::new(),
             last_edit: 0,
+            deadlines: BTreeSet::new(),
+            outbox_bytes: 0,
+            conflicts: Conflicts::default(),
+            merges: Merges::default(),
+            devtools,
+            refused: BTreeMap::new(),
+            migrations,
+            rest: Rest::default(),
+            refreshes: Refreshes::default(),
             notices: VecDeque::new(),
             last_notice: 0,
             storage_problem: None,
@@ -105,8 +160,8 @@ impl Engine {
         }
     }
 
-    /// Takes in what happened. Never fails: bad input is ignored or becomes an output.
-    pub fn handle_input(&mut self, input: Input, now: Now) {
+    fn run_handle_input(&mut self, input: Input, now: Now) {
+        self.reconcile();
         let change = match input {
             Input::Socket { epoch, event } => {
                 if !self.connection.is_current(epoch) {
@@ -121,24 +176,33 @@ impl Engine {
                 change
             }
             Input::Stored(reply) => {
-                self.handle_stored(reply);
+                self.handle_stored(reply, now);
                 None
             }
+            Input::Posted { id, result } => self.handle_posted(id, result, now),
             Input::Timeout => self.handle_timeout(now),
+            Input::Frame => {
+                self.handle_paint(now);
+                None
+            }
             command => {
                 self.changed.insert(Key::Connection);
                 self.handle_command(command, now)
             }
         };
         self.handle_change(change, now);
+        self.update_rest(now);
         self.submit_all(now);
+        self.deliver_due(now);
     }
 
-    /// The next thing to do. Call until `None` after every change.
-    #[must_use]
-    pub fn poll_output(&mut self) -> Option<Output> {
+    fn run_poll_output(&mut self) -> Option<Output> {
+        self.reconcile();
         if let Some(output) = self.outputs.0.pop_front() {
             return Some(output);
+        }
+        if self.devtools.take_changed() {
+            self.changed.insert(Key::Devtools);
         }
         if !self.changed.is_empty() {
             return Some(Output::Changed(std::mem::take(&mut self.changed).into_iter().collect()));
@@ -152,15 +216,22 @@ impl Engine {
     }
 
     fn handle_command(&mut self, command: Input, now: Now) -> Option<Change> {
-        let Self { connection, outputs, .. } = self;
+        let Self { connection, outputs, subscriptions, .. } = self;
         match command {
             Input::Connect => connection.handle_connect(now, outputs),
             Input::Disconnect => return connection.handle_disconnect(outputs),
             Input::ReconnectNow => return connection.handle_reconnect_now(now, outputs),
-            Input::Token(token) => connection.handle_token(token, now, outputs),
+            Input::Token(token) => {
+                subscriptions.handle_token();
+                connection.handle_token(token, now, outputs);
+            }
             Input::Online(is_online) => connection.handle_online(is_online, now, outputs),
-            Input::Visible => connection.handle_wake(now, outputs),
-            Input::Socket { .. } | Input::Stored(_) | Input::Timeout => {}
+            Input::Visible => {
+                subscriptions.handle_seen(true, now.mono);
+                connection.handle_wake(now, outputs);
+            }
+            Input::Hidden => subscriptions.handle_seen(false, now.mono),
+            Input::Socket { .. } | Input::Stored(_) | Input::Posted { .. } | Input::Timeout | Input::Frame => {}
         }
         None
     }
@@ -170,12 +241,17 @@ impl Engine {
         self.changed.extend([Key::Connection, Key::Sync]);
         match change {
             Change::Live => {
-                let wanted = self.subscriptions.channels().filter_map(|c| self.subscriptions.wanted(c)).collect();
-                self.send_subscribe(wanted);
+                self.update_rest(now);
+                self.subscriptions.handle_live();
+                self.reconcile();
                 let queued = Vec::from(std::mem::take(&mut self.queued));
                 self.send_frame(&queued);
+                self.send_queued_requests(now);
             }
             Change::Lost => {
+                self.handle_deliveries_lost(now);
+                self.subscriptions.handle_lost();
+                self.handle_requests_lost();
                 for (id, board) in &mut self.boards {
                     board.replica.handle_lost();
                     board.lane.handle_lost();
@@ -183,6 +259,7 @@ impl Engine {
                 }
             }
         }
+        self.handle_refresh_change(change == Change::Live, now);
         self.submit_all(now);
     }
 
@@ -201,17 +278,24 @@ impl Engine {
             }
         }
         for board in overdue {
-            self.resync(&board);
+            self.run_resync(&board);
         }
+        self.handle_overdue(now);
+        self.handle_rest_timeout(now);
+        self.handle_refresh_timeout(now);
+        self.handle_requests_timeout(now);
+        self.handle_deliveries_timeout(now);
+        self.subscriptions.handle_timeout(now.mono);
         change
     }
 
     fn board_mut(&mut self, board: &BoardId) -> &mut BoardState {
         let config = &self.config.updates;
         self.boards.entry(board.clone()).or_insert_with(|| BoardState {
-            replica: Replica::new(config.clone()),
+            replica: Replica::new(config.clone(), self.client.clone()),
             pending: PendingEdits::default(),
             lane: Lane::default(),
+            history: History::default(),
         })
     }
 
@@ -226,7 +310,15 @@ impl Engine {
             let sync = board.lane.poll_timeout().map(|at| (at, TimeoutReason::Sync));
             gap.into_iter().chain(sync)
         });
-        boards.chain(self.connection.poll_timeout()).min()
+        let overdue = self.deadlines.first().map(|(at, _)| (*at, TimeoutReason::Operation));
+        let rest = self.rest_timeout().map(|at| (at, TimeoutReason::Rest));
+        let refresh = self.refresh_timeout().map(|at| (at, TimeoutReason::Refresh));
+        let requests = self.requests.poll_timeout().map(|at| (at, TimeoutReason::Request));
+        let tabs = self.subscriptions.poll_timeout().map(|at| (at, TimeoutReason::Tabs));
+        let deliver = self.deliveries.due().map(|at| (at, TimeoutReason::Deliver));
+        let stale = self.deliveries.stale_at().map(|at| (at, TimeoutReason::Stale));
+        let others = [overdue, rest, refresh, requests, tabs, deliver, stale].into_iter().flatten();
+        boards.chain(self.connection.poll_timeout()).chain(others).min()
     }
 }
 

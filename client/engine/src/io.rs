@@ -2,12 +2,13 @@
 
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, UnixMs};
 
-use crate::{ConflictStrategy, EditEnd, EditId, Key};
+use crate::{ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, requests::Answer};
 
 /// The time of an input. The engine knows no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Now {
     /// Time since an origin that never moves; does not jump. Every delay is measured by it.
     pub mono: Duration,
@@ -16,11 +17,11 @@ pub struct Now {
 }
 
 /// Tells a socket from those it replaced. Events that carry an older one are ignored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct SocketEpoch(pub u64);
 
 /// What the outside tells the engine.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Input {
     /// Connect, and stay connected until [`Input::Disconnect`].
     Connect,
@@ -39,16 +40,27 @@ pub enum Input {
     },
     /// Storage answers a [`StoreRequest`].
     Stored(StoreReply),
+    /// An [`Output::Post`] was answered, or could not be sent.
+    Posted {
+        /// Which post.
+        id: PostId,
+        /// The answer's body, or why there is none.
+        result: Result<String, PostError>,
+    },
     /// The moment of [`Output::Timeout`] has come. Harmless when early or repeated.
     Timeout,
     /// The machine says that it has a network, or none.
     Online(bool),
     /// The page became visible, or the machine woke up.
     Visible,
+    /// The page can no longer be seen.
+    Hidden,
+    /// A frame is about to be painted, as [`Output::RequestFrame`] asked.
+    Frame,
 }
 
 /// What can happen to a socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SocketEvent {
     /// It is open.
     Opened,
@@ -77,6 +89,15 @@ pub enum Output {
         /// The frame.
         frame: String,
     },
+    /// Post to the server's `/api/realtime`, and answer with [`Input::Posted`].
+    Post {
+        /// Which post.
+        id: PostId,
+        /// The JSON body.
+        body: String,
+        /// For the `Authorization: Bearer` header.
+        token: Option<String>,
+    },
     /// Read or write the durable outbox.
     Store(StoreRequest),
     /// A message from the server, after the engine has handled it.
@@ -90,6 +111,31 @@ pub enum Output {
         /// How it ended.
         end: EditEnd,
     },
+    /// An edit's outcome takes longer than `optimistic.operation_timeout`. It stays queued.
+    Overdue(EditId),
+    /// A refresh ended.
+    Refreshed {
+        /// Which.
+        id: RefreshId,
+        /// Whether everything is up to date.
+        result: Result<(), RefreshError>,
+    },
+    /// A request has its answer, or never will. Exactly once for each.
+    Answered {
+        /// Which request.
+        id: RequestId,
+        /// The answer.
+        result: Answer,
+    },
+    /// What a consumer gets now, in order.
+    Deliver {
+        /// Which consumer.
+        id: DeliveryId,
+        /// The items, at least one.
+        items: Vec<Item>,
+    },
+    /// Say [`Input::Frame`] before the next frame is painted.
+    RequestFrame,
     /// What the views show of these changed.
     Changed(Vec<Key>),
     /// Call with [`Input::Timeout`] at this time. Replaces the one before; the last output of every drain, if any.
@@ -119,6 +165,20 @@ pub enum TimeoutReason {
     Gap,
     /// An outcome is overdue, or a refused-for-now submit may be repeated.
     Sync,
+    /// An edit becomes overdue.
+    Operation,
+    /// A post is due, or takes too long.
+    Rest,
+    /// A refresh takes too long, or the boards are to be checked.
+    Refresh,
+    /// A request is repeated or given up.
+    Request,
+    /// The active tab changes, or channels of one that was left end.
+    Tabs,
+    /// Something is due for a consumer.
+    Deliver,
+    /// A consumer becomes stale.
+    Stale,
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.
@@ -135,12 +195,19 @@ pub enum StoreRequest {
         /// An older edit that goes in the same transaction.
         replaces: Option<u64>,
     },
+    /// Note that an edit was refused and waits for the user. Answered by [`StoreReply::SetAside`].
+    SetAside {
+        /// Its number.
+        n: u64,
+        /// Why it was refused.
+        why: Refused,
+    },
     /// Forget edits whose end is known. Not answered.
     Settle(Vec<u64>),
 }
 
 /// What the durable outbox answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum StoreReply {
     /// All edits, by rising `n`.
     Loaded(Vec<StoredEdit>),
@@ -148,6 +215,11 @@ pub enum StoreReply {
     Appended {
         /// Which edit.
         id: EditId,
+        /// Its number.
+        n: u64,
+    },
+    /// It is noted why the edit waits.
+    SetAside {
         /// Its number.
         n: u64,
     },
@@ -173,6 +245,48 @@ pub struct StoredEdit {
     pub strategy: ConflictStrategy,
     /// When the user made it.
     pub created: UnixMs,
+    /// The schema version of the application that wrote it.
+    pub schema: u32,
+    /// Why it waits for the user instead of its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Refused>,
+}
+
+/// Names one post to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct PostId(pub u64);
+
+/// Why a post was not answered.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PostError {
+    /// The HTTP status; `None` when there was no answer at all.
+    pub status: Option<u16>,
+}
+
+impl PostError {
+    /// Whether a fresh token is needed.
+    #[must_use]
+    pub fn is_unauthorised(&self) -> bool {
+        self.status == Some(401)
+    }
+}
+
+/// Names one refresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefreshId(pub u64);
+
+/// Why a refresh did not bring everything up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RefreshError {
+    /// There is no connection, and no way around it.
+    #[error("there is no connection")]
+    Offline,
+    /// It took longer than `sync.refresh_timeout`.
+    #[error("the server did not answer in time")]
+    Timeout,
+    /// Too many refreshes are under way.
+    #[error("too many refreshes are under way; wait for one to end")]
+    Busy,
 }
 
 /// What became of a message that the application sends itself.
@@ -182,6 +296,6 @@ pub enum SendResult {
     Sent,
     /// Kept until the connection is live.
     Queued,
-    /// Neither: the queue holds as many as it may.
+    /// Neither: the queue holds as many as it may, or the message's feature is switched off.
     Refused,
 }

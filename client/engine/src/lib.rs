@@ -6,11 +6,15 @@
 
 pub mod config;
 pub mod connection;
+pub mod delivery;
+pub mod devtools;
 pub mod engine;
 pub mod io;
+pub mod migration;
 pub mod optimistic;
 pub mod outbox;
 pub mod replica;
+pub mod requests;
 pub mod streams;
 pub mod subscriptions;
 pub mod sync;
@@ -21,12 +25,24 @@ pub mod view;
 
 pub use config::Config;
 pub use connection::ConnectionState;
+pub use delivery::{
+    Body, DeliveryId, DeliveryOptions, DeliveryStatus, DeliveryView, FoldFn, Item, KeyFn, Missed, MissedWhy, OpenError,
+    Policy, Source,
+};
 pub use engine::{Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
-    Input, Now, Output, SendResult, SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason,
+    Input, Now, Output, PostError, PostId, RefreshError, RefreshId, SendResult, SocketEpoch, SocketEvent, StoreReply,
+    StoreRequest, StoredEdit, TimeoutReason,
 };
-pub use optimistic::{ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Notice, Refused};
+pub use migration::{Migration, Migrations};
+pub use optimistic::{
+    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, MergeFn,
+    MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
+};
 pub use outbox::MemoryOutbox;
-pub use subscriptions::SubscriptionId;
-pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView};
+pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
+pub use subscriptions::{
+    ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
+};
+pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView, Transport};

@@ -1,21 +1,34 @@
 //! Edits that the user has made and the server has not confirmed: what they look like, and how they end.
 //!
 //! In: edits, their numbers, their outcomes. Out: any entity with its pending edits re-applied on top, by the very code
-//! with which the server decides. An edit that no longer applies is left out and counted, never a failure.
+//! with which the server decides; conflicts that wait for the user; the way back of one's own edits. An edit that no longer
+//! applies is left out and counted, never a failure.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{
-    Action, BoardId, Conflict, Durability, Entity, EntityId, Operation, Refusal, Rejection, Seq, UnixMs, board::predict,
-};
+use tideboard_shared::{Action, BoardId, Conflict, Durability, EntityId, Operation, Refusal, Rejection, Seq, UnixMs};
+
+mod conflicts;
+mod history;
+mod merge;
+mod pending;
+
+pub use conflicts::{Choice, ConflictCase, ConflictView, ResolveError};
+pub use history::{Rollback, RollbackError, UndoError};
+pub use merge::{MergeFn, MergeInput};
+
+pub(crate) use conflicts::Conflicts;
+pub(crate) use history::{Entry, EntryState, History, Origin, inverse};
+pub(crate) use merge::Merges;
+pub(crate) use pending::{Pending, PendingEdits, Place};
 
 /// Names one edit within this engine, from the user's hand to its end. An edit keeps it when it gets another `n`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EditId(pub u64);
 
 /// What the user wants changed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// The board.
     pub board: BoardId,
@@ -27,6 +40,40 @@ pub struct Edit {
     pub strategy: ConflictStrategy,
     /// The board position that the user saw, when the edit was begun earlier than now, as typed text is.
     pub base: Option<Seq>,
+    /// Who takes it to the server.
+    pub delivery: Delivery,
+}
+
+impl Edit {
+    /// An edit of what the user sees now, by the usual way, in which theirs wins.
+    pub fn new(board: BoardId, entity: impl Into<EntityId>, action: Action) -> Self {
+        Self {
+            board,
+            entity: entity.into(),
+            action,
+            strategy: ConflictStrategy::default(),
+            base: None,
+            delivery: Delivery::default(),
+        }
+    }
+
+    /// The same with another way to settle a conflict.
+    #[must_use]
+    pub fn strategy(self, strategy: ConflictStrategy) -> Self {
+        Self { strategy, ..self }
+    }
+}
+
+/// Who takes an edit to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The engine.
+    #[default]
+    Auto,
+    /// The application, by a way of its own: it ends the edit with [`crate::Engine::confirm`] or
+    /// [`crate::Engine::rollback`]. Such an edit is not stored and does not survive a reload.
+    Manual,
 }
 
 /// What to do when others changed the same field first.
@@ -38,6 +85,11 @@ pub enum ConflictStrategy {
     RemoteWins,
     /// Mine is sent again and overwrites theirs.
     LocalWins,
+    /// The [`MergeFn`] that is registered for the entity makes one value of both; without one, or when it gives none, as
+    /// [`Self::Ask`].
+    Merge,
+    /// The edit waits in the conflict list until the user has chosen.
+    Ask,
 }
 
 /// Why an edit was not accepted locally. Nothing was changed or queued.
@@ -49,6 +101,15 @@ pub enum ApplyError {
         /// How many may wait.
         limit: usize,
     },
+    /// The edits that wait take as many bytes as they may.
+    #[error("the edits that wait for the server take {limit} bytes, which is the most; wait until they are saved")]
+    OutboxTooLarge {
+        /// How many bytes they may take.
+        limit: usize,
+    },
+    /// Edits while offline are switched off, and there is no connection.
+    #[error("there is no connection, and edits are not kept while offline; try again once connected")]
+    NotLive,
     /// The board is not loaded, so nobody can say what the edit would do.
     #[error("board {0} is not loaded yet")]
     NotLoaded(BoardId),
@@ -67,19 +128,29 @@ pub enum EditEnd {
         /// How safe it is.
         durability: Durability,
     },
-    /// It is not, and never will be.
+    /// It is not. A rejected one is set aside, where the user can send it again or discard it.
     Refused(Refused),
+    /// The user took it back before it reached the log.
+    RolledBack,
+    /// The application delivered it by a way of its own.
+    Confirmed,
     /// Its outcome was known to an earlier run of this client, which was stopped before it could note it down.
     AlreadySettled,
 }
 
 /// Why the server did not accept an edit.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refused {
     /// Others changed the same first, and theirs stands.
     Conflict(Conflict),
     /// It cannot apply.
     Rejected(Rejection),
+    /// A newer version of the application could not read it.
+    Unreadable {
+        /// What its migration said.
+        problem: String,
+    },
 }
 
 /// Something that became of an edit and that the user should see.
@@ -101,125 +172,49 @@ pub struct Notice {
     pub at: UnixMs,
 }
 
-/// An edit without an end.
-#[derive(Debug, Clone)]
-pub(crate) struct Pending {
-    /// `op.id.n` is 0 until storage has numbered the edit.
-    pub(crate) op: Operation,
-    pub(crate) strategy: ConflictStrategy,
-    pub(crate) created: UnixMs,
-    /// The confirmed entity that the user saw.
-    pub(crate) seen: Option<Arc<Entity>>,
-    /// The number under which storage still holds it, until it is stored under its next.
-    pub(crate) replaces: Option<u64>,
-    /// The server has decided it and its effect, if any, is in the confirmed board: no longer shown on top.
-    pub(crate) is_decided: bool,
-    /// Applied as this event, which has not arrived yet.
-    pub(crate) applied_as: Option<Seq>,
-}
-
-/// One board's pending edits.
-#[derive(Debug, Default)]
-pub(crate) struct PendingEdits {
-    edits: BTreeMap<EditId, Pending>,
-    /// Per entity, oldest first.
-    by_entity: BTreeMap<EntityId, Vec<EditId>>,
-}
-
-/// An entity with its pending edits on top.
+/// One edit that waits, for the list the user can open.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Overlaid {
-    pub(crate) entity: Option<Arc<Entity>>,
-    /// Edits without an end.
-    pub(crate) pending: usize,
-    /// Those among them that no longer apply.
-    pub(crate) inapplicable: usize,
+pub struct PendingView {
+    /// Names it for [`crate::Engine::rollback`] and [`crate::Engine::retry`].
+    pub id: EditId,
+    /// Its board.
+    pub board: BoardId,
+    /// What it does; its `n` is 0 until it is stored.
+    pub op: Arc<Operation>,
+    /// When it was made, by the user's clock.
+    pub created: UnixMs,
+    /// How often it was submitted.
+    pub attempts: u32,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Whether its outcome takes longer than `optimistic.operation_timeout`.
+    pub is_overdue: bool,
 }
 
-/// Where a new edit stands among the others of its entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// The user made it just now.
-    Newest,
-    /// An earlier run of this client made it; read from storage in order, newest first.
-    Oldest,
+/// A refused edit that was set aside, for the list the user can open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefusedView {
+    /// Its board.
+    pub board: BoardId,
+    /// What it would have done.
+    pub op: Arc<Operation>,
+    /// How its conflicts were to be settled.
+    pub strategy: ConflictStrategy,
+    /// Why it was refused.
+    pub why: Refused,
+    /// When it was made, by the user's clock.
+    pub created: UnixMs,
 }
 
-impl PendingEdits {
-    pub(crate) fn get(&self, id: EditId) -> Option<&Pending> {
-        self.edits.get(&id)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: EditId) -> Option<&mut Pending> {
-        self.edits.get_mut(&id)
-    }
-
-    /// Edits without an end.
-    pub(crate) fn unended(&self) -> impl Iterator<Item = &Pending> {
-        self.edits.values().filter(|pending| pending.applied_as.is_none())
-    }
-
-    /// Edits that are applied as an event up to `seq`.
-    pub(crate) fn applied_through(&self, seq: Seq) -> Vec<EditId> {
-        let is_applied = |pending: &Pending| pending.applied_as.is_some_and(|at| at <= seq);
-        self.edits.iter().filter(|(_, pending)| is_applied(pending)).map(|(id, _)| *id).collect()
-    }
-
-    pub(crate) fn insert(&mut self, id: EditId, pending: Pending, place: Place) {
-        let ids = self.by_entity.entry(pending.op.entity.clone()).or_default();
-        match place {
-            Place::Newest => ids.push(id),
-            Place::Oldest => ids.insert(0, id),
-        }
-        self.edits.insert(id, pending);
-    }
-
-    pub(crate) fn remove(&mut self, id: EditId) -> Option<Pending> {
-        let pending = self.edits.remove(&id)?;
-        if let Some(ids) = self.by_entity.get_mut(&pending.op.entity) {
-            ids.retain(|other| *other != id);
-            if ids.is_empty() {
-                self.by_entity.remove(&pending.op.entity);
-            }
-        }
-        Some(pending)
-    }
-
-    /// Entities with pending edits, by ascending id.
-    pub(crate) fn entities(&self) -> impl Iterator<Item = &EntityId> {
-        self.by_entity.keys()
-    }
-
-    /// A snapshot shows what became of numbers up to `last_n`, though their outcomes may still be to come.
-    pub(crate) fn handle_snapshot(&mut self, last_n: u64) {
-        for pending in self.edits.values_mut() {
-            pending.is_decided = (1..=last_n).contains(&pending.op.id.n);
-        }
-    }
-
-    /// The entity as the user should see it: confirmed, then every pending edit run again. `O(pending on it)`.
-    pub(crate) fn overlay(&self, id: &EntityId, confirmed: Option<&Arc<Entity>>, seq: Seq) -> Overlaid {
-        let mut shown = Overlaid { entity: confirmed.cloned(), pending: 0, inapplicable: 0 };
-        for pending in self.by_entity.get(id).into_iter().flatten().filter_map(|id| self.edits.get(id)) {
-            shown.pending += usize::from(pending.applied_as.is_none());
-            if pending.is_decided {
-                continue;
-            }
-            match predict(shown.entity.as_ref(), &pending.op, seq.next()) {
-                Ok(entity) => shown.entity = entity,
-                Err(_) => shown.inapplicable += 1,
-            }
-        }
-        shown
-    }
-}
-
-impl Pending {
-    /// Fills in what the user saw: the client knows it exactly, however far back.
-    pub(crate) fn complete_conflict(&self, mut conflict: Conflict) -> Conflict {
-        if let Some(seen) = &self.seen {
-            conflict.fill_base(|name| seen.fields.get(name).cloned());
-        }
-        conflict
-    }
+/// Where a pending edit stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// It is being written to storage.
+    Storing,
+    /// It is stored and waits for its turn or a connection.
+    Queued,
+    /// It was submitted, and its outcome is awaited.
+    InFlight,
+    /// Its application takes it to the server.
+    Manual,
 }

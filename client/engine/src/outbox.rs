@@ -29,6 +29,12 @@ impl MemoryOutbox {
                 }
                 Some(StoreReply::Appended { id, n })
             }
+            StoreRequest::SetAside { n, why } => {
+                if let Some(edit) = self.rows.get_mut(&n) {
+                    edit.aside = Some(why);
+                }
+                Some(StoreReply::SetAside { n })
+            }
             StoreRequest::Settle(numbers) => {
                 for n in numbers {
                     self.rows.remove(&n);
@@ -38,7 +44,7 @@ impl MemoryOutbox {
         }
     }
 
-    /// How many edits are stored.
+    /// How many edits are stored, those set aside included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Board, Entity, Epoch, Position, Seq,
+    Applied, Board, ClientId, Entity, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
@@ -16,10 +16,12 @@ use crate::{config::UpdatesConfig, updates::Orderer, view::BoardStatus};
 #[derive(Debug)]
 pub struct Replica {
     board: Board,
-    /// `None` before the first snapshot, and while the board is not to be trusted.
+    /// Whose own events are reported apart.
+    client: ClientId,
+    /// `None` before the first snapshot.
     position: Option<Position>,
-    /// The log of the last snapshot.
-    epoch: Option<Epoch>,
+    /// Whether the next subscription has to bring a snapshot, because the board is not what the server has.
+    is_distrusted: bool,
     status: BoardStatus,
     orderer: Orderer,
     parts: Option<Parts>,
@@ -40,6 +42,8 @@ struct Parts {
 pub(crate) struct Progress {
     /// Events that were applied, in order.
     pub(crate) events: Vec<Event>,
+    /// Those among them that are this client's own, with what they replaced.
+    pub(crate) mine: Vec<(Event, Applied)>,
     /// The snapshot that replaced the board.
     pub(crate) replaced: Option<Replaced>,
     /// Whether the board has to be asked for again.
@@ -56,11 +60,12 @@ pub(crate) struct Replaced {
 }
 
 impl Replica {
-    pub(crate) fn new(config: UpdatesConfig) -> Self {
+    pub(crate) fn new(config: UpdatesConfig, client: ClientId) -> Self {
         Self {
             board: Board::default(),
+            client,
             position: None,
-            epoch: None,
+            is_distrusted: false,
             status: BoardStatus::Loading,
             orderer: Orderer::new(config),
             parts: None,
@@ -74,10 +79,28 @@ impl Replica {
         &self.board
     }
 
+    /// Whether there has been a snapshot.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.position.is_some()
+    }
+
     /// How far it has come; `None` before the first snapshot.
     #[must_use]
     pub fn position(&self) -> Option<&Position> {
         self.position.as_ref()
+    }
+
+    /// The log it follows.
+    #[must_use]
+    pub fn epoch(&self) -> Option<&Epoch> {
+        self.position.as_ref().map(|position| &position.epoch)
+    }
+
+    /// From where to resume; `None` when the next subscription has to bring a snapshot.
+    #[must_use]
+    pub fn since(&self) -> Option<&Position> {
+        self.position.as_ref().filter(|_| !self.is_distrusted)
     }
 
     /// The last confirmed event.
@@ -104,7 +127,7 @@ impl Replica {
         self.orderer.is_overdue(now)
     }
 
-    /// The subscription is being asked for, with [`Self::position`] as `since`.
+    /// The subscription is being asked for, with [`Self::since`].
     pub(crate) fn handle_subscribing(&mut self) {
         self.parts = None;
         self.orderer.forget_held();
@@ -148,12 +171,17 @@ impl Replica {
             return Progress::default();
         }
         let entities = self.parts.take().map(|parts| parts.entities).unwrap_or_default();
+        let is_new_log = self.epoch().is_some_and(|epoch| *epoch != position.epoch);
+        if !is_new_log && !self.is_distrusted && position.seq < self.seq() {
+            // Overtaken by what has arrived since it was taken.
+            let held = self.orderer.start_at(self.seq(), now);
+            return self.apply(held);
+        }
         self.board = entities.into_iter().collect();
         self.target = self.target.max(position.seq);
         let held = self.orderer.start_at(position.seq, now);
-        let before = self.epoch.replace(position.epoch.clone());
-        let is_new_log = before.is_some_and(|epoch| epoch != position.epoch);
         self.position = Some(position);
+        self.is_distrusted = false;
         let progress = self.apply(held);
         Progress { replaced: Some(Replaced { last_n: snapshot.last_n, is_new_log }), ..progress }
     }
@@ -165,24 +193,34 @@ impl Replica {
         progress
     }
 
-    /// Forgets the position, so that the next subscription brings a snapshot.
+    /// Makes the next subscription bring a snapshot. Until then the board is shown as it was.
     pub(crate) fn distrust(&mut self) {
-        self.position = None;
+        self.is_distrusted = true;
         self.orderer.suspend();
+    }
+
+    /// The board was brought up to date over REST; nothing follows by itself.
+    pub(crate) fn handle_polled(&mut self) {
+        if self.status == BoardStatus::Live {
+            self.status = BoardStatus::Polled;
+        }
     }
 
     fn apply(&mut self, events: Vec<Event>) -> Progress {
         let mut progress = Progress { events, ..Progress::default() };
         for (done, event) in progress.events.iter().enumerate() {
             // The server decided by the same code, so a refusal means that the two boards differ.
-            if self.board.apply(&event.op, event.seq).is_err() {
+            let Ok(applied) = self.board.apply(&event.op, event.seq) else {
                 progress.events.truncate(done);
                 progress.needs_resync = true;
                 self.distrust();
                 return progress;
-            }
+            };
             if let Some(position) = &mut self.position {
                 position.seq = event.seq;
+            }
+            if event.op.id.client == self.client {
+                progress.mine.push((event.clone(), applied));
             }
         }
         self.settle_status();

@@ -1,11 +1,13 @@
 //! The latest points of every stream.
 //!
 //! In: messages with points, history repeated after a reconnect included. Out: one bounded ring a topic, by ascending
-//! time, no time twice.
+//! time, no time twice, and the points that are new. Never: more streams than `streams.max_topics`.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use tideboard_shared::{Point, Topic};
+
+use crate::config::StreamsConfig;
 
 /// One stream's latest points, oldest first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,45 +35,74 @@ impl Ring {
         self.is_thinned
     }
 
-    fn insert(&mut self, point: Point, max_points: usize) {
+    /// Whether the point is new: neither there already, nor older than a full ring reaches.
+    fn insert(&mut self, point: Point, max_points: usize) -> bool {
         if self.points.back().is_none_or(|last| last.0 < point.0) {
             self.points.push_back(point);
-        } else if let Err(place) = self.points.binary_search_by_key(&point.0, |held| held.0) {
+        } else {
+            let Err(place) = self.points.binary_search_by_key(&point.0, |held| held.0) else { return false };
+            if place == 0 && self.points.len() >= max_points {
+                return false;
+            }
             self.points.insert(place, point);
         }
         if self.points.len() > max_points {
             self.points.pop_front();
         }
+        true
     }
 }
 
 /// All streams' rings.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Streams {
+    config: StreamsConfig,
     rings: BTreeMap<Topic, Ring>,
-    max_points: usize,
+    /// Number of each stream's last message, over all streams.
+    heard: BTreeMap<Topic, u64>,
+    last_heard: u64,
 }
 
 impl Streams {
-    pub(crate) fn new(max_points: usize) -> Self {
-        Self { rings: BTreeMap::new(), max_points }
+    pub(crate) fn new(config: StreamsConfig) -> Self {
+        Self { config, rings: BTreeMap::new(), heard: BTreeMap::new(), last_heard: 0 }
     }
 
     pub(crate) fn get(&self, topic: &Topic) -> Option<&Ring> {
         self.rings.get(topic)
     }
 
-    pub(crate) fn handle_points(&mut self, topic: &Topic, points: &[Point], is_thinned: bool) {
+    /// Takes points in; those that are new, as they came. Second, the stream that had to make room for this one.
+    pub(crate) fn handle_points(
+        &mut self,
+        topic: &Topic,
+        points: &[Point],
+        is_thinned: bool,
+    ) -> (Vec<Point>, Option<Topic>) {
+        self.last_heard += 1;
+        let displaced = if self.rings.contains_key(topic) { None } else { self.make_room() };
         let ring = self.rings.entry(topic.clone()).or_default();
         ring.is_thinned = is_thinned;
-        for point in points {
-            ring.insert(*point, self.max_points);
+        self.heard.insert(topic.clone(), self.last_heard);
+        let max_points = self.config.max_points.get();
+        let new = points.iter().copied().filter(|point| ring.insert(*point, max_points)).collect();
+        (new, displaced)
+    }
+
+    fn make_room(&mut self) -> Option<Topic> {
+        if self.rings.len() < self.config.max_topics.get() {
+            return None;
         }
+        let quietest = self.heard.iter().min_by_key(|(_, heard)| **heard).map(|(topic, _)| topic.clone())?;
+        self.heard.remove(&quietest);
+        self.rings.remove(&quietest);
+        Some(quietest)
     }
 
     /// Forgets streams that nobody wants any more.
     pub(crate) fn retain(&mut self, is_wanted: impl Fn(&Topic) -> bool) {
         self.rings.retain(|topic, _| is_wanted(topic));
+        self.heard.retain(|topic, _| is_wanted(topic));
     }
 }
 
@@ -85,15 +116,32 @@ mod tests {
         times.iter().map(|t| Point(UnixMs(*t), *t as f64)).collect()
     }
 
+    fn streams(max_points: i64, max_topics: i64) -> Streams {
+        let (max_points, max_topics) = (max_points.try_into().unwrap(), max_topics.try_into().unwrap());
+        Streams::new(StreamsConfig { max_points, max_topics })
+    }
+
     #[test]
-    fn live_panel_keeps_history_on_reconnect() {
-        let mut streams = Streams::new(5);
+    fn a_ring_takes_each_point_once_by_ascending_time_and_says_which_are_new() {
+        let mut streams = streams(5, 10);
         let topic: Topic = "host.cpu".parse().unwrap();
-        streams.handle_points(&topic, &points(&[1, 2, 3]), false);
-        streams.handle_points(&topic, &points(&[2, 3, 4]), false);
-        assert_eq!(streams.get(&topic).unwrap().points(), &points(&[1, 2, 3, 4]));
-        streams.handle_points(&topic, &points(&[6, 5, 7]), true);
+        let mut handle = |times: &[u64]| streams.handle_points(&topic, &points(times), times.len() == 3).0;
+        assert_eq!(handle(&[1, 2]), points(&[1, 2]));
+        assert_eq!(handle(&[2, 3, 4]), points(&[3, 4]));
+        assert_eq!(handle(&[7, 6]), points(&[7, 6]));
+        assert_eq!(handle(&[0, 5, 7]), points(&[5]), "what a full ring does not reach is nothing new");
         assert_eq!(streams.get(&topic).unwrap().points(), &points(&[3, 4, 5, 6, 7]));
         assert!(streams.get(&topic).unwrap().is_thinned());
+    }
+
+    #[test]
+    fn the_stream_that_was_silent_for_longest_makes_room() {
+        let mut streams = streams(5, 2);
+        let [a, b, c]: [Topic; 3] = ["a", "b", "c"].map(|topic| topic.parse().unwrap());
+        for topic in [&a, &b, &a] {
+            assert_eq!(streams.handle_points(topic, &points(&[1]), false).1, None);
+        }
+        assert_eq!(streams.handle_points(&c, &points(&[1]), false).1, Some(b.clone()));
+        assert!(streams.get(&b).is_none() && streams.get(&a).is_some());
     }
 }

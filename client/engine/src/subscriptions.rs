@@ -1,99 +1,387 @@
-//! What the application wants to hear about, counted.
+//! What the application wants to hear about, and what the server is asked for.
 //!
-//! In: wishes come and go. Out: one subscription a channel, as wide as its widest wish.
+//! In: wishes by reference, plans by tab, the server's answers, what arrives. Out: one subscription a channel, as wide as
+//! its widest wish, in order of priority, no more than the server gives. Never: a channel that nobody wants, or one asked
+//! for again that the server denied, until its wish is renewed or the user's rights change.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use tideboard_shared::{Channel, Topic, message::Subscribe};
+use tideboard_shared::{Channel, Rights, Topic, message::Subscribe};
+
+use crate::{
+    Now,
+    config::{FeaturesConfig, SubscriptionsConfig},
+};
+
+mod channel;
+mod metrics;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use channel::Ask;
+pub use channel::{ChannelStatus, ChannelView};
+pub(crate) use metrics::Arrival;
+pub use metrics::{ChannelMetrics, Rate};
+pub use plan::{Plan, PlanTab, PlanView};
+
+use channel::ChannelState;
+use plan::{PlanState, Standing};
+
+/// The server's reason when a connection has as many subscriptions as it may; free again when one ends.
+const TOO_MANY: &str = "too_many_subscriptions";
 
 /// Names one wish; dropping the last one of a channel leaves it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SubscriptionId(pub u64);
 
-/// All wishes.
-#[derive(Debug, Default)]
+/// Names one plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct PlanId(pub u64);
+
+/// All wishes, and every channel that one of them is for.
+#[derive(Debug)]
 pub(crate) struct Subscriptions {
-    wishes: BTreeMap<Channel, BTreeMap<SubscriptionId, Subscribe>>,
+    config: SubscriptionsConfig,
+    features: FeaturesConfig,
+    wishes: BTreeMap<SubscriptionId, Subscribe>,
+    plans: BTreeMap<PlanId, PlanState>,
+    channels: BTreeMap<Channel, ChannelState>,
     last_id: u64,
+    last_order: u64,
+    /// Channels whose wish was renewed since the last [`Self::reconcile`].
+    renewed: BTreeSet<Channel>,
+    is_dirty: bool,
+    is_page_seen: bool,
+    /// Who the server took the user to be when it last said so; `None` after a fresh token.
+    known_as: Option<(String, Rights)>,
+}
+
+/// What follows from wishes that changed.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Changes {
+    /// Channels that nobody wanted before.
+    pub(crate) came: Vec<Channel>,
+    /// Channels that nobody wants any more.
+    pub(crate) left: Vec<Channel>,
+    /// Those to tell the server to stop, first.
+    pub(crate) unsubscribe: Vec<Channel>,
+    /// Those to ask it for, what matters most first.
+    pub(crate) ask: Vec<Ask>,
 }
 
 impl Subscriptions {
-    /// Adds a wish. `Some` when the channel has to be subscribed to anew, because it is new or wider than before.
-    pub(crate) fn add(&mut self, wish: Subscribe) -> (SubscriptionId, Option<Subscribe>) {
-        self.last_id += 1;
-        let id = SubscriptionId(self.last_id);
-        let before = self.wanted(&wish.channel);
-        let channel = wish.channel.clone();
-        self.wishes.entry(channel.clone()).or_default().insert(id, wish);
-        let after = self.wanted(&channel);
-        (id, if before == after { None } else { after })
-    }
-
-    /// Takes a wish back; the channel when it was the last one for it.
-    pub(crate) fn remove(&mut self, id: SubscriptionId) -> Option<Channel> {
-        let (channel, wishes) = self.wishes.iter_mut().find(|(_, wishes)| wishes.contains_key(&id))?;
-        wishes.remove(&id);
-        if !wishes.is_empty() {
-            return None;
+    pub(crate) fn new(config: SubscriptionsConfig, features: FeaturesConfig) -> Self {
+        Self {
+            config,
+            features,
+            wishes: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            last_id: 0,
+            last_order: 0,
+            renewed: BTreeSet::new(),
+            is_dirty: false,
+            is_page_seen: true,
+            known_as: None,
         }
-        let channel = channel.clone();
-        self.wishes.remove(&channel);
-        Some(channel)
     }
 
-    /// What to subscribe to on a channel: the most history, the highest rate, the highest priority that anyone wants.
+    pub(crate) fn add(&mut self, wish: Subscribe) -> SubscriptionId {
+        let id = SubscriptionId(self.next_id());
+        self.renew([wish.channel.clone()]);
+        self.wishes.insert(id, wish);
+        id
+    }
+
+    pub(crate) fn remove(&mut self, id: SubscriptionId) {
+        self.is_dirty |= self.wishes.remove(&id).is_some();
+    }
+
+    pub(crate) fn open_plan(&mut self, plan: Plan, now: Duration) -> PlanId {
+        let id = PlanId(self.next_id());
+        let mut state = PlanState::new(self.allowed(plan), &self.config);
+        state.handle_seen(self.is_page_seen, now);
+        self.plans.insert(id, state);
+        id
+    }
+
+    pub(crate) fn replace_plan(&mut self, id: PlanId, plan: Plan) {
+        let plan = self.allowed(plan);
+        if let Some(state) = self.plans.get_mut(&id) {
+            state.replace(plan, &self.config);
+            self.is_dirty = true;
+        }
+    }
+
+    pub(crate) fn close_plan(&mut self, id: PlanId) {
+        self.is_dirty |= self.plans.remove(&id).is_some();
+    }
+
+    pub(crate) fn plan_view(&self, id: PlanId) -> Option<PlanView> {
+        self.plans.get(&id).map(PlanState::view)
+    }
+
+    pub(crate) fn go_to(&mut self, id: PlanId, tab: Option<&str>, now: Duration) {
+        if self.plans.get_mut(&id).is_some_and(|plan| plan.go_to(tab, now)) {
+            self.handle_entered(id);
+        }
+    }
+
+    pub(crate) fn pin(&mut self, id: PlanId, channel: Channel) {
+        if let Some(plan) = self.plans.get_mut(&id) {
+            plan.pin(channel.clone());
+            self.renew([channel]);
+        }
+    }
+
+    pub(crate) fn unpin(&mut self, id: PlanId, channel: &Channel) {
+        if let Some(plan) = self.plans.get_mut(&id) {
+            plan.unpin(channel);
+            self.is_dirty = true;
+        }
+    }
+
+    /// Lets denied channels be asked for again.
+    pub(crate) fn renew(&mut self, channels: impl IntoIterator<Item = Channel>) {
+        self.renewed.extend(channels);
+        self.is_dirty = true;
+    }
+
+    pub(crate) fn handle_seen(&mut self, is_seen: bool, now: Duration) {
+        self.is_page_seen = is_seen;
+        for plan in self.plans.values_mut() {
+            plan.handle_seen(is_seen, now);
+        }
+        self.is_dirty = true;
+    }
+
+    /// The token is another one; what the server says of the user next counts as news.
+    pub(crate) fn handle_token(&mut self) {
+        self.known_as = None;
+    }
+
+    /// The server said who the user is. What it denied to somebody else may be allowed now.
+    pub(crate) fn handle_ready(&mut self, user: &str, rights: &Rights) {
+        let is_known = |known: &(String, Rights)| known.0 == user && known.1 == *rights;
+        if !self.known_as.as_ref().is_some_and(is_known) {
+            self.known_as = Some((user.to_owned(), rights.clone()));
+            let denied = self.denied().map(|(channel, _)| channel.clone()).collect::<Vec<_>>();
+            self.renew(denied);
+        }
+    }
+
+    /// The server is being asked for a channel apart from [`Self::reconcile`].
+    pub(crate) fn handle_asked(&mut self, channel: &Channel) {
+        if let Some(state) = self.channels.get_mut(channel) {
+            state.handle_asked();
+        }
+    }
+
+    pub(crate) fn handle_subscribed(&mut self, channel: &Channel) {
+        if let Some(state) = self.channels.get_mut(channel) {
+            state.handle_subscribed();
+        }
+    }
+
+    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &str) {
+        if let Some(state) = self.channels.get_mut(channel) {
+            state.handle_denied(reason);
+        }
+    }
+
+    /// There is a connection on which nothing was asked for yet.
+    pub(crate) fn handle_live(&mut self) {
+        self.is_dirty = true;
+    }
+
+    pub(crate) fn handle_lost(&mut self) {
+        self.channels.values_mut().for_each(ChannelState::handle_lost);
+        self.is_dirty = true;
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Duration) {
+        let mut entered = Vec::new();
+        for (id, plan) in &mut self.plans {
+            let (is_changed, is_entered) = plan.handle_timeout(now);
+            self.is_dirty |= is_changed;
+            entered.extend(is_entered.then_some(*id));
+        }
+        entered.into_iter().for_each(|id| self.handle_entered(id));
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        self.plans.values().filter_map(PlanState::poll_timeout).min()
+    }
+
+    /// Counts a message for every channel that carries it.
+    pub(crate) fn note_arrival(&mut self, channels: &[Channel], arrival: Arrival, now: Now) {
+        for channel in channels {
+            if let Some(state) = self.channels.get_mut(channel) {
+                state.note(arrival, now);
+            }
+        }
+    }
+
+    /// Counts what the application got from a channel, and what it did not get one by one.
+    pub(crate) fn note_delivered(&mut self, channel: &Channel, delivered: u64, coalesced: u64) {
+        if let Some(state) = self.channels.get_mut(channel) {
+            state.metrics.delivered += delivered;
+            state.metrics.coalesced += coalesced;
+        }
+    }
+
+    /// Whether wishes changed since the last [`Self::reconcile`].
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.is_dirty
+    }
+
+    /// Compares what is wanted with what the server was asked for. Without a connection, nothing is said to it.
+    pub(crate) fn reconcile(&mut self, limit: Option<usize>) -> Changes {
+        self.is_dirty = false;
+        let mut changes = Changes::default();
+        let wanted = self.wanted_now();
+        let gone = self.channels.extract_if(.., |channel, _| !wanted.contains_key(channel));
+        for (channel, state) in gone {
+            changes.unsubscribe.extend(state.is_asked().then(|| channel.clone()));
+            changes.left.push(channel);
+        }
+        let mut wanted: Vec<_> = wanted.into_iter().collect();
+        wanted.sort_by_key(|(_, wanted)| wanted.place);
+        for (channel, Wanted { wish, standing, .. }) in wanted {
+            let (last_order, came) = (&mut self.last_order, &mut changes.came);
+            let state = self.channels.entry(channel).or_insert_with_key(|channel| {
+                *last_order += 1;
+                came.push(channel.clone());
+                ChannelState::new(wish.clone(), standing, *last_order)
+            });
+            (state.wanted, state.standing) = (wish, standing);
+        }
+        for channel in std::mem::take(&mut self.renewed) {
+            if let Some(state) = self.channels.get_mut(&channel) {
+                state.renew();
+            }
+        }
+        if let Some(limit) = limit {
+            self.ask(limit, &mut changes);
+        }
+        changes
+    }
+
+    /// What to subscribe to on a channel; `None` for one that nobody wants, that was denied or left out.
     pub(crate) fn wanted(&self, channel: &Channel) -> Option<Subscribe> {
-        let mut wishes = self.wishes.get(channel)?.values();
-        let first = wishes.next()?.clone();
-        Some(wishes.fold(first, |all, wish| Subscribe {
-            history: all.history.max(wish.history),
-            // No limit is the widest wish.
-            max_rate_hz: all.max_rate_hz.zip(wish.max_rate_hz).map(|(a, b)| a.max(b)),
-            priority: all.priority.max(wish.priority),
-            ..all
-        }))
+        self.channels.get(channel).filter(|state| state.may_ask()).map(|state| state.wanted.clone())
+    }
+
+    /// Every channel that the server is or may be asked for.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = &Channel> {
+        self.channels.iter().filter(|(_, state)| state.may_ask()).map(|(channel, _)| channel)
     }
 
     pub(crate) fn contains(&self, channel: &Channel) -> bool {
-        self.wishes.contains_key(channel)
+        self.channels.contains_key(channel)
     }
 
-    pub(crate) fn channels(&self) -> impl Iterator<Item = &Channel> {
-        self.wishes.keys()
+    pub(crate) fn view(&self, channel: &Channel) -> Option<ChannelView> {
+        self.channels.get(channel).map(ChannelState::view)
     }
 
-    /// Whether some channel carries this stream.
-    pub(crate) fn wants_stream(&self, topic: &Topic) -> bool {
-        self.wishes.keys().any(|channel| match channel {
-            Channel::Stream(wanted) => wanted == topic,
+    pub(crate) fn views(&self) -> impl Iterator<Item = ChannelView> {
+        self.channels.values().map(ChannelState::view)
+    }
+
+    /// What the server does not give to this user, and why.
+    pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &str)> {
+        self.channels.iter().filter_map(|(channel, state)| state.denied().map(|reason| (channel, reason)))
+    }
+
+    /// The channels that carry this stream.
+    pub(crate) fn carriers(&self, topic: &Topic) -> Vec<Channel> {
+        let exact = Channel::Stream(topic.clone());
+        let exact = self.channels.contains_key(&exact).then_some(exact);
+        let prefixes = self.channels.range(Channel::StreamPrefix(String::new())..).map(|(channel, _)| channel);
+        let carries = |channel: &&Channel| match channel {
             Channel::StreamPrefix(prefix) => topic.as_str().starts_with(prefix.as_str()),
-            Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => false,
-        })
+            Channel::Board(_) | Channel::Stream(_) | Channel::Presence(_) | Channel::Notifications => false,
+        };
+        exact.into_iter().chain(prefixes.filter(carries).cloned()).collect()
+    }
+
+    fn handle_entered(&mut self, id: PlanId) {
+        let channels = self.plans.get(&id).into_iter().flat_map(PlanState::active_channels).cloned();
+        let channels = channels.collect::<Vec<_>>();
+        self.renew(channels);
+    }
+
+    /// What is wanted of each channel: the most history, the highest rate, the highest priority.
+    fn wanted_now(&self) -> BTreeMap<Channel, Wanted> {
+        let direct = self.wishes.values().map(|wish| (wish.clone(), Standing::Wanted));
+        let planned = self.plans.values().flat_map(PlanState::wishes);
+        let allowed = direct.chain(planned).filter(|(wish, _)| self.features.has_channel(&wish.channel));
+        let mut all: BTreeMap<Channel, Wanted> = BTreeMap::new();
+        for (place, (wish, standing)) in allowed.enumerate() {
+            let wish = sound(wish);
+            match all.get_mut(&wish.channel) {
+                Some(wanted) => wanted.widen(&wish, standing),
+                None => drop(all.insert(wish.channel.clone(), Wanted { wish, standing, place })),
+            }
+        }
+        all
+    }
+
+    /// Asks for as many channels as the server gives: those needed now, by priority, the earliest first.
+    fn ask(&mut self, limit: usize, changes: &mut Changes) {
+        let has_room = !changes.unsubscribe.is_empty();
+        let mut states: Vec<_> = self.channels.values_mut().collect();
+        states.iter_mut().filter(|state| has_room && state.denied() == Some(TOO_MANY)).for_each(|state| state.renew());
+        states.retain(|state| state.denied().is_none());
+        states.sort_by_key(|state| (std::cmp::Reverse((state.standing, state.priority())), state.order));
+        let fitting = limit.min(states.len());
+        let (fit, rest) = states.split_at_mut(fitting);
+        for state in rest {
+            changes.unsubscribe.extend(state.leave_out(limit).then(|| state.wanted.channel.clone()));
+        }
+        changes.ask = fit.iter_mut().filter_map(|state| state.ask()).collect();
+    }
+
+    fn allowed(&self, plan: Plan) -> Plan {
+        let prefetch = if self.features.prefetch { plan.prefetch } else { Some(0) };
+        Plan { prefetch, ..plan }
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A wish without what no server takes: a rate has to be a positive number, and positions are the engine's business.
+fn sound(wish: Subscribe) -> Subscribe {
+    Subscribe { since: None, max_rate_hz: wish.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0), ..wish }
+}
 
-    fn wish(history: u32, max_rate_hz: Option<f64>) -> Subscribe {
-        let channel: Channel = "stream:host.cpu".parse().unwrap();
-        Subscribe { history: Some(history), max_rate_hz, ..channel.into() }
-    }
+/// What is wanted of one channel.
+#[derive(Debug)]
+struct Wanted {
+    wish: Subscribe,
+    standing: Standing,
+    /// Its place among all wishes.
+    place: usize,
+}
 
-    #[test]
-    fn a_channel_is_as_wide_as_its_widest_wish_and_left_with_the_last() {
-        let mut all = Subscriptions::default();
-        let (first, sent) = all.add(wish(60, Some(1.0)));
-        assert_eq!(sent.unwrap().history, Some(60));
-        let (second, sent) = all.add(wish(30, Some(1.0)));
-        assert_eq!(sent, None);
-        let (third, sent) = all.add(wish(300, None));
-        assert_eq!(sent.map(|s| (s.history, s.max_rate_hz)), Some((Some(300), None)));
-        assert_eq!(all.remove(first), None);
-        assert_eq!(all.remove(third), None);
-        assert_eq!(all.remove(third), None);
-        assert_eq!(all.remove(second), Some("stream:host.cpu".parse().unwrap()));
-        assert_eq!(all.channels().count(), 0);
+impl Wanted {
+    fn widen(&mut self, other: &Subscribe, standing: Standing) {
+        let wish = &mut self.wish;
+        wish.history = wish.history.max(other.history);
+        // No limit is the widest wish.
+        wish.max_rate_hz = wish.max_rate_hz.zip(other.max_rate_hz).map(|(a, b)| a.max(b));
+        if wish.priority != other.priority {
+            let [a, b] = [wish.priority, other.priority].map(Option::unwrap_or_default);
+            wish.priority = Some(a.max(b));
+        }
+        self.standing = self.standing.max(standing);
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct Lane {
     /// Stored edits without an outcome.
     queue: BTreeMap<u64, EditId>,
     in_flight: Option<InFlight>,
-    /// Numbers whose edits are being stored again under new ones.
+    /// Decided numbers of which storage still has to note what became of them: set aside, or stored again under a new one.
     held: BTreeSet<u64>,
     retry_at: Option<Duration>,
     /// Submits in a row that were refused for now.
@@ -52,6 +52,15 @@ impl Lane {
         self.in_flight.as_ref().map_or(0, |flight| flight.numbers.len())
     }
 
+    pub(crate) fn is_in_flight(&self, n: u64) -> bool {
+        self.in_flight.as_ref().is_some_and(|flight| flight.numbers.contains(&n))
+    }
+
+    /// Whether something waits that is not in flight.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.queue.len() > self.in_flight()
+    }
+
     /// What could be submitted now, oldest first; empty while a submit is in flight or a retry is not due.
     pub(crate) fn ready(&self, now: Duration) -> impl Iterator<Item = (u64, EditId)> {
         let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
@@ -60,7 +69,7 @@ impl Lane {
 
     pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<u64>, now: Duration, config: &SyncConfig) {
         self.retry_at = None;
-        self.in_flight = Some(InFlight { numbers, deadline: now + config.outcome_timeout });
+        self.in_flight = Some(InFlight { numbers, deadline: now + config.outcome_timeout.get() });
     }
 
     /// The operation's end is known.
@@ -71,7 +80,7 @@ impl Lane {
         self.land(n);
     }
 
-    /// The operation is decided, but the edit goes on under a number that is not stored yet.
+    /// The operation is decided, but storage does not know yet what becomes of the edit.
     pub(crate) fn hold(&mut self, n: u64) {
         self.settle(n);
         self.held.insert(n);
@@ -88,8 +97,19 @@ impl Lane {
         self.land(n);
         if self.retry_at.is_none() {
             self.retries += 1;
-            self.retry_at = Some(now + full_jitter(rng, config.retry_base, config.retry_max, 2.0, self.retries));
+            let (base, max) = (config.retry_base.get(), config.retry_max.get());
+            self.retry_at = Some(now + full_jitter(rng, base, max, 2.0, self.retries));
         }
+    }
+
+    /// Storage has noted what became of a number that was held.
+    pub(crate) fn release(&mut self, n: u64) {
+        self.held.remove(&n);
+    }
+
+    /// Does not wait for the repeat to be due.
+    pub(crate) fn retry_now(&mut self) {
+        self.retry_at = None;
     }
 
     /// The connection is gone: whatever was in flight is submitted again on the next.

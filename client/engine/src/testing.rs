@@ -9,8 +9,8 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Config, Edit, EditEnd, EditId, Engine, Identity, Input, MemoryOutbox, Now, Output, SocketEpoch, SocketEvent,
-    TimeoutReason,
+    Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
+    Output, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest, TimeoutReason,
 };
 
 pub(crate) struct Bench {
@@ -18,6 +18,12 @@ pub(crate) struct Bench {
     pub(crate) disk: MemoryOutbox,
     pub(crate) now: Now,
     pub(crate) ended: Vec<(EditId, EditEnd)>,
+    pub(crate) posted: Vec<(PostId, String)>,
+    pub(crate) overdue: Vec<EditId>,
+    pub(crate) answered: Vec<(RequestId, Answer)>,
+    pub(crate) delivered: Vec<(DeliveryId, Vec<Item>)>,
+    pub(crate) frames_requested: usize,
+    pub(crate) refreshed: Vec<(RefreshId, Result<(), RefreshError>)>,
     /// Every output, for comparisons.
     pub(crate) log: Vec<String>,
     opened: Vec<SocketEpoch>,
@@ -25,6 +31,8 @@ pub(crate) struct Bench {
     sent: Vec<String>,
     epoch: SocketEpoch,
     timeout: Option<(Duration, TimeoutReason)>,
+    /// Requests that the disk has not carried out, while it is slow.
+    withheld: Option<Vec<StoreRequest>>,
 }
 
 impl Bench {
@@ -42,27 +50,69 @@ impl Bench {
 
     /// A page that is loaded with what an earlier one left on the disk.
     pub(crate) fn on_disk(config: Config, seed: u64, disk: MemoryOutbox) -> Self {
-        let identity = Identity {
-            client: "me".parse().unwrap(),
-            tab: "t1".parse().unwrap(),
-            schema: 1,
-            token: Some("secret".into()),
-            seed,
-        };
         let mut bench = Self {
-            engine: Engine::new(config, identity),
+            engine: Engine::new(config, identity(seed)),
             disk,
             now: Now { mono: Duration::from_secs(1), wall: UnixMs(1_700_000_000_000) },
             ended: Vec::new(),
+            posted: Vec::new(),
+            overdue: Vec::new(),
+            answered: Vec::new(),
+            delivered: Vec::new(),
+            frames_requested: 0,
+            refreshed: Vec::new(),
             log: Vec::new(),
             opened: Vec::new(),
             closed: Vec::new(),
             sent: Vec::new(),
             epoch: SocketEpoch(0),
             timeout: None,
+            withheld: None,
         };
         bench.drain();
         bench
+    }
+
+    /// A page of a newer version of the application.
+    pub(crate) fn migrating(migrations: Migrations, disk: MemoryOutbox) -> Self {
+        let engine = Engine::with_migrations(Config::default(), identity(3), migrations);
+        let mut bench = Self { engine, disk, ..Self::on_disk(Config::default(), 2, MemoryOutbox::default()) };
+        bench.drain();
+        bench
+    }
+
+    /// From now on the disk takes requests and carries none out.
+    pub(crate) fn withhold_storage(&mut self) {
+        self.withheld = Some(Vec::new());
+    }
+
+    /// The disk carries out what it was asked meanwhile.
+    pub(crate) fn release_storage(&mut self) {
+        for request in self.withheld.take().unwrap_or_default() {
+            self.store(request);
+        }
+        self.drain();
+    }
+
+    /// The same, but for what it was asked to set aside.
+    pub(crate) fn release_storage_except_set_aside(&mut self) {
+        if let Some(requests) = &mut self.withheld {
+            requests.retain(|request| !matches!(request, StoreRequest::SetAside { .. }));
+        }
+        self.release_storage();
+    }
+
+    fn store(&mut self, request: StoreRequest) {
+        if let Some(withheld) = &mut self.withheld {
+            withheld.push(request);
+        } else if let Some(reply) = self.disk.handle(request) {
+            self.engine.handle_input(Input::Stored(reply), self.now);
+        }
+    }
+
+    /// The server answers the socket that was opened last.
+    pub(crate) fn greet_current(&mut self) {
+        self.greet(self.epoch.0);
     }
 
     pub(crate) fn live() -> Self {
@@ -175,16 +225,28 @@ impl Bench {
                 }
                 Output::CloseSocket(epoch) => self.closed.push(epoch),
                 Output::Send { frame, .. } => self.sent.push(frame),
-                Output::Store(request) => {
-                    if let Some(reply) = self.disk.handle(request) {
-                        self.engine.handle_input(Input::Stored(reply), self.now);
-                    }
-                }
+                Output::Store(request) => self.store(request),
                 Output::Timeout(at, reason) => self.timeout = Some((at, reason)),
                 Output::Ended { id, end } => self.ended.push((id, end)),
+                Output::Post { id, body, .. } => self.posted.push((id, body)),
+                Output::Overdue(id) => self.overdue.push(id),
+                Output::Refreshed { id, result } => self.refreshed.push((id, result)),
+                Output::Answered { id, result } => self.answered.push((id, result)),
+                Output::Deliver { id, items } => self.delivered.push((id, items)),
+                Output::RequestFrame => self.frames_requested += 1,
                 Output::Message(_) | Output::Undecodable(_) | Output::Changed(_) => {}
             }
         }
+    }
+}
+
+fn identity(seed: u64) -> Identity {
+    Identity {
+        client: "me".parse().unwrap(),
+        tab: "t1".parse().unwrap(),
+        schema: 1,
+        token: Some("secret".into()),
+        seed,
     }
 }
 

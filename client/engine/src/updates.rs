@@ -66,13 +66,13 @@ impl Orderer {
     /// Whether a hole has been open for too long, or too much waits behind it.
     #[must_use]
     pub fn is_overdue(&self, now: Duration) -> bool {
-        self.held.len() > self.config.max_held || self.poll_timeout().is_some_and(|at| at <= now)
+        self.held.len() > self.config.max_held.get() || self.poll_timeout().is_some_and(|at| at <= now)
     }
 
     /// When the hole, if there is one, becomes overdue.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        self.hole_since.map(|since| since + self.config.gap_timeout)
+        self.hole_since.map(|since| since + self.config.gap_timeout.get())
     }
 
     fn release(&mut self, mut ready: Vec<Event>, now: Duration) -> Vec<Event> {
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn no_more_than_max_held_events_wait_behind_a_hole() {
-        let mut orderer = Orderer::new(UpdatesConfig { max_held: 3, ..UpdatesConfig::default() });
+        let mut orderer = Orderer::new(UpdatesConfig { max_held: crate::config::count(3), ..UpdatesConfig::default() });
         orderer.start_at(Seq(0), Duration::ZERO);
         handle(&mut orderer, &[2, 3, 4], 0);
         assert!(!orderer.is_overdue(Duration::ZERO));

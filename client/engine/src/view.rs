@@ -2,9 +2,12 @@
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
-use tideboard_shared::{BoardId, Entity, EntityId, Rights, Seq, Topic, UnixMs};
+use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs};
 
-use crate::{ConnectionState, Engine, Notice, connection::LastClose, streams::Ring};
+use crate::{
+    ChannelView, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice, PendingView,
+    PlanId, PlanView, RefusedView, RequestsView, connection::LastClose, devtools::Timeline, streams::Ring,
+};
 
 /// A part of what can be read that changes as one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +26,18 @@ pub enum Key {
     Stream(Topic),
     /// The notices.
     Notices,
+    /// Timelines of edits, while `features.devtools` is on.
+    Devtools,
+    /// The conflicts that wait.
+    Conflicts,
+    /// Which channels are wanted and where they stand, and the plans: [`ChannelView`], [`PlanView`].
+    Channels,
+    /// What came through one channel.
+    Channel(Channel),
+    /// One consumer: [`DeliveryView`].
+    Delivery(DeliveryId),
+    /// [`RequestsView`].
+    Requests,
 }
 
 /// The connection, as the UI shows it.
@@ -53,6 +68,8 @@ pub enum BoardStatus {
     CatchingUp,
     /// Shown as it is.
     Live,
+    /// Shown as it was at the last synchronisation over REST.
+    Polled,
     /// Shown as it was when the connection was lost.
     Stale,
     /// The server does not show it to this user.
@@ -102,6 +119,16 @@ pub enum SyncStatus {
         /// How many.
         n: usize,
     },
+    /// So many conflicts wait for the user.
+    Conflict {
+        /// How many.
+        n: usize,
+    },
+    /// So many edits were refused and set aside.
+    Error {
+        /// How many.
+        refused: usize,
+    },
     /// So many edits wait for a connection.
     Offline {
         /// How many.
@@ -114,15 +141,34 @@ pub enum SyncStatus {
     },
 }
 
+/// How the server is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Over the socket: everything arrives at once.
+    Socket,
+    /// Over REST, now and then, because the socket is down.
+    Rest,
+    /// Not at all.
+    None,
+}
+
 /// Synchronisation, as the UI shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncView {
     /// All in one.
     pub status: SyncStatus,
+    /// How the server is reached.
+    pub transport: Transport,
     /// Edits without an outcome.
     pub pending: usize,
     /// Those among them that were submitted on this connection.
     pub in_flight: usize,
+    /// Conflicts that wait for the user.
+    pub conflicts: usize,
+    /// Refused edits that were set aside.
+    pub refused: usize,
+    /// Channels that a refresh still waits for.
+    pub refreshing: usize,
     /// When the oldest pending edit was made.
     pub oldest: Option<UnixMs>,
     /// When an outcome last arrived.
@@ -149,6 +195,19 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn into_reads(self) -> BTreeSet<Key> {
         self.reads.into_inner()
+    }
+
+    /// The settings. They never change.
+    #[must_use]
+    pub fn config(&self) -> &'a Config {
+        self.engine.config()
+    }
+
+    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    #[must_use]
+    pub fn timelines(&self) -> Vec<Timeline> {
+        self.note(Key::Devtools);
+        self.engine.timelines().cloned().collect()
     }
 
     /// The connection.
@@ -205,6 +264,73 @@ impl<'a> Reader<'a> {
     pub fn notices(&self) -> Vec<Notice> {
         self.note(Key::Notices);
         self.engine.notices().cloned().collect()
+    }
+
+    /// Conflicts that wait, each with what every choice would make of the entity now.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<ConflictView> {
+        let boards = self.engine.conflicts().into_iter().map(|view| view.case.board.clone());
+        // The previews follow what stands now.
+        self.reads.borrow_mut().extend(boards.map(Key::Board).chain([Key::Conflicts]));
+        self.engine.conflicts()
+    }
+
+    /// Edits without an end, oldest first.
+    #[must_use]
+    pub fn pending_edits(&self) -> Vec<PendingView> {
+        self.note(Key::Sync);
+        self.engine.pending_edits()
+    }
+
+    /// Refused edits that were set aside, oldest first.
+    #[must_use]
+    pub fn refused(&self) -> Vec<(EditId, RefusedView)> {
+        self.note(Key::Sync);
+        self.engine.refused().map(|(id, view)| (id, view.clone())).collect()
+    }
+
+    /// Whether there is an edit of mine to undo, and an undo to redo.
+    #[must_use]
+    pub fn can_undo_redo(&self, board: &BoardId) -> (bool, bool) {
+        self.note(Key::Board(board.clone()));
+        (self.engine.can_undo(board), self.engine.can_redo(board))
+    }
+
+    /// Where one channel stands and what came through it; `None` when nobody wants it.
+    #[must_use]
+    pub fn channel(&self, channel: &Channel) -> Option<ChannelView> {
+        self.reads.borrow_mut().extend([Key::Channels, Key::Channel(channel.clone())]);
+        self.engine.channel_view(channel)
+    }
+
+    /// Every channel that somebody wants.
+    #[must_use]
+    pub fn channels(&self) -> Vec<ChannelView> {
+        let views = self.engine.channel_views();
+        let keys = views.iter().map(|view| Key::Channel(view.channel.clone()));
+        self.reads.borrow_mut().extend(keys.chain([Key::Channels]));
+        views
+    }
+
+    /// Where the user is in a plan; `None` when it is closed.
+    #[must_use]
+    pub fn plan(&self, id: PlanId) -> Option<PlanView> {
+        self.note(Key::Channels);
+        self.engine.plan_view(id)
+    }
+
+    /// A consumer; `None` when it is closed.
+    #[must_use]
+    pub fn delivery(&self, id: DeliveryId) -> Option<DeliveryView> {
+        self.reads.borrow_mut().extend(self.engine.delivery_keys(id));
+        self.engine.delivery_view(id)
+    }
+
+    /// The requests without an answer.
+    #[must_use]
+    pub fn requests(&self) -> RequestsView {
+        self.note(Key::Requests);
+        self.engine.requests_view()
     }
 
     fn note_entity(&self, board: &BoardId, id: &EntityId) {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tideboard_engine::{ConnectionState, Input, SyncStatus, SyncView};
+use tideboard_engine::{ConnectionState, Input, SyncStatus, SyncView, Transport};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
@@ -45,7 +45,10 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
             }
         })
     };
-    let (level, words) = in_words(socket.state(), sync.pending);
+    let (level, words) = match sync.transport {
+        Transport::Rest => (SyncLevel::Waiting, "Polling"),
+        Transport::Socket | Transport::None => in_words(socket.state(), sync.pending),
+    };
     let facts = if props.show_details { facts(&socket, &sync, words, realtime.now().wall.0) } else { Vec::new() };
     html! {
         <SyncSummary class={props.class.clone()} {level} {words} pending={sync.pending} {facts} {on_toggle}
@@ -78,9 +81,15 @@ fn facts(socket: &UseWebsocketHandle, sync: &SyncView, words: &'static str, now_
         0 => "now".to_owned(),
         _ => format!("in {}", span(delay)),
     });
+    let transport = match sync.transport {
+        Transport::Socket => "WebSocket",
+        Transport::Rest => "REST",
+        Transport::None => "–",
+    };
     let storage = sync.storage_problem.clone().unwrap_or_else(|| "memory, until reload".to_owned());
     vec![
         SyncFact::new("Connection", words),
+        SyncFact::new("By way of", transport.to_owned()),
         SyncFact::new("Attempt", if socket.is_connected() { absent() } else { socket.attempt().to_string() }),
         SyncFact::new("Next try", retry),
         SyncFact::new("Round trip", socket.rtt().map_or_else(absent, span)),

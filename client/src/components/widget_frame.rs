@@ -14,6 +14,8 @@ pub enum WidgetStatus {
     Live,
     /// Shown as it was; what was missed is on its way.
     CatchingUp,
+    /// Shown as it was at the last poll, while the socket is down.
+    Polled,
     /// Shown as it was when the connection was lost; edits wait.
     Offline,
     /// The user may not see it.
@@ -30,6 +32,7 @@ impl WidgetStatus {
             Self::Loading => "loading",
             Self::Live => "live",
             Self::CatchingUp => "catching-up",
+            Self::Polled => "polled",
             Self::Offline => "offline",
             Self::Denied => "denied",
             Self::Stale(_) => "stale",
@@ -42,6 +45,7 @@ impl WidgetStatus {
             Self::Loading => "Loading".into(),
             Self::Live => "Live".into(),
             Self::CatchingUp => "Catching up".into(),
+            Self::Polled => "Polling".into(),
             Self::Offline => "Offline".into(),
             Self::Denied => "No access".into(),
             Self::Stale(age) => format!("Stale, {} old", span(age)).into(),

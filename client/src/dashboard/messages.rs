@@ -63,9 +63,11 @@ pub(crate) fn Messages(props: &MessagesProps) -> Html {
     let local = problems.list.iter().map(|(id, error)| {
         let (title, body) = match error {
             ApplyError::Refused(Refusal::Conflict(conflict)) => (CONFLICT, quote(conflict)),
-            ApplyError::Refused(_) | ApplyError::OutboxFull { .. } | ApplyError::NotLoaded(_) => {
-                ("Not changed", error.to_string())
-            }
+            ApplyError::Refused(_)
+            | ApplyError::OutboxFull { .. }
+            | ApplyError::OutboxTooLarge { .. }
+            | ApplyError::NotLive
+            | ApplyError::NotLoaded(_) => ("Not changed", error.to_string()),
         };
         toast(format!("local-{id}"), title, body)
     });
@@ -84,6 +86,7 @@ fn of_notice(notice: &Notice) -> Toast {
     let (title, body) = match &notice.why {
         Refused::Conflict(conflict) => (CONFLICT, quote(conflict)),
         Refused::Rejected(rejection) => ("Not changed", rejection.message.clone()),
+        Refused::Unreadable { problem } => ("Not changed", problem.clone()),
     };
     toast(format!("notice-{}", notice.id), title, body)
 }

@@ -20,6 +20,7 @@ pub(crate) fn use_standing(board: BoardId) -> Standing {
             None | Some(BoardStatus::Loading) => WidgetStatus::Loading,
             Some(BoardStatus::CatchingUp) => WidgetStatus::CatchingUp,
             Some(BoardStatus::Live) => WidgetStatus::Live,
+            Some(BoardStatus::Polled) => WidgetStatus::Polled,
             Some(BoardStatus::Stale) => WidgetStatus::Offline,
             Some(BoardStatus::Denied { .. }) => WidgetStatus::Denied,
         };

@@ -53,8 +53,8 @@ pub(super) struct Editor {
 impl Editor {
     pub(super) fn apply(&self, entity: EntityId, action: Action, seen: Option<Seen>) -> Applied {
         let (sender, receiver) = oneshot::channel();
-        let edit =
-            Edit { board: self.board.clone(), entity, action, strategy: self.strategy, base: seen.map(|seen| seen.0) };
+        let base = seen.map(|seen| seen.0);
+        let edit = Edit { base, ..Edit::new(self.board.clone(), entity, action).strategy(self.strategy) };
         let on_reject = self.on_reject.clone();
         let local = self.realtime.apply(edit, move |end| {
             if let EditEnd::Refused(why) = &end {

@@ -99,7 +99,7 @@ where
 
 fn is_shown(status: &BoardStatus) -> bool {
     match status {
-        BoardStatus::CatchingUp | BoardStatus::Live | BoardStatus::Stale => true,
+        BoardStatus::CatchingUp | BoardStatus::Live | BoardStatus::Polled | BoardStatus::Stale => true,
         BoardStatus::Loading | BoardStatus::Denied { .. } => false,
     }
 }

@@ -1,12 +1,12 @@
 //! `use_websocket` against the real server.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use tideboard_client::{
     MessageType, RealtimeProvider,
     hooks::{UseWebsocketHandle, UseWebsocketOptions, use_websocket_with_options},
 };
-use tideboard_engine::{Config, ConnectionState, SendResult};
+use tideboard_engine::{Config, ConnectionState, SendResult, config::millis};
 use tideboard_shared::{ClientMessage, ServerMessage, message::Response};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -82,8 +82,8 @@ fn start(notes: &Notes) -> Mounted<App> {
 
 fn quick() -> Config {
     let mut config = Config::default();
-    config.connection.reconnect.base = Duration::from_millis(10);
-    config.connection.reconnect.max_delay = Duration::from_millis(20);
+    config.connection.reconnect.base = millis(10);
+    config.connection.reconnect.max_delay = millis(100);
     config
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Action, Changed, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Reason, Refusal, Rejection, value,
 };
-use crate::{EntityId, Seq, ids::check_name, limits};
+use crate::{Seq, ids::check_name, limits};
 
 /// What an accepted operation replaced; enough to take it back.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +18,17 @@ pub struct Applied {
     pub removed: Option<Arc<Entity>>,
 }
 
+/// What a commit did, and what is left to do to whatever holds the entity.
+#[derive(Debug)]
+pub(super) enum Committed {
+    /// It has to be put there.
+    Created(Arc<Entity>),
+    /// It was changed in place.
+    Written(Vec<(String, Option<Value>)>),
+    /// It has to be taken out.
+    Removed,
+}
+
 /// A checked operation, ready to commit.
 #[derive(Debug)]
 pub(super) enum Change {
@@ -26,15 +37,21 @@ pub(super) enum Change {
     Remove,
 }
 
-/// One entity after one more operation, without a board: how pending edits are shown on top of a confirmed entity.
+/// Puts one more operation on one entity, without a board: how pending edits are shown on top of a confirmed entity.
 ///
 /// # Errors
-/// The same [`Refusal`] that [`super::Board::apply`] gives, but for `board_full`, which one entity cannot know.
-pub fn predict(current: Option<&Arc<Entity>>, op: &Operation, seq: Seq) -> Result<Option<Arc<Entity>>, Refusal> {
-    let change = check(current.map(Arc::as_ref), op)?;
-    let mut one: BTreeMap<EntityId, Arc<Entity>> = current.map(|e| (e.id.clone(), Arc::clone(e))).into_iter().collect();
-    change.commit(&mut one, op, seq);
-    Ok(one.into_values().next())
+/// The same [`Refusal`] that [`super::Board::apply`] gives, but for `board_full`, which one entity cannot know; `current`
+/// is then as it was.
+pub fn predict(current: &mut Option<Arc<Entity>>, op: &Operation, seq: Seq) -> Result<Applied, Refusal> {
+    let change = check(current.as_deref(), op)?;
+    Ok(match change.commit(current.as_mut(), op, seq) {
+        Committed::Created(entity) => {
+            *current = Some(entity);
+            Applied::default()
+        }
+        Committed::Written(before) => Applied { before, removed: None },
+        Committed::Removed => Applied { before: Vec::new(), removed: current.take() },
+    })
 }
 
 /// Decides whether `op` applies to `current`.
@@ -70,19 +87,16 @@ pub(super) fn check(current: Option<&Entity>, op: &Operation) -> Result<Change, 
 
 impl Change {
     /// Carries the change out. Infallible: [`check`] has seen to everything.
-    pub(super) fn commit(self, entities: &mut BTreeMap<EntityId, Arc<Entity>>, op: &Operation, seq: Seq) -> Applied {
+    pub(super) fn commit(self, current: Option<&mut Arc<Entity>>, op: &Operation, seq: Seq) -> Committed {
         let mark = Changed(seq, op.id.client.clone());
         match self {
             Self::Create { kind, fields } => {
                 let changed = fields.keys().map(|name| (name.clone(), mark.clone())).collect();
-                let entity = Entity { id: op.entity.clone(), kind, version: seq, fields, changed };
-                entities.insert(op.entity.clone(), Arc::new(entity));
-                Applied::default()
+                Committed::Created(Arc::new(Entity { id: op.entity.clone(), kind, version: seq, fields, changed }))
             }
-            Self::Remove => Applied { before: Vec::new(), removed: entities.remove(&op.entity) },
+            Self::Remove => Committed::Removed,
             Self::Write(writes) => {
-                let entity = entities.get_mut(&op.entity).expect("a write was checked against this entity");
-                let entity = Arc::make_mut(entity);
+                let entity = Arc::make_mut(current.expect("a write was checked against this entity"));
                 entity.version = seq;
                 let mut before = Vec::with_capacity(writes.len());
                 for (name, value) in writes {
@@ -93,7 +107,7 @@ impl Change {
                     entity.changed.insert(name.clone(), mark.clone());
                     before.push((name, old));
                 }
-                Applied { before, removed: None }
+                Committed::Written(before)
             }
         }
     }

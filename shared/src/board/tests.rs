@@ -188,10 +188,14 @@ fn a_board_is_bounded_in_entities() {
 #[test]
 fn prediction_is_the_same_code() {
     let mut board = board(json!({"n": 1}));
-    let current = board.entity(&"e".into()).cloned();
+    let mut shown = board.entity(&"e".into()).cloned();
     let change = op("b/1", 1, add(json!(2)));
-    let predicted = predict(current.as_ref(), &change, Seq(2)).unwrap();
-    board.apply(&change, Seq(2)).unwrap();
-    assert_eq!(predicted.as_ref(), board.entity(&"e".into()));
-    assert_eq!(predict(current.as_ref(), &op("a/9", 1, Action::Remove), Seq(2)), Ok(None));
+    let predicted = predict(&mut shown, &change, Seq(2));
+    assert_eq!(predicted, board.apply(&change, Seq(2)));
+    assert_eq!(shown.as_ref(), board.entity(&"e".into()));
+    let before = shown.clone();
+    assert!(predict(&mut shown, &op("a/9", 1, Action::Remove), Seq(3)).is_err());
+    assert_eq!(shown, before);
+    predict(&mut shown, &op("a/9", 2, Action::Remove), Seq(3)).unwrap();
+    assert_eq!(shown, None);
 }

@@ -114,7 +114,7 @@ fn attempts_are_counted_from_the_last_stable_minute() {
 #[test]
 fn it_gives_up_after_max_attempts_and_starts_over_when_asked() {
     let mut config = Config::default();
-    config.connection.reconnect.max_attempts = Some(2);
+    config.connection.reconnect.max_attempts = Some(crate::config::count(2));
     let mut bench = Bench::with(config);
     bench.input(Input::Connect);
     bench.input(socket(1, closed(1006)));

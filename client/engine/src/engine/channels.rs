@@ -1,35 +1,108 @@
 //! What the application hears about: wishes come and go, the server is told.
 
-use tideboard_shared::{BoardId, Channel, ClientMessage, message::Subscribe};
+use tideboard_shared::{BoardId, Channel, ClientMessage, Rights, ServerMessage, message::Subscribe};
 
 use super::{BoardState, Engine};
-use crate::{Key, SubscriptionId};
+use crate::{
+    BoardStatus, ChannelView, Key, Now, Plan, PlanId, PlanView, SubscriptionId,
+    subscriptions::{Arrival, Ask},
+};
 
 impl Engine {
-    /// Starts hearing about a channel. Take the wish back with [`Self::unsubscribe`].
-    pub fn subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
-        if let Channel::Board(board) = &wish.channel {
-            self.board_mut(board);
-            self.changed.insert(Key::Board(board.clone()));
-        }
-        let (id, to_send) = self.subscriptions.add(wish);
-        if let Some(subscribe) = to_send {
-            self.send_subscribe(vec![subscribe]);
-        }
-        id
+    pub(super) fn run_subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
+        self.changed.insert(Key::Channels);
+        self.subscriptions.add(wish)
     }
 
-    /// Takes a wish back; the channel is left when it was the last one for it.
-    pub fn unsubscribe(&mut self, id: SubscriptionId) {
-        let Some(channel) = self.subscriptions.remove(id) else { return };
-        let subscriptions = &self.subscriptions;
-        self.streams.retain(|topic| subscriptions.wants_stream(topic));
-        if let Channel::Board(board) = &channel {
-            self.board_mut(board).replica.handle_lost();
-            self.drop_applied(board);
-            self.changed.insert(Key::Board(board.clone()));
+    pub(super) fn run_unsubscribe(&mut self, id: SubscriptionId) {
+        self.subscriptions.remove(id);
+        self.changed.insert(Key::Channels);
+    }
+
+    pub(super) fn run_open_plan(&mut self, plan: Plan, now: Now) -> PlanId {
+        self.changed.insert(Key::Channels);
+        self.subscriptions.open_plan(plan, now.mono)
+    }
+
+    pub(super) fn run_replace_plan(&mut self, id: PlanId, plan: Plan) {
+        self.subscriptions.replace_plan(id, plan);
+        self.changed.insert(Key::Channels);
+    }
+
+    pub(super) fn run_close_plan(&mut self, id: PlanId) {
+        self.subscriptions.close_plan(id);
+        self.changed.insert(Key::Channels);
+    }
+
+    pub(super) fn run_set_active_tab(&mut self, id: PlanId, tab: Option<&str>, now: Now) {
+        self.subscriptions.go_to(id, tab, now.mono);
+        self.changed.insert(Key::Channels);
+    }
+
+    pub(super) fn run_pin(&mut self, id: PlanId, channel: Channel) {
+        self.subscriptions.pin(id, channel);
+        self.changed.insert(Key::Channels);
+    }
+
+    pub(super) fn run_unpin(&mut self, id: PlanId, channel: &Channel) {
+        self.subscriptions.unpin(id, channel);
+        self.changed.insert(Key::Channels);
+    }
+
+    pub(super) fn run_renew(&mut self, channel: Channel) {
+        self.subscriptions.renew([channel]);
+    }
+
+    pub(super) fn run_resync(&mut self, board: &BoardId) {
+        let channel = Channel::Board(board.clone());
+        match self.subscriptions.wanted(&channel) {
+            Some(subscribe) => self.send_subscribe(vec![subscribe]),
+            None => self.run_renew(channel),
         }
-        self.send_frame(&[ClientMessage::Unsubscribe { channel }]);
+    }
+
+    /// Where one channel stands and what came through it; `None` when nobody wants it.
+    #[must_use]
+    pub fn channel_view(&self, channel: &Channel) -> Option<ChannelView> {
+        self.subscriptions.view(channel)
+    }
+
+    /// Every channel that somebody wants.
+    #[must_use]
+    pub fn channel_views(&self) -> Vec<ChannelView> {
+        self.subscriptions.views().collect()
+    }
+
+    /// Where the user is in a plan; `None` when it is closed.
+    #[must_use]
+    pub fn plan_view(&self, id: PlanId) -> Option<PlanView> {
+        self.subscriptions.plan_view(id)
+    }
+
+    /// Tells the server what changed in the wishes, what ends before what begins.
+    pub(super) fn reconcile(&mut self) {
+        if !self.subscriptions.is_dirty() {
+            return;
+        }
+        let limit = self.connection.live_epoch().map(|_| self.limits().subscriptions);
+        let changes = self.subscriptions.reconcile(limit);
+        self.changed.insert(Key::Channels);
+        for channel in &changes.came {
+            if let Channel::Board(board) = channel {
+                self.board_mut(board);
+                self.changed.insert(Key::Board(board.clone()));
+            }
+        }
+        for channel in changes.left.iter().chain(&changes.unsubscribe) {
+            self.handle_left(channel);
+        }
+        if !changes.left.is_empty() {
+            let subscriptions = &self.subscriptions;
+            self.streams.retain(|topic| !subscriptions.carriers(topic).is_empty());
+        }
+        let leaving = changes.unsubscribe.into_iter().map(|channel| ClientMessage::Unsubscribe { channel });
+        self.send_frame(&leaving.collect::<Vec<_>>());
+        self.send_asks(changes.ask);
     }
 
     /// The board, while someone is subscribed to it: what comes later is of no use.
@@ -38,26 +111,72 @@ impl Engine {
         self.boards.get_mut(board).filter(|_| is_followed)
     }
 
-    /// Asks for a board again, from where it stands.
-    pub(super) fn resync(&mut self, board: &BoardId) {
-        if let Some(wanted) = self.subscriptions.wanted(&Channel::Board(board.clone())) {
-            self.send_subscribe(vec![wanted]);
+    /// The server may show this user other things than before.
+    pub(super) fn handle_rights(&mut self, user: &str, rights: &Rights) {
+        self.subscriptions.handle_ready(user, rights);
+    }
+
+    /// Notes what a message means for the channels: an answer about one, or news through one.
+    pub(super) fn note_channels(&mut self, message: &ServerMessage, bytes: usize, now: Now) {
+        let (channels, items) = match message {
+            ServerMessage::Subscribed { channel, .. } => return self.handle_channel_answer(channel, None),
+            ServerMessage::Denied { channel, reason } => return self.handle_channel_answer(channel, Some(reason)),
+            ServerMessage::Snapshot(snapshot) => (vec![Channel::Board(snapshot.board.clone())], 0),
+            ServerMessage::Updates { board, events } => (vec![Channel::Board(board.clone())], events.len()),
+            ServerMessage::Stream { topic, points, .. } => (self.subscriptions.carriers(topic), points.len()),
+            ServerMessage::Presence { board, joined, left, changed } => {
+                (vec![Channel::Presence(board.clone())], joined.len() + left.len() + changed.len())
+            }
+            ServerMessage::Notification(_) => (vec![Channel::Notifications], 1),
+            _ => return,
+        };
+        let is_thinned = matches!(message, ServerMessage::Stream { thinned: true, .. });
+        self.subscriptions.note_arrival(&channels, Arrival { items, bytes, is_thinned }, now);
+        self.changed.extend(channels.into_iter().map(Key::Channel));
+    }
+
+    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&String>) {
+        let Ok(channel) = channel.parse() else { return };
+        match denied {
+            None => self.subscriptions.handle_subscribed(&channel),
+            Some(reason) => self.subscriptions.handle_denied(&channel, reason),
+        }
+        self.changed.extend([Key::Channels, Key::Channel(channel)]);
+    }
+
+    /// Nothing comes from there any more.
+    fn handle_left(&mut self, channel: &Channel) {
+        if let Channel::Board(board) = channel {
+            self.board_mut(board).replica.handle_lost();
+            self.drop_applied(board);
+            self.changed.insert(Key::Board(board.clone()));
+        }
+        self.changed.insert(Key::Channel(channel.clone()));
+    }
+
+    /// Subscribes to channels anew, whether or not they are there already.
+    pub(super) fn send_subscribe(&mut self, wanted: Vec<Subscribe>) {
+        if self.connection.live_epoch().is_some() {
+            wanted.iter().for_each(|subscribe| self.subscriptions.handle_asked(&subscribe.channel));
+            self.send_asks(wanted.into_iter().map(|subscribe| Ask { subscribe, is_new: true }).collect());
         }
     }
 
-    pub(super) fn send_subscribe(&mut self, mut wanted: Vec<Subscribe>) {
-        if self.connection.live_epoch().is_none() {
-            return;
-        }
-        for subscribe in &mut wanted {
+    fn send_asks(&mut self, asks: Vec<Ask>) {
+        let mut messages = Vec::with_capacity(asks.len());
+        for Ask { mut subscribe, is_new } in asks {
             if let Channel::Board(board) = &subscribe.channel {
                 let replica = &mut self.board_mut(board).replica;
-                replica.handle_subscribing();
-                subscribe.since = replica.position().cloned();
+                // A live board stays so while its settings change.
+                if is_new || *replica.status() != BoardStatus::Live {
+                    replica.handle_subscribing();
+                }
+                subscribe.since = replica.since().cloned();
                 self.changed.insert(Key::Board(board.clone()));
             }
+            self.changed.insert(Key::Channel(subscribe.channel.clone()));
+            messages.push(ClientMessage::Subscribe(subscribe));
         }
-        let messages: Vec<_> = wanted.into_iter().map(ClientMessage::Subscribe).collect();
         self.send_frame(&messages);
     }
 }

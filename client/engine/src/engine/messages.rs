@@ -2,21 +2,22 @@
 
 use std::rc::Rc;
 
+use serde_json::value::RawValue;
 use tideboard_shared::{Channel, ClientMessage, ServerMessage, decode_server, encode_many, limits::MESSAGES_PER_FRAME};
 
 use super::Engine;
 use crate::{Key, Now, Output, SendResult, replica::Progress};
 
 impl Engine {
-    /// Sends a message of the application's own: `publish`, `presence` or `request`.
-    ///
-    /// While there is no connection it waits, first in first out, up to `connection.max_queued`.
-    pub fn send(&mut self, message: ClientMessage) -> SendResult {
+    pub(super) fn run_send(&mut self, message: ClientMessage) -> SendResult {
+        if matches!(message, ClientMessage::Presence { .. }) && !self.config.features.presence {
+            return SendResult::Refused;
+        }
         if self.connection.live_epoch().is_some() {
             self.send_frame(&[message]);
             return SendResult::Sent;
         }
-        if self.queued.len() >= self.config.connection.max_queued {
+        if self.queued.len() >= self.config.connection.max_queued.get() {
             return SendResult::Refused;
         }
         self.queued.push_back(message);
@@ -28,18 +29,22 @@ impl Engine {
             Ok(messages) => messages,
             Err(error) => return self.outputs.push(Output::Undecodable(error)),
         };
-        for message in messages {
+        let sizes = message_bytes(frame);
+        for (place, message) in messages.into_iter().enumerate() {
             match message {
                 Ok(message) => {
+                    let message = Rc::new(message);
+                    self.note_channels(&message, sizes.get(place).copied().unwrap_or_default(), now);
                     self.handle_message(&message, now);
-                    self.outputs.push(Output::Message(Rc::new(message)));
+                    self.offer_message(&message, now);
+                    self.outputs.push(Output::Message(message));
                 }
                 Err(error) => self.outputs.push(Output::Undecodable(error)),
             }
         }
     }
 
-    fn handle_message(&mut self, message: &ServerMessage, now: Now) {
+    pub(super) fn handle_message(&mut self, message: &ServerMessage, now: Now) {
         match message {
             ServerMessage::Welcome(welcome) => {
                 self.connection.handle_welcome(welcome, now);
@@ -47,6 +52,7 @@ impl Engine {
             }
             ServerMessage::Ready { session, user, rights } => {
                 self.changed.insert(Key::Connection);
+                self.handle_rights(user, rights);
                 let change = self.connection.handle_ready(session, user, rights, now);
                 self.handle_change(change, now);
             }
@@ -56,10 +62,8 @@ impl Engine {
             }
             ServerMessage::Draining { reconnect_after_ms } => self.connection.handle_draining(*reconnect_after_ms),
             ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
-            ServerMessage::Stream { topic, points, thinned } if self.subscriptions.wants_stream(topic) => {
-                self.streams.handle_points(topic, points, *thinned);
-                self.changed.insert(Key::Stream(topic.clone()));
-            }
+            ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
+            ServerMessage::Response(response) => self.handle_response(response),
             ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
             message => self.handle_board_message(message, now),
         }
@@ -68,11 +72,15 @@ impl Engine {
     fn handle_board_message(&mut self, message: &ServerMessage, now: Now) {
         let (board, progress) = match message {
             ServerMessage::Subscribed { channel, epoch, seq, recovered } => {
-                let Ok(Channel::Board(board)) = channel.parse() else { return };
+                let Ok(channel) = channel.parse::<Channel>() else { return };
+                let Channel::Board(board) = channel else { return self.note_refreshed(&channel) };
                 let Some(state) = self.followed(&board) else { return };
-                let is_same_log = state.replica.position().is_some_and(|position| position.epoch == *epoch);
+                let needs_resync = *recovered && state.replica.epoch() != Some(epoch);
                 state.replica.handle_subscribed(*seq, *recovered, now.mono);
-                let needs_resync = *recovered && !is_same_log;
+                if needs_resync {
+                    // There is nothing that another log's events could be added to.
+                    state.replica.distrust();
+                }
                 (board, Progress { needs_resync, ..Progress::default() })
             }
             ServerMessage::Denied { channel, reason } => {
@@ -91,7 +99,8 @@ impl Engine {
             }
             _ => return,
         };
-        self.handle_progress(&board, progress);
+        self.offer_progress(&board, &progress, now);
+        self.handle_progress(&board, progress, now);
     }
 
     pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {
@@ -100,4 +109,13 @@ impl Engine {
             self.outputs.push(Output::Send { epoch, frame: encode_many(messages) });
         }
     }
+}
+
+/// How many bytes each message of a frame has.
+fn message_bytes(frame: &str) -> Vec<usize> {
+    if !frame.trim_start().starts_with('[') {
+        return vec![frame.len()];
+    }
+    let parts: Vec<&RawValue> = serde_json::from_str(frame).unwrap_or_default();
+    parts.into_iter().map(|part| part.get().len()).collect()
 }

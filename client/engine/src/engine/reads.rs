@@ -6,11 +6,36 @@ use tideboard_shared::{BoardId, Entity, EntityId, Topic};
 
 use super::{BoardState, Engine};
 use crate::{
-    BoardView, ConnectionState, ConnectionView, EntityView, Notice, SyncStatus, SyncView, connection::Connection,
+    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, Notice, SyncStatus, SyncView, Transport,
+    connection::Connection,
+    devtools::{Recording, Timeline},
     streams::Ring,
 };
 
 impl Engine {
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What happened to an edit; `None` when it is not known any more, or `features.devtools` is off.
+    #[must_use]
+    pub fn timeline(&self, id: EditId) -> Option<&Timeline> {
+        self.devtools.timeline(id)
+    }
+
+    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    pub fn timelines(&self) -> impl Iterator<Item = &Timeline> {
+        self.devtools.timelines()
+    }
+
+    /// All calls since the engine was made, to be replayed; `None` while `features.devtools` is off.
+    #[must_use]
+    pub fn recording(&self) -> Option<Recording> {
+        self.devtools.recording()
+    }
+
     /// The connection's manager.
     #[must_use]
     pub fn connection(&self) -> &Connection {
@@ -36,18 +61,29 @@ impl Engine {
     #[must_use]
     pub fn sync_view(&self) -> SyncView {
         let n = self.edits.len();
-        let status = match self.connection.state() {
-            ConnectionState::NeedsAuth => SyncStatus::NeedsAuth { n },
-            ConnectionState::Live { .. } if n == 0 => SyncStatus::Synced,
-            ConnectionState::Live { .. } => SyncStatus::Syncing { n },
-            _ => SyncStatus::Offline { n },
+        let (conflicts, refused) = (self.conflicts.0.len(), self.refused.len());
+        let transport = match self.connection.state() {
+            ConnectionState::Live { .. } => Transport::Socket,
+            _ if self.rest.is_working() => Transport::Rest,
+            _ => Transport::None,
         };
-        let unended = self.boards.values().flat_map(|state| state.pending.unended());
+        let status = match (self.connection.state(), transport) {
+            (ConnectionState::NeedsAuth, _) => SyncStatus::NeedsAuth { n },
+            _ if conflicts > 0 => SyncStatus::Conflict { n: conflicts },
+            _ if refused > 0 => SyncStatus::Error { refused },
+            (_, Transport::None) => SyncStatus::Offline { n },
+            _ if n == 0 => SyncStatus::Synced,
+            _ => SyncStatus::Syncing { n },
+        };
         SyncView {
             status,
+            transport,
             pending: n,
             in_flight: self.boards.values().map(|state| state.lane.in_flight()).sum(),
-            oldest: unended.map(|pending| pending.created).min(),
+            conflicts,
+            refused,
+            refreshing: self.refreshing(),
+            oldest: self.oldest_pending(),
             last_synced_at: self.last_synced_at,
             storage_problem: self.storage_problem.clone(),
         }
@@ -60,7 +96,7 @@ impl Engine {
         Some(BoardView {
             status: state.replica.status().clone(),
             seq: state.replica.seq(),
-            pending: state.pending.unended().count(),
+            pending: state.pending.unended(),
         })
     }
 
@@ -79,7 +115,7 @@ impl Engine {
     /// One entity with its pending edits on top. Costs `O(pending edits on it)`, whatever the size of the board.
     #[must_use]
     pub fn entity_view(&self, board: &BoardId, id: &EntityId) -> Option<EntityView> {
-        self.boards.get(board)?.entity_view(id)
+        self.view_of(self.boards.get(board)?, id)
     }
 
     /// Entities of one kind with their pending edits on top, by ascending id.
@@ -89,7 +125,13 @@ impl Engine {
         let confirmed = state.replica.board().entities().filter(|entity| entity.kind == kind).map(|entity| &entity.id);
         // An edit may create an entity, or bring one back as another kind.
         let ids: BTreeSet<&EntityId> = confirmed.chain(state.pending.entities()).collect();
-        ids.into_iter().filter_map(|id| state.entity_view(id)).filter(|view| view.entity.kind == kind).collect()
+        ids.into_iter().filter_map(|id| self.view_of(state, id)).filter(|view| view.entity.kind == kind).collect()
+    }
+
+    /// When the oldest edit without an end was made: those of an earlier run are before all of this one.
+    fn oldest_pending(&self) -> Option<tideboard_shared::UnixMs> {
+        let created = |(id, board): (&EditId, &BoardId)| Some(self.boards.get(board)?.pending.get(*id)?.created);
+        self.edits.iter().filter_map(created).min()
     }
 
     /// One stream's latest points.
@@ -102,12 +144,12 @@ impl Engine {
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.notices.iter()
     }
-}
 
-impl BoardState {
-    fn entity_view(&self, id: &EntityId) -> Option<EntityView> {
-        let shown = self.pending.overlay(id, self.replica.board().entity(id), self.replica.seq());
+    fn view_of(&self, state: &BoardState, id: &EntityId) -> Option<EntityView> {
+        let confirmed = state.replica.board().entity(id);
+        let shown = state.pending.overlay(id, confirmed, state.replica.seq());
         let (pending, inapplicable) = (shown.pending, shown.inapplicable);
-        shown.entity.map(|entity| EntityView { entity, pending, inapplicable })
+        let entity = if self.config.features.optimistic { shown.entity } else { confirmed.cloned() };
+        entity.map(|entity| EntityView { entity, pending, inapplicable })
     }
 }

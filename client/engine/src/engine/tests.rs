@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tideboard_shared::{
-    Action, ClientMessage, Conflict, Durability, FieldConflict, OpResult, Outcome, Reason, Refusal, Rejection, Seq,
-    ServerMessage,
+    Action, ClientMessage, Conflict, Durability, FieldConflict, OpResult, Operation, Outcome, Reason, Refusal,
+    Rejection, Seq, ServerMessage,
 };
 
 use crate::{
@@ -11,8 +11,13 @@ use crate::{
     SocketEvent, SyncStatus, testing::*,
 };
 
+mod conflicts;
+mod features;
+mod rest;
+mod undo;
+
 fn edit(entity: &str, action: Action) -> Edit {
-    Edit { board: main(), entity: entity.into(), action, strategy: ConflictStrategy::RemoteWins, base: None }
+    Edit::new(main(), entity, action)
 }
 
 fn set(field: &str, value: impl Into<Value>) -> Action {

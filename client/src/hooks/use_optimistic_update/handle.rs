@@ -94,7 +94,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
     pub fn conflict(&self) -> Option<&Conflict> {
         match &self.refusal()?.why {
             Refused::Conflict(conflict) => Some(conflict),
-            Refused::Rejected(_) => None,
+            Refused::Rejected(_) | Refused::Unreadable { .. } => None,
         }
     }
 

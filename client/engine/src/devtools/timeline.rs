@@ -1,0 +1,168 @@
+//! What happened to each edit, and when.
+
+use std::collections::BTreeMap;
+
+use tideboard_shared::{BoardId, EntityId, Operation, Seq};
+
+use super::Call;
+use crate::{EditEnd, EditId, Input, Now, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
+
+/// One edit's way, from the user's hand to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeline {
+    /// The edit.
+    pub edit: EditId,
+    /// Its board.
+    pub board: BoardId,
+    /// Its entity.
+    pub entity: EntityId,
+    /// Its action's name on the wire.
+    pub action: &'static str,
+    /// What happened, oldest first.
+    pub steps: Vec<Step>,
+    /// Steps that are not in `steps`, because it holds `devtools.max_steps`.
+    pub left_out: usize,
+}
+
+/// One thing that happened to an edit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// When; the first time, if `times` is more than 1.
+    pub at: Now,
+    /// The last time.
+    pub last_at: Now,
+    /// How many times in a row; more than 1 only for [`Milestone::Rebased`].
+    pub times: usize,
+    /// What.
+    pub milestone: Milestone,
+}
+
+/// What can happen to an edit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Milestone {
+    /// It was made, and shows.
+    Created,
+    /// An earlier run of this client made it; it was read from storage.
+    Restored,
+    /// It is durable here and has its number.
+    Stored {
+        /// The number.
+        n: u64,
+    },
+    /// It could not be stored and is kept in memory only.
+    NotStored {
+        /// Its number all the same.
+        n: u64,
+        /// Why.
+        reason: String,
+    },
+    /// It was sent.
+    Submitted {
+        /// Under which number.
+        n: u64,
+    },
+    /// The server's answer arrived.
+    Decided {
+        /// `applied`, `conflict` or `rejected`.
+        outcome: &'static str,
+    },
+    /// Its event arrived on the board.
+    Confirmed {
+        /// Where in the log.
+        seq: Seq,
+    },
+    /// Others changed its entity: it was run again on top of that.
+    Rebased,
+    /// It goes on as a new operation, because the server will never accept the old one.
+    Renumbered {
+        /// The number that is given up.
+        from: u64,
+    },
+    /// Its outcome takes longer than `optimistic.operation_timeout`.
+    Overdue,
+    /// The user took it back after it was sent: its outcome decides how it ends.
+    TakenBack,
+    /// It came to its end.
+    Ended(EditEnd),
+}
+
+/// The latest timelines.
+#[derive(Debug)]
+pub(super) struct Timelines {
+    by_edit: BTreeMap<EditId, Timeline>,
+    max_timelines: usize,
+    max_steps: usize,
+    has_changed: bool,
+}
+
+impl Timelines {
+    pub(super) fn new(config: &DevtoolsConfig) -> Self {
+        let (max_timelines, max_steps) = (config.max_timelines.get(), config.max_steps.get());
+        Self { by_edit: BTreeMap::new(), max_timelines, max_steps, has_changed: false }
+    }
+
+    pub(super) fn get(&self, id: EditId) -> Option<&Timeline> {
+        self.by_edit.get(&id)
+    }
+
+    /// Oldest first.
+    pub(super) fn recent(&self) -> impl Iterator<Item = &Timeline> {
+        self.by_edit.values()
+    }
+
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.has_changed)
+    }
+
+    pub(super) fn open(&mut self, edit: EditId, board: &BoardId, op: &Operation, milestone: Milestone, now: Now) {
+        let (board, entity, action) = (board.clone(), op.entity.clone(), op.action.name());
+        self.by_edit.insert(edit, Timeline { edit, board, entity, action, steps: Vec::new(), left_out: 0 });
+        if self.by_edit.len() > self.max_timelines {
+            self.by_edit.pop_first();
+        }
+        self.note(edit, milestone, now);
+    }
+
+    /// Adds a step; the edit's end always finds room.
+    pub(super) fn note(&mut self, id: EditId, milestone: Milestone, now: Now) {
+        let Some(timeline) = self.by_edit.get_mut(&id) else { return };
+        self.has_changed = true;
+        let is_repeated = |last: &&mut Step| milestone == Milestone::Rebased && last.milestone == milestone;
+        if let Some(last) = timeline.steps.last_mut().filter(is_repeated) {
+            last.times += 1;
+            last.last_at = now;
+            return;
+        }
+        if timeline.steps.len() >= self.max_steps {
+            timeline.left_out += 1;
+            if !matches!(milestone, Milestone::Ended(_)) {
+                return;
+            }
+            timeline.steps.pop();
+        }
+        timeline.steps.push(Step { at: now, last_at: now, times: 1, milestone });
+    }
+
+    pub(super) fn handle_call(&mut self, call: &Call, now: Now) {
+        match call {
+            Call::Input(Input::Stored(StoreReply::Appended { id, n })) => {
+                self.note(*id, Milestone::Stored { n: *n }, now);
+            }
+            Call::Input(Input::Stored(StoreReply::AppendFailed { id, n, reason })) => {
+                self.note(*id, Milestone::NotStored { n: *n, reason: reason.clone() }, now);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn handle_output(&mut self, output: &Output, now: Now) {
+        match output {
+            Output::Store(StoreRequest::Append { id, replaces: Some(from), .. }) => {
+                self.note(*id, Milestone::Renumbered { from: *from }, now);
+            }
+            Output::Overdue(id) => self.note(*id, Milestone::Overdue, now),
+            Output::Ended { id, end } => self.note(*id, Milestone::Ended(end.clone()), now),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tideboard_shared::{
+    Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict,
+};
+
+use super::{EditId, MergeInput};
+
+/// An edit that waits for the user to choose, because others changed the same first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictCase {
+    /// The board.
+    pub board: BoardId,
+    /// The edit's last operation.
+    pub op: Arc<Operation>,
+    /// What others changed, with the value that the user saw as `base`.
+    pub conflict: Conflict,
+    /// When the edit was made, by the user's clock.
+    pub created: UnixMs,
+}
+
+/// How the user settles a conflict.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Theirs stands, mine is dropped.
+    Theirs,
+    /// Mine is sent again and overwrites theirs.
+    Mine,
+    /// These fields are written instead; what they do not name stays as it stands.
+    Fields(Fields),
+}
+
+/// Why a conflict was not settled. It still waits.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ResolveError {
+    /// It was settled already, or never was one.
+    #[error("no conflict of edit {} waits", .0.0)]
+    Unknown(EditId),
+    /// The choice cannot apply to what stands now.
+    #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
+    Refused(Refusal),
+}
+
+/// A conflict, for the dialog: what each choice would make of the entity as it stands now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictView {
+    /// Names it for [`crate::Engine::resolve`].
+    pub id: EditId,
+    /// What waits.
+    pub case: ConflictCase,
+    /// The entity if theirs is taken; `None` where it would not exist.
+    pub with_theirs: Option<Arc<Entity>>,
+    /// The entity if mine is taken, or why that cannot be.
+    pub with_mine: Result<Option<Arc<Entity>>, Refusal>,
+    /// The entity if the registered merge is taken; `None` where there is no merge, or it gives none.
+    pub merged: Option<Arc<Entity>>,
+}
+
+/// All conflicts that wait.
+#[derive(Debug, Default)]
+pub(crate) struct Conflicts(pub(crate) BTreeMap<EditId, ConflictCase>);
+
+impl ConflictCase {
+    /// The three sides, for a merge.
+    pub(crate) fn merge_input(&self) -> MergeInput {
+        let side = |value: fn(&tideboard_shared::FieldConflict) -> &serde_json::Value| {
+            let fields = self.conflict.fields.iter().map(|field| (field.name.clone(), value(field).clone()));
+            fields.filter(|(_, value)| !value.is_null()).collect()
+        };
+        MergeInput { base: side(|f| &f.base), mine: side(|f| &f.yours), theirs: side(|f| &f.theirs) }
+    }
+
+    /// The operation that carries a choice out at `seq`; `None` for theirs.
+    pub(crate) fn resolution(&self, choice: &Choice, seq: Seq) -> Option<Operation> {
+        let action = match choice {
+            Choice::Theirs => return None,
+            Choice::Mine => self.op.action.clone(),
+            Choice::Fields(fields) => Action::Patch { set: fields.clone(), unset: BTreeSet::new() },
+        };
+        Some(Operation { action, base: seq, on_conflict: OnConflict::Overwrite, ..self.op.as_ref().clone() })
+    }
+
+    /// What a choice would make of the entity that is `shown` now.
+    pub(crate) fn preview(
+        &self,
+        choice: &Choice,
+        shown: Option<Arc<Entity>>,
+        seq: Seq,
+    ) -> Result<Option<Arc<Entity>>, Refusal> {
+        let mut entity = shown;
+        if let Some(op) = self.resolution(choice, seq) {
+            predict(&mut entity, &op, seq.next())?;
+        }
+        Ok(entity)
+    }
+}

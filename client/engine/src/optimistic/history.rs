@@ -1,0 +1,205 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use serde_json::Number;
+use tideboard_shared::{Action, Applied, Conflict, Fields, Operation, Seq};
+
+use super::{ApplyError, EditId};
+
+/// Where an edit comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    User,
+    Undo,
+    Redo,
+    /// Reverts an edit that the user took back too late; not itself to be undone.
+    Revert,
+}
+
+/// One edit of mine that can be taken back, or taken back again.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) edit: EditId,
+    pub(crate) op: Arc<Operation>,
+    pub(crate) state: EntryState,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum EntryState {
+    /// Its outcome is not known.
+    Pending,
+    /// It is in the log at `seq`; `inverse` takes it back.
+    Confirmed { seq: Seq, inverse: Action },
+    /// It was taken back before it reached the log; doing it again is doing it anew.
+    RolledBack,
+}
+
+/// One board's stacks of my own edits; the newest last.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) undo: VecDeque<Entry>,
+    pub(crate) redo: VecDeque<Entry>,
+}
+
+/// Why nothing was undone or redone.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum UndoError {
+    /// There is no edit of mine to take back.
+    #[error("there is nothing to undo or redo")]
+    Nothing,
+    /// Undo is switched off.
+    #[error("undo is switched off")]
+    Disabled,
+    /// Others changed the same since; what they changed is in the conflict.
+    #[error("others changed the same fields since")]
+    Conflict(Conflict),
+    /// It cannot be done now.
+    #[error(transparent)]
+    Apply(ApplyError),
+}
+
+/// What a rollback did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rollback {
+    /// The edit had not been sent; it is gone.
+    Removed,
+    /// It is on its way. It no longer shows, and is reverted should it turn out to be applied.
+    Reverting,
+    /// It was applied; this edit takes it back.
+    Reverted {
+        /// The edit that does.
+        by: EditId,
+    },
+}
+
+/// Why nothing was rolled back.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RollbackError {
+    /// There is no such edit, or it ended too long ago to be taken back.
+    #[error("edit {} is not known", .0.0)]
+    Unknown(EditId),
+    /// Others changed the same since.
+    #[error("others changed the same fields since")]
+    Conflict(Conflict),
+    /// It cannot be done now.
+    #[error(transparent)]
+    Apply(ApplyError),
+}
+
+impl History {
+    /// Notes a new edit; what was undone can no longer be redone once the user does something else.
+    pub(crate) fn push(&mut self, origin: Origin, entry: Entry, limit: usize) {
+        let stack = match origin {
+            Origin::User => {
+                self.redo.clear();
+                &mut self.undo
+            }
+            Origin::Redo => &mut self.undo,
+            Origin::Undo => &mut self.redo,
+            Origin::Revert => return,
+        };
+        stack.push_back(entry);
+        if stack.len() > limit {
+            stack.pop_front();
+        }
+    }
+
+    /// An edit is in the log; without an inverse there is nothing to take back.
+    pub(crate) fn handle_confirmed(&mut self, edit: EditId, seq: Seq, inverse: Option<Action>) {
+        match (self.get_mut(edit), inverse) {
+            (Some(entry), Some(inverse)) => entry.state = EntryState::Confirmed { seq, inverse },
+            (Some(_), None) => self.remove(edit),
+            (None, _) => {}
+        }
+    }
+
+    pub(crate) fn get(&self, edit: EditId) -> Option<&Entry> {
+        self.undo.iter().chain(&self.redo).rev().find(|entry| entry.edit == edit)
+    }
+
+    fn get_mut(&mut self, edit: EditId) -> Option<&mut Entry> {
+        self.undo.iter_mut().chain(&mut self.redo).rev().find(|entry| entry.edit == edit)
+    }
+
+    pub(crate) fn remove(&mut self, edit: EditId) {
+        self.undo.retain(|entry| entry.edit != edit);
+        self.redo.retain(|entry| entry.edit != edit);
+    }
+}
+
+/// The action that takes an applied one back; `None` when it changed nothing.
+pub(crate) fn inverse(action: &Action, applied: &Applied) -> Option<Action> {
+    let restored = || {
+        let (mut set, mut unset) = (Fields::new(), std::collections::BTreeSet::new());
+        for (name, value) in applied.before.iter().cloned() {
+            match value {
+                Some(value) => drop(set.insert(name, value)),
+                None => drop(unset.insert(name)),
+            }
+        }
+        Action::Patch { set, unset }
+    };
+    let had = |value: &serde_json::Value| {
+        let before = applied.before.first().and_then(|(_, before)| before.as_ref());
+        before.and_then(|before| before.as_array()).is_some_and(|items| items.contains(value))
+    };
+    Some(match action {
+        Action::Create { .. } => Action::Remove,
+        Action::Patch { .. } => restored(),
+        Action::Increment { field, by } => Action::Increment { field: field.clone(), by: negated(by)? },
+        Action::SetAdd { value, .. } if had(value) => return None,
+        Action::SetAdd { field, value } => Action::SetRemove { field: field.clone(), value: value.clone() },
+        Action::SetRemove { value, .. } if !had(value) => return None,
+        Action::SetRemove { field, value } => Action::SetAdd { field: field.clone(), value: value.clone() },
+        Action::Remove => {
+            let entity = applied.removed.as_ref()?;
+            Action::Create { kind: entity.kind.clone(), fields: entity.fields.clone() }
+        }
+    })
+}
+
+fn negated(number: &Number) -> Option<Number> {
+    match number.as_i64() {
+        Some(integer) => integer.checked_neg().map(Number::from),
+        None => Number::from_f64(-number.as_f64()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tideboard_shared::Board;
+
+    use super::*;
+    use crate::testing::op;
+
+    #[test]
+    fn the_inverse_of_every_action_restores_the_fields() {
+        let fields = json!({"title": "old", "n": 5, "tags": ["a"]});
+        for action in [
+            json!({"do": "patch", "set": {"title": "new", "extra": 1}, "unset": ["n"]}),
+            json!({"do": "increment", "field": "n", "by": 3}),
+            json!({"do": "increment", "field": "n", "by": -2}),
+            json!({"do": "set_add", "field": "tags", "value": "b"}),
+            json!({"do": "set_remove", "field": "tags", "value": "a"}),
+            json!({"do": "remove"}),
+        ] {
+            let action: Action = serde_json::from_value(action).unwrap();
+            let create =
+                Action::Create { kind: "note".into(), fields: serde_json::from_value(fields.clone()).unwrap() };
+            let mut board = Board::default();
+            board.apply(&op("me/1", "e", create), Seq(1)).unwrap();
+            let applied = board.apply(&op("me/2", "e", action.clone()), Seq(2)).unwrap();
+            let back = inverse(&action, &applied).unwrap();
+            board.apply(&op("me/3", "e", back), Seq(3)).unwrap();
+            assert_eq!(json!(board.entities().next().unwrap().fields), fields, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn an_edit_that_changed_nothing_has_no_inverse() {
+        let applied = Applied { before: vec![("tags".into(), Some(json!(["a"])))], removed: None };
+        let edit = |text| serde_json::from_value(text).unwrap();
+        assert_eq!(inverse(&edit(json!({"do": "set_add", "field": "tags", "value": "a"})), &applied), None);
+        assert_eq!(inverse(&edit(json!({"do": "set_remove", "field": "tags", "value": "b"})), &applied), None);
+    }
+}

@@ -1,0 +1,187 @@
+//! Where one channel stands with the server.
+
+use tideboard_shared::{
+    Channel,
+    message::{Priority, Subscribe},
+};
+
+use super::{
+    metrics::{Arrival, ChannelMetrics},
+    plan::Standing,
+};
+use crate::Now;
+
+/// Where a channel stands with the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelStatus {
+    /// It is or will be asked for; nothing comes yet.
+    Pending,
+    /// The server sends it.
+    Active,
+    /// The server sends it, but nobody needs it any more; it ends by itself soon.
+    Lingering,
+    /// The server does not send it to this user. Asked again when its wish is renewed or the user's rights change.
+    Denied {
+        /// The server's reason.
+        reason: String,
+    },
+    /// More is wanted than the server gives to one connection, and this matters least.
+    LeftOut {
+        /// How many channels the server gives.
+        limit: usize,
+    },
+}
+
+/// A channel, as the UI shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelView {
+    /// Which.
+    pub channel: Channel,
+    /// Where it stands with the server.
+    pub status: ChannelStatus,
+    /// How much it matters: the most that anyone says.
+    pub priority: Priority,
+    /// The most messages a second that anyone wants; `None` for no limit.
+    pub max_rate_hz: Option<f64>,
+    /// What came through it.
+    pub metrics: ChannelMetrics,
+}
+
+/// What was said to the server about a channel, and what it said.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    Idle,
+    Asked(Subscribe),
+    Active(Subscribe),
+    Denied(String),
+    LeftOut(usize),
+}
+
+/// A channel that somebody wants.
+#[derive(Debug)]
+pub(super) struct ChannelState {
+    pub(super) wanted: Subscribe,
+    pub(super) standing: Standing,
+    /// Which came first.
+    pub(super) order: u64,
+    pub(super) metrics: ChannelMetrics,
+    stage: Stage,
+}
+
+impl ChannelState {
+    pub(super) fn new(wanted: Subscribe, standing: Standing, order: u64) -> Self {
+        Self { wanted, standing, order, metrics: ChannelMetrics::default(), stage: Stage::Idle }
+    }
+
+    pub(super) fn view(&self) -> ChannelView {
+        let status = match &self.stage {
+            Stage::Idle | Stage::Asked(_) => ChannelStatus::Pending,
+            Stage::Active(_) if self.standing == Standing::Lingering => ChannelStatus::Lingering,
+            Stage::Active(_) => ChannelStatus::Active,
+            Stage::Denied(reason) => ChannelStatus::Denied { reason: reason.clone() },
+            Stage::LeftOut(limit) => ChannelStatus::LeftOut { limit: *limit },
+        };
+        ChannelView {
+            channel: self.wanted.channel.clone(),
+            status,
+            priority: self.priority(),
+            max_rate_hz: self.wanted.max_rate_hz,
+            metrics: self.metrics,
+        }
+    }
+
+    pub(super) fn priority(&self) -> Priority {
+        self.wanted.priority.unwrap_or_default()
+    }
+
+    pub(super) fn denied(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Denied(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Whether the server was asked for it on this connection.
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(self.stage, Stage::Asked(_) | Stage::Active(_))
+    }
+
+    /// Whether the server is or may be asked for it.
+    pub(super) fn may_ask(&self) -> bool {
+        !matches!(self.stage, Stage::Denied(_) | Stage::LeftOut(_))
+    }
+
+    pub(super) fn note(&mut self, arrival: Arrival, now: Now) {
+        self.metrics.note(arrival, now);
+    }
+
+    pub(super) fn handle_asked(&mut self) {
+        if !self.is_asked() {
+            self.stage = Stage::Asked(self.wanted.clone());
+        }
+    }
+
+    pub(super) fn handle_subscribed(&mut self) {
+        if let Stage::Asked(asked) = &self.stage {
+            self.stage = Stage::Active(asked.clone());
+        }
+    }
+
+    pub(super) fn handle_denied(&mut self, reason: &str) {
+        if self.is_asked() {
+            self.stage = Stage::Denied(reason.to_owned());
+        }
+    }
+
+    /// The connection is gone, and with it all that was asked. What was denied stays so.
+    pub(super) fn handle_lost(&mut self) {
+        if self.denied().is_none() {
+            self.stage = Stage::Idle;
+        }
+    }
+
+    /// Makes a denied channel one that may be asked for again.
+    pub(super) fn renew(&mut self) {
+        if self.denied().is_some() {
+            self.stage = Stage::Idle;
+        }
+    }
+
+    /// It does not fit; whether the server has to be told.
+    pub(super) fn leave_out(&mut self, limit: usize) -> bool {
+        let was_asked = self.is_asked();
+        self.stage = Stage::LeftOut(limit);
+        was_asked
+    }
+
+    /// What to ask the server for so that it sends what is wanted; `None` when it does.
+    pub(super) fn ask(&mut self) -> Option<Ask> {
+        let wanted = &self.wanted;
+        match &mut self.stage {
+            Stage::Denied(_) => None,
+            Stage::Idle | Stage::LeftOut(_) => {
+                self.stage = Stage::Asked(wanted.clone());
+                Some(Ask { subscribe: wanted.clone(), is_new: true })
+            }
+            Stage::Asked(asked) | Stage::Active(asked) => {
+                let is_longer = wanted.history > asked.history;
+                if !is_longer && wanted.priority == asked.priority && wanted.max_rate_hz == asked.max_rate_hz {
+                    return None;
+                }
+                // History that is there already is not sent again.
+                let history = if is_longer { wanted.history } else { asked.history };
+                *asked = Subscribe { history, ..wanted.clone() };
+                let history = wanted.history.filter(|_| is_longer);
+                Some(Ask { subscribe: Subscribe { history, ..wanted.clone() }, is_new: false })
+            }
+        }
+    }
+}
+
+/// A message to the server about one channel.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ask {
+    pub(crate) subscribe: Subscribe,
+    /// Whether the channel starts, rather than going on with other settings.
+    pub(crate) is_new: bool,
+}

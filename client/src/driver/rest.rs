@@ -1,0 +1,56 @@
+use tideboard_engine::PostError;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Headers, RequestInit, Response};
+
+/// The address for posts that goes with a socket's: `ws:` becomes `http:`, `wss:` becomes `https:`.
+pub(super) fn address(socket_url: &str) -> String {
+    match socket_url.strip_prefix("ws") {
+        Some(rest) => format!("http{rest}"),
+        None => socket_url.to_owned(),
+    }
+}
+
+/// Posts a JSON body and reports the answer's body, or why there is none. Reported once, whatever happens.
+pub(super) fn post(
+    url: String,
+    body: String,
+    token: Option<String>,
+    on_end: impl FnOnce(Result<String, PostError>) + 'static,
+) {
+    spawn_local(async move {
+        // Everything but an answer is a network that does not answer; the engine does not tell one from another.
+        let answer = fetch(&url, &body, token.as_deref()).await;
+        on_end(answer.unwrap_or(Err(PostError { status: None })));
+    });
+}
+
+async fn fetch(url: &str, body: &str, token: Option<&str>) -> Result<Result<String, PostError>, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Content-Type", "application/json")?;
+    if let Some(token) = token {
+        headers.set("Authorization", &format!("Bearer {token}"))?;
+    }
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(&body.into());
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await?.dyn_into()?;
+    if !response.ok() {
+        return Ok(Err(PostError { status: Some(response.status()) }));
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    text.as_string().map(Ok).ok_or(JsValue::NULL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn posts_go_where_the_socket_goes() {
+        assert_eq!(address("ws://127.0.0.1:3000/api/realtime"), "http://127.0.0.1:3000/api/realtime");
+        assert_eq!(address("wss://example.org/api/realtime"), "https://example.org/api/realtime");
+    }
+}
