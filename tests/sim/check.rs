@@ -39,7 +39,7 @@ impl Ledger {
         match end {
             EditEnd::Applied { .. } => drop(self.told.insert(tag, true)),
             EditEnd::Refused(_) => drop(self.told.insert(tag, false)),
-            EditEnd::AlreadySettled => {}
+            EditEnd::AlreadySettled | EditEnd::RolledBack | EditEnd::Confirmed => {}
         }
     }
 

@@ -83,10 +83,8 @@ impl SimClient {
         let is_tagged = !matches!(action, Action::Increment { .. } | Action::Remove);
         let strategy = if rng.bool() { ConflictStrategy::LocalWins } else { ConflictStrategy::RemoteWins };
         let now = self.now(mono);
-        let id = self
-            .engine
-            .apply(Edit { board: board(), entity: entity.into(), action, strategy, base: None }, now)
-            .ok()?;
+        let edit = Edit::new(board(), entity, action).strategy(strategy);
+        let id = self.engine.apply(edit, now).ok()?;
         Some(Made { id, tag: is_tagged.then_some(tag) })
     }
 }
@@ -99,5 +97,8 @@ fn engine(name: &str, seed: u64) -> Engine {
         token: None,
         seed,
     };
-    Engine::new(Config::default(), identity)
+    let mut config = Config::default();
+    // This server has a socket only.
+    config.features.rest_fallback = false;
+    Engine::new(config, identity)
 }

@@ -319,9 +319,18 @@ impl World {
                     self.schedule(Duration::from_millis(2), Happening::Disk { client, page, request });
                 }
                 Output::Timeout(at, _) => self.schedule_at(at, Happening::Wake { client, page }),
-                Output::Ended { id, end } => self.ledger.note_ended(client, page, id, &end, &self.server),
+                Output::Ended { id, end } => {
+                    self.ledger.note_ended(client, page, id, &end, &self.server);
+                    // This user does not try again what was refused.
+                    self.clients[client].engine.discard(id);
+                }
                 Output::Undecodable(error) => panic!("a sound frame was not understood: {error}"),
-                Output::Message(_) | Output::Changed(_) => {}
+                Output::Message(_) | Output::Changed(_) | Output::Overdue(_) => {}
+                Output::Post { .. }
+                | Output::Refreshed { .. }
+                | Output::Answered { .. }
+                | Output::Deliver { .. }
+                | Output::RequestFrame => panic!("nobody asked for this"),
             }
         }
     }
