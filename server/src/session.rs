@@ -1,13 +1,12 @@
 //! One WebSocket connection: greets it, learns who it is, reads what it says, and ends it in order.
 //!
-//! In: the request's bytes. Out: answers in the slot, which the response body drains. Messages are handled one after the
+//! In: messages of the socket. Out: answers in the slot, which the response body drains. Messages are handled one after the
 //! other, and no further one is read while answers wait to be read. Never: a message before `hello`, an answer to a
 //! message that was not understood, an end without a close frame (unless the peer is gone).
 
 use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
-use actix_web::web::Payload;
-use futures_util::StreamExt;
+use actix_ws::Message;
 use tideboard_shared::{
     BoardId, ClientId, ClientMessage, DecodeError, PROTOCOL, ServerMessage, SessionId, decode_client,
     message::{CloseCode, ErrorCode, Hello, Welcome},
@@ -15,9 +14,11 @@ use tideboard_shared::{
 use tokio::time::Instant;
 
 mod dispatch;
+mod guard;
 mod inbound;
 
 pub(crate) use dispatch::POINTS_PER_PUBLISH;
+pub(crate) use inbound::Inbound;
 
 use crate::{
     app::{App, BUILD},
@@ -30,12 +31,10 @@ use crate::{
         worker::Worker,
     },
 };
-use inbound::{Broken, Decoder, Inbound};
+use inbound::Broken;
 
 /// A connection has so long to say `hello`.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
-/// After our close frame the peer has so long to say goodbye too, so that it gets to read ours.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
 /// Answers a goodbye without a code.
 const NORMAL_CLOSURE: u16 = 1000;
@@ -58,7 +57,7 @@ enum Farewell {
 
 /// What reading gave.
 enum Heard {
-    Message(Inbound),
+    Message(Message),
     Breach(Broken),
     /// The time ran out.
     Silence,
@@ -94,13 +93,12 @@ impl Session {
     }
 
     /// Serves the connection to its end.
-    pub(crate) async fn run(mut self, payload: Payload) {
-        let mut reader = Reader { payload, decoder: Decoder::new(self.app.limits.frame_bytes) };
+    pub(crate) async fn run(mut self, mut inbound: Inbound) {
         self.greet();
-        let mut farewell = self.listen(&mut reader).await;
+        let mut farewell = self.listen(&mut inbound).await;
         if self.slot.ending() == End::Closing {
             farewell = Farewell::Spoken;
-            reader.hear_goodbye().await;
+            inbound.hear_goodbye().await;
         }
         self.slot.end();
         self.worker.remove(&self.slot);
@@ -127,33 +125,26 @@ impl Session {
     }
 
     /// Handles what comes until the connection is to end.
-    async fn listen(&mut self, reader: &mut Reader) -> Farewell {
+    async fn listen(&mut self, inbound: &mut Inbound) -> Farewell {
         loop {
-            match self.hear(reader).await {
+            match self.hear(inbound).await {
                 Heard::Message(message) => {
                     self.deadline = Instant::now() + self.patience();
                     self.is_pinged = false;
                     match message {
-                        Inbound::Text(text) => self.read(&text).await,
-                        Inbound::Binary => {
-                            let message = "binary frames are not understood; send JSON text";
-                            self.refuse(ErrorCode::BadMessage, message, CloseCode::BadMessage);
-                        }
-                        Inbound::Ping(payload) => self.slot.answer(frame::pong(&payload)),
-                        Inbound::Pong => {}
-                        Inbound::Close(code) => {
-                            self.slot.close_with(frame::close_raw(code.unwrap_or(NORMAL_CLOSURE), ""));
+                        Message::Text(text) => self.read(&text).await,
+                        Message::Ping(payload) => self.slot.answer(frame::pong(&payload)),
+                        // A pong is a sign of life. The others are not given.
+                        Message::Pong(_) | Message::Binary(_) | Message::Continuation(_) | Message::Nop => {}
+                        Message::Close(reason) => {
+                            let code = reason.map_or(NORMAL_CLOSURE, |reason| reason.code.into());
+                            self.slot.close_with(frame::close_raw(code, ""));
                             self.slot.end();
                             return Farewell::Spoken;
                         }
                     }
                 }
-                Heard::Breach(Broken::TooLarge(most)) => {
-                    self.refuse(ErrorCode::TooLarge, &Broken::TooLarge(most).to_string(), CloseCode::TooLarge);
-                }
-                Heard::Breach(breach @ (Broken::Protocol(_) | Broken::NotUtf8)) => {
-                    self.refuse(ErrorCode::BadMessage, &breach.to_string(), CloseCode::BadMessage);
-                }
+                Heard::Breach(breach) => self.refuse_frame(&breach),
                 Heard::Silence => self.handle_silence(),
                 Heard::Closing => return Farewell::Spoken,
                 Heard::Gone => return Farewell::Broken,
@@ -161,14 +152,18 @@ impl Session {
         }
     }
 
-    async fn hear(&self, reader: &mut Reader) -> Heard {
+    async fn hear(&self, inbound: &mut Inbound) -> Heard {
         tokio::select! {
             biased;
             () = self.slot.until(|slot| slot.ending() > End::Open) => match self.slot.ending() {
                 End::Open | End::Closing | End::Ended => Heard::Closing,
                 End::Gone => Heard::Gone,
             },
-            heard = reader.next() => heard,
+            heard = inbound.next() => match heard {
+                Some(Ok(message)) => Heard::Message(message),
+                Some(Err(breach)) => Heard::Breach(breach),
+                None => Heard::Gone,
+            },
             () = tokio::time::sleep_until(self.deadline) => Heard::Silence,
         }
     }
@@ -260,6 +255,15 @@ impl Session {
         self.slot.close(close, message);
     }
 
+    /// Says that nothing more can be read, and closes.
+    fn refuse_frame(&self, breach: &Broken) {
+        let (code, close) = match breach {
+            Broken::TooLarge(_) => (ErrorCode::TooLarge, CloseCode::TooLarge),
+            Broken::Protocol(_) | Broken::NotUtf8 | Broken::Binary => (ErrorCode::BadMessage, CloseCode::BadMessage),
+        };
+        self.refuse(code, &breach.to_string(), close);
+    }
+
     async fn leave_boards(&mut self, farewell: Farewell) {
         match farewell {
             Farewell::Spoken => {
@@ -270,48 +274,5 @@ impl Session {
             Farewell::Broken if self.present_on.is_empty() => {}
             Farewell::Broken => self.app.live.lost(self.id.clone()).await,
         }
-    }
-}
-
-/// The incoming half.
-struct Reader {
-    payload: Payload,
-    decoder: Decoder,
-}
-
-impl Reader {
-    async fn next(&mut self) -> Heard {
-        loop {
-            match self.decoder.next() {
-                Ok(Some(message)) => return Heard::Message(message),
-                Ok(None) => {}
-                Err(breach) => return Heard::Breach(breach),
-            }
-            match self.payload.next().await {
-                Some(Ok(bytes)) => self.decoder.feed(bytes),
-                Some(Err(_)) | None => return Heard::Gone,
-            }
-        }
-    }
-
-    /// Reads on for a while, so that what the peer still sends does not make its system drop our close frame unread.
-    async fn hear_goodbye(&mut self) {
-        self.decoder.deafen();
-        let heard = async {
-            loop {
-                match self.decoder.next() {
-                    Ok(None) => {}
-                    Ok(Some(_)) => return,
-                    // What follows a breach cannot be told apart; the time bounds it.
-                    Err(_) => self.decoder = Decoder::silent(),
-                }
-                match self.payload.next().await {
-                    Some(Ok(bytes)) => self.decoder.feed(bytes),
-                    Some(Err(_)) | None => return,
-                }
-            }
-        };
-        // Whoever says nothing in time has had its chance to read.
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, heard).await;
     }
 }

@@ -12,7 +12,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 use tideboard_shared::{
     Channel, Priority, ServerMessage,
@@ -286,7 +286,13 @@ impl Queue {
 
 /// The body of the upgrade's response: the slot's queue as actix drains it.
 #[derive(Debug)]
-pub(crate) struct SlotBody(pub(crate) Rc<Slot>, pub(crate) Arc<Metrics>);
+pub(crate) struct SlotBody {
+    pub(crate) slot: Rc<Slot>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// The body in whose place this one is.
+    #[expect(dead_code, reason = "its drop tells the reading half that the connection is gone")]
+    pub(crate) replaced: BoxBody,
+}
 
 impl MessageBody for SlotBody {
     type Error = std::convert::Infallible;
@@ -296,7 +302,7 @@ impl MessageBody for SlotBody {
     }
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let slot = &self.0;
+        let slot = &self.slot;
         let mut queue = slot.queue.borrow_mut();
         let Some((kind, frame)) = queue.frames.pop_front() else {
             if queue.end >= End::Ended {
@@ -311,14 +317,14 @@ impl MessageBody for SlotBody {
         if !was_answered && queue.is_answered() {
             slot.changed.notify_one();
         }
-        self.1.sent(frame.len());
+        self.metrics.sent(frame.len());
         Poll::Ready(Some(Ok(frame)))
     }
 }
 
 impl Drop for SlotBody {
     fn drop(&mut self) {
-        self.0.advance(End::Gone);
+        self.slot.advance(End::Gone);
     }
 }
 

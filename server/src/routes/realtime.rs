@@ -4,15 +4,12 @@ use std::{rc::Rc, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE},
-    },
+    http::{StatusCode, header::UPGRADE},
     web::{Data, Json, Payload, Query},
 };
 use serde::Deserialize;
 use tideboard_shared::{
-    BoardRole, Channel, Position, SUBPROTOCOL, ServerMessage,
+    BoardRole, Channel, Position, ServerMessage,
     message::{RealtimePost, RealtimeReply},
 };
 
@@ -23,7 +20,7 @@ use crate::{
     clock,
     fanout::{slot::SlotBody, worker::Worker},
     room::ToRoom,
-    session::Session,
+    session::{Inbound, Session},
     submit::{self, Refused},
 };
 
@@ -59,29 +56,16 @@ pub(super) async fn socket(
     }
     let worker = request.app_data::<Rc<Worker>>().cloned();
     let worker = worker.ok_or_else(|| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "this thread has no worker"))?;
-    let mut response = actix_http::ws::handshake(request.head())
+    let (response, inbound) = Inbound::open(&request, payload, app.limits.frame_bytes)
+        .await
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("no WebSocket handshake: {error}")))?;
-    if offers_subprotocol(&request) {
-        response.insert_header((SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL));
-    }
     let slot = worker.add(app.fanout.next_key());
-    let body = SlotBody(Rc::clone(&slot), Arc::clone(&app.metrics));
-    let response = response.message_body(body).map_err(|error| {
-        worker.remove(&slot);
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-    })?;
+    let (of_body, metrics) = (Rc::clone(&slot), Arc::clone(&app.metrics));
+    let response = response.map_body(|_, replaced| SlotBody { slot: of_body, metrics, replaced });
     app.metrics.connected();
     let session = Session::new(app.into_inner(), worker, slot, claim.into_inner().user_id);
-    actix_web::rt::spawn(session.run(payload));
-    Ok(HttpResponse::from(response.map_into_boxed_body()))
-}
-
-fn offers_subprotocol(request: &HttpRequest) -> bool {
-    let offers = request.headers().get_all(SEC_WEBSOCKET_PROTOCOL);
-    offers
-        .filter_map(|offer| offer.to_str().ok())
-        .flat_map(|offer| offer.split(','))
-        .any(|one| one.trim() == SUBPROTOCOL)
+    actix_web::rt::spawn(session.run(inbound));
+    Ok(response.map_into_boxed_body())
 }
 
 /// `GET /api/realtime/health`: whether the process answers.

@@ -4,7 +4,7 @@ use super::*;
 
 fn slot() -> (Rc<Slot>, SlotBody) {
     let slot = Rc::new(Slot::new(SessionKey(1)));
-    let body = SlotBody(Rc::clone(&slot), Arc::default());
+    let body = SlotBody { slot: Rc::clone(&slot), metrics: Arc::default(), replaced: BoxBody::new(()) };
     (slot, body)
 }
 

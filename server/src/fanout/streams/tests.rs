@@ -1,4 +1,4 @@
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use tideboard_shared::{UnixMs, decode_server};
 
 use super::*;
@@ -12,7 +12,7 @@ struct Reader {
 impl Reader {
     fn new(key: u64) -> Self {
         let slot = Rc::new(Slot::new(SessionKey(key)));
-        let body = SlotBody(Rc::clone(&slot), Default::default());
+        let body = SlotBody { slot: Rc::clone(&slot), metrics: Default::default(), replaced: BoxBody::new(()) };
         Self { slot, body }
     }
 

@@ -1,96 +1,108 @@
+use actix_web::{body::BoxBody, test::TestRequest};
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, stream};
 use proptest::prelude::*;
 
 use super::*;
+use crate::session::guard::tests::{Chunks, chunks, frame};
 
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mask = [1, 2, 3, 4];
-    let mut frame = vec![first];
-    match payload.len() {
-        len @ 0..=125 => frame.push(0x80 | len as u8),
-        len @ 126..=0xFFFF => {
-            frame.push(0x80 | 126);
-            frame.extend((len as u16).to_be_bytes());
-        }
-        len => {
-            frame.push(0x80 | 127);
-            frame.extend((len as u64).to_be_bytes());
+/// A socket on which this comes, and then nothing more.
+fn open(limit: usize, source: Chunks) -> (HttpResponse<BoxBody>, Inbound) {
+    let request = TestRequest::default()
+        .insert_header(("upgrade", "websocket"))
+        .insert_header(("connection", "upgrade"))
+        .insert_header(("sec-websocket-version", "13"))
+        .insert_header(("sec-websocket-key", "x3JJHMbDL1EzLkh9GBhXDw=="))
+        .to_http_request();
+    let mut payload = dev::Payload::Stream { payload: Box::pin(source.chain(stream::pending())) as _ };
+    let payload = Payload::from_request(&request, &mut payload).into_inner().unwrap();
+    Inbound::open(&request, payload, limit).now_or_never().unwrap().unwrap()
+}
+
+/// What has come by now, to the first error.
+fn heard(limit: usize, source: Chunks) -> (Vec<Message>, Option<Broken>) {
+    let (_response, mut inbound) = open(limit, source);
+    let mut messages = Vec::new();
+    while let Some(next) = inbound.next().now_or_never() {
+        match next.expect("the connection stands") {
+            Ok(message) => messages.push(message),
+            Err(breach) => return (messages, Some(breach)),
         }
     }
-    frame.extend(mask);
-    let at = frame.len();
-    frame.extend(payload);
-    unmask(&mut frame[at..], mask);
-    frame
+    (messages, None)
 }
 
-fn text_frame(text: &str) -> Vec<u8> {
-    frame(0x81, text.as_bytes())
-}
-
-fn decoder(limit: usize, bytes: Vec<u8>) -> Decoder {
-    let mut decoder = Decoder::new(limit);
-    decoder.feed(bytes.into());
-    decoder
+fn text(text: &str) -> Message {
+    Message::Text(text.to_owned().into())
 }
 
 #[test]
 fn fragments_make_one_message_and_control_frames_may_come_between() {
-    let mut bytes = frame(0x01, b"Hel");
-    bytes.extend(frame(0x89, b"?"));
-    bytes.extend(frame(0x00, b"lo"));
-    bytes.extend(frame(0x80, b"!"));
-    let mut decoder = decoder(6, bytes);
-    assert_eq!(decoder.next(), Ok(Some(Inbound::Ping(Bytes::from_static(b"?")))));
-    assert_eq!(decoder.next(), Ok(Some(Inbound::Text("Hello!".into()))));
-    assert_eq!(decoder.next(), Ok(None));
+    let parts = [frame(0x01, b"Hel"), frame(0x89, b"?"), frame(0x00, b"lo"), frame(0x80, b"!")];
+    let ping = Message::Ping(Bytes::from_static(b"?"));
+    assert_eq!(heard(6, chunks(&parts.concat(), &[100])), (vec![ping, text("Hello!")], None));
 }
 
 #[test]
-fn a_frame_over_the_limit_is_known_by_its_header() {
-    let whole = text_frame(&"x".repeat(7));
-    assert_eq!(decoder(6, whole[..6].to_vec()).next(), Err(Broken::TooLarge(6)));
-    let huge = [0x81, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0];
-    assert_eq!(decoder(6, huge.to_vec()).next(), Err(Broken::TooLarge(6)));
-    assert_eq!(decoder(7, whole).next(), Ok(Some(Inbound::Text("xxxxxxx".into()))));
+fn what_came_before_a_breach_is_heard_first() {
+    for (bad, breach) in [
+        (frame(0x81, &[b'x'; 50]), Broken::TooLarge(9)),
+        (frame(0x81, &[0xFF]), Broken::NotUtf8),
+        (frame(0xC1, b"x"), Broken::Protocol("reserved bits are set")),
+    ] {
+        let bytes = [frame(0x81, b"one"), frame(0x81, b"two"), bad].concat();
+        assert_eq!(heard(9, chunks(&bytes, &[1_000])), (vec![text("one"), text("two")], Some(breach)));
+    }
 }
 
 #[test]
-fn fragments_over_the_limit_together_are_too_large() {
-    let mut bytes = frame(0x01, b"Hello");
-    bytes.extend(frame(0x80, b"!!"));
-    assert_eq!(decoder(6, bytes).next(), Err(Broken::TooLarge(6)));
-}
-
-#[test]
-fn the_goodbye_after_a_frame_that_was_too_large_is_heard() {
-    let mut bytes = text_frame(&"x".repeat(100_000));
-    bytes.extend(text_frame("more"));
-    bytes.extend(frame(0x88, &1009_u16.to_be_bytes()));
-    let mut decoder = Decoder::new(6);
-    decoder.feed(Bytes::copy_from_slice(&bytes[..50_000]));
-    assert_eq!(decoder.next(), Err(Broken::TooLarge(6)));
-    decoder.deafen();
-    assert_eq!(decoder.next(), Ok(None));
-    decoder.feed(Bytes::copy_from_slice(&bytes[50_000..]));
-    assert_eq!(decoder.next(), Ok(Some(Inbound::Close(Some(1009)))));
+fn a_message_of_the_limits_size_is_whole_in_one_frame_and_in_many() {
+    let large = "x".repeat(100_000);
+    let bytes = [
+        frame(0x81, large.as_bytes()),
+        frame(0x01, &large.as_bytes()[..60_000]),
+        frame(0x80, &large.as_bytes()[60_000..]),
+    ];
+    assert_eq!(heard(100_000, chunks(&bytes.concat(), &[8_192])), (vec![text(&large), text(&large)], None));
 }
 
 #[test]
 fn breaches_are_named() {
-    let mut unmasked = text_frame("x");
+    let mut unmasked = frame(0x81, b"x");
     unmasked[1] &= 0x7F;
+    let within = [frame(0x01, b"x"), frame(0x81, b"x")].concat();
     for (bytes, named) in [
         (unmasked, "mask"),
         (frame(0xC1, b"x"), "reserved"),
         (frame(0x80, b"x"), "continuation"),
+        (within, "within another"),
         (frame(0x83, b"x"), "opcode"),
+        (frame(0x8B, b"x"), "opcode"),
         (frame(0x09, b"x"), "control"),
         (frame(0x89, &[b'x'; 126]), "control"),
+        (frame(0x02, b"x"), "binary"),
+        ([frame(0x01, &[0xC3]), frame(0x80, b"x")].concat(), "UTF-8"),
     ] {
-        let error = decoder(1_000, bytes).next().unwrap_err().to_string();
-        assert!(error.contains(named), "{error}");
+        let (messages, breach) = heard(1_000, chunks(&bytes, &[100]));
+        assert_eq!(messages, []);
+        let error = breach.unwrap().to_string();
+        assert!(error.contains(named), "{named}: {error}");
     }
-    assert_eq!(decoder(9, frame(0x81, &[0xFF])).next(), Err(Broken::NotUtf8));
+}
+
+#[test]
+fn a_goodbye_that_gives_no_valid_code_is_a_goodbye() {
+    for payload in [&b""[..], &[3], &1005_u16.to_be_bytes(), &[3, 0xE8, 0xFF]] {
+        assert_eq!(heard(100, chunks(&frame(0x88, payload), &[100])), (vec![Message::Close(None)], None));
+    }
+}
+
+#[test]
+fn who_drops_the_response_ends_the_messages() {
+    let (response, mut inbound) = open(100, chunks(&[], &[1]));
+    assert!(inbound.next().now_or_never().is_none());
+    drop(response);
+    assert_eq!(inbound.next().now_or_never(), Some(None));
 }
 
 proptest! {
@@ -98,27 +110,8 @@ proptest! {
     fn any_cut_of_the_stream_gives_the_same_messages(
         texts in prop::collection::vec(".{0,200}", 0..6), cuts in prop::collection::vec(1_usize..40, 1..200),
     ) {
-        let bytes: Vec<u8> = texts.iter().flat_map(|text| text_frame(text)).collect();
-        let (mut decoder, mut got, mut rest) = (Decoder::new(4_000), Vec::new(), &bytes[..]);
-        for cut in cuts.iter().cycle() {
-            let (now, later) = rest.split_at((*cut).min(rest.len()));
-            decoder.feed(Bytes::copy_from_slice(now));
-            while let Some(inbound) = decoder.next().unwrap() {
-                got.push(inbound);
-            }
-            rest = later;
-            if rest.is_empty() {
-                break;
-            }
-        }
-        prop_assert_eq!(got, texts.into_iter().map(Inbound::Text).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let mut decoder = decoder(100, bytes);
-        while let Ok(Some(_)) = decoder.next() {}
-        decoder.deafen();
-        while let Ok(Some(_)) = decoder.next() {}
+        let bytes: Vec<u8> = texts.iter().flat_map(|text| frame(0x81, text.as_bytes())).collect();
+        let expected: Vec<_> = texts.iter().map(|one| text(one)).collect();
+        prop_assert_eq!(heard(4_000, chunks(&bytes, &cuts)), (expected, None));
     }
 }
