@@ -182,7 +182,10 @@ pub enum TimeoutReason {
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.
-#[expect(clippy::large_enum_variant, reason = "moved once from the engine to storage; a box would cost more than it saves")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once from the engine to storage; a box would cost more than it saves"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum StoreRequest {
     /// Read everything. Answered by [`StoreReply::Loaded`].
