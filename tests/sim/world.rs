@@ -24,7 +24,7 @@ enum Happening {
     /// An engine asked to be called.
     Wake { client: usize, page: u64 },
     /// The disk carries out a wish of a page.
-    Disk { client: usize, page: u64, request: Box<StoreRequest> },
+    Disk { client: usize, page: u64, request: StoreRequest },
     /// The disk's answer arrives.
     Stored { client: usize, page: u64, reply: StoreReply },
     /// A connection attempt reaches the server.
@@ -158,7 +158,7 @@ impl World {
                 self.input(client, Input::Timeout);
             }
             Happening::Disk { client, page, request } if self.clients[client].page == page => {
-                if let Some(reply) = self.clients[client].store(*request) {
+                if let Some(reply) = self.clients[client].store(request) {
                     self.schedule(Duration::from_millis(1), Happening::Stored { client, page, reply });
                 }
             }
@@ -316,7 +316,7 @@ impl World {
                     }
                 }
                 Output::Store(request) => {
-                    self.schedule(Duration::from_millis(2), Happening::Disk { client, page, request: request.into() });
+                    self.schedule(Duration::from_millis(2), Happening::Disk { client, page, request });
                 }
                 Output::Timeout(at, _) => self.schedule_at(at, Happening::Wake { client, page }),
                 Output::Ended { id, end } => {

@@ -182,10 +182,6 @@ pub enum TimeoutReason {
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "moved once from the engine to storage; a box would cost more than it saves"
-)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum StoreRequest {
     /// Read everything. Answered by [`StoreReply::Loaded`].
@@ -193,7 +189,7 @@ pub enum StoreRequest {
     /// Write an edit and give it the client's next `n`, in one transaction. Answered by [`StoreReply::Appended`].
     Append {
         /// The edit; its operation's `n` is still 0.
-        edit: StoredEdit,
+        edit: Box<StoredEdit>,
         /// Under which id the engine knows it.
         id: EditId,
         /// An older edit that goes in the same transaction.

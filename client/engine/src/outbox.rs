@@ -23,7 +23,7 @@ impl MemoryOutbox {
                 self.last_n += 1;
                 let n = self.last_n;
                 edit.op.id.n = n;
-                self.rows.insert(n, edit);
+                self.rows.insert(n, *edit);
                 if let Some(old) = replaces {
                     self.rows.remove(&old);
                 }

@@ -140,7 +140,7 @@ impl Engine {
             schema: self.migrations.schema(),
             aside: None,
         };
-        self.outputs.push(Output::Store(StoreRequest::Append { edit, id, replaces: pending.replaces }));
+        self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces: pending.replaces }));
     }
 
     pub(super) fn insert_pending(&mut self, board: BoardId, id: EditId, pending: Pending, place: Place) {
