@@ -17,7 +17,7 @@ fn in_conflict(strategy: ConflictStrategy) -> (Bench, crate::EditId) {
 }
 
 #[test]
-fn a_conflict_waits_for_the_user_and_previews_every_choice() {
+fn changed_by_someone_else_is_shown_with_review() {
     let (bench, id) = in_conflict(ConflictStrategy::Ask);
     assert_eq!(bench.engine.sync_view().status, SyncStatus::Conflict { n: 1 });
     assert_eq!(shown(&bench, "title"), "theirs");
@@ -31,6 +31,26 @@ fn a_conflict_waits_for_the_user_and_previews_every_choice() {
     assert_eq!(title(view.with_mine.as_ref().unwrap()), "mine");
     assert_eq!(view.merged, None);
     assert!(bench.ended.is_empty());
+}
+
+#[test]
+fn invalid_rebase_is_conflict_data() {
+    let mut bench = note();
+    bench.apply(edit("n", set("title", "mine")));
+    bench.apply(edit("n", add(1)));
+    bench.apply(ask(set("text", "mine too")));
+    // Under all three the entity is removed, and made anew as something else.
+    let remove = op("them/2", "n", Action::Remove);
+    let create = Action::Create { kind: "note".into(), fields: Fields::from([("count".into(), json!("no number"))]) };
+    bench.receive(&[updates(vec![(41, remove)])]);
+    assert_eq!(bench.engine.entity_view(&main(), &"n".into()), None);
+    bench.receive(&[updates(vec![(42, op("them/3", "n", create))])]);
+    let view = bench.engine.entity_view(&main(), &"n".into()).unwrap();
+    assert_eq!((view.pending, view.inapplicable, shown(&bench, "count")), (3, 1, json!("no number")));
+    assert_eq!(shown(&bench, "title"), "mine", "what applies to the new one still shows");
+    bench.receive(&[conflict(1), rejected(2, Reason::NotANumber), conflict(3)]);
+    assert_eq!((bench.engine.refused().count(), bench.engine.conflicts().len()), (1, 1));
+    assert_eq!(bench.engine.entity_view(&main(), &"n".into()).unwrap().pending, 0);
 }
 
 #[test]

@@ -112,6 +112,25 @@ fn offline_posts_nothing() {
 }
 
 #[test]
+fn recovery_on_another_node() {
+    let mut bench = note();
+    bench.input(socket(1, closed(1006)));
+    bench.reconnect();
+    bench.sent();
+    // Another node, with another log, says that it recovered what it cannot have.
+    let lie = ServerMessage::Subscribed {
+        channel: "board:main".into(),
+        epoch: "e_other".into(),
+        seq: Seq(40),
+        recovered: true,
+    };
+    bench.receive(&[lie]);
+    let sent = bench.sent();
+    assert!(sent[0].contains("subscribe") && !sent[0].contains("since"), "{sent:?}");
+    assert_ne!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::Live);
+}
+
+#[test]
 fn a_refresh_ends_when_the_board_is_up_to_date() {
     let mut bench = note();
     let id = bench.engine.refresh(&[], bench.now);
