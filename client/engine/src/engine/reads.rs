@@ -54,6 +54,8 @@ impl Engine {
             last_close: facts.last_close.clone(),
             user: facts.user.clone(),
             rights: facts.rights.clone(),
+            is_leader: !self.is_follower(),
+            tabs: self.tabs.count(),
         }
     }
 
@@ -65,6 +67,7 @@ impl Engine {
         let transport = match self.connection.state() {
             ConnectionState::Live { .. } => Transport::Socket,
             _ if self.rest.is_working() => Transport::Rest,
+            _ if self.tabs.following().is_some_and(|following| following.is_polling) => Transport::Rest,
             _ => Transport::None,
         };
         let status = match (self.connection.state(), transport) {

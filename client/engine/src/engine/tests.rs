@@ -14,6 +14,7 @@ use crate::{
 mod conflicts;
 mod features;
 mod rest;
+mod tabs;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {

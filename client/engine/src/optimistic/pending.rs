@@ -89,8 +89,8 @@ pub(crate) struct Overlaid {
 pub(crate) enum Place {
     /// The user made it just now.
     Newest,
-    /// An earlier run of this client made it; read from storage in order, newest first.
-    Oldest,
+    /// Another page made it: among the numbered ones, in their order, before those that have no number yet.
+    ByNumber,
 }
 
 impl PendingEdits {
@@ -116,9 +116,22 @@ impl PendingEdits {
         let ids = self.by_entity.entry(pending.op.entity.clone()).or_default();
         match place {
             Place::Newest => ids.push(id),
-            Place::Oldest => ids.insert(0, id),
+            Place::ByNumber => {
+                let edits = &self.edits;
+                let place = ids.partition_point(|other| rank(edits.get(other)) < rank(Some(&pending)));
+                ids.insert(place, id);
+            }
         }
         self.edits.insert(id, pending);
+    }
+
+    /// Puts the edits of this one's entity into the order of their numbers.
+    pub(crate) fn sort(&mut self, id: EditId) {
+        let edits = &self.edits;
+        let ids = edits.get(&id).and_then(|pending| self.by_entity.get_mut(&pending.op.entity));
+        if let Some(ids) = ids {
+            ids.sort_by_key(|id| rank(edits.get(id)));
+        }
     }
 
     pub(crate) fn remove(&mut self, id: EditId) -> Option<Pending> {
@@ -148,6 +161,11 @@ impl PendingEdits {
         self.applied.iter().take_while(|(at, _)| *at <= seq).map(|(_, id)| *id).collect()
     }
 
+    /// Whether the edit with this number is applied as an event that has not arrived.
+    pub(crate) fn is_applied(&self, n: u64) -> bool {
+        self.applied.iter().filter_map(|(_, id)| self.edits.get(id)).any(|pending| pending.op.id.n == n)
+    }
+
     /// Entities with pending edits, by ascending id.
     pub(crate) fn entities(&self) -> impl Iterator<Item = &EntityId> {
         self.by_entity.keys()
@@ -172,4 +190,10 @@ impl PendingEdits {
         }
         shown
     }
+}
+
+/// Edits without a number come last; one that is about to get another keeps its place.
+fn rank(pending: Option<&Pending>) -> u64 {
+    let n = pending.map_or(0, |pending| pending.replaces.unwrap_or(pending.op.id.n));
+    if n == 0 { u64::MAX } else { n }
 }
