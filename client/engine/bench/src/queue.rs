@@ -9,7 +9,7 @@ use crate::{
     table::{Table, Variant},
 };
 
-const ENTITIES: usize = 1_000;
+const ENTITIES: usize = 2_000;
 /// As many as the server takes in one submit.
 const PER_FRAME: usize = 100;
 
@@ -27,11 +27,12 @@ struct Run<'a> {
 
 pub(crate) fn measure(table: &mut Table<'_>) {
     let sizes = [2_500, 5_000, 10_000, 20_000].map(|n| table.scale.of(n));
-    compare(table, "over 1,000 entities", &sizes, |i| entity(i % ENTITIES));
-    compare(table, "on one entity", &sizes, |_| entity(0));
+    // As many on each entity, however many there are.
+    compare(table, "of all entities, 10 each", &sizes, |i, n| entity(i % n.div_ceil(10)));
+    compare(table, "of one entity", &sizes, |_, _| entity(0));
 }
 
-fn compare(table: &mut Table<'_>, how: &str, sizes: &[usize], of: impl Fn(usize) -> EntityId) {
+fn compare(table: &mut Table<'_>, how: &str, sizes: &[usize], of: impl Fn(usize, usize) -> EntityId) {
     let board = whole_board(&entities(ENTITIES));
     let variant = |n: &usize| Variant { label: format!("{n} edits"), items: *n, input: Case::new(*n, &board, &of) };
     let variants: Vec<_> = sizes.iter().map(variant).collect();
@@ -49,10 +50,10 @@ fn compare(table: &mut Table<'_>, how: &str, sizes: &[usize], of: impl Fn(usize)
 }
 
 impl Case {
-    fn new(n: usize, board: &[String], of: &impl Fn(usize) -> EntityId) -> Self {
+    fn new(n: usize, board: &[String], of: &impl Fn(usize, usize) -> EntityId) -> Self {
         let action = |i: usize| set("title", format!("offline {i}"));
-        let edits = (0..n).map(|i| Edit::new(main_board(), of(i), action(i))).collect();
-        let ops = (0..n).map(|i| operation("me", i + 1, of(i), ENTITIES, action(i)));
+        let edits = (0..n).map(|i| Edit::new(main_board(), of(i, n), action(i))).collect();
+        let ops = (0..n).map(|i| operation("me", i + 1, of(i, n), ENTITIES, action(i)));
         let events = updates(ENTITIES + 1, ops, PER_FRAME);
         let outcomes = outcomes(1, ENTITIES + 1, n, PER_FRAME);
         let answers = outcomes.into_iter().zip(events).flat_map(|(outcomes, events)| [outcomes, events]).collect();
