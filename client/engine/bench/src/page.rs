@@ -39,7 +39,8 @@ impl Page {
             tab: "t1".parse().expect("a tab id"),
             schema: 1,
             token: None,
-            seed: 1,
+            // Each page has its own.
+            seed: disk.len() as u64,
         };
         let now = Now { mono: Duration::from_secs(1), wall: UnixMs(1_700_000_000_000) };
         let mut page =
