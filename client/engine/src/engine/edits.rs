@@ -110,7 +110,7 @@ impl Engine {
             // It was taken back while it was being written.
             return self.settle_everywhere(vec![n]);
         };
-        let Some(pending) = pending.get_mut(id).filter(|pending| pending.op.id.n < n) else { return };
+        let Some(pending) = pending.books_mut(id).filter(|pending| pending.op.id.n < n) else { return };
         Arc::make_mut(&mut pending.op).id.n = n;
         tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
         if let Some(old) = pending.replaces.take() {
@@ -126,7 +126,7 @@ impl Engine {
         while let Some((deadline, id)) = self.deadlines.first().copied().filter(|(deadline, _)| *deadline <= now.mono) {
             self.deadlines.remove(&(deadline, id));
             let board = self.edits.get(&id).and_then(|board| self.boards.get_mut(board));
-            if let Some(pending) = board.and_then(|state| state.pending.get_mut(id)) {
+            if let Some(pending) = board.and_then(|state| state.pending.books_mut(id)) {
                 pending.is_overdue = true;
                 self.outputs.push(Output::Overdue(id));
                 self.changed.insert(Key::Sync);

@@ -86,9 +86,9 @@ impl Engine {
         tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
         let state = self.boards.get_mut(board)?;
         // The outcome may have come first; then the edit is no longer in its lane.
-        let arrived = state.pending.applied_through(event.seq).into_iter();
-        let mut waiting = arrived.filter(|id| state.pending.get(*id).is_some_and(|edit| edit.op.id == event.op.id));
-        let id = state.lane.edit(event.op.id.n).or_else(|| waiting.next())?;
+        let is_it = |id: &EditId| state.pending.get(*id).is_some_and(|edit| edit.op.id == event.op.id);
+        let arrived = || state.pending.applied_at(event.seq).filter(is_it);
+        let id = state.lane.edit(event.op.id.n).or_else(arrived)?;
         self.devtools.note(id, Milestone::Confirmed { seq: event.seq });
         let inverse = inverse(&event.op.action, applied);
         let pending = state.pending.get_mut(id);

@@ -37,7 +37,7 @@ impl Engine {
             let (mut ops, mut numbers, mut bytes) = (Vec::new(), BTreeSet::new(), 0);
             let ready: Vec<_> = lane.ready(below, now.mono).take(limits.ops_per_submit).collect();
             for (n, edit) in ready {
-                let Some(pending) = pending.get_mut(edit) else { continue };
+                let Some(pending) = pending.books_mut(edit) else { continue };
                 bytes += pending.bytes + 1;
                 // Half of the limit is left for what is around the operations.
                 if !ops.is_empty() && bytes > limits.frame_bytes / 2 {

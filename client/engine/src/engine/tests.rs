@@ -14,6 +14,7 @@ use crate::{
 mod conflicts;
 mod features;
 mod rest;
+mod scale;
 mod tabs;
 mod undo;
 
