@@ -275,8 +275,13 @@ impl Driver {
                 }
             }
             Output::Changed(keys) => self.notify(&keys),
-            // Answers to wishes that no hook makes yet; an overdue edit shows in the views.
-            Output::Overdue(_) | Output::Refreshed { .. } | Output::Answered { .. } | Output::Deliver { .. } => {}
+            // Answers to wishes that no hook makes yet; an overdue edit shows in the views. Other tabs are not spoken of.
+            Output::Overdue(_)
+            | Output::Refreshed { .. }
+            | Output::Answered { .. }
+            | Output::Deliver { .. }
+            | Output::Tell(_)
+            | Output::TakeLead => {}
             Output::Timeout(at, _) => {
                 let driver = self.this.clone();
                 let timer = Timer::new(at.saturating_sub(clock::now().mono), move || {

@@ -326,7 +326,10 @@ impl World {
                 }
                 Output::Undecodable(error) => panic!("a sound frame was not understood: {error}"),
                 Output::Message(_) | Output::Changed(_) | Output::Overdue(_) => {}
+                // One tab a browser: there is nobody to tell.
+                Output::Tell(_) => {}
                 Output::Post { .. }
+                | Output::TakeLead
                 | Output::Refreshed { .. }
                 | Output::Answered { .. }
                 | Output::Deliver { .. }

@@ -19,6 +19,7 @@ mod requests;
 mod streams;
 mod subscriptions;
 mod sync;
+mod tabs;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -39,6 +40,7 @@ pub use requests::RequestsConfig;
 pub use streams::StreamsConfig;
 pub use subscriptions::SubscriptionsConfig;
 pub use sync::SyncConfig;
+pub use tabs::TabsConfig;
 pub use tree::Row;
 use tree::{Node, settings};
 pub use ui::{Density, Motion, Theme, UiConfig};
@@ -56,6 +58,8 @@ settings! {
         optimistic: OptimisticConfig,
         /// How to get edits to the server.
         sync: SyncConfig,
+        /// How the tabs of one browser share its connection.
+        tabs: TabsConfig,
         /// How much of the streams to keep.
         streams: StreamsConfig,
         /// How to ask the server questions.

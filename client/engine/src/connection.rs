@@ -14,9 +14,10 @@ use tideboard_shared::{
 use crate::{Identity, Now, Output, Outputs, SocketEpoch, SocketEvent, TimeoutReason, config::ConnectionConfig};
 
 pub mod backoff;
+mod following;
 mod state;
 
-pub use state::{ConnectionState, LastClose, LostReason};
+pub use state::{ConnectionState, Facts, LastClose, LostReason};
 
 /// What the rest of the engine has to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,25 +51,10 @@ pub struct Connection {
     /// The server refuses the token that would be sent next.
     is_token_refused: bool,
     facts: Facts,
-}
-
-/// What is known of the server and the way to it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Facts {
-    /// The server's greeting.
-    pub welcome: Option<Welcome>,
-    /// This connection's name.
-    pub session: Option<SessionId>,
-    /// Who the server takes the user to be.
-    pub user: Option<String>,
-    /// What the user may do.
-    pub rights: Rights,
-    /// Round-trip time of the last ping.
-    pub rtt: Option<Duration>,
-    /// The server's clock less ours, ms.
-    pub clock_skew_ms: Option<i64>,
-    /// How the last connection ended.
-    pub last_close: Option<LastClose>,
+    /// Another tab has the connection; the state is that one's.
+    is_following: bool,
+    /// While another tab has it: whether the user wants one.
+    is_wanted: bool,
 }
 
 impl Connection {
@@ -88,6 +74,8 @@ impl Connection {
             drain_window: None,
             is_token_refused: false,
             facts: Facts::default(),
+            is_following: false,
+            is_wanted: false,
         }
     }
 
@@ -109,10 +97,10 @@ impl Connection {
         self.attempts
     }
 
-    /// The socket on which to send, when live.
+    /// The socket on which to send, when this tab has one and it is live.
     #[must_use]
     pub fn live_epoch(&self) -> Option<SocketEpoch> {
-        self.state.is_live().then_some(self.epoch)
+        (self.state.is_live() && !self.is_following).then_some(self.epoch)
     }
 
     /// When to be called next.
@@ -186,7 +174,7 @@ impl Connection {
     /// Whether an event of this socket still matters.
     #[must_use]
     pub(crate) fn is_current(&self, epoch: SocketEpoch) -> bool {
-        epoch == self.epoch && self.state.has_socket()
+        epoch == self.epoch && self.state.has_socket() && !self.is_following
     }
 
     /// Handles the opening or closing of the current socket; frames go to the engine.

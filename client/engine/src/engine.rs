@@ -28,6 +28,7 @@ use crate::{
     streams::Streams,
     subscriptions::Subscriptions,
     sync::Lane,
+    tabs::{Author, Tabs},
 };
 
 mod calls;
@@ -41,6 +42,7 @@ mod requests;
 mod resolve;
 mod rest;
 mod submit;
+mod tabs;
 mod undo;
 use refresh::Refreshes;
 use rest::Rest;
@@ -83,6 +85,7 @@ pub struct Engine {
     outbox_bytes: usize,
     conflicts: Conflicts,
     merges: Merges,
+    tabs: Tabs,
     devtools: Devtools,
     /// Refused edits that were set aside.
     refused: BTreeMap<EditId, RefusedView>,
@@ -121,16 +124,14 @@ impl Engine {
     pub fn with_migrations(config: Config, mut identity: Identity, migrations: Migrations) -> Self {
         identity.schema = migrations.schema();
         let devtools = Devtools::new(&config, &identity);
+        // A draw of its own, so that names of an earlier life of the tab are not used again.
+        let life = fastrand::Rng::with_seed(!identity.seed).u32(..);
         let mut outputs = Outputs::default();
         outputs.push(Output::Store(StoreRequest::Load));
         Self {
             client: identity.client.clone(),
-            // A draw of its own, so that an id of an earlier life of the tab is not used again.
-            requests: Requests::new(
-                config.requests.clone(),
-                &identity.tab,
-                fastrand::Rng::with_seed(!identity.seed).u32(..),
-            ),
+            requests: Requests::new(config.requests.clone(), &identity.tab, life),
+            tabs: Tabs::new(config.tabs.clone(), Author { tab: identity.tab.clone(), life }),
             rng: fastrand::Rng::with_seed(identity.seed),
             connection: Connection::new(config.connection.clone(), identity),
             subscriptions: Subscriptions::new(config.subscriptions.clone(), config.features.clone()),
@@ -185,6 +186,18 @@ impl Engine {
                 self.handle_paint(now);
                 None
             }
+            Input::Role(role) => {
+                self.handle_role(role, now);
+                None
+            }
+            Input::Told { from, message } => {
+                self.handle_told(&from, message, now);
+                None
+            }
+            Input::Leave => {
+                self.handle_leave(now);
+                None
+            }
             command => {
                 self.changed.insert(Key::Connection);
                 self.handle_command(command, now)
@@ -193,6 +206,7 @@ impl Engine {
         self.handle_change(change, now);
         self.update_rest(now);
         self.submit_all(now);
+        self.tell_news(now);
         self.deliver_due(now);
     }
 
@@ -216,6 +230,10 @@ impl Engine {
     }
 
     fn handle_command(&mut self, command: Input, now: Now) -> Option<Change> {
+        if self.is_follower() {
+            self.follow_command(command, now);
+            return None;
+        }
         let Self { connection, outputs, subscriptions, .. } = self;
         match command {
             Input::Connect => connection.handle_connect(now, outputs),
@@ -231,7 +249,14 @@ impl Engine {
                 connection.handle_wake(now, outputs);
             }
             Input::Hidden => subscriptions.handle_seen(false, now.mono),
-            Input::Socket { .. } | Input::Stored(_) | Input::Posted { .. } | Input::Timeout | Input::Frame => {}
+            Input::Socket { .. }
+            | Input::Stored(_)
+            | Input::Posted { .. }
+            | Input::Timeout
+            | Input::Frame
+            | Input::Role(_)
+            | Input::Told { .. }
+            | Input::Leave => {}
         }
         None
     }
@@ -286,6 +311,7 @@ impl Engine {
         self.handle_requests_timeout(now);
         self.handle_deliveries_timeout(now);
         self.subscriptions.handle_timeout(now.mono);
+        self.handle_tabs_timeout(now);
         change
     }
 
@@ -304,7 +330,7 @@ impl Engine {
     }
 
     fn next_timeout(&self) -> Option<(Duration, TimeoutReason)> {
-        let is_live = self.connection.live_epoch().is_some();
+        let is_live = self.is_live();
         let boards = self.boards.values().filter(|_| is_live).flat_map(|board| {
             let gap = board.replica.poll_timeout().map(|at| (at, TimeoutReason::Gap));
             let sync = board.lane.poll_timeout().map(|at| (at, TimeoutReason::Sync));
@@ -317,7 +343,8 @@ impl Engine {
         let tabs = self.subscriptions.poll_timeout().map(|at| (at, TimeoutReason::Tabs));
         let deliver = self.deliveries.due().map(|at| (at, TimeoutReason::Deliver));
         let stale = self.deliveries.stale_at().map(|at| (at, TimeoutReason::Stale));
-        let others = [overdue, rest, refresh, requests, tabs, deliver, stale].into_iter().flatten();
+        let other_tabs = self.tabs.poll_timeout().map(|at| (at, TimeoutReason::OtherTabs));
+        let others = [overdue, rest, refresh, requests, tabs, deliver, stale, other_tabs].into_iter().flatten();
         boards.chain(self.connection.poll_timeout()).chain(others).min()
     }
 }

@@ -3,9 +3,12 @@
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, UnixMs};
+use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, TabId, UnixMs};
 
-use crate::{ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, requests::Answer};
+use crate::{
+    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, Role, TabMessage,
+    requests::Answer,
+};
 
 /// The time of an input. The engine knows no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,6 +60,17 @@ pub enum Input {
     Hidden,
     /// A frame is about to be painted, as [`Output::RequestFrame`] asked.
     Frame,
+    /// Which part this tab plays among those of its browser. Before the first of these it is alone.
+    Role(Role),
+    /// Another tab says something, as its [`Output::Tell`] asked.
+    Told {
+        /// Which tab.
+        from: TabId,
+        /// What.
+        message: TabMessage,
+    },
+    /// The page goes away, or to sleep: the other tabs are told, and the lead is given up.
+    Leave,
 }
 
 /// What can happen to a socket.
@@ -136,6 +150,11 @@ pub enum Output {
     },
     /// Say [`Input::Frame`] before the next frame is painted.
     RequestFrame,
+    /// Say this to all other tabs of the browser, in order.
+    Tell(TabMessage),
+    /// The leading tab has been silent for too long: take the lead from it by force, and answer with [`Input::Role`].
+    /// Comes again while nobody leads.
+    TakeLead,
     /// What the views show of these changed.
     Changed(Vec<Key>),
     /// Call with [`Input::Timeout`] at this time. Replaces the one before; the last output of every drain, if any.
@@ -179,6 +198,8 @@ pub enum TimeoutReason {
     Deliver,
     /// A consumer becomes stale.
     Stale,
+    /// A sign of life to other tabs is due, or one of them has been silent for long.
+    OtherTabs,
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.
@@ -186,16 +207,19 @@ pub enum TimeoutReason {
 pub enum StoreRequest {
     /// Read everything. Answered by [`StoreReply::Loaded`].
     Load,
+    /// Read everything and give out the next term, in one transaction. Answered by [`StoreReply::Led`].
+    Lead,
     /// Write an edit and give it the client's next `n`, in one transaction. Answered by [`StoreReply::Appended`].
     Append {
         /// The edit; its operation's `n` is still 0.
         edit: Box<StoredEdit>,
         /// Under which id the engine knows it.
         id: EditId,
-        /// An older edit that goes in the same transaction.
+        /// An older edit that goes in the same transaction. When it is gone already, nothing is written, and the answer
+        /// is [`StoreReply::Gone`]: of two tabs that go on with the same edit, one does.
         replaces: Option<u64>,
     },
-    /// Note that an edit was refused and waits for the user. Answered by [`StoreReply::SetAside`].
+    /// Note that an edit was refused and waits for the user, if it is still there. Answered by [`StoreReply::SetAside`].
     SetAside {
         /// Its number.
         n: u64,
@@ -209,8 +233,20 @@ pub enum StoreRequest {
 /// What the durable outbox answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum StoreReply {
-    /// All edits, by rising `n`.
-    Loaded(Vec<StoredEdit>),
+    /// Everything, as one transaction saw it.
+    Loaded(Contents),
+    /// This tab may lead.
+    Led {
+        /// Higher than every term that was given out before.
+        term: u64,
+        /// Everything, as the same transaction saw it.
+        contents: Contents,
+    },
+    /// The edit that was to be replaced is gone: another tab has settled or replaced it. Nothing was written.
+    Gone {
+        /// The edit that was to take its place.
+        id: EditId,
+    },
     /// The edit is durable and has its number.
     Appended {
         /// Which edit.
@@ -227,11 +263,20 @@ pub enum StoreReply {
     AppendFailed {
         /// Which edit.
         id: EditId,
-        /// Its number.
+        /// Its number; no other edit of the client, in whichever tab, may ever have it.
         n: u64,
         /// Why, for people.
         reason: String,
     },
+}
+
+/// The durable outbox at one moment.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Contents {
+    /// All edits, by rising `n`.
+    pub edits: Vec<StoredEdit>,
+    /// The highest number that was given out; 0 for none. Edits up to it that are not here have come to their end.
+    pub last_n: u64,
 }
 
 /// One row of the durable outbox.
@@ -250,6 +295,20 @@ pub struct StoredEdit {
     /// Why it waits for the user instead of its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<Refused>,
+    /// The number under which it was stored first; 0 when that is the one it has.
+    #[serde(default)]
+    pub first: u64,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Author>,
+}
+
+impl StoredEdit {
+    /// The number under which it was stored first: the one name that it has in every tab.
+    #[must_use]
+    pub fn first_n(&self) -> u64 {
+        if self.first == 0 { self.op.id.n } else { self.first }
+    }
 }
 
 /// Names one post to the server.

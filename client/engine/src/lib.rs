@@ -18,6 +18,7 @@ pub mod requests;
 pub mod streams;
 pub mod subscriptions;
 pub mod sync;
+pub mod tabs;
 #[cfg(test)]
 mod testing;
 pub mod updates;
@@ -32,8 +33,8 @@ pub use delivery::{
 pub use engine::{Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
-    Input, Now, Output, PostError, PostId, RefreshError, RefreshId, SendResult, SocketEpoch, SocketEvent, StoreReply,
-    StoreRequest, StoredEdit, TimeoutReason,
+    Contents, Input, Now, Output, PostError, PostId, RefreshError, RefreshId, SendResult, SocketEpoch, SocketEvent,
+    StoreReply, StoreRequest, StoredEdit, TimeoutReason,
 };
 pub use migration::{Migration, Migrations};
 pub use optimistic::{
@@ -45,4 +46,5 @@ pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
 pub use subscriptions::{
     ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
 };
+pub use tabs::{Author, Role, TabMessage};
 pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView, Transport};

@@ -76,7 +76,16 @@ mod tests {
 
     fn edit(schema: u32) -> StoredEdit {
         let op = op("me/1", "a", Action::Remove);
-        StoredEdit { board: main(), op, strategy: Default::default(), created: UnixMs(1), schema, aside: None }
+        StoredEdit {
+            board: main(),
+            op,
+            strategy: Default::default(),
+            created: UnixMs(1),
+            schema,
+            aside: None,
+            first: 0,
+            author: None,
+        }
     }
 
     fn rename(mut edit: StoredEdit) -> Result<StoredEdit, String> {

@@ -1,32 +1,38 @@
 //! The outbox behind the storage interface, in memory.
 //!
 //! In: [`StoreRequest`]. Out: [`StoreReply`], at once. It is what a browser without IndexedDB gets, and what tests use as
-//! the disk: keep the value while the engine is dropped, and the edits survive a "reload".
+//! the disk: keep the value while the engine is dropped, and the edits survive a "reload". Tabs share one; a tab that has
+//! its own is a client of its own.
 
 use std::collections::BTreeMap;
 
-use crate::{StoreReply, StoreRequest, StoredEdit};
+use crate::{Contents, StoreReply, StoreRequest, StoredEdit};
 
 /// Stored edits by `n`.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryOutbox {
     rows: BTreeMap<u64, StoredEdit>,
     last_n: u64,
+    last_term: u64,
 }
 
 impl MemoryOutbox {
     /// Carries out one request; the reply, if there is one, is to be fed back to the engine.
     pub fn handle(&mut self, request: StoreRequest) -> Option<StoreReply> {
         match request {
-            StoreRequest::Load => Some(StoreReply::Loaded(self.rows.values().cloned().collect())),
+            StoreRequest::Load => Some(StoreReply::Loaded(self.contents())),
+            StoreRequest::Lead => {
+                self.last_term += 1;
+                Some(StoreReply::Led { term: self.last_term, contents: self.contents() })
+            }
             StoreRequest::Append { mut edit, id, replaces } => {
+                if replaces.is_some_and(|old| self.rows.remove(&old).is_none()) {
+                    return Some(StoreReply::Gone { id });
+                }
                 self.last_n += 1;
                 let n = self.last_n;
                 edit.op.id.n = n;
                 self.rows.insert(n, *edit);
-                if let Some(old) = replaces {
-                    self.rows.remove(&old);
-                }
                 Some(StoreReply::Appended { id, n })
             }
             StoreRequest::SetAside { n, why } => {
@@ -42,6 +48,10 @@ impl MemoryOutbox {
                 None
             }
         }
+    }
+
+    fn contents(&self) -> Contents {
+        Contents { edits: self.rows.values().cloned().collect(), last_n: self.last_n }
     }
 
     /// How many edits are stored, those set aside included.

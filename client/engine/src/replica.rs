@@ -27,6 +27,8 @@ pub struct Replica {
     parts: Option<Parts>,
     /// The position that `subscribed` announced: from there on the board is live.
     target: Seq,
+    /// The highest `n` of this client whose end the board shows.
+    last_n: u64,
 }
 
 /// A snapshot of which not all parts have come.
@@ -70,6 +72,7 @@ impl Replica {
             orderer: Orderer::new(config),
             parts: None,
             target: Seq::ZERO,
+            last_n: 0,
         }
     }
 
@@ -107,6 +110,12 @@ impl Replica {
     #[must_use]
     pub fn seq(&self) -> Seq {
         self.position.as_ref().map_or(Seq::ZERO, |position| position.seq)
+    }
+
+    /// The highest `n` of this client whose end the board shows; 0 for none.
+    #[must_use]
+    pub fn last_n(&self) -> u64 {
+        self.last_n
     }
 
     /// How far it can be trusted.
@@ -182,6 +191,7 @@ impl Replica {
         let held = self.orderer.start_at(position.seq, now);
         self.position = Some(position);
         self.is_distrusted = false;
+        self.last_n = snapshot.last_n;
         let progress = self.apply(held);
         Progress { replaced: Some(Replaced { last_n: snapshot.last_n, is_new_log }), ..progress }
     }
@@ -220,6 +230,7 @@ impl Replica {
                 position.seq = event.seq;
             }
             if event.op.id.client == self.client {
+                self.last_n = self.last_n.max(event.op.id.n);
                 progress.mine.push((event.clone(), applied));
             }
         }

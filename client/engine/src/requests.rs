@@ -175,20 +175,21 @@ impl Requests {
         self.waiting.iter().filter(|(_, waiting)| !waiting.is_in_flight).map(|(id, _)| *id).collect()
     }
 
-    /// The frame of a question that goes out now, or why it never will.
+    /// The message of a question that goes out now, or why it never will.
     pub(crate) fn send(
         &mut self,
         id: RequestId,
         frame_bytes: usize,
         now: Duration,
-    ) -> Option<Result<String, RequestError>> {
+    ) -> Option<Result<ClientMessage, RequestError>> {
         let waiting = self.waiting.get_mut(&id)?;
         let Request { method, params, .. } = &waiting.request;
         let wire_id = format!("{}{}", self.prefix, id.0);
-        let frame = encode(&ClientMessage::Request { id: wire_id, method: method.clone(), params: params.clone() });
-        if frame.len() > frame_bytes {
+        let message = ClientMessage::Request { id: wire_id, method: method.clone(), params: params.clone() };
+        let bytes = encode(&message).len();
+        if bytes > frame_bytes {
             self.waiting.remove(&id);
-            return Some(Err(RequestError::TooLarge { bytes: frame.len(), limit: frame_bytes }));
+            return Some(Err(RequestError::TooLarge { bytes, limit: frame_bytes }));
         }
         if waiting.sent > 0 {
             waiting.retries_left = waiting.retries_left.saturating_sub(1);
@@ -196,7 +197,7 @@ impl Requests {
         waiting.sent += 1;
         waiting.is_in_flight = true;
         waiting.repeat_at = (waiting.retries_left > 0).then(|| now.saturating_add(waiting.patience));
-        Some(Ok(frame))
+        Some(Ok(message))
     }
 
     /// The question that a response answers; `None` when its end is known already or it is not ours.

@@ -72,6 +72,10 @@ impl Streams {
         self.rings.get(topic)
     }
 
+    pub(crate) fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a Topic, &'a Ring)> {
+        self.rings.iter().filter(move |(topic, _)| topic.as_str().starts_with(prefix))
+    }
+
     /// Takes points in; those that are new, as they came. Second, the stream that had to make room for this one.
     pub(crate) fn handle_points(
         &mut self,

@@ -61,10 +61,10 @@ impl Lane {
         self.queue.len() > self.in_flight()
     }
 
-    /// What could be submitted now, oldest first; empty while a submit is in flight or a retry is not due.
-    pub(crate) fn ready(&self, now: Duration) -> impl Iterator<Item = (u64, EditId)> {
+    /// What could be submitted now, of the numbers `below`, oldest first; empty while a submit is in flight or a retry is not due.
+    pub(crate) fn ready(&self, below: u64, now: Duration) -> impl Iterator<Item = (u64, EditId)> {
         let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
-        self.queue.iter().take_while(move |_| may).map(|(n, id)| (*n, *id))
+        self.queue.range(..below).take_while(move |_| may).map(|(n, id)| (*n, *id))
     }
 
     pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<u64>, now: Duration, config: &SyncConfig) {

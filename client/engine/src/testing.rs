@@ -10,8 +10,13 @@ use tideboard_shared::{
 
 use crate::{
     Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
-    Output, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest, TimeoutReason,
+    Output, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest, TabMessage,
+    TimeoutReason,
 };
+
+mod tabs;
+
+pub(crate) use tabs::TabsBench;
 
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
@@ -24,6 +29,10 @@ pub(crate) struct Bench {
     pub(crate) delivered: Vec<(DeliveryId, Vec<Item>)>,
     pub(crate) frames_requested: usize,
     pub(crate) refreshed: Vec<(RefreshId, Result<(), RefreshError>)>,
+    /// What it said to other tabs.
+    pub(crate) told: Vec<TabMessage>,
+    /// How many times it wanted the lead to be taken.
+    pub(crate) takes: usize,
     /// Every output, for comparisons.
     pub(crate) log: Vec<String>,
     opened: Vec<SocketEpoch>,
@@ -50,8 +59,12 @@ impl Bench {
 
     /// A page that is loaded with what an earlier one left on the disk.
     pub(crate) fn on_disk(config: Config, seed: u64, disk: MemoryOutbox) -> Self {
+        Self::of(Engine::new(config, identity(seed)), disk)
+    }
+
+    fn of(engine: Engine, disk: MemoryOutbox) -> Self {
         let mut bench = Self {
-            engine: Engine::new(config, identity(seed)),
+            engine,
             disk,
             now: Now { mono: Duration::from_secs(1), wall: UnixMs(1_700_000_000_000) },
             ended: Vec::new(),
@@ -61,6 +74,8 @@ impl Bench {
             delivered: Vec::new(),
             frames_requested: 0,
             refreshed: Vec::new(),
+            told: Vec::new(),
+            takes: 0,
             log: Vec::new(),
             opened: Vec::new(),
             closed: Vec::new(),
@@ -76,9 +91,7 @@ impl Bench {
     /// A page of a newer version of the application.
     pub(crate) fn migrating(migrations: Migrations, disk: MemoryOutbox) -> Self {
         let engine = Engine::with_migrations(Config::default(), identity(3), migrations);
-        let mut bench = Self { engine, disk, ..Self::on_disk(Config::default(), 2, MemoryOutbox::default()) };
-        bench.drain();
-        bench
+        Self::of(engine, disk)
     }
 
     /// From now on the disk takes requests and carries none out.
@@ -234,6 +247,8 @@ impl Bench {
                 Output::Answered { id, result } => self.answered.push((id, result)),
                 Output::Deliver { id, items } => self.delivered.push((id, items)),
                 Output::RequestFrame => self.frames_requested += 1,
+                Output::Tell(message) => self.told.push(message),
+                Output::TakeLead => self.takes += 1,
                 Output::Message(_) | Output::Undecodable(_) | Output::Changed(_) => {}
             }
         }

@@ -57,6 +57,10 @@ pub struct ConnectionView {
     pub user: Option<String>,
     /// What the user may do.
     pub rights: Rights,
+    /// Whether this tab has the connection; else another tab of the browser has it, and this is how it stands there.
+    pub is_leader: bool,
+    /// How many tabs of the browser share the connection, as far as is known.
+    pub tabs: usize,
 }
 
 /// How far a board can be trusted.

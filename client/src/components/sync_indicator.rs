@@ -63,7 +63,9 @@ fn in_words(state: &ConnectionState, pending: usize) -> (SyncLevel, &'static str
         ConnectionState::Connecting { attempt } | ConnectionState::Greeting { attempt } if *attempt > 1 => {
             (SyncLevel::Waiting, "Reconnecting")
         }
-        ConnectionState::Connecting { .. } | ConnectionState::Greeting { .. } => (SyncLevel::Busy, "Connecting"),
+        ConnectionState::Connecting { .. } | ConnectionState::Greeting { .. } | ConnectionState::Following => {
+            (SyncLevel::Busy, "Connecting")
+        }
         ConnectionState::Backoff { .. } => (SyncLevel::Waiting, "Reconnecting"),
         ConnectionState::Offline => (SyncLevel::Waiting, "Offline"),
         ConnectionState::Idle | ConnectionState::Closed => (SyncLevel::Waiting, "Disconnected"),

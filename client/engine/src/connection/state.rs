@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use tideboard_shared::UnixMs;
+use serde::{Deserialize, Serialize};
+use tideboard_shared::{Rights, SessionId, UnixMs, message::Welcome};
 
 /// Where the connection stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ConnectionState {
     /// Never asked to connect.
     Idle,
@@ -49,6 +50,8 @@ pub enum ConnectionState {
     },
     /// Closed on purpose.
     Closed,
+    /// Another tab of the browser is to connect for this one, and has not said how it stands.
+    Following,
 }
 
 impl ConnectionState {
@@ -66,7 +69,7 @@ impl ConnectionState {
 }
 
 /// What ended a connection that nobody meant to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LostReason {
     /// The socket was closed or could not be opened.
     Closed {
@@ -80,7 +83,7 @@ pub enum LostReason {
 }
 
 /// How the last socket ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastClose {
     /// WebSocket close code.
     pub code: u16,
@@ -88,4 +91,23 @@ pub struct LastClose {
     pub reason: String,
     /// When.
     pub at: UnixMs,
+}
+
+/// What is known of the server and the way to it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// The server's greeting.
+    pub welcome: Option<Welcome>,
+    /// This connection's name.
+    pub session: Option<SessionId>,
+    /// Who the server takes the user to be.
+    pub user: Option<String>,
+    /// What the user may do.
+    pub rights: Rights,
+    /// Round-trip time of the last ping.
+    pub rtt: Option<Duration>,
+    /// The server's clock less ours, ms.
+    pub clock_skew_ms: Option<i64>,
+    /// How the last connection ended.
+    pub last_close: Option<LastClose>,
 }

@@ -157,6 +157,11 @@ impl Recorder {
             | Call::Send(ClientMessage::Hello(tideboard_shared::message::Hello { token: Some(token), .. })) => {
                 redact(token, &mut self.tokens);
             }
+            Call::Input(Input::Told { message, .. }) => {
+                if let Some(token) = message.token_mut() {
+                    redact(token, &mut self.tokens);
+                }
+            }
             _ => {}
         }
         calls.push(Entry { polls: std::mem::take(polls_after), now, call });

@@ -157,7 +157,8 @@ impl Timelines {
 
     pub(super) fn handle_output(&mut self, output: &Output, now: Now) {
         match output {
-            Output::Store(StoreRequest::Append { id, replaces: Some(from), .. }) => {
+            // A first number it has when it goes on as another operation, and not when it only replaces another edit.
+            Output::Store(StoreRequest::Append { id, replaces: Some(from), edit }) if edit.first > 0 => {
                 self.note(*id, Milestone::Renumbered { from: *from }, now);
             }
             Output::Overdue(id) => self.note(*id, Milestone::Overdue, now),

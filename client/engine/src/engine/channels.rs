@@ -84,7 +84,7 @@ impl Engine {
         if !self.subscriptions.is_dirty() {
             return;
         }
-        let limit = self.connection.live_epoch().map(|_| self.limits().subscriptions);
+        let limit = self.is_live().then(|| self.limits().subscriptions);
         let changes = self.subscriptions.reconcile(limit);
         self.changed.insert(Key::Channels);
         for channel in &changes.came {
@@ -103,6 +103,7 @@ impl Engine {
         let leaving = changes.unsubscribe.into_iter().map(|channel| ClientMessage::Unsubscribe { channel });
         self.send_frame(&leaving.collect::<Vec<_>>());
         self.send_asks(changes.ask);
+        self.ask_for_stale_boards();
     }
 
     /// The board, while someone is subscribed to it: what comes later is of no use.
@@ -156,7 +157,7 @@ impl Engine {
 
     /// Subscribes to channels anew, whether or not they are there already.
     pub(super) fn send_subscribe(&mut self, wanted: Vec<Subscribe>) {
-        if self.connection.live_epoch().is_some() {
+        if self.is_live() {
             wanted.iter().for_each(|subscribe| self.subscriptions.handle_asked(&subscribe.channel));
             self.send_asks(wanted.into_iter().map(|subscribe| Ask { subscribe, is_new: true }).collect());
         }

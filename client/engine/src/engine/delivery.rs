@@ -150,7 +150,7 @@ impl Engine {
 
     /// How what comes from there is connected with what is.
     fn link(&self, source: &Source) -> Link {
-        let is_live = self.connection.live_epoch().is_some();
+        let is_live = self.is_live();
         let channel = match source {
             Source::Channel(Channel::Board(board)) => return self.board_link(board),
             Source::Channel(channel) => channel,

@@ -6,10 +6,9 @@ use tideboard_shared::{BoardId, OnConflict, OpId, Operation, Refusal, Seq, board
 
 use super::{BoardState, Engine};
 use crate::{
-    ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Now, Output, PendingView, Refused, Stage, StoreReply,
+    ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Now, Output, PendingView, Stage, StoreReply,
     StoreRequest, StoredEdit,
     devtools::Milestone,
-    migration::Unreadable,
     optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place},
 };
 
@@ -53,7 +52,7 @@ impl Engine {
 
     pub(super) fn apply_from(&mut self, edit: Edit, origin: Origin, now: Now) -> Result<EditId, ApplyError> {
         let Edit { board, entity, action, strategy, base, delivery } = edit;
-        if !self.config.features.offline_queue && self.connection.live_epoch().is_none() {
+        if !self.config.features.offline_queue && !self.is_live() {
             return Err(ApplyError::NotLive);
         }
         let Some(state) = self.boards.get(&board).filter(|state| state.replica.is_loaded()) else {
@@ -71,7 +70,8 @@ impl Engine {
         let confirmed = state.replica.board().entity(&op.entity);
         let seen = confirmed.filter(|entity| entity.version <= op.base).cloned();
         let deadline = now.mono + self.config.optimistic.operation_timeout.get();
-        let pending = Pending { seen, delivery, deadline, ..Pending::new(op, strategy, now.wall) };
+        let replaces = if let Origin::Revert(reverted) = origin { reverted } else { None };
+        let pending = Pending { seen, delivery, deadline, replaces, ..Pending::new(op, strategy, now.wall) };
         self.check_room(&pending)?;
 
         self.last_edit += 1;
@@ -91,14 +91,16 @@ impl Engine {
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         let (id, n) = match reply {
-            StoreReply::Loaded(edits) => return self.handle_loaded(edits, now),
+            StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
+            StoreReply::Led { term, contents } => return self.handle_led(term, contents, now),
+            StoreReply::Gone { id } => return self.handle_gone(id),
             StoreReply::SetAside { n } => return self.handle_set_aside(n),
             StoreReply::Appended { id, n } => {
                 self.storage_problem = None;
                 (id, n)
             }
-            StoreReply::AppendFailed { id, n, reason } => {
-                self.storage_problem = Some(reason);
+            StoreReply::AppendFailed { id, n, ref reason } => {
+                self.storage_problem = Some(reason.clone());
                 (id, n)
             }
         };
@@ -106,15 +108,16 @@ impl Engine {
         let board = self.edits.get(&id).and_then(|board| self.boards.get_mut(board));
         let Some(BoardState { pending, lane, .. }) = board else {
             // It was taken back while it was being written.
-            return self.outputs.push(Output::Store(StoreRequest::Settle(vec![n])));
+            return self.settle_everywhere(vec![n]);
         };
-        let Some(pending) = pending.get_mut(id) else { return };
+        let Some(pending) = pending.books_mut(id).filter(|pending| pending.op.id.n < n) else { return };
         Arc::make_mut(&mut pending.op).id.n = n;
         tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
         if let Some(old) = pending.replaces.take() {
             lane.settle(old);
         }
         lane.enqueue(n, id);
+        self.note_number(id, n, matches!(reply, StoreReply::Appended { .. }));
         self.hurry_rest(now);
     }
 
@@ -123,7 +126,7 @@ impl Engine {
         while let Some((deadline, id)) = self.deadlines.first().copied().filter(|(deadline, _)| *deadline <= now.mono) {
             self.deadlines.remove(&(deadline, id));
             let board = self.edits.get(&id).and_then(|board| self.boards.get_mut(board));
-            if let Some(pending) = board.and_then(|state| state.pending.get_mut(id)) {
+            if let Some(pending) = board.and_then(|state| state.pending.books_mut(id)) {
                 pending.is_overdue = true;
                 self.outputs.push(Output::Overdue(id));
                 self.changed.insert(Key::Sync);
@@ -132,6 +135,11 @@ impl Engine {
     }
 
     pub(super) fn store(&mut self, board: &BoardId, id: EditId, pending: &Pending) {
+        let known = self.tabs.known.get(id);
+        // What storage could not take is not there to be replaced.
+        let replaces = pending.replaces.filter(|_| known.is_none_or(|known| known.is_stored));
+        let author = known.map_or_else(|| Some(self.tabs.me.clone()), |known| known.author.clone());
+        let first = known.map_or(0, |known| known.first);
         let edit = StoredEdit {
             board: board.clone(),
             op: pending.op.as_ref().clone(),
@@ -139,8 +147,10 @@ impl Engine {
             created: pending.created,
             schema: self.migrations.schema(),
             aside: None,
+            first,
+            author,
         };
-        self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces: pending.replaces }));
+        self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces }));
     }
 
     pub(super) fn insert_pending(&mut self, board: BoardId, id: EditId, pending: Pending, place: Place) {
@@ -181,31 +191,6 @@ impl Engine {
             return Err(ApplyError::OutboxTooLarge { limit });
         }
         Ok(())
-    }
-
-    fn handle_loaded(&mut self, edits: Vec<StoredEdit>, now: Now) {
-        for edit in edits.into_iter().rev() {
-            self.last_edit += 1;
-            let id = EditId(self.last_edit);
-            let mut edit = match self.migrations.migrate(edit) {
-                Ok(edit) => edit,
-                Err(unreadable) => {
-                    let Unreadable { edit, problem } = *unreadable;
-                    StoredEdit { aside: Some(Refused::Unreadable { problem }), ..edit }
-                }
-            };
-            let n = edit.op.id.n;
-            if let Some(why) = edit.aside.take() {
-                self.keep_aside(id, edit, why);
-                continue;
-            }
-            self.devtools.open(id, &edit.board, &edit.op, Milestone::Restored);
-            let deadline = now.mono + self.config.optimistic.operation_timeout.get();
-            let pending = Pending { deadline, ..Pending::new(edit.op, edit.strategy, edit.created) };
-            self.deadlines.insert((deadline, id));
-            self.board_mut(&edit.board).lane.enqueue(n, id);
-            self.insert_pending(edit.board, id, pending, Place::Oldest);
-        }
     }
 }
 

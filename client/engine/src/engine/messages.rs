@@ -13,7 +13,7 @@ impl Engine {
         if matches!(message, ClientMessage::Presence { .. }) && !self.config.features.presence {
             return SendResult::Refused;
         }
-        if self.connection.live_epoch().is_some() {
+        if self.is_live() {
             self.send_frame(&[message]);
             return SendResult::Sent;
         }
@@ -45,6 +45,7 @@ impl Engine {
     }
 
     pub(super) fn handle_message(&mut self, message: &ServerMessage, now: Now) {
+        self.relay(message);
         match message {
             ServerMessage::Welcome(welcome) => {
                 self.connection.handle_welcome(welcome, now);
@@ -104,6 +105,9 @@ impl Engine {
     }
 
     pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {
+        if self.is_follower() {
+            return self.ask_leader(messages);
+        }
         let Some(epoch) = self.connection.live_epoch() else { return };
         for messages in messages.chunks(MESSAGES_PER_FRAME) {
             self.outputs.push(Output::Send { epoch, frame: encode_many(messages) });

@@ -26,6 +26,9 @@ impl Engine {
         self.changed.insert(Key::Sync);
         for result in results {
             let is_mine = result.id.client == self.client;
+            if is_mine {
+                self.note_outcome(board, result);
+            }
             let lane = self.boards.get(board).map(|state| &state.lane).filter(|_| is_mine);
             let Some(edit) = lane.and_then(|lane| lane.edit(result.id.n)) else { continue };
             tracing::debug!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
@@ -40,6 +43,7 @@ impl Engine {
 
     /// Follows what a message did to the confirmed board.
     pub(super) fn handle_progress(&mut self, board: &BoardId, progress: Progress, now: Now) {
+        self.relay_progress(board, &progress);
         self.changed.insert(Key::Board(board.clone()));
         for event in &progress.events {
             self.changed.insert(Key::Entity(board.clone(), event.op.entity.clone()));
@@ -57,9 +61,8 @@ impl Engine {
             }
         }
         self.drop_arrived(board);
-        for edit in reverts {
-            // Refused when others changed the same since: then theirs stands, as after any undo that comes too late.
-            let _ = self.apply_from(edit, Origin::Revert, now);
+        for (edit, n) in reverts {
+            self.revert(edit, n, now);
         }
         if progress.needs_resync {
             self.run_resync(board);
@@ -77,49 +80,104 @@ impl Engine {
         }
     }
 
-    /// An edit came back as an event. When it was taken back meanwhile, the edit that reverts it.
-    fn handle_own_event(&mut self, board: &BoardId, event: &Event, applied: &Applied) -> Option<Edit> {
+    /// An edit came back as an event. When it was taken back meanwhile, the edit that reverts it, and the number of what it
+    /// reverts while storage still has that.
+    fn handle_own_event(&mut self, board: &BoardId, event: &Event, applied: &Applied) -> Option<(Edit, Option<u64>)> {
         tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
         let state = self.boards.get_mut(board)?;
         // The outcome may have come first; then the edit is no longer in its lane.
-        let arrived = state.pending.applied_through(event.seq).into_iter();
-        let mut waiting = arrived.filter(|id| state.pending.get(*id).is_some_and(|edit| edit.op.id == event.op.id));
-        let id = state.lane.edit(event.op.id.n).or_else(|| waiting.next())?;
+        let is_it = |id: &EditId| state.pending.get(*id).is_some_and(|edit| edit.op.id == event.op.id);
+        let arrived = || state.pending.applied_at(event.seq).filter(is_it);
+        let id = state.lane.edit(event.op.id.n).or_else(arrived)?;
         self.devtools.note(id, Milestone::Confirmed { seq: event.seq });
         let inverse = inverse(&event.op.action, applied);
-        let is_rolled_back = state.pending.get(id).is_some_and(|pending| pending.is_rolled_back);
+        let pending = state.pending.get_mut(id);
+        let is_rolled_back = pending.is_some_and(|pending| std::mem::take(&mut pending.is_rolled_back));
         if !is_rolled_back {
             state.history.handle_confirmed(id, event.seq, inverse.clone());
         }
+        let is_stored = self.tabs.known.get(id).is_none_or(|known| known.is_stored);
         // The event is as durable as the outcome: nothing is broadcast before.
         let welcome = self.connection.facts().welcome.as_ref();
         let durability = welcome.map_or(Durability::Memory, |welcome| welcome.durability);
-        self.handle_applied(board, id, event.seq, durability);
-        let action = inverse.filter(|_| is_rolled_back)?;
-        Some(Edit { base: Some(event.seq), ..Edit::new(board.clone(), event.op.entity.clone(), action) })
+        let n = event.op.id.n;
+        let is_newly_ended = self.note_applied(board, id, event.seq, durability);
+        if is_newly_ended {
+            let outcome = Outcome::Applied { seq: event.seq, durability };
+            self.relay_end(board, OpResult { id: event.op.id.clone(), outcome });
+        }
+        let Some(action) = inverse.filter(|_| is_rolled_back && !self.is_follower()) else {
+            if is_newly_ended || is_rolled_back {
+                self.settle(vec![n]);
+            }
+            return None;
+        };
+        let edit = Edit { base: Some(event.seq), ..Edit::new(board.clone(), event.op.entity.clone(), action) };
+        Some((edit, is_stored.then_some(n)))
+    }
+
+    /// Takes an applied edit back, once: whoever takes its place in storage does it.
+    fn revert(&mut self, edit: Edit, n: Option<u64>, now: Now) {
+        // Refused when others changed the same since: then theirs stands, as after any undo that comes too late.
+        if self.apply_from(edit, Origin::Revert(n), now).is_err() {
+            self.settle(n.into_iter().collect());
+        }
     }
 
     fn handle_applied(&mut self, board: &BoardId, id: EditId, seq: Seq, durability: Durability) {
+        let Some(pending) = self.boards.get(board).and_then(|state| state.pending.get(id)) else { return };
+        let (n, is_rolled_back) = (pending.op.id.n, pending.is_rolled_back);
+        // What was taken back gives its place in storage to the edit that reverts it, once its event has arrived.
+        if self.note_applied(board, id, seq, durability) && !is_rolled_back {
+            self.settle(vec![n]);
+        }
+    }
+
+    /// Ends an edit that is in the log. Whether it had no end before.
+    fn note_applied(&mut self, board: &BoardId, id: EditId, seq: Seq, durability: Durability) -> bool {
         let is_followed = self.subscriptions.contains(&Channel::Board(board.clone()));
-        let Some(state) = self.boards.get_mut(board) else { return };
-        let Some(pending) = state.pending.get(id) else { return };
+        let Some(state) = self.boards.get_mut(board) else { return false };
+        let Some(pending) = state.pending.get(id) else { return false };
         if self.edits.remove(&id).is_none() {
-            return;
+            return false;
         }
         let n = pending.op.id.n;
         self.deadlines.remove(&(pending.deadline, id));
         state.pending.handle_applied(id, seq);
         state.lane.settle(n);
         let is_visible = state.replica.seq() >= seq;
-        self.outputs.push(Output::Store(StoreRequest::Settle(vec![n])));
-        self.outputs.push(Output::Ended { id, end: EditEnd::Applied { seq, durability } });
+        self.ended(id, EditEnd::Applied { seq, durability });
         // Until its event arrives the edit stays on top, or its effect would vanish for a moment.
         if !is_followed || is_visible {
-            self.remove_pending(board, id);
+            self.drop_shown(board, id);
+        }
+        true
+    }
+
+    /// Takes an applied edit off. One that was taken back, and whose event never came, stays applied.
+    fn drop_shown(&mut self, board: &BoardId, id: EditId) {
+        if let Some(pending) = self.remove_pending(board, id).filter(|pending| pending.is_rolled_back) {
+            self.settle(vec![pending.op.id.n]);
         }
     }
 
+    /// Storage may forget edits whose end the server has told. A follower leaves that to the leader.
+    pub(super) fn settle(&mut self, numbers: Vec<u64>) {
+        if !numbers.is_empty() && !self.is_follower() {
+            self.outputs.push(Output::Store(StoreRequest::Settle(numbers)));
+        }
+    }
+
+    /// An edit has come to its end: the user is told, in one tab.
+    pub(super) fn ended(&mut self, id: EditId, end: EditEnd) {
+        if self.is_told_here(id) {
+            self.outputs.push(Output::Ended { id, end });
+        }
+        self.tabs.known.remove(id);
+    }
+
     fn handle_conflict(&mut self, board: &BoardId, id: EditId, conflict: &Conflict, now: Now) {
+        let is_follower = self.is_follower();
         let Some(pending) = self.boards.get_mut(board).and_then(|state| state.pending.get_mut(id)) else { return };
         let conflict = pending.complete_conflict(conflict.clone());
         if pending.is_rolled_back {
@@ -133,6 +191,8 @@ impl Engine {
         };
         match pending.strategy {
             ConflictStrategy::RemoteWins => self.end_refused(board, id, Refused::Conflict(conflict), now),
+            // The leader sends it again.
+            ConflictStrategy::LocalWins if is_follower => {}
             ConflictStrategy::LocalWins => {
                 Arc::make_mut(&mut pending.op).on_conflict = OnConflict::Overwrite;
                 self.renumber(board, id);
@@ -151,6 +211,7 @@ impl Engine {
     }
 
     fn handle_rejected(&mut self, board: &BoardId, id: EditId, rejection: &Rejection, now: Now) {
+        let (is_follower, is_alone) = (self.is_follower(), self.tabs.is_alone());
         let Some(state) = self.boards.get_mut(board) else { return };
         let Some(pending) = state.pending.get(id) else { return };
         let n = pending.op.id.n;
@@ -158,12 +219,15 @@ impl Engine {
             _ if pending.is_rolled_back && !rejection.reason.is_retryable() => {
                 self.end(board, id, EditEnd::RolledBack);
             }
+            Reason::OutOfOrder | Reason::AlreadySettled if is_follower => {}
+            reason if reason.is_retryable() && is_follower => {}
             reason if reason.is_retryable() => {
                 state.lane.handle_refused_for_now(n, now.mono, &self.config.sync, &mut self.rng);
             }
             // Never decided, and never will be under this number.
             Reason::OutOfOrder => self.renumber(board, id),
-            Reason::AlreadySettled => self.end(board, id, EditEnd::AlreadySettled),
+            Reason::AlreadySettled if is_alone => self.end(board, id, EditEnd::AlreadySettled),
+            Reason::AlreadySettled => self.doubt(id),
             _ => self.set_aside(board, id, Refused::Rejected(rejection.clone()), now),
         }
     }
@@ -184,23 +248,32 @@ impl Engine {
     }
 
     pub(super) fn end_refused(&mut self, board: &BoardId, id: EditId, why: Refused, now: Now) {
-        self.tell(board, id, &why, now);
+        self.tell_user(board, id, &why, now);
         self.end(board, id, EditEnd::Refused(why));
     }
 
-    /// Tells the user that an edit was refused.
-    pub(super) fn tell(&mut self, board: &BoardId, id: EditId, why: &Refused, now: Now) {
+    /// Tells the user that an edit was refused, in one tab.
+    pub(super) fn tell_user(&mut self, board: &BoardId, id: EditId, why: &Refused, now: Now) {
         let Some(pending) = self.boards.get(board).and_then(|state| state.pending.get(id)) else { return };
-        self.last_notice += 1;
-        self.notices.push_back(Notice {
-            id: self.last_notice,
+        let notice = Notice {
+            id: 0,
             edit: id,
             board: board.clone(),
             entity: pending.op.entity.clone(),
             action: pending.op.action.name(),
             why: why.clone(),
             at: now.wall,
-        });
+        };
+        if self.is_told_here(id) {
+            self.show_notice(notice);
+        } else {
+            self.keep_untold(id, notice);
+        }
+    }
+
+    pub(super) fn show_notice(&mut self, notice: Notice) {
+        self.last_notice += 1;
+        self.notices.push_back(Notice { id: self.last_notice, ..notice });
         if self.notices.len() > self.config.optimistic.max_notices.get() {
             self.notices.pop_front();
         }
@@ -218,24 +291,22 @@ impl Engine {
         }
         state.history.remove(id);
         self.edits.remove(&id);
-        if !numbers.is_empty() {
-            self.outputs.push(Output::Store(StoreRequest::Settle(numbers)));
-        }
-        self.outputs.push(Output::Ended { id, end });
+        self.settle(numbers);
+        self.ended(id, end);
     }
 
     /// Takes applied edits off whose events are in the confirmed board now.
     fn drop_arrived(&mut self, board: &BoardId) {
         let seq = self.board_mut(board).replica.seq();
         for id in self.board_mut(board).pending.applied_through(seq) {
-            self.remove_pending(board, id);
+            self.drop_shown(board, id);
         }
     }
 
     /// Takes all applied edits off: their log is gone, or the board is no longer followed.
     pub(super) fn drop_applied(&mut self, board: &BoardId) {
         for id in self.board_mut(board).pending.applied_through(Seq(u64::MAX)) {
-            self.remove_pending(board, id);
+            self.drop_shown(board, id);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the UI may read. Nothing here changes anything.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use tideboard_shared::{BoardId, Entity, EntityId, Topic};
 
@@ -54,6 +54,8 @@ impl Engine {
             last_close: facts.last_close.clone(),
             user: facts.user.clone(),
             rights: facts.rights.clone(),
+            is_leader: !self.is_follower(),
+            tabs: self.tabs.count(),
         }
     }
 
@@ -65,6 +67,7 @@ impl Engine {
         let transport = match self.connection.state() {
             ConnectionState::Live { .. } => Transport::Socket,
             _ if self.rest.is_working() => Transport::Rest,
+            _ if self.tabs.following().is_some_and(|following| following.is_polling) => Transport::Rest,
             _ => Transport::None,
         };
         let status = match (self.connection.state(), transport) {
@@ -124,14 +127,15 @@ impl Engine {
         let Some(state) = self.boards.get(board) else { return Vec::new() };
         let confirmed = state.replica.board().entities().filter(|entity| entity.kind == kind).map(|entity| &entity.id);
         // An edit may create an entity, or bring one back as another kind.
-        let ids: BTreeSet<&EntityId> = confirmed.chain(state.pending.entities()).collect();
+        let mut ids: Vec<&EntityId> = confirmed.chain(state.pending.entities()).collect();
+        ids.sort_unstable();
+        ids.dedup();
         ids.into_iter().filter_map(|id| self.view_of(state, id)).filter(|view| view.entity.kind == kind).collect()
     }
 
-    /// When the oldest edit without an end was made: those of an earlier run are before all of this one.
+    /// When the oldest edit without an end was made.
     fn oldest_pending(&self) -> Option<tideboard_shared::UnixMs> {
-        let created = |(id, board): (&EditId, &BoardId)| Some(self.boards.get(board)?.pending.get(*id)?.created);
-        self.edits.iter().filter_map(created).min()
+        self.boards.values().filter_map(|state| state.pending.oldest()).min()
     }
 
     /// One stream's latest points.

@@ -45,7 +45,7 @@ impl Engine {
             self.outputs.push(Output::Refreshed { id, result: Err(RefreshError::Busy) });
             return id;
         }
-        let is_live = self.connection.live_epoch().is_some();
+        let is_live = self.is_live();
         if is_live {
             let subscribes = wanted.iter().filter_map(|channel| self.subscriptions.wanted(channel)).collect();
             self.send_subscribe(subscribes);

@@ -10,7 +10,7 @@ use crate::{
 
 impl Engine {
     pub(super) fn run_request(&mut self, request: Request, now: Now) -> RequestId {
-        let is_live = self.connection.live_epoch().is_some();
+        let is_live = self.is_live();
         let (id, taken) = self.requests.ask(request, is_live, now.mono);
         match taken {
             Ok(()) => self.send_requests(vec![id], now),
@@ -60,11 +60,13 @@ impl Engine {
     }
 
     fn send_requests(&mut self, ids: Vec<RequestId>, now: Now) {
-        let Some(epoch) = self.connection.live_epoch() else { return };
+        if !self.is_live() {
+            return;
+        }
         let limit = self.limits().frame_bytes;
         for id in ids {
             match self.requests.send(id, limit, now.mono) {
-                Some(Ok(frame)) => self.outputs.push(Output::Send { epoch, frame }),
+                Some(Ok(message)) => self.send_frame(&[message]),
                 Some(Err(error)) => self.answer(id, Err(error)),
                 None => {}
             }

@@ -64,7 +64,8 @@ impl Engine {
 
     pub(super) fn run_discard(&mut self, id: EditId) -> bool {
         let Some(view) = self.refused.remove(&id) else { return false };
-        self.outputs.push(Output::Store(StoreRequest::Settle(vec![view.op.id.n])));
+        self.tabs.known.remove(id);
+        self.settle_everywhere(vec![view.op.id.n]);
         self.changed.insert(Key::Sync);
         true
     }
@@ -72,15 +73,15 @@ impl Engine {
     /// Keeps a conflict until the user has chosen; on disk as well.
     pub(super) fn ask(&mut self, id: EditId, case: ConflictCase) {
         let why = Refused::Conflict(case.conflict.clone());
-        self.leave_lane(&case.board, id, why);
+        self.leave_lane(&case.board, id, Some(why));
         self.conflicts.0.insert(id, case);
         self.changed.insert(Key::Conflicts);
     }
 
     /// Sets a refused edit aside, where it blocks nothing, and tells the user.
     pub(super) fn set_aside(&mut self, board: &BoardId, id: EditId, why: Refused, now: Now) {
-        self.tell(board, id, &why, now);
-        let Some(pending) = self.leave_lane(board, id, why.clone()) else { return };
+        self.tell_user(board, id, &why, now);
+        let Some(pending) = self.leave_lane(board, id, Some(why.clone())) else { return };
         self.keep_refused(
             id,
             RefusedView {
@@ -92,7 +93,9 @@ impl Engine {
             },
         );
         self.board_mut(board).history.remove(id);
-        self.outputs.push(Output::Ended { id, end: EditEnd::Refused(why) });
+        if self.is_told_here(id) {
+            self.outputs.push(Output::Ended { id, end: EditEnd::Refused(why) });
+        }
     }
 
     /// Takes over an edit that an earlier run of this client had set aside.
@@ -119,20 +122,29 @@ impl Engine {
     fn keep_refused(&mut self, id: EditId, view: RefusedView) {
         self.refused.insert(id, view);
         self.changed.insert(Key::Sync);
-        if self.refused.len() > self.config.sync.max_refused.get()
+        if !self.is_follower()
+            && self.refused.len() > self.config.sync.max_refused.get()
             && let Some(oldest) = self.refused.keys().next().copied()
         {
             self.run_discard(oldest);
         }
     }
 
-    /// Takes an edit off its lane and off the entity. Its number stays unsettled until storage has noted why.
-    fn leave_lane(&mut self, board: &BoardId, id: EditId, why: Refused) -> Option<Pending> {
+    /// Takes an edit off its lane and off the entity. Its number stays unsettled until storage has noted why; `None` when it
+    /// has.
+    pub(super) fn leave_lane(&mut self, board: &BoardId, id: EditId, why: Option<Refused>) -> Option<Pending> {
         let pending = self.remove_pending(board, id)?;
         self.edits.remove(&id);
         let n = pending.op.id.n;
-        self.board_mut(board).lane.hold(n);
-        self.outputs.push(Output::Store(StoreRequest::SetAside { n, why }));
+        let is_follower = self.is_follower();
+        let lane = &mut self.board_mut(board).lane;
+        match why {
+            Some(why) if !is_follower => {
+                lane.hold(n);
+                self.outputs.push(Output::Store(StoreRequest::SetAside { n, why }));
+            }
+            _ => lane.settle(n),
+        }
         Some(pending)
     }
 
@@ -142,8 +154,8 @@ impl Engine {
         let state = self.board_mut(&case.board);
         state.lane.settle(n);
         state.history.remove(id);
-        self.outputs.push(Output::Store(StoreRequest::Settle(vec![n])));
-        self.outputs.push(Output::Ended { id, end: EditEnd::Refused(Refused::Conflict(case.conflict)) });
+        self.settle_everywhere(vec![n]);
+        self.ended(id, EditEnd::Refused(Refused::Conflict(case.conflict)));
         self.changed.extend([Key::Conflicts, Key::Sync]);
     }
 

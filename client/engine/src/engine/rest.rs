@@ -50,6 +50,7 @@ impl Engine {
     /// Follows the connection: the way over REST begins and ends with its being down.
     pub(super) fn update_rest(&mut self, now: Now) {
         let is_down = match self.connection.state() {
+            _ if self.is_follower() => false,
             ConnectionState::Connecting { .. }
             | ConnectionState::Greeting { .. }
             | ConnectionState::Backoff { .. }
@@ -59,7 +60,8 @@ impl Engine {
             | ConnectionState::NeedsAuth
             | ConnectionState::Offline
             | ConnectionState::Failed { .. }
-            | ConnectionState::Closed => false,
+            | ConnectionState::Closed
+            | ConnectionState::Following => false,
         };
         if is_down {
             let since = *self.rest.down_since.get_or_insert(now.mono);

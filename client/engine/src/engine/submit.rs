@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tideboard_shared::{ClientMessage, message::Submit};
 
 use super::{BoardState, Engine};
-use crate::{EditId, Key, Now, devtools::Milestone};
+use crate::{EditId, Key, Now, devtools::Milestone, tabs::Numbers};
 
 impl Engine {
     pub(super) fn run_retry(&mut self, id: EditId, now: Now) -> bool {
@@ -28,13 +28,16 @@ impl Engine {
     /// What may be submitted now; it counts as in flight from here on.
     pub(super) fn ready_submits(&mut self, now: Now) -> Vec<Submit> {
         let limits = self.limits();
+        let numbers = self.tabs.leading().map(|leading| &leading.numbers);
+        let below = numbers.map_or(u64::MAX, Numbers::submit_below);
+        let known_through = numbers.map_or(u64::MAX, Numbers::known_through);
         let mut submits = Vec::new();
         for (id, state) in &mut self.boards {
             let BoardState { pending, lane, .. } = state;
             let (mut ops, mut numbers, mut bytes) = (Vec::new(), BTreeSet::new(), 0);
-            let ready: Vec<_> = lane.ready(now.mono).take(limits.ops_per_submit).collect();
+            let ready: Vec<_> = lane.ready(below, now.mono).take(limits.ops_per_submit).collect();
             for (n, edit) in ready {
-                let Some(pending) = pending.get_mut(edit) else { continue };
+                let Some(pending) = pending.books_mut(edit) else { continue };
                 bytes += pending.bytes + 1;
                 // Half of the limit is left for what is around the operations.
                 if !ops.is_empty() && bytes > limits.frame_bytes / 2 {
@@ -50,7 +53,7 @@ impl Engine {
                 continue;
             }
             lane.handle_submitted(numbers, now.mono, &self.config.sync);
-            submits.push(Submit { board: id.clone(), settled_through: lane.settled_through(), ops });
+            submits.push(Submit { board: id.clone(), settled_through: lane.settled_through().min(known_through), ops });
             self.changed.insert(Key::Sync);
         }
         submits

@@ -14,6 +14,8 @@ use crate::{
 mod conflicts;
 mod features;
 mod rest;
+mod scale;
+mod tabs;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {

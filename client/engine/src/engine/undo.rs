@@ -9,6 +9,7 @@ use crate::{
     ApplyError, Choice, ConflictStrategy, Edit, EditEnd, EditId, Now, Rollback, RollbackError, UndoError,
     devtools::Milestone,
     optimistic::{Entry, EntryState, Origin},
+    tabs::TabWord,
 };
 
 /// Which stack is taken from.
@@ -47,15 +48,24 @@ impl Engine {
                 .map_err(|_| RollbackError::Unknown(id));
         }
         let Some(board) = self.edits.get(&id).cloned() else { return self.roll_applied_back(id, now) };
+        let may_be_sent = self.may_be_sent(id);
         let state = self.board_mut(&board);
         let pending = state.pending.get_mut(id).ok_or(RollbackError::Unknown(id))?;
-        if pending.attempts > 0 {
+        if pending.attempts > 0 || may_be_sent {
             // It may have been applied even though it is not in flight now: only its outcome can tell.
             pending.is_rolled_back = true;
             let op = Arc::clone(&pending.op);
             self.devtools.note(id, Milestone::TakenBack);
             self.note_entity(&board, &op);
+            self.tell(TabWord::TakenBack { n: op.id.n });
             return Ok(Rollback::Reverting);
+        }
+        let numbers = [pending.op.id.n, pending.replaces.unwrap_or_default()];
+        let numbers: Vec<u64> = numbers.into_iter().filter(|n| *n > 0).collect();
+        if self.is_follower() {
+            self.settle_everywhere(numbers);
+        } else if !numbers.is_empty() {
+            self.tell_settled(numbers);
         }
         self.end(&board, id, EditEnd::RolledBack);
         Ok(Rollback::Removed)
@@ -64,7 +74,7 @@ impl Engine {
     fn roll_applied_back(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
         let known = self.boards.iter().find_map(|(board, state)| Some((board.clone(), state.history.get(id)?.clone())));
         let (board, entry) = known.ok_or(RollbackError::Unknown(id))?;
-        match self.apply_from(way_back(&board, &entry), Origin::Revert, now) {
+        match self.apply_from(way_back(&board, &entry), Origin::Revert(None), now) {
             Ok(by) => {
                 self.board_mut(&board).history.remove(id);
                 Ok(Rollback::Reverted { by })

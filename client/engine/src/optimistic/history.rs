@@ -11,8 +11,9 @@ pub(crate) enum Origin {
     User,
     Undo,
     Redo,
-    /// Reverts an edit that the user took back too late; not itself to be undone.
-    Revert,
+    /// Reverts an edit that the user took back too late; not itself to be undone. With the number under which storage still
+    /// has the one that it reverts.
+    Revert(Option<u64>),
 }
 
 /// One edit of mine that can be taken back, or taken back again.
@@ -95,7 +96,7 @@ impl History {
             }
             Origin::Redo => &mut self.undo,
             Origin::Undo => &mut self.redo,
-            Origin::Revert => return,
+            Origin::Revert(_) => return,
         };
         stack.push_back(entry);
         if stack.len() > limit {

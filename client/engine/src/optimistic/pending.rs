@@ -1,4 +1,5 @@
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -68,10 +69,30 @@ impl Pending {
 #[derive(Debug, Default)]
 pub(crate) struct PendingEdits {
     edits: BTreeMap<EditId, Pending>,
-    /// Per entity, oldest first.
-    by_entity: BTreeMap<EntityId, Vec<EditId>>,
+    by_entity: BTreeMap<EntityId, Stack>,
     /// Those that are applied as an event that has not arrived.
     applied: BTreeSet<(Seq, EditId)>,
+    /// When each of the others was made.
+    created: BTreeSet<(UnixMs, EditId)>,
+    /// How often an edit was run on an entity.
+    #[cfg(test)]
+    pub(crate) runs: std::cell::Cell<usize>,
+}
+
+/// One entity's pending edits, oldest first, and what they last made of it.
+#[derive(Debug, Default)]
+struct Stack {
+    ids: Vec<EditId>,
+    shown: RefCell<Option<Shown>>,
+}
+
+/// What the first `edits` of a stack make of a confirmed entity at `seq`.
+#[derive(Debug)]
+struct Shown {
+    confirmed: Option<Arc<Entity>>,
+    seq: Seq,
+    edits: usize,
+    overlaid: Overlaid,
 }
 
 /// An entity with its pending edits on top.
@@ -89,8 +110,8 @@ pub(crate) struct Overlaid {
 pub(crate) enum Place {
     /// The user made it just now.
     Newest,
-    /// An earlier run of this client made it; read from storage in order, newest first.
-    Oldest,
+    /// Another page made it: among the numbered ones, in their order, before those that have no number yet.
+    ByNumber,
 }
 
 impl PendingEdits {
@@ -101,7 +122,7 @@ impl PendingEdits {
 
     /// The pending edits of one entity, oldest first.
     pub(crate) fn of_entity(&self, entity: &EntityId) -> impl Iterator<Item = EditId> {
-        self.by_entity.get(entity).into_iter().flatten().copied()
+        self.by_entity.get(entity).into_iter().flat_map(|stack| &stack.ids).copied()
     }
 
     pub(crate) fn get(&self, id: EditId) -> Option<&Pending> {
@@ -109,16 +130,46 @@ impl PendingEdits {
     }
 
     pub(crate) fn get_mut(&mut self, id: EditId) -> Option<&mut Pending> {
+        let pending = self.edits.get_mut(&id)?;
+        if let Some(stack) = self.by_entity.get_mut(&pending.op.entity) {
+            stack.shown.take();
+        }
+        Some(pending)
+    }
+
+    /// The same for what does not change how the edit shows: its number, its attempts, whether it is overdue.
+    pub(crate) fn books_mut(&mut self, id: EditId) -> Option<&mut Pending> {
         self.edits.get_mut(&id)
     }
 
+    /// When the oldest edit without an end was made, by the user's clock.
+    pub(crate) fn oldest(&self) -> Option<UnixMs> {
+        self.created.first().map(|(created, _)| *created)
+    }
+
     pub(crate) fn insert(&mut self, id: EditId, pending: Pending, place: Place) {
-        let ids = self.by_entity.entry(pending.op.entity.clone()).or_default();
+        let stack = self.by_entity.entry(pending.op.entity.clone()).or_default();
         match place {
-            Place::Newest => ids.push(id),
-            Place::Oldest => ids.insert(0, id),
+            Place::Newest => stack.ids.push(id),
+            Place::ByNumber => {
+                let edits = &self.edits;
+                let place = stack.ids.partition_point(|other| rank(edits.get(other)) < rank(Some(&pending)));
+                stack.ids.insert(place, id);
+                stack.shown.take();
+            }
         }
+        self.created.insert((pending.created, id));
         self.edits.insert(id, pending);
+    }
+
+    /// Puts the edits of this one's entity into the order of their numbers.
+    pub(crate) fn sort(&mut self, id: EditId) {
+        let edits = &self.edits;
+        let stack = edits.get(&id).and_then(|pending| self.by_entity.get_mut(&pending.op.entity));
+        if let Some(stack) = stack.filter(|stack| !stack.ids.is_sorted_by_key(|id| rank(edits.get(id)))) {
+            stack.ids.sort_by_key(|id| rank(edits.get(id)));
+            stack.shown.take();
+        }
     }
 
     pub(crate) fn remove(&mut self, id: EditId) -> Option<Pending> {
@@ -126,9 +177,14 @@ impl PendingEdits {
         if let Some(seq) = pending.applied_as {
             self.applied.remove(&(seq, id));
         }
-        if let Some(ids) = self.by_entity.get_mut(&pending.op.entity) {
-            ids.retain(|other| *other != id);
-            if ids.is_empty() {
+        self.created.remove(&(pending.created, id));
+        if let Some(stack) = self.by_entity.get_mut(&pending.op.entity) {
+            stack.shown.take();
+            // Mostly the first.
+            if let Some(place) = stack.ids.iter().position(|other| *other == id) {
+                stack.ids.remove(place);
+            }
+            if stack.ids.is_empty() {
                 self.by_entity.remove(&pending.op.entity);
             }
         }
@@ -137,15 +193,27 @@ impl PendingEdits {
 
     /// Notes that an edit is applied as an event that is still to come.
     pub(crate) fn handle_applied(&mut self, id: EditId, seq: Seq) {
-        if let Some(pending) = self.edits.get_mut(&id) {
+        if let Some(pending) = self.get_mut(id) {
             pending.applied_as = Some(seq);
+            let created = pending.created;
+            self.created.remove(&(created, id));
             self.applied.insert((seq, id));
         }
+    }
+
+    /// The edit that is applied as this very event, which has not arrived.
+    pub(crate) fn applied_at(&self, seq: Seq) -> Option<EditId> {
+        self.applied.range((seq, EditId(0))..=(seq, EditId(u64::MAX))).map(|(_, id)| *id).next()
     }
 
     /// Edits that are applied as an event up to `seq`.
     pub(crate) fn applied_through(&self, seq: Seq) -> Vec<EditId> {
         self.applied.iter().take_while(|(at, _)| *at <= seq).map(|(_, id)| *id).collect()
+    }
+
+    /// Whether the edit with this number is applied as an event that has not arrived.
+    pub(crate) fn is_applied(&self, n: u64) -> bool {
+        self.applied.iter().filter_map(|(_, id)| self.edits.get(id)).any(|pending| pending.op.id.n == n)
     }
 
     /// Entities with pending edits, by ascending id.
@@ -158,18 +226,61 @@ impl PendingEdits {
         for pending in self.edits.values_mut() {
             pending.is_decided = (1..=last_n).contains(&pending.op.id.n);
         }
+        for stack in self.by_entity.values_mut() {
+            stack.shown.take();
+        }
     }
 
-    /// The entity as the user should see it: confirmed, then every pending edit run again. `O(pending on it)`.
+    /// The entity as the user should see it: confirmed, then every pending edit run again.
+    ///
+    /// `O(pending on it)` after the board has changed; after that what was made of it is kept, and only newer edits are run.
     pub(crate) fn overlay(&self, id: &EntityId, confirmed: Option<&Arc<Entity>>, seq: Seq) -> Overlaid {
-        let mut shown = Overlaid { entity: confirmed.cloned(), pending: 0, inapplicable: 0 };
-        for pending in self.by_entity.get(id).into_iter().flatten().filter_map(|id| self.edits.get(id)) {
-            shown.pending += usize::from(pending.applied_as.is_none());
-            let is_shown = !pending.is_decided && !pending.is_rolled_back;
-            if is_shown && predict(&mut shown.entity, &pending.op, seq.next()).is_err() {
-                shown.inapplicable += 1;
+        let Some(stack) = self.by_entity.get(id) else { return Overlaid::of(confirmed) };
+        let mut kept = stack.shown.borrow_mut();
+        let shown = match &mut *kept {
+            Some(shown) if shown.is_of(confirmed, seq) => shown,
+            outdated => {
+                let overlaid = Overlaid::of(confirmed);
+                outdated.insert(Shown { confirmed: confirmed.cloned(), seq, edits: 0, overlaid })
             }
+        };
+        for pending in stack.ids[shown.edits..].iter().filter_map(|id| self.edits.get(id)) {
+            #[cfg(test)]
+            self.runs.update(|runs| runs + 1);
+            shown.overlaid.run(pending, seq);
         }
-        shown
+        shown.edits = stack.ids.len();
+        shown.overlaid.clone()
     }
+}
+
+impl Shown {
+    /// Whether it was made of this. While it is kept, the confirmed entity is shared and so is never changed in place.
+    fn is_of(&self, confirmed: Option<&Arc<Entity>>, seq: Seq) -> bool {
+        let is_same = match (&self.confirmed, confirmed) {
+            (Some(mine), Some(confirmed)) => Arc::ptr_eq(mine, confirmed),
+            (mine, confirmed) => mine.is_none() && confirmed.is_none(),
+        };
+        is_same && self.seq == seq
+    }
+}
+
+impl Overlaid {
+    fn of(confirmed: Option<&Arc<Entity>>) -> Self {
+        Self { entity: confirmed.cloned(), pending: 0, inapplicable: 0 }
+    }
+
+    fn run(&mut self, pending: &Pending, seq: Seq) {
+        self.pending += usize::from(pending.applied_as.is_none());
+        let is_shown = !pending.is_decided && !pending.is_rolled_back;
+        if is_shown && predict(&mut self.entity, &pending.op, seq.next()).is_err() {
+            self.inapplicable += 1;
+        }
+    }
+}
+
+/// Edits without a number come last; one that is about to get another keeps its place.
+fn rank(pending: Option<&Pending>) -> u64 {
+    let n = pending.map_or(0, |pending| pending.replaces.unwrap_or(pending.op.id.n));
+    if n == 0 { u64::MAX } else { n }
 }

@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use super::{Change, Connection, ConnectionState, Facts};
+use crate::{Now, Outputs};
+
+/// A connection while another tab has it: what is shown is how that one stands.
+impl Connection {
+    /// Whether another tab has the connection, so that this one opens no socket.
+    #[must_use]
+    pub fn is_following(&self) -> bool {
+        self.is_following
+    }
+
+    /// Leaves the connection to another tab.
+    pub(crate) fn follow(&mut self, out: &mut Outputs) -> Option<Change> {
+        if self.is_following {
+            return None;
+        }
+        self.is_wanted = !matches!(self.state, ConnectionState::Idle | ConnectionState::Closed);
+        let was_live = self.drop_socket(out);
+        self.is_following = true;
+        self.enter(ConnectionState::Following, None);
+        was_live.then_some(Change::Lost)
+    }
+
+    /// Takes the connection over; opens it if the user wants one.
+    pub(crate) fn lead(&mut self, now: Now, out: &mut Outputs) {
+        self.is_following = false;
+        self.attempts = 0;
+        self.enter(ConnectionState::Idle, None);
+        if self.is_wanted {
+            self.open(now, out);
+        }
+    }
+
+    /// Notes how the leader's connection stands; `None` when nobody is heard of.
+    pub(crate) fn handle_leader(&mut self, told: Option<(ConnectionState, u32, Facts)>, now: Now) -> Option<Change> {
+        let was_live = self.state.is_live();
+        match told {
+            Some((state, attempts, facts)) => {
+                self.is_wanted = match &state {
+                    ConnectionState::Idle | ConnectionState::Following => self.is_wanted,
+                    state => *state != ConnectionState::Closed,
+                };
+                (self.attempts, self.facts) = (attempts, facts);
+                self.enter(state.moved(|age| now.mono.saturating_sub(age), |left| now.mono + left), None);
+            }
+            None => self.enter(ConnectionState::Following, None),
+        }
+        match (was_live, self.state.is_live()) {
+            (false, true) => Some(Change::Live),
+            (true, false) => Some(Change::Lost),
+            _ => None,
+        }
+    }
+
+    /// What the user of a tab that follows wants, for the day when it leads.
+    pub(crate) fn want(&mut self, is_wanted: bool) {
+        self.is_wanted = is_wanted;
+    }
+
+    /// Whether the user wants a connection, as far as is known here.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.is_wanted
+    }
+
+    /// Keeps a token for the day when this tab leads.
+    pub(crate) fn keep_token(&mut self, token: String) {
+        self.token = Some(token);
+        self.is_token_refused = false;
+    }
+
+    /// Keeps what the machine says of its network for the day when this tab leads.
+    pub(crate) fn note_online(&mut self, is_online: bool) {
+        self.is_online = is_online;
+    }
+
+    /// How it stands, with ages instead of times.
+    pub(crate) fn state_for_others(&self, now: Now) -> ConnectionState {
+        self.state.clone().moved(|since| now.mono.saturating_sub(since), |until| until.saturating_sub(now.mono))
+    }
+}
+
+impl ConnectionState {
+    /// The same with its times given otherwise: those of the past by `since`, those to come by `until`.
+    fn moved(self, past: impl Fn(Duration) -> Duration, future: impl Fn(Duration) -> Duration) -> Self {
+        match self {
+            Self::Live { since, since_mono } => Self::Live { since, since_mono: past(since_mono) },
+            Self::Backoff { attempt, until, reason } => Self::Backoff { attempt, until: future(until), reason },
+            state => state,
+        }
+    }
+}

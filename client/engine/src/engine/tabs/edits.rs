@@ -1,0 +1,433 @@
+//! The edits of all tabs in each of them: every tab writes, shows and ends the same ones; the leader submits.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use tideboard_shared::{BoardId, OpResult, Outcome};
+
+use super::Engine;
+use crate::{
+    Contents, EditEnd, EditId, Key, Notice, Now, Output, Refused, StoreRequest, StoredEdit,
+    devtools::Milestone,
+    migration::Unreadable,
+    optimistic::{Delivery, Pending, Place},
+    tabs::{End, Provenance, TabWord},
+};
+
+/// Who says which edits there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Storage, when it was read for the `read`th time.
+    Storage { read: u64 },
+    /// Storage, when it gave out a term.
+    Term,
+    /// The leading tab.
+    Leader,
+}
+
+impl Engine {
+    /// Asks storage for everything, one read at a time; which read will show all that is there now.
+    pub(in super::super) fn read_storage(&mut self) -> u64 {
+        let (is_now, read) = self.tabs.start_read();
+        if is_now {
+            self.outputs.push(Output::Store(StoreRequest::Load));
+        }
+        read
+    }
+
+    pub(in super::super) fn handle_loaded(&mut self, contents: Contents, now: Now) {
+        let (read, is_wanted) = self.tabs.finish_read();
+        if is_wanted {
+            self.outputs.push(Output::Store(StoreRequest::Load));
+        }
+        self.reconcile_edits(contents, Source::Storage { read }, now);
+        if let Some(leading) = self.tabs.leading_mut().filter(|_| !is_wanted) {
+            leading.numbers.wait_no_longer();
+        }
+    }
+
+    /// An edit got a number from storage.
+    pub(in super::super) fn note_number(&mut self, id: EditId, n: u64, is_stored: bool) {
+        let before = self.tabs.known.get(id);
+        let first = before.map_or(n, |before| before.first);
+        let author = before.map_or_else(|| Some(self.tabs.me.clone()), |before| before.author.clone());
+        self.tabs
+            .known
+            .insert(id, Provenance { first, author, is_stored, may_be_sent: self.is_follower(), doubt: None });
+        self.hear_number(n);
+        let Some(edit) = self.stored_edit(id) else { return };
+        if !self.tabs.is_alone() {
+            self.sort_pending(id);
+            self.tell(TabWord::Stored { edit: edit.into(), is_stored });
+        }
+    }
+
+    /// Forgets edits that the user does not want any more, in storage and in every tab.
+    pub(in super::super) fn settle_everywhere(&mut self, numbers: Vec<u64>) {
+        if !numbers.is_empty() {
+            self.outputs.push(Output::Store(StoreRequest::Settle(numbers.clone())));
+            self.tell_settled(numbers);
+        }
+    }
+
+    /// Tells the other tabs of edits that the user does not want any more.
+    pub(in super::super) fn tell_settled(&mut self, numbers: Vec<u64>) {
+        let limit = self.tabs.config.max_recent.get();
+        for n in &numbers {
+            self.hear_number(*n);
+            self.tabs.ends.note(*n, End::Settled, limit);
+        }
+        self.tell(TabWord::Settled { numbers });
+    }
+
+    /// Whether the user hears here of what becomes of an edit: where it was made, or of a page that is gone, with the
+    /// leader.
+    pub(in super::super) fn is_told_here(&self, id: EditId) -> bool {
+        let Some(Provenance { author: Some(author), .. }) = self.tabs.known.get(id) else {
+            return self.tabs.known.get(id).is_none() || !self.is_follower();
+        };
+        *author == self.tabs.me || (!self.is_follower() && !self.tabs.is_alive(author))
+    }
+
+    /// Keeps what another tab is to tell its user, for the case that it cannot.
+    pub(in super::super) fn keep_untold(&mut self, id: EditId, notice: Notice) {
+        let author = self.tabs.known.get(id).and_then(|known| known.author.clone());
+        let limit = self.config.optimistic.max_notices.get();
+        if let (Some(author), Some(leading)) = (author, self.tabs.leading_mut()) {
+            let untold = leading.untold.entry(author.tab).or_default();
+            untold.push_back(notice);
+            untold.truncate(limit);
+        }
+    }
+
+    /// What the server said of edits of this client, for tabs that hear of the edits later.
+    pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
+        if !self.tabs.is_alone() {
+            let end = End::Decided(board.clone(), result.clone());
+            self.tabs.ends.note(result.id.n, end, self.tabs.config.max_recent.get());
+        }
+    }
+
+    /// The edit that was to be replaced is gone: what became of it is in storage.
+    pub(in super::super) fn handle_gone(&mut self, id: EditId) {
+        let Some(board) = self.edits.get(&id).cloned() else { return };
+        let (is_numbered, is_alone) = (self.tabs.known.get(id).is_some(), self.tabs.is_alone());
+        let state = self.board_mut(&board);
+        let Some(pending) = state.pending.get_mut(id) else { return };
+        let Some(old) = pending.replaces.take() else { return };
+        if is_numbered {
+            Arc::make_mut(&mut pending.op).id.n = old;
+            self.read_storage();
+        } else if is_alone {
+            // What it takes back was never stored.
+            let pending = pending.clone();
+            self.store(&board, id, &pending);
+        } else {
+            // Another tab has taken the same edit back already.
+            self.end(&board, id, EditEnd::RolledBack);
+        }
+    }
+
+    /// Only storage can tell what became of an edit that the server calls settled: another tab may have set it aside.
+    pub(in super::super) fn doubt(&mut self, id: EditId) {
+        let read = self.read_storage();
+        if let Some(known) = self.tabs.known.get_mut(id) {
+            known.doubt = Some(read);
+        }
+    }
+
+    /// From here on it is not known of these whether an earlier leader has submitted them.
+    pub(super) fn doubt_numbered_edits(&mut self) {
+        for id in self.tabs.known.ids() {
+            if let Some(known) = self.tabs.known.get_mut(id) {
+                known.may_be_sent = true;
+            }
+        }
+    }
+
+    pub(super) fn handle_told_stored(&mut self, edit: StoredEdit, is_stored: bool, now: Now) {
+        self.hear_number(edit.op.id.n);
+        self.take_row(edit, is_stored, now);
+    }
+
+    pub(super) fn handle_told_settled(&mut self, numbers: &[u64]) {
+        let limit = self.tabs.config.max_recent.get();
+        for n in numbers {
+            self.hear_number(*n);
+            self.tabs.ends.note(*n, End::Settled, limit);
+            if let Some(id) = self.edit_of(*n) {
+                self.end_elsewhere(id);
+            }
+        }
+    }
+
+    pub(super) fn handle_told_taken_back(&mut self, n: u64) {
+        let Some(id) = self.edit_of(n) else { return };
+        let Some(board) = self.edits.get(&id).cloned() else { return };
+        let is_mine_to_end = !self.is_follower() && !self.may_be_sent(id);
+        let Some(pending) = self.board_mut(&board).pending.get_mut(id) else { return };
+        pending.is_rolled_back = true;
+        let (op, is_unsent) = (Arc::clone(&pending.op), pending.attempts == 0);
+        self.note_entity(&board, &op);
+        if is_mine_to_end && is_unsent {
+            self.end(&board, id, EditEnd::RolledBack);
+            self.tell_settled(vec![n]);
+        }
+    }
+
+    /// Whether another tab may have submitted an edit.
+    pub(in super::super) fn may_be_sent(&self, id: EditId) -> bool {
+        self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
+    }
+
+    /// Numbers of edits without an end.
+    pub(super) fn unended_numbers(&self) -> Vec<u64> {
+        self.edits.keys().filter_map(|id| self.number_of(*id)).collect()
+    }
+
+    /// All edits as storage has them or will have them, by rising number.
+    pub(super) fn stored_edits(&self) -> Vec<StoredEdit> {
+        let ids = self.tabs.known.ids().into_iter();
+        let mut edits: Vec<_> = ids.filter_map(|id| self.stored_edit(id)).collect();
+        edits.sort_by_key(|edit| edit.op.id.n);
+        edits
+    }
+
+    /// Tells the leader of my edits that it has not heard of.
+    pub(super) fn tell_unheard(&mut self, heard_through: u64) {
+        for id in self.tabs.known.ids() {
+            let Some(known) = self.tabs.known.get(id) else { continue };
+            let is_mine = known.author.as_ref() == Some(&self.tabs.me);
+            let (is_stored, pending) = (known.is_stored, self.pending(id));
+            let Some((n, is_rolled_back)) = pending.map(|pending| (pending.op.id.n, pending.is_rolled_back)) else {
+                continue;
+            };
+            if is_mine
+                && n > 0
+                && (!is_stored || n > heard_through)
+                && let Some(edit) = self.stored_edit(id)
+            {
+                self.tell(TabWord::Stored { edit: edit.into(), is_stored });
+            }
+            if is_mine && n > 0 && is_rolled_back {
+                self.tell(TabWord::TakenBack { n });
+            }
+        }
+    }
+
+    /// Makes the edits here those that storage, or the leader, knows.
+    pub(super) fn reconcile_edits(&mut self, contents: Contents, source: Source, now: Now) {
+        let read = if let Source::Storage { read } = source { Some(read) } else { None };
+        let Contents { edits, last_n } = contents;
+        let (mut there, mut stored) = (BTreeSet::new(), BTreeSet::new());
+        for edit in edits {
+            there.insert(edit.first_n());
+            stored.insert(edit.op.id.n);
+            self.take_row(edit, true, now);
+        }
+        if read.is_some()
+            && let Some(leading) = self.tabs.leading_mut()
+        {
+            leading.numbers.handle_contents(last_n, &stored);
+        }
+        if self.is_follower() && source != Source::Leader {
+            // The leader can say more of how an edit ended than that it is gone.
+            return;
+        }
+        for id in self.tabs.known.ids() {
+            let Some(known) = self.tabs.known.get(id) else { continue };
+            let is_there = !known.is_stored || there.contains(&known.first);
+            let is_settled = read.is_some_and(|read| known.doubt.is_some_and(|doubt| doubt <= read));
+            if !is_there && self.number_of(id).is_some_and(|n| n > 0 && n <= last_n) {
+                self.end_elsewhere(id);
+            } else if is_settled && let Some(n) = self.number_of(id) {
+                self.end_elsewhere(id);
+                self.settle_everywhere(vec![n]);
+            }
+        }
+    }
+
+    /// A number was said: lower ones that were not may be in storage.
+    fn hear_number(&mut self, n: u64) {
+        if self.tabs.leading_mut().is_some_and(|leading| leading.numbers.note(n)) {
+            self.read_storage();
+        }
+    }
+
+    /// Takes in an edit as storage or another tab has it.
+    fn take_row(&mut self, edit: StoredEdit, is_stored: bool, now: Now) {
+        let (n, first) = (edit.op.id.n, edit.first_n());
+        if let Some(id) = self.tabs.known.by_first(first) {
+            return self.update_edit(id, edit, now);
+        }
+        let end = self.tabs.ends.get(n).cloned();
+        if let Some(End::Decided(_, OpResult { outcome: Outcome::Applied { .. }, .. })) = &end {
+            // It only waits to be forgotten; or to be replaced, if it was taken back.
+            if !self.boards.values().any(|state| state.pending.is_applied(n)) {
+                self.settle(vec![n]);
+            }
+            return;
+        }
+        if edit.author.as_ref() == Some(&self.tabs.me) || end == Some(End::Settled) {
+            // Its number, or its end, is on its way or was here.
+            return;
+        }
+        let mut edit = match self.migrations.migrate(edit) {
+            Ok(edit) => edit,
+            Err(unreadable) => {
+                let Unreadable { edit, problem } = *unreadable;
+                StoredEdit { aside: Some(Refused::Unreadable { problem }), ..edit }
+            }
+        };
+        self.last_edit += 1;
+        let id = EditId(self.last_edit);
+        let may_be_sent = self.tabs.leading().is_none_or(|leading| n <= leading.first_own) && !self.tabs.is_alone();
+        let author = edit.author.take();
+        self.tabs.known.insert(id, Provenance { first, author, is_stored, may_be_sent, doubt: None });
+        match edit.aside.take() {
+            Some(why) => self.keep_aside(id, edit, why),
+            None => self.show_stored(id, edit, now),
+        }
+        if let Some(End::Decided(board, result)) = end {
+            self.handle_outcomes(&board, &[result], now);
+        }
+    }
+
+    /// Shows an edit that was stored by another page, in the order of the numbers.
+    fn show_stored(&mut self, id: EditId, edit: StoredEdit, now: Now) {
+        self.devtools.open(id, &edit.board, &edit.op, Milestone::Restored);
+        let n = edit.op.id.n;
+        let state = self.board_mut(&edit.board);
+        let is_decided = n <= state.replica.last_n();
+        state.lane.enqueue(n, id);
+        let mut pending = Pending { is_decided, ..Pending::new(edit.op, edit.strategy, edit.created) };
+        if self.is_told_here(id) {
+            pending.deadline = now.mono + self.config.optimistic.operation_timeout.get();
+            self.deadlines.insert((pending.deadline, id));
+        }
+        self.insert_pending(edit.board, id, pending, Place::ByNumber);
+    }
+
+    /// What another page did with an edit that is known here.
+    fn update_edit(&mut self, id: EditId, edit: StoredEdit, now: Now) {
+        let n = edit.op.id.n;
+        let Some(board) = self.edits.get(&id).cloned() else {
+            // It waits for the user here.
+            if edit.aside.is_none() && self.number_of(id).is_some_and(|old| n > old) {
+                self.drop_waiting(id);
+                self.show_stored(id, edit, now);
+            }
+            return;
+        };
+        if self.number_of(id).is_none_or(|old| n < old) {
+            return;
+        }
+        if let Some(why) = edit.aside.clone() {
+            let is_ended = !matches!(why, Refused::Conflict(_));
+            if is_ended {
+                self.tell_user(&board, id, &why, now);
+            }
+            self.leave_lane(&board, id, None);
+            if is_ended && self.is_told_here(id) {
+                self.outputs.push(Output::Ended { id, end: EditEnd::Refused(why.clone()) });
+            }
+            return self.keep_aside(id, edit, why);
+        }
+        let state = self.board_mut(&board);
+        let Some(pending) = state.pending.get_mut(id) else { return };
+        let old = pending.replaces.unwrap_or(pending.op.id.n);
+        if n > old {
+            pending.replaces = None;
+            pending.is_decided = false;
+            pending.op = Arc::new(edit.op);
+            state.lane.settle(old);
+            state.lane.enqueue(n, id);
+            let op = Arc::clone(&pending.op);
+            self.note_entity(&board, &op);
+            self.sort_pending(id);
+            if let Some(known) = self.tabs.known.get_mut(id) {
+                known.doubt = None;
+            }
+        }
+    }
+
+    /// An edit came to an end that nobody here saw.
+    fn end_elsewhere(&mut self, id: EditId) {
+        let Some(board) = self.edits.get(&id).cloned() else { return self.drop_waiting_for_good(id) };
+        let is_here = self.is_told_here(id);
+        let n = self.number_of(id).unwrap_or_default();
+        let Some(pending) = self.remove_pending(&board, id) else { return };
+        let state = self.board_mut(&board);
+        state.lane.settle(n);
+        state.history.remove(id);
+        self.edits.remove(&id);
+        self.tabs.known.remove(id);
+        let end = if pending.is_rolled_back { EditEnd::RolledBack } else { EditEnd::AlreadySettled };
+        if is_here {
+            self.outputs.push(Output::Ended { id, end });
+        }
+    }
+
+    fn drop_waiting_for_good(&mut self, id: EditId) {
+        let end = self.conflicts.0.get(&id).map(|case| EditEnd::Refused(Refused::Conflict(case.conflict.clone())));
+        let is_here = self.is_told_here(id);
+        self.drop_waiting(id);
+        self.tabs.known.remove(id);
+        if let Some(end) = end.filter(|_| is_here) {
+            self.outputs.push(Output::Ended { id, end });
+        }
+    }
+
+    fn drop_waiting(&mut self, id: EditId) {
+        let case = self.conflicts.0.remove(&id).map(|case| (case.board, case.op));
+        let Some((board, op)) = case.or_else(|| self.refused.remove(&id).map(|view| (view.board, view.op))) else {
+            return;
+        };
+        self.board_mut(&board).lane.settle(op.id.n);
+        self.changed.extend([Key::Conflicts, Key::Sync]);
+    }
+
+    fn sort_pending(&mut self, id: EditId) {
+        if let Some(state) = self.edits.get(&id).and_then(|board| self.boards.get_mut(board)) {
+            state.pending.sort(id);
+        }
+    }
+
+    fn pending(&self, id: EditId) -> Option<&Pending> {
+        self.boards.get(self.edits.get(&id)?)?.pending.get(id)
+    }
+
+    /// The number under which storage has an edit; `None` while it has none.
+    fn number_of(&self, id: EditId) -> Option<u64> {
+        let waiting = || {
+            let conflict = self.conflicts.0.get(&id).map(|case| &case.op);
+            conflict.or_else(|| self.refused.get(&id).map(|view| &view.op)).map(|op| op.id.n)
+        };
+        let of = |pending: &Pending| pending.replaces.unwrap_or(pending.op.id.n);
+        self.pending(id).map(of).or_else(waiting).filter(|n| *n > 0)
+    }
+
+    fn edit_of(&self, n: u64) -> Option<EditId> {
+        self.tabs.known.ids().into_iter().find(|id| self.number_of(*id) == Some(n))
+    }
+
+    fn stored_edit(&self, id: EditId) -> Option<StoredEdit> {
+        let known = self.tabs.known.get(id)?;
+        let (first, author, schema) = (known.first, known.author.clone(), self.migrations.schema());
+        if let Some(pending) = self.pending(id).filter(|pending| pending.delivery == Delivery::Auto) {
+            let mut op = pending.op.as_ref().clone();
+            op.id.n = self.number_of(id)?;
+            let (board, strategy, created) = (self.edits.get(&id)?.clone(), pending.strategy, pending.created);
+            return Some(StoredEdit { board, op, strategy, created, schema, aside: None, first, author });
+        }
+        if let Some(case) = self.conflicts.0.get(&id) {
+            let (op, strategy) = (case.op.as_ref().clone(), crate::ConflictStrategy::Ask);
+            let (board, created, aside) = (case.board.clone(), case.created, case.conflict.clone());
+            let aside = Some(Refused::Conflict(aside));
+            return Some(StoredEdit { board, op, strategy, created, schema, aside, first, author });
+        }
+        let view = self.refused.get(&id)?;
+        let (board, op, strategy) = (view.board.clone(), view.op.as_ref().clone(), view.strategy);
+        let (created, aside) = (view.created, Some(view.why.clone()));
+        Some(StoredEdit { board, op, strategy, created, schema, aside, first, author })
+    }
+}
