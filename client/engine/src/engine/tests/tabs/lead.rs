@@ -201,7 +201,7 @@ fn an_edit_that_storage_does_not_take_goes_out_all_the_same_and_is_replaced_like
     let mut tabs = browser(2);
     let id = tabs.on(1, |bench| {
         // The number is used up, but there is no row.
-        bench.disk.handle(StoreRequest::Append { edit: row(), id: EditId(0), replaces: None });
+        bench.disk.handle(StoreRequest::Append { edit: row().into(), id: EditId(0), replaces: None });
         bench.disk.handle(StoreRequest::Settle(vec![1]));
         bench.withhold_storage();
         let id = bench.apply(edit("n", add(1)));
@@ -233,7 +233,7 @@ fn of_two_edits_that_replace_the_same_one_storage_takes_the_first() {
     let mut outbox = MemoryOutbox::default();
     let mut append = |id, replaces| {
         let id = EditId(id);
-        outbox.handle(StoreRequest::Append { edit: row(), id, replaces }).unwrap()
+        outbox.handle(StoreRequest::Append { edit: row().into(), id, replaces }).unwrap()
     };
     assert_eq!(append(1, None), StoreReply::Appended { id: EditId(1), n: 1 });
     assert_eq!(append(2, Some(1)), StoreReply::Appended { id: EditId(2), n: 2 });
