@@ -1,4 +1,4 @@
-//! The benchmarks in the browser, in the form in which the app is shipped. `cargo xtask bench engine` runs it.
+//! The benchmarks in the browser, in the form in which the app is shipped. Built for wasm only.
 #![cfg(target_arch = "wasm32")]
 
 use tideboard_engine_bench::{Scale, run};
