@@ -21,7 +21,7 @@ const INPUTS: [&str; 8] =
     [".cargo", "Cargo.lock", "Cargo.toml", "Trunk.toml", "client", "index.html", "rust-toolchain.toml", "shared"];
 
 /// Below [`INPUTS`], but no part of the app.
-const NO_INPUTS: [&str; 1] = ["client/tests"];
+const NO_INPUTS: [&str; 3] = ["client/engine/bench", "client/engine/examples", "client/tests"];
 
 /// Builds the app into `dist`, compresses it, and prints its size. Returns the folder.
 pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
