@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -114,6 +115,18 @@ impl Driver {
             }
         }
         bail!("chromedriver ended before it listened; start it by hand to see why: {}", browser.chromedriver.display())
+    }
+}
+
+impl Driver {
+    /// Makes `command`, which runs wasm tests, run them here. Each may take `timeout`.
+    pub(crate) fn serve(&self, command: &mut Command, webdriver_json: &Path, timeout: Duration) {
+        command
+            // Unit tests do not say where they run; the default is Node.
+            .env("WASM_BINDGEN_USE_BROWSER", "1")
+            .env("CHROMEDRIVER_REMOTE", &self.url)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver_json)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", timeout.as_secs().to_string());
     }
 }
 

@@ -1,5 +1,6 @@
 //! One sub-command a file.
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod ci;
 pub(crate) mod dev;

@@ -1,4 +1,4 @@
-//! The developer's one entry point: `cargo xtask setup | run | dev | build | test | lint | ci`.
+//! The developer's one entry point: `cargo xtask setup | run | dev | build | test | lint | bench | ci`.
 //!
 //! In: a sub-command. Out: the same `cargo`, Trunk and browser calls on every machine, with what they need provided first.
 //! Never leaves a process behind, on success, failure or Ctrl-C; see [`process`].
@@ -22,7 +22,7 @@ use std::{env, ffi::OsString, path::Path, process::ExitCode};
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use commands::{build, ci, dev, lint, run, setup, test};
+use commands::{bench, build, ci, dev, lint, run, setup, test};
 
 /// Tideboard's build, run and test commands. Each brings what it needs.
 #[derive(Debug, Parser)]
@@ -46,6 +46,8 @@ enum Command {
     Test(test::Args),
     /// Checks formatting, clippy, rustdoc, the engine's purity and licences (first time: about 5 min).
     Lint,
+    /// Measures how cost grows, natively and in a headless browser (first time: about 6 min).
+    Bench(bench::Args),
     /// What continuous integration runs: `lint`, then `test` (first time: about 20 min).
     Ci,
     /// Cargo's runner for wasm tests; `test` sets it.
@@ -80,6 +82,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),
         Command::Lint => lint::run(),
+        Command::Bench(args) => bench::run(&args),
         Command::Ci => ci::run(),
         Command::Runner { .. } => unreachable!("main runs it"),
     }

@@ -84,6 +84,13 @@ pub(crate) fn wasm_bindgen_dir(metadata: &Metadata) -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// Cargo's setting by which wasm tests run in xtask's own runner.
+pub(crate) fn wasm_runner(metadata: &Metadata) -> Result<String> {
+    let xtask = own_executable(metadata)?;
+    // As a list, so that spaces in the path do no harm.
+    Ok(format!("target.{WASM}.runner=[{:?}, \"runner\"]", xtask.display().to_string()))
+}
+
 /// Where this executable lies, also while cargo puts a new one there.
 pub(crate) fn own_executable(metadata: &Metadata) -> Result<PathBuf> {
     let this = env::current_exe().context("xtask does not find itself")?;

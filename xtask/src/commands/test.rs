@@ -1,6 +1,6 @@
 //! `cargo xtask test`: all tests, with the server, browser and driver that they need.
 
-use std::{ffi::OsString, process::Command};
+use std::{ffi::OsString, process::Command, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
@@ -83,19 +83,11 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     )?;
     let driver = Driver::start(&browser, dir.path())?;
     let webdriver = browser.write_webdriver_json(dir.path(), server.address())?;
-    let xtask = tools::own_executable(metadata)?;
-    // As a list, so that spaces in the path do no harm.
-    let runner = format!("target.{WASM}.runner=[{:?}, \"runner\"]", xtask.display().to_string());
+    let runner = tools::wasm_runner(metadata)?;
     let mut command = wasm_tests();
-    command
-        .args(["--no-fail-fast", "--config", &runner])
-        .args(after_dashes(args))
-        // Unit tests do not say where they run; the default is Node.
-        .env("WASM_BINDGEN_USE_BROWSER", "1")
-        .env("CHROMEDRIVER_REMOTE", &driver.url)
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver)
-        // The default of 20 s is short on a busy machine with two cores.
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    command.args(["--no-fail-fast", "--config", &runner]).args(after_dashes(args));
+    // The default of 20 s is short on a busy machine with two cores.
+    driver.serve(&mut command, &webdriver, Duration::from_secs(120));
     step("Browser tests", &mut command)?;
 
     // Only compiled: the runner runs no plain `main`.

@@ -4,7 +4,7 @@
 //! both measured in the same run and in turns, so that a busy machine slows both. Never: a verdict on a time. What has to
 //! hold on every machine is counted in the engine's tests instead.
 //!
-//! The same code runs natively (`src/main.rs`) and in the browser (`tests/browser.rs`), which is why it is neither criterion
+//! The same code runs natively (`src/main.rs`) and in the browser (`tests/in_browser.rs`), which is why it is neither criterion
 //! nor divan: one is not made for browsers, the other does not run there, and neither prints ratios.
 
 mod decode;

@@ -1,0 +1,77 @@
+//! `cargo xtask bench`: how cost grows, in figures.
+
+use std::{ffi::OsString, time::Duration};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use crate::{
+    browser::{Browser, Driver},
+    process::{heading, step},
+    project::{Metadata, WASM, cargo},
+    tools,
+};
+
+/// Arguments of `bench`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What to measure.
+    subject: Subject,
+    /// Where. Default: natively, then in the browser.
+    place: Option<Place>,
+    /// Natively: part of a title, to measure only that; then by what to divide every size. After `--`.
+    #[arg(last = true)]
+    filter: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subject {
+    /// The client's engine.
+    Engine,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Place {
+    /// On this machine's own processor.
+    Native,
+    /// In headless Chromium, built as the app is for release.
+    Browser,
+}
+
+/// Measures and prints tables.
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let Subject::Engine = args.subject;
+    match args.place {
+        Some(Place::Native) => native(args),
+        Some(Place::Browser) => browser(),
+        None => native(args).and_then(|()| browser()),
+    }
+}
+
+fn native(args: &Args) -> Result<()> {
+    let mut command = cargo();
+    command.args(["run", "--release", "--package", "tideboard-engine-bench", "--"]).args(&args.filter);
+    step("The engine, natively (first time: about 1 min)", &mut command)
+}
+
+fn browser() -> Result<()> {
+    tools::wasm_target()?;
+    let metadata = Metadata::load()?;
+    let browser = Browser::provide()?;
+    let dir = tempfile::tempdir_in(metadata.work_dir()?).context("cannot create a folder for profiles")?;
+    let driver = Driver::start(&browser, dir.path())?;
+    // There is no server: nothing is asked of one.
+    let webdriver = browser.write_webdriver_json(dir.path(), "127.0.0.1:9")?;
+    heading(&format!("In {browser}"));
+    let mut command = cargo();
+    command.args(["test", "--package", "tideboard-engine-bench", "--target", WASM, "--test", "in_browser"]).args([
+        "--profile",
+        "wasm-release",
+        "--config",
+        &tools::wasm_runner(&metadata)?,
+        "--",
+        "--nocapture",
+    ]);
+    driver.serve(&mut command, &webdriver, Duration::from_secs(900));
+    step("The engine, in the browser (first time: about 2 min)", &mut command)
+}
