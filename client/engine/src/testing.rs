@@ -123,6 +123,16 @@ impl Bench {
         }
     }
 
+    /// The socket that was opened last opens.
+    pub(crate) fn open_current(&mut self) {
+        self.input(socket(self.epoch.0, SocketEvent::Opened));
+    }
+
+    /// The socket that was opened last is cut.
+    pub(crate) fn cut(&mut self) {
+        self.input(socket(self.epoch.0, closed(1006)));
+    }
+
     /// The server answers the socket that was opened last.
     pub(crate) fn greet_current(&mut self) {
         self.greet(self.epoch.0);

@@ -91,8 +91,8 @@ impl Engine {
         let id = state.lane.edit(event.op.id.n).or_else(arrived)?;
         self.devtools.note(id, Milestone::Confirmed { seq: event.seq });
         let inverse = inverse(&event.op.action, applied);
-        let pending = state.pending.get_mut(id);
-        let is_rolled_back = pending.is_some_and(|pending| std::mem::take(&mut pending.is_rolled_back));
+        let pending = state.pending.get_mut(id)?;
+        let (is_rolled_back, is_settled) = (std::mem::take(&mut pending.is_rolled_back), pending.is_settled);
         if !is_rolled_back {
             state.history.handle_confirmed(id, event.seq, inverse.clone());
         }
@@ -106,14 +106,15 @@ impl Engine {
             let outcome = Outcome::Applied { seq: event.seq, durability };
             self.relay_end(board, OpResult { id: event.op.id.clone(), outcome });
         }
-        let Some(action) = inverse.filter(|_| is_rolled_back && !self.is_follower()) else {
-            if is_newly_ended || is_rolled_back {
+        // The leader reverts what was taken back on its way; what was taken back later, the tab where that was done.
+        let Some(action) = inverse.filter(|_| is_rolled_back && (is_settled || !self.is_follower())) else {
+            if (is_newly_ended || is_rolled_back) && !is_settled {
                 self.settle(vec![n]);
             }
             return None;
         };
         let edit = Edit { base: Some(event.seq), ..Edit::new(board.clone(), event.op.entity.clone(), action) };
-        Some((edit, is_stored.then_some(n)))
+        Some((edit, (is_stored && !is_settled).then_some(n)))
     }
 
     /// Takes an applied edit back, once: whoever takes its place in storage does it.
@@ -130,6 +131,9 @@ impl Engine {
         // What was taken back gives its place in storage to the edit that reverts it, once its event has arrived.
         if self.note_applied(board, id, seq, durability) && !is_rolled_back {
             self.settle(vec![n]);
+            if let Some(pending) = self.board_mut(board).pending.get_mut(id) {
+                pending.is_settled = true;
+            }
         }
     }
 
@@ -154,9 +158,11 @@ impl Engine {
         true
     }
 
-    /// Takes an applied edit off. One that was taken back, and whose event never came, stays applied.
+    /// Takes an applied edit off. One whose event never came, because a snapshot had it, cannot be taken back.
     fn drop_shown(&mut self, board: &BoardId, id: EditId) {
-        if let Some(pending) = self.remove_pending(board, id).filter(|pending| pending.is_rolled_back) {
+        let dropped = self.remove_pending(board, id);
+        self.board_mut(board).history.handle_unseen(id);
+        if let Some(pending) = dropped.filter(|pending| pending.is_rolled_back && !pending.is_settled) {
             self.settle(vec![pending.op.id.n]);
         }
     }
@@ -291,7 +297,9 @@ impl Engine {
         }
         state.history.remove(id);
         self.edits.remove(&id);
-        self.settle(numbers);
+        if !self.is_follower() {
+            self.settle_everywhere(numbers);
+        }
         self.ended(id, end);
     }
 

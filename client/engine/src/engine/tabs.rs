@@ -11,6 +11,7 @@ use crate::{
 mod edits;
 mod follow;
 mod lead;
+mod rows;
 
 use edits::Source;
 
@@ -39,11 +40,18 @@ impl Engine {
                 self.step_down(now);
                 self.join(now);
             }
-            (Role::Leader, Part::Taking | Part::Leading(_)) | (Role::Follower, Part::Following(_)) => {}
+            // Given to it anew: another may have led meanwhile without this one's noticing.
+            (Role::Leader, Part::Leading(_)) => self.outputs.push(Output::Store(StoreRequest::Lead)),
+            (Role::Leader, Part::Taking) | (Role::Follower, Part::Following(_)) => {}
         }
     }
 
     pub(super) fn handle_led(&mut self, term: u64, contents: Contents, now: Now) {
+        if let Some(leading) = self.tabs.leading_mut().filter(|leading| leading.term < term) {
+            leading.term = term;
+            self.tabs.term = self.tabs.term.max(term);
+            self.tell(TabWord::Lead { term });
+        }
         if !matches!(self.tabs.part, Part::Taking) {
             return self.reconcile_edits(contents, Source::Term, now);
         }
@@ -221,6 +229,10 @@ impl Engine {
         let untold = self.tabs.leading_mut().and_then(|leading| leading.untold.remove(tab));
         for notice in untold.into_iter().flatten() {
             self.show_notice(notice);
+        }
+        if self.tabs.leading().is_some() {
+            // It may have written what it could not tell any more.
+            self.read_storage();
         }
     }
 

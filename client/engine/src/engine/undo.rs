@@ -64,8 +64,6 @@ impl Engine {
         let numbers: Vec<u64> = numbers.into_iter().filter(|n| *n > 0).collect();
         if self.is_follower() {
             self.settle_everywhere(numbers);
-        } else if !numbers.is_empty() {
-            self.tell_settled(numbers);
         }
         self.end(&board, id, EditEnd::RolledBack);
         Ok(Rollback::Removed)
@@ -74,6 +72,14 @@ impl Engine {
     fn roll_applied_back(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
         let known = self.boards.iter().find_map(|(board, state)| Some((board.clone(), state.history.get(id)?.clone())));
         let (board, entry) = known.ok_or(RollbackError::Unknown(id))?;
+        if let Some(pending) = self.board_mut(&board).pending.get_mut(id) {
+            // Its event is on its way, and then it is reverted.
+            pending.is_rolled_back = true;
+            let op = Arc::clone(&pending.op);
+            self.devtools.note(id, Milestone::TakenBack);
+            self.note_entity(&board, &op);
+            return Ok(Rollback::Reverting);
+        }
         match self.apply_from(way_back(&board, &entry), Origin::Revert(None), now) {
             Ok(by) => {
                 self.board_mut(&board).history.remove(id);

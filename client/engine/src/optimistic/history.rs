@@ -113,6 +113,13 @@ impl History {
         }
     }
 
+    /// An edit is in the log, but what it replaced was never seen: there is no way back.
+    pub(crate) fn handle_unseen(&mut self, edit: EditId) {
+        if self.get(edit).is_some_and(|entry| matches!(entry.state, EntryState::Pending)) {
+            self.remove(edit);
+        }
+    }
+
     pub(crate) fn get(&self, edit: EditId) -> Option<&Entry> {
         self.undo.iter().chain(&self.redo).rev().find(|entry| entry.edit == edit)
     }

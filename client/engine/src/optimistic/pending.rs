@@ -30,6 +30,8 @@ pub(crate) struct Pending {
     pub(crate) is_decided: bool,
     /// The user took it back while it was on its way: no longer shown, and reverted once it turns out to be applied.
     pub(crate) is_rolled_back: bool,
+    /// It was applied before anybody took it back, and storage has forgotten it.
+    pub(crate) is_settled: bool,
     pub(crate) is_overdue: bool,
     /// Applied as this event, which has not arrived yet.
     pub(crate) applied_as: Option<Seq>,
@@ -51,6 +53,7 @@ impl Pending {
             replaces: None,
             is_decided: false,
             is_rolled_back: false,
+            is_settled: false,
             is_overdue: false,
             applied_as: None,
         }

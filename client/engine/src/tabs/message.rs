@@ -62,7 +62,7 @@ pub(crate) enum TabWord {
         /// Whether storage has it; if not, it is lost with the tabs that know it.
         is_stored: bool,
     },
-    /// Edits are gone, by the user's will.
+    /// Edits are gone, and not in the log.
     Settled { numbers: Vec<u64> },
     /// The user took back an edit that may be on its way.
     TakenBack { n: u64 },

@@ -44,6 +44,11 @@ impl Numbers {
         self.holes.values().any(|hole| *hole == Hole::Unread)
     }
 
+    /// Whether a number was heard of.
+    pub(crate) fn is_known(&self, n: u64) -> bool {
+        n <= self.through && !self.holes.contains_key(&n)
+    }
+
     /// Storage was read once more: `stored` are the numbers there.
     pub(crate) fn handle_contents(&mut self, last_n: u64, stored: &BTreeSet<u64>) {
         let first = self.through.max(last_n.saturating_sub(MOST_HOLES)) + 1;

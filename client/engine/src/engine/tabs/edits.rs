@@ -9,7 +9,7 @@ use crate::{
     Contents, EditEnd, EditId, Key, Notice, Now, Output, Refused, StoreRequest, StoredEdit,
     devtools::Milestone,
     migration::Unreadable,
-    optimistic::{Delivery, Pending, Place},
+    optimistic::{Pending, Place},
     tabs::{End, Provenance, TabWord},
 };
 
@@ -61,22 +61,17 @@ impl Engine {
         }
     }
 
-    /// Forgets edits that the user does not want any more, in storage and in every tab.
+    /// Forgets edits that have not become part of the board, in storage and in every tab.
     pub(in super::super) fn settle_everywhere(&mut self, numbers: Vec<u64>) {
         if !numbers.is_empty() {
+            let limit = self.tabs.config.max_recent.get();
+            for n in &numbers {
+                self.hear_number(*n);
+                self.tabs.ends.note(*n, End::Settled, limit);
+            }
             self.outputs.push(Output::Store(StoreRequest::Settle(numbers.clone())));
-            self.tell_settled(numbers);
+            self.tell(TabWord::Settled { numbers });
         }
-    }
-
-    /// Tells the other tabs of edits that the user does not want any more.
-    pub(in super::super) fn tell_settled(&mut self, numbers: Vec<u64>) {
-        let limit = self.tabs.config.max_recent.get();
-        for n in &numbers {
-            self.hear_number(*n);
-            self.tabs.ends.note(*n, End::Settled, limit);
-        }
-        self.tell(TabWord::Settled { numbers });
     }
 
     /// Whether the user hears here of what becomes of an edit: where it was made, or of a page that is gone, with the
@@ -170,26 +165,12 @@ impl Engine {
         self.note_entity(&board, &op);
         if is_mine_to_end && is_unsent {
             self.end(&board, id, EditEnd::RolledBack);
-            self.tell_settled(vec![n]);
         }
     }
 
     /// Whether another tab may have submitted an edit.
     pub(in super::super) fn may_be_sent(&self, id: EditId) -> bool {
         self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
-    }
-
-    /// Numbers of edits without an end.
-    pub(super) fn unended_numbers(&self) -> Vec<u64> {
-        self.edits.keys().filter_map(|id| self.number_of(*id)).collect()
-    }
-
-    /// All edits as storage has them or will have them, by rising number.
-    pub(super) fn stored_edits(&self) -> Vec<StoredEdit> {
-        let ids = self.tabs.known.ids().into_iter();
-        let mut edits: Vec<_> = ids.filter_map(|id| self.stored_edit(id)).collect();
-        edits.sort_by_key(|edit| edit.op.id.n);
-        edits
     }
 
     /// Tells the leader of my edits that it has not heard of.
@@ -384,50 +365,5 @@ impl Engine {
         };
         self.board_mut(&board).lane.settle(op.id.n);
         self.changed.extend([Key::Conflicts, Key::Sync]);
-    }
-
-    fn sort_pending(&mut self, id: EditId) {
-        if let Some(state) = self.edits.get(&id).and_then(|board| self.boards.get_mut(board)) {
-            state.pending.sort(id);
-        }
-    }
-
-    fn pending(&self, id: EditId) -> Option<&Pending> {
-        self.boards.get(self.edits.get(&id)?)?.pending.get(id)
-    }
-
-    /// The number under which storage has an edit; `None` while it has none.
-    fn number_of(&self, id: EditId) -> Option<u64> {
-        let waiting = || {
-            let conflict = self.conflicts.0.get(&id).map(|case| &case.op);
-            conflict.or_else(|| self.refused.get(&id).map(|view| &view.op)).map(|op| op.id.n)
-        };
-        let of = |pending: &Pending| pending.replaces.unwrap_or(pending.op.id.n);
-        self.pending(id).map(of).or_else(waiting).filter(|n| *n > 0)
-    }
-
-    fn edit_of(&self, n: u64) -> Option<EditId> {
-        self.tabs.known.ids().into_iter().find(|id| self.number_of(*id) == Some(n))
-    }
-
-    fn stored_edit(&self, id: EditId) -> Option<StoredEdit> {
-        let known = self.tabs.known.get(id)?;
-        let (first, author, schema) = (known.first, known.author.clone(), self.migrations.schema());
-        if let Some(pending) = self.pending(id).filter(|pending| pending.delivery == Delivery::Auto) {
-            let mut op = pending.op.as_ref().clone();
-            op.id.n = self.number_of(id)?;
-            let (board, strategy, created) = (self.edits.get(&id)?.clone(), pending.strategy, pending.created);
-            return Some(StoredEdit { board, op, strategy, created, schema, aside: None, first, author });
-        }
-        if let Some(case) = self.conflicts.0.get(&id) {
-            let (op, strategy) = (case.op.as_ref().clone(), crate::ConflictStrategy::Ask);
-            let (board, created, aside) = (case.board.clone(), case.created, case.conflict.clone());
-            let aside = Some(Refused::Conflict(aside));
-            return Some(StoredEdit { board, op, strategy, created, schema, aside, first, author });
-        }
-        let view = self.refused.get(&id)?;
-        let (board, op, strategy) = (view.board.clone(), view.op.as_ref().clone(), view.strategy);
-        let (created, aside) = (view.created, Some(view.why.clone()));
-        Some(StoredEdit { board, op, strategy, created, schema, aside, first, author })
     }
 }

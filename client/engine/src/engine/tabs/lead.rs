@@ -18,6 +18,9 @@ const TOO_MANY: &str = "too_many_subscriptions";
 impl Engine {
     pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[u64], now: Now) {
         self.drop_follower(from);
+        if self.tabs.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(*n))) {
+            self.read_storage();
+        }
         let edits = self.stored_edits();
         let outcomes = self.tabs.ends.outcomes(unended);
         let state = self.leader_state(now);
@@ -27,6 +30,9 @@ impl Engine {
         let contents = Contents { edits, last_n: leading.numbers.known_through() };
         let joined = Joined { term: leading.term, to: from.clone(), join, state, contents, outcomes };
         self.tell(TabWord::Joined(joined.into()));
+        for n in self.numbers_taken_back() {
+            self.tell(TabWord::TakenBack { n });
+        }
     }
 
     pub(super) fn handle_here(&mut self, from: &TabId, join: u32) {

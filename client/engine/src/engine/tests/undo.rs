@@ -151,3 +151,27 @@ fn an_overdue_edit_is_said_and_stays_queued() {
     let view = &bench.engine.pending_edits()[0];
     assert!(view.is_overdue && view.stage == Stage::Queued);
 }
+
+#[test]
+fn an_edit_taken_back_between_its_outcome_and_its_event_is_reverted_when_that_comes() {
+    let mut bench = note();
+    let id = bench.apply(edit("n", add(5)));
+    bench.receive(&[applied(1, 41)]);
+    bench.sent();
+    assert_eq!(bench.engine.rollback(id, bench.now), Ok(Rollback::Reverting));
+    bench.drain();
+    assert_eq!((shown(&bench, "count"), bench.sent().len()), (json!(10), 0));
+    bench.receive(&[updates(vec![(41, op("me/1", "n", add(5)))])]);
+    assert_eq!((shown(&bench, "count"), ids(&bench.sent())), (json!(10), vec!["me/2".to_owned()]));
+}
+
+#[test]
+fn an_edit_that_only_a_snapshot_has_shown_cannot_be_taken_back() {
+    let mut bench = note();
+    let first = confirmed(&mut bench, add(1), 1, 41);
+    let id = bench.apply(edit("n", add(5)));
+    bench.receive(&[applied(2, 42)]);
+    bench.receive(&[subscribed(42, false), snapshot(42, 2, vec![entity("n", json!({"count": 16}))])]);
+    assert_eq!(bench.engine.rollback(id, bench.now), Err(RollbackError::Unknown(id)));
+    assert!(bench.engine.rollback(first, bench.now).is_ok(), "the one before can");
+}

@@ -1,0 +1,73 @@
+//! The edits of this tab as storage and the other tabs know them: by their numbers.
+
+use super::Engine;
+use crate::{
+    ConflictStrategy, EditId, Refused, StoredEdit,
+    optimistic::{Delivery, Pending},
+};
+
+impl Engine {
+    /// Numbers of edits without an end.
+    pub(super) fn unended_numbers(&self) -> Vec<u64> {
+        self.edits.keys().filter_map(|id| self.number_of(*id)).collect()
+    }
+
+    /// Numbers of edits that the user took back while they were on their way.
+    pub(super) fn numbers_taken_back(&self) -> Vec<u64> {
+        let is_taken_back = |id: &EditId| self.pending(*id).is_some_and(|pending| pending.is_rolled_back);
+        self.edits.keys().copied().filter(is_taken_back).filter_map(|id| self.number_of(id)).collect()
+    }
+
+    /// All edits as storage has them or will have them, by rising number.
+    pub(super) fn stored_edits(&self) -> Vec<StoredEdit> {
+        let ids = self.tabs.known.ids().into_iter();
+        let mut edits: Vec<_> = ids.filter_map(|id| self.stored_edit(id)).collect();
+        edits.sort_by_key(|edit| edit.op.id.n);
+        edits
+    }
+
+    pub(super) fn sort_pending(&mut self, id: EditId) {
+        if let Some(state) = self.edits.get(&id).and_then(|board| self.boards.get_mut(board)) {
+            state.pending.sort(id);
+        }
+    }
+
+    pub(super) fn pending(&self, id: EditId) -> Option<&Pending> {
+        self.boards.get(self.edits.get(&id)?)?.pending.get(id)
+    }
+
+    /// The number under which storage has an edit; `None` while it has none.
+    pub(super) fn number_of(&self, id: EditId) -> Option<u64> {
+        let waiting = || {
+            let conflict = self.conflicts.0.get(&id).map(|case| &case.op);
+            conflict.or_else(|| self.refused.get(&id).map(|view| &view.op)).map(|op| op.id.n)
+        };
+        let of = |pending: &Pending| pending.replaces.unwrap_or(pending.op.id.n);
+        self.pending(id).map(of).or_else(waiting).filter(|n| *n > 0)
+    }
+
+    pub(super) fn edit_of(&self, n: u64) -> Option<EditId> {
+        self.tabs.known.ids().into_iter().find(|id| self.number_of(*id) == Some(n))
+    }
+
+    pub(super) fn stored_edit(&self, id: EditId) -> Option<StoredEdit> {
+        let known = self.tabs.known.get(id)?;
+        let (first, author, schema) = (known.first, known.author.clone(), self.migrations.schema());
+        if let Some(pending) = self.pending(id).filter(|pending| pending.delivery == Delivery::Auto) {
+            let mut op = pending.op.as_ref().clone();
+            op.id.n = self.number_of(id)?;
+            let (board, strategy, created) = (self.edits.get(&id)?.clone(), pending.strategy, pending.created);
+            return Some(StoredEdit { board, op, strategy, created, schema, aside: None, first, author });
+        }
+        if let Some(case) = self.conflicts.0.get(&id) {
+            let (op, strategy) = (case.op.as_ref().clone(), ConflictStrategy::Ask);
+            let (board, created, aside) = (case.board.clone(), case.created, case.conflict.clone());
+            let aside = Some(Refused::Conflict(aside));
+            return Some(StoredEdit { board, op, strategy, created, schema, aside, first, author });
+        }
+        let view = self.refused.get(&id)?;
+        let (board, op, strategy) = (view.board.clone(), view.op.as_ref().clone(), view.strategy);
+        let (created, aside) = (view.created, Some(view.why.clone()));
+        Some(StoredEdit { board, op, strategy, created, schema, aside, first, author })
+    }
+}
