@@ -31,6 +31,7 @@ use crate::{
     tabs::{Author, Tabs},
 };
 
+mod applied;
 mod calls;
 mod channels;
 mod delivery;

@@ -19,7 +19,7 @@ pub use history::{Rollback, RollbackError, UndoError};
 pub use merge::{MergeFn, MergeInput};
 
 pub(crate) use conflicts::Conflicts;
-pub(crate) use history::{Entry, EntryState, History, Origin, inverse};
+pub(crate) use history::{Entry, EntryState, History, Origin, inverse, is_changed, narrowed, writes};
 pub(crate) use merge::Merges;
 pub(crate) use pending::{Pending, PendingEdits, Place};
 

@@ -57,6 +57,8 @@ pub(crate) struct Progress {
 pub(crate) struct Replaced {
     /// The highest decided `n` of this client.
     pub(crate) last_n: u64,
+    /// Up to where the events were seen.
+    pub(crate) known: Seq,
     /// Whether the log is another one, so that earlier sequence numbers mean nothing.
     pub(crate) is_new_log: bool,
 }
@@ -186,6 +188,7 @@ impl Replica {
             let held = self.orderer.start_at(self.seq(), now);
             return self.apply(held);
         }
+        let known = if is_new_log { Seq::ZERO } else { self.seq() };
         self.board = entities.into_iter().collect();
         self.target = self.target.max(position.seq);
         let held = self.orderer.start_at(position.seq, now);
@@ -193,7 +196,7 @@ impl Replica {
         self.is_distrusted = false;
         self.last_n = snapshot.last_n;
         let progress = self.apply(held);
-        Progress { replaced: Some(Replaced { last_n: snapshot.last_n, is_new_log }), ..progress }
+        Progress { replaced: Some(Replaced { last_n: snapshot.last_n, known, is_new_log }), ..progress }
     }
 
     pub(crate) fn handle_updates(&mut self, events: Vec<Event>, now: Duration) -> Progress {

@@ -83,7 +83,7 @@ impl LoggingConfig {
             "requests" => self.requests,
             "subscriptions" | "channels" => self.subscriptions,
             "updates" | "replica" | "streams" | "messages" | "delivery" => self.updates,
-            "optimistic" | "edits" | "outcomes" | "resolve" | "undo" => self.optimistic,
+            "optimistic" | "applied" | "edits" | "outcomes" | "resolve" | "undo" => self.optimistic,
             "sync" | "outbox" | "submit" | "rest" | "refresh" | "migration" => self.sync,
             _ => self.other,
         }

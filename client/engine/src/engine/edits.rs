@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, OnConflict, OpId, Operation, Refusal, Seq, board::predict};
+use tideboard_shared::{Applied, BoardId, OnConflict, OpId, Operation, Refusal, Seq, board::predict};
 
 use super::{BoardState, Engine};
 use crate::{
     ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Now, Output, PendingView, Stage, StoreReply,
     StoreRequest, StoredEdit,
     devtools::Milestone,
-    optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place},
+    optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place, inverse},
 };
 
 impl Engine {
@@ -52,7 +52,8 @@ impl Engine {
 
     pub(super) fn apply_from(&mut self, edit: Edit, origin: Origin, now: Now) -> Result<EditId, ApplyError> {
         let Edit { board, entity, action, strategy, base, delivery } = edit;
-        if !self.config.features.offline_queue && !self.is_live() {
+        let is_revert = matches!(origin, Origin::Revert(_));
+        if !self.config.features.offline_queue && !self.is_live() && !is_revert {
             return Err(ApplyError::NotLive);
         }
         let Some(state) = self.boards.get(&board).filter(|state| state.replica.is_loaded()) else {
@@ -66,13 +67,17 @@ impl Engine {
             action,
             on_conflict: OnConflict::Reject,
         };
-        let op = state.predicted(op, strategy)?;
+        let (op, applied) = state.predicted(op, strategy)?;
         let confirmed = state.replica.board().entity(&op.entity);
         let seen = confirmed.filter(|entity| entity.version <= op.base).cloned();
         let deadline = now.mono + self.config.optimistic.operation_timeout.get();
         let replaces = if let Origin::Revert(reverted) = origin { reverted } else { None };
-        let pending = Pending { seen, delivery, deadline, replaces, ..Pending::new(op, strategy, now.wall) };
-        self.check_room(&pending)?;
+        let inverse = applied.and_then(|applied| inverse(&op.action, &applied));
+        let pending = Pending { seen, inverse, delivery, deadline, replaces, ..Pending::new(op, strategy, now.wall) };
+        if !is_revert {
+            // What the user took back is taken back whatever waits.
+            self.check_room(&pending)?;
+        }
 
         self.last_edit += 1;
         let id = EditId(self.last_edit);
@@ -81,7 +86,8 @@ impl Engine {
         if delivery == Delivery::Auto {
             self.store(&board, id, &pending);
             self.deadlines.insert((deadline, id));
-            let entry = Entry { edit: id, op: Arc::clone(&pending.op), state: EntryState::Pending };
+            let entry =
+                Entry { edit: id, op: Arc::clone(&pending.op), state: EntryState::Pending, is_overtaken: false };
             let limit = self.config.optimistic.max_undo.get();
             self.board_mut(&board).history.push(origin, entry, limit);
         }
@@ -90,6 +96,7 @@ impl Engine {
     }
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
+        let is_written = matches!(reply, StoreReply::Appended { .. });
         let (id, n) = match reply {
             StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
             StoreReply::Led { term, contents } => return self.handle_led(term, contents, now),
@@ -115,6 +122,10 @@ impl Engine {
         tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
         if let Some(old) = pending.replaces.take() {
             lane.settle(old);
+            if !is_written {
+                // The row that it should have replaced would be sent again after a reload.
+                self.outputs.push(Output::Store(StoreRequest::Settle(vec![old])));
+            }
         }
         lane.enqueue(n, id);
         self.note_number(id, n, matches!(reply, StoreReply::Appended { .. }));
@@ -183,7 +194,9 @@ impl Engine {
 
     pub(super) fn check_room(&self, pending: &Pending) -> Result<(), ApplyError> {
         let limit = self.config.optimistic.max_pending.get();
-        if self.edits.len() + self.conflicts.0.len() >= limit {
+        // An applied edit that was taken back keeps its place for the edit that reverts it.
+        let owed: usize = self.boards.values().map(|state| state.pending.owed()).sum();
+        if self.edits.len() + self.conflicts.0.len() + owed >= limit {
             return Err(ApplyError::OutboxFull { limit });
         }
         let limit = self.config.sync.max_outbox_bytes.get();
@@ -195,27 +208,33 @@ impl Engine {
 }
 
 impl BoardState {
-    /// The operation, if it applies to what the user sees; overwriting, where that is how its conflict would be settled.
-    fn predicted(&self, mut op: Operation, strategy: ConflictStrategy) -> Result<Operation, ApplyError> {
+    /// The operation, if it applies to what the user sees, and what it replaces there; overwriting, where that is how its
+    /// conflict would be settled.
+    fn predicted(
+        &self,
+        mut op: Operation,
+        strategy: ConflictStrategy,
+    ) -> Result<(Operation, Option<Applied>), ApplyError> {
         let seq = self.replica.seq();
         let shown = self.pending.overlay(&op.entity, self.replica.board().entity(&op.entity), seq);
         let mut entity = shown.entity;
         match (predict(&mut entity, &op, seq.next()), strategy) {
-            (Ok(_), _) => Ok(op),
+            (Ok(applied), _) => Ok((op, Some(applied))),
             (Err(Refusal::Conflict(_)), ConflictStrategy::LocalWins) => {
                 op.on_conflict = OnConflict::Overwrite;
-                predict(&mut entity, &op, seq.next()).map(|_| op).map_err(ApplyError::Refused)
+                let applied = predict(&mut entity, &op, seq.next()).map_err(ApplyError::Refused)?;
+                Ok((op, Some(applied)))
             }
             // The server will say the same, and then the merge or the user decides.
-            (Err(Refusal::Conflict(_)), ConflictStrategy::Merge | ConflictStrategy::Ask) => Ok(op),
+            (Err(Refusal::Conflict(_)), ConflictStrategy::Merge | ConflictStrategy::Ask) => Ok((op, None)),
             (Err(refusal), _) => Err(ApplyError::Refused(refusal)),
         }
     }
 
     /// Whether the reducer would take this operation now; used where an edit goes on with another base.
-    pub(super) fn may_apply(&self, op: &Operation) -> Result<(), Refusal> {
+    pub(super) fn may_apply(&self, op: &Operation) -> Result<Applied, Refusal> {
         let seq: Seq = self.replica.seq();
         let mut entity = self.pending.overlay(&op.entity, self.replica.board().entity(&op.entity), seq).entity;
-        predict(&mut entity, op, seq.next()).map(drop)
+        predict(&mut entity, op, seq.next())
     }
 }

@@ -2,17 +2,12 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{
-    Applied, BoardId, Channel, Conflict, Durability, OnConflict, OpResult, Outcome, Reason, Rejection, Seq,
-    message::Event,
-};
+use tideboard_shared::{BoardId, Channel, Conflict, OnConflict, OpResult, Outcome, Reason, Rejection, message::Event};
 
 use super::Engine;
 use crate::{
-    Choice, ConflictCase, ConflictStrategy, Edit, EditEnd, EditId, Key, Notice, Now, Output, Refused, StoreRequest,
-    devtools::Milestone,
-    optimistic::{Origin, inverse},
-    replica::Progress,
+    Choice, ConflictCase, ConflictStrategy, EditEnd, EditId, Key, Notice, Now, Output, Refused, StoreRequest,
+    devtools::Milestone, replica::Progress,
 };
 
 impl Engine {
@@ -34,7 +29,7 @@ impl Engine {
             tracing::debug!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
             self.devtools.note(edit, Milestone::Decided { outcome: result.outcome.name() });
             match &result.outcome {
-                Outcome::Applied { seq, durability } => self.handle_applied(board, edit, *seq, *durability),
+                Outcome::Applied { seq, durability } => self.handle_applied(board, edit, *seq, *durability, now),
                 Outcome::Conflict(conflict) => self.handle_conflict(board, edit, conflict, now),
                 Outcome::Rejected(rejection) => self.handle_rejected(board, edit, rejection, now),
             }
@@ -53,14 +48,20 @@ impl Engine {
         for (event, applied) in &progress.mine {
             reverts.extend(self.handle_own_event(board, event, applied));
         }
+        let me = self.client.clone();
+        for event in progress.events.iter().filter(|event| event.op.id.client != me) {
+            self.board_mut(board).history.handle_others(&event.op, event.seq);
+        }
         if let Some(replaced) = progress.replaced {
             self.changed.insert(Key::Snapshot(board.clone()));
-            self.board_mut(board).pending.handle_snapshot(replaced.last_n);
+            let state = self.board_mut(board);
+            state.pending.handle_snapshot(replaced.last_n);
+            state.history.handle_snapshot(state.replica.board(), replaced.known);
             if replaced.is_new_log {
                 self.drop_applied(board);
             }
         }
-        self.drop_arrived(board);
+        self.drop_arrived(board, now);
         for (edit, n) in reverts {
             self.revert(edit, n, now);
         }
@@ -80,95 +81,11 @@ impl Engine {
         }
     }
 
-    /// An edit came back as an event. When it was taken back meanwhile, the edit that reverts it, and the number of what it
-    /// reverts while storage still has that.
-    fn handle_own_event(&mut self, board: &BoardId, event: &Event, applied: &Applied) -> Option<(Edit, Option<u64>)> {
-        tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
-        let state = self.boards.get_mut(board)?;
-        // The outcome may have come first; then the edit is no longer in its lane.
-        let is_it = |id: &EditId| state.pending.get(*id).is_some_and(|edit| edit.op.id == event.op.id);
-        let arrived = || state.pending.applied_at(event.seq).filter(is_it);
-        let id = state.lane.edit(event.op.id.n).or_else(arrived)?;
-        self.devtools.note(id, Milestone::Confirmed { seq: event.seq });
-        let inverse = inverse(&event.op.action, applied);
-        let pending = state.pending.get_mut(id)?;
-        let (is_rolled_back, is_settled) = (std::mem::take(&mut pending.is_rolled_back), pending.is_settled);
-        if !is_rolled_back {
-            state.history.handle_confirmed(id, event.seq, inverse.clone());
-        }
-        let is_stored = self.tabs.known.get(id).is_none_or(|known| known.is_stored);
-        // The event is as durable as the outcome: nothing is broadcast before.
-        let welcome = self.connection.facts().welcome.as_ref();
-        let durability = welcome.map_or(Durability::Memory, |welcome| welcome.durability);
-        let n = event.op.id.n;
-        let is_newly_ended = self.note_applied(board, id, event.seq, durability);
-        if is_newly_ended {
-            let outcome = Outcome::Applied { seq: event.seq, durability };
-            self.relay_end(board, OpResult { id: event.op.id.clone(), outcome });
-        }
-        // The leader reverts what was taken back on its way; what was taken back later, the tab where that was done.
-        let Some(action) = inverse.filter(|_| is_rolled_back && (is_settled || !self.is_follower())) else {
-            if (is_newly_ended || is_rolled_back) && !is_settled {
-                self.settle(vec![n]);
-            }
-            return None;
-        };
-        let edit = Edit { base: Some(event.seq), ..Edit::new(board.clone(), event.op.entity.clone(), action) };
-        Some((edit, (is_stored && !is_settled).then_some(n)))
-    }
-
-    /// Takes an applied edit back, once: whoever takes its place in storage does it.
-    fn revert(&mut self, edit: Edit, n: Option<u64>, now: Now) {
-        // Refused when others changed the same since: then theirs stands, as after any undo that comes too late.
-        if self.apply_from(edit, Origin::Revert(n), now).is_err() {
-            self.settle(n.into_iter().collect());
-        }
-    }
-
-    fn handle_applied(&mut self, board: &BoardId, id: EditId, seq: Seq, durability: Durability) {
-        let Some(pending) = self.boards.get(board).and_then(|state| state.pending.get(id)) else { return };
-        let (n, is_rolled_back) = (pending.op.id.n, pending.is_rolled_back);
-        // What was taken back gives its place in storage to the edit that reverts it, once its event has arrived.
-        if self.note_applied(board, id, seq, durability) && !is_rolled_back {
-            self.settle(vec![n]);
-            if let Some(pending) = self.board_mut(board).pending.get_mut(id) {
-                pending.is_settled = true;
-            }
-        }
-    }
-
-    /// Ends an edit that is in the log. Whether it had no end before.
-    fn note_applied(&mut self, board: &BoardId, id: EditId, seq: Seq, durability: Durability) -> bool {
-        let is_followed = self.subscriptions.contains(&Channel::Board(board.clone()));
-        let Some(state) = self.boards.get_mut(board) else { return false };
-        let Some(pending) = state.pending.get(id) else { return false };
-        if self.edits.remove(&id).is_none() {
-            return false;
-        }
-        let n = pending.op.id.n;
-        self.deadlines.remove(&(pending.deadline, id));
-        state.pending.handle_applied(id, seq);
-        state.lane.settle(n);
-        let is_visible = state.replica.seq() >= seq;
-        self.ended(id, EditEnd::Applied { seq, durability });
-        // Until its event arrives the edit stays on top, or its effect would vanish for a moment.
-        if !is_followed || is_visible {
-            self.drop_shown(board, id);
-        }
-        true
-    }
-
-    /// Takes an applied edit off. One whose event never came, because a snapshot had it, cannot be taken back.
-    fn drop_shown(&mut self, board: &BoardId, id: EditId) {
-        let dropped = self.remove_pending(board, id);
-        self.board_mut(board).history.handle_unseen(id);
-        if let Some(pending) = dropped.filter(|pending| pending.is_rolled_back && !pending.is_settled) {
-            self.settle(vec![pending.op.id.n]);
-        }
-    }
-
     /// Storage may forget edits whose end the server has told. A follower leaves that to the leader.
     pub(super) fn settle(&mut self, numbers: Vec<u64>) {
+        for state in self.boards.values_mut() {
+            numbers.iter().for_each(|n| state.lane.release(*n));
+        }
         if !numbers.is_empty() && !self.is_follower() {
             self.outputs.push(Output::Store(StoreRequest::Settle(numbers)));
         }
@@ -201,6 +118,8 @@ impl Engine {
             ConflictStrategy::LocalWins if is_follower => {}
             ConflictStrategy::LocalWins => {
                 Arc::make_mut(&mut pending.op).on_conflict = OnConflict::Overwrite;
+                // It replaces what others wrote, which only its event will say.
+                pending.inverse = None;
                 self.renumber(board, id);
             }
             ConflictStrategy::Ask => self.ask(id, case),
@@ -301,20 +220,5 @@ impl Engine {
             self.settle_everywhere(numbers);
         }
         self.ended(id, end);
-    }
-
-    /// Takes applied edits off whose events are in the confirmed board now.
-    fn drop_arrived(&mut self, board: &BoardId) {
-        let seq = self.board_mut(board).replica.seq();
-        for id in self.board_mut(board).pending.applied_through(seq) {
-            self.drop_shown(board, id);
-        }
-    }
-
-    /// Takes all applied edits off: their log is gone, or the board is no longer followed.
-    pub(super) fn drop_applied(&mut self, board: &BoardId) {
-        for id in self.board_mut(board).pending.applied_through(Seq(u64::MAX)) {
-            self.drop_shown(board, id);
-        }
     }
 }

@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     ApplyError, Choice, ConflictStrategy, ConflictView, EditEnd, EditId, Key, MergeFn, Now, Output, Refused,
     RefusedView, ResolveError, StoreRequest, StoredEdit,
-    optimistic::{ConflictCase, Pending, Place},
+    optimistic::{ConflictCase, Pending, Place, inverse},
 };
 
 impl Engine {
@@ -30,9 +30,10 @@ impl Engine {
             self.drop_conflict(id);
             return Ok(());
         };
-        state.may_apply(&op).map_err(ResolveError::Refused)?;
+        let applied = state.may_apply(&op).map_err(ResolveError::Refused)?;
+        let inverse = inverse(&op.action, &applied);
         let deadline = now.mono + self.config.optimistic.operation_timeout.get();
-        let pending = Pending { deadline, ..Pending::new(op, ConflictStrategy::LocalWins, case.created) };
+        let pending = Pending { deadline, inverse, ..Pending::new(op, ConflictStrategy::LocalWins, case.created) };
         self.conflicts.0.remove(&id);
         self.deadlines.insert((deadline, id));
         self.insert_pending(board.clone(), id, pending, Place::Newest);

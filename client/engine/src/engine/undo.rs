@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, Refusal};
+use serde_json::Value;
+use tideboard_shared::{Action, BoardId, Conflict, FieldConflict, Refusal};
 
 use super::Engine;
 use crate::{
@@ -47,7 +48,7 @@ impl Engine {
                 .map(|()| Rollback::Removed)
                 .map_err(|_| RollbackError::Unknown(id));
         }
-        let Some(board) = self.edits.get(&id).cloned() else { return self.roll_applied_back(id, now) };
+        let Some(board) = self.edits.get(&id).cloned() else { return self.roll_ended_back(id, now) };
         let may_be_sent = self.may_be_sent(id);
         let state = self.board_mut(&board);
         let pending = state.pending.get_mut(id).ok_or(RollbackError::Unknown(id))?;
@@ -69,16 +70,23 @@ impl Engine {
         Ok(Rollback::Removed)
     }
 
-    fn roll_applied_back(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
-        let known = self.boards.iter().find_map(|(board, state)| Some((board.clone(), state.history.get(id)?.clone())));
-        let (board, entry) = known.ok_or(RollbackError::Unknown(id))?;
-        if let Some(pending) = self.board_mut(&board).pending.get_mut(id) {
-            // Its event is on its way, and then it is reverted.
+    fn roll_ended_back(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
+        let waiting =
+            self.boards.iter_mut().find_map(|(board, state)| Some((board.clone(), state.pending.get_mut(id)?)));
+        if let Some((board, pending)) = waiting {
+            // It is applied, and its event is still to come: that says what has to be put back.
             pending.is_rolled_back = true;
             let op = Arc::clone(&pending.op);
             self.devtools.note(id, Milestone::TakenBack);
             self.note_entity(&board, &op);
             return Ok(Rollback::Reverting);
+        }
+        let known = self.boards.iter().find_map(|(board, state)| Some((board.clone(), state.history.get(id)?.clone())));
+        // One that was taken back before is not taken back twice.
+        let is_applied = |entry: &Entry| matches!(entry.state, EntryState::Confirmed { .. });
+        let (board, entry) = known.filter(|(_, entry)| is_applied(entry)).ok_or(RollbackError::Unknown(id))?;
+        if let Some(conflict) = self.overtaken(&board, &entry) {
+            return Err(RollbackError::Conflict(conflict));
         }
         match self.apply_from(way_back(&board, &entry), Origin::Revert(None), now) {
             Ok(by) => {
@@ -117,15 +125,37 @@ impl Engine {
         let origin = if way == Way::Undo { Origin::Undo } else { Origin::Redo };
         if let EntryState::Pending = entry.state {
             self.run_rollback(entry.edit, now).map_err(|_| UndoError::Nothing)?;
-            let again = Entry { state: EntryState::RolledBack, ..entry.clone() };
+            let again = Entry { state: EntryState::RolledBack, is_overtaken: false, ..entry.clone() };
             let limit = self.config.optimistic.max_undo.get();
             self.board_mut(board).history.push(origin, again, limit);
             return Ok(entry.edit);
+        }
+        if let Some(conflict) = self.overtaken(board, entry) {
+            return Err(UndoError::Conflict(conflict));
         }
         self.apply_from(way_back(board, entry), origin, now).map_err(|error| match error {
             ApplyError::Refused(Refusal::Conflict(conflict)) => UndoError::Conflict(conflict),
             error => UndoError::Apply(error),
         })
+    }
+
+    /// What others changed after an edit, though it is not theirs that was written last.
+    fn overtaken(&self, board: &BoardId, entry: &Entry) -> Option<Conflict> {
+        let EntryState::Confirmed { inverse, .. } = &entry.state else { return None };
+        let stands = self.entity_view(board, &entry.op.entity).filter(|_| entry.is_overtaken)?.entity;
+        let yours: Vec<_> = match inverse {
+            Action::Patch { set, unset } => {
+                let set = set.iter().map(|(name, value)| (name.clone(), value.clone()));
+                set.chain(unset.iter().map(|name| (name.clone(), Value::Null))).collect()
+            }
+            _ => stands.fields.keys().map(|name| (name.clone(), Value::Null)).collect(),
+        };
+        let value = |name: &str| stands.fields.get(name).cloned().unwrap_or_default();
+        let fields = yours.into_iter().map(|(name, yours)| {
+            let theirs = value(&name);
+            FieldConflict { name, base: Value::Null, theirs, yours }
+        });
+        Some(Conflict { theirs_version: stands.version, fields: fields.collect() })
     }
 }
 

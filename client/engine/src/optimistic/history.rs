@@ -1,7 +1,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use serde_json::Number;
-use tideboard_shared::{Action, Applied, Conflict, Fields, Operation, Seq};
+use tideboard_shared::{Action, Applied, Board, Changed, Conflict, Entity, Fields, Operation, Seq};
 
 use super::{ApplyError, EditId};
 
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) edit: EditId,
     pub(crate) op: Arc<Operation>,
     pub(crate) state: EntryState,
+    /// Others changed the same after it was applied.
+    pub(crate) is_overtaken: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -104,6 +106,25 @@ impl History {
         }
     }
 
+    /// Others changed an entity. What they wrote over is not put back, not even once my later edits of it are undone.
+    pub(crate) fn handle_others(&mut self, op: &Operation, seq: Seq) {
+        for entry in self.undo.iter_mut().chain(&mut self.redo).filter(|entry| entry.op.entity == op.entity) {
+            if let EntryState::Confirmed { seq: at, inverse } = &entry.state {
+                entry.is_overtaken |= *at < seq && overwrites(inverse, &op.action);
+            }
+        }
+    }
+
+    /// The same where a snapshot hides what happened since `known`: whoever changed a field then, others may have before.
+    pub(crate) fn handle_snapshot(&mut self, board: &Board, known: Seq) {
+        for entry in self.undo.iter_mut().chain(&mut self.redo) {
+            if let EntryState::Confirmed { seq, inverse } = &entry.state {
+                let entity = board.entity(&entry.op.entity);
+                entry.is_overtaken |= is_changed(entity, inverse, known.max(*seq));
+            }
+        }
+    }
+
     /// An edit is in the log; without an inverse there is nothing to take back.
     pub(crate) fn handle_confirmed(&mut self, edit: EditId, seq: Seq, inverse: Option<Action>) {
         match (self.get_mut(edit), inverse) {
@@ -131,6 +152,45 @@ impl History {
     pub(crate) fn remove(&mut self, edit: EditId) {
         self.undo.retain(|entry| entry.edit != edit);
         self.redo.retain(|entry| entry.edit != edit);
+    }
+}
+
+/// What is left of `inverse` when some fields have been written again since; `None` when nothing is.
+pub(crate) fn narrowed(inverse: Action, is_written: impl Fn(&str) -> bool) -> Option<Action> {
+    let Action::Patch { mut set, mut unset } = inverse else { return Some(inverse) };
+    set.retain(|name, _| !is_written(name));
+    unset.retain(|name| !is_written(name));
+    (!set.is_empty() || !unset.is_empty()).then_some(Action::Patch { set, unset })
+}
+
+/// Whether a field that `inverse` would write was changed after `since`, or went with its entity.
+pub(crate) fn is_changed(entity: Option<&Arc<Entity>>, inverse: &Action, since: Seq) -> bool {
+    let Some(entity) = entity else { return matches!(inverse, Action::Patch { .. } | Action::Remove) };
+    let is_later = |name: &String| entity.changed.get(name).is_some_and(|Changed(seq, _)| *seq > since);
+    match inverse {
+        Action::Patch { set, unset } => set.keys().chain(unset).any(is_later),
+        Action::Remove => entity.changed.keys().any(is_later),
+        Action::Create { .. } | Action::Increment { .. } | Action::SetAdd { .. } | Action::SetRemove { .. } => false,
+    }
+}
+
+/// Whether taking something back by `inverse` would overwrite what `theirs` wrote.
+fn overwrites(inverse: &Action, theirs: &Action) -> bool {
+    match inverse {
+        Action::Patch { set, unset } => set.keys().chain(unset).any(|name| writes(theirs, name)),
+        Action::Remove => true,
+        Action::Create { .. } | Action::Increment { .. } | Action::SetAdd { .. } | Action::SetRemove { .. } => false,
+    }
+}
+
+/// Whether an action writes a field.
+pub(crate) fn writes(action: &Action, name: &str) -> bool {
+    match action {
+        Action::Create { .. } | Action::Remove => true,
+        Action::Patch { set, unset } => set.contains_key(name) || unset.contains(name),
+        Action::Increment { field, .. } | Action::SetAdd { field, .. } | Action::SetRemove { field, .. } => {
+            field == name
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use tideboard_shared::{Conflict, Entity, EntityId, Operation, Seq, UnixMs, board::predict};
+use tideboard_shared::{Action, Conflict, Entity, EntityId, Operation, Seq, UnixMs, board::predict};
 
 use super::{ConflictStrategy, Delivery, EditId};
 
@@ -24,6 +24,8 @@ pub(crate) struct Pending {
     pub(crate) attempts: u32,
     /// The confirmed entity that the user saw.
     pub(crate) seen: Option<Arc<Entity>>,
+    /// What takes it back, by what the user saw; the event says it exactly, where one comes.
+    pub(crate) inverse: Option<Action>,
     /// The number under which storage still holds it, until it is stored under its next.
     pub(crate) replaces: Option<u64>,
     /// The server has decided it and its effect, if any, is in the confirmed board: no longer shown on top.
@@ -50,6 +52,7 @@ impl Pending {
             bytes,
             attempts: 0,
             seen: None,
+            inverse: None,
             replaces: None,
             is_decided: false,
             is_rolled_back: false,
@@ -121,6 +124,12 @@ impl PendingEdits {
     /// How many have no end yet.
     pub(crate) fn unended(&self) -> usize {
         self.edits.len() - self.applied.len()
+    }
+
+    /// How many are applied and taken back, so that each will be reverted.
+    pub(crate) fn owed(&self) -> usize {
+        let is_owed = |id: &EditId| self.edits.get(id).is_some_and(|pending| pending.is_rolled_back);
+        self.applied.iter().filter(|(_, id)| is_owed(id)).count()
     }
 
     /// The pending edits of one entity, oldest first.

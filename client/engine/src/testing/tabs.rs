@@ -13,6 +13,8 @@ pub(crate) struct TabsBench {
     tabs: BTreeMap<usize, Tab>,
     disk: MemoryOutbox,
     now: Now,
+    /// How many were opened, so that each draws other numbers.
+    opened: u64,
 }
 
 struct Tab {
@@ -23,10 +25,14 @@ struct Tab {
 }
 
 impl TabsBench {
+    /// No tab yet.
+    pub(crate) fn empty() -> Self {
+        Self { tabs: BTreeMap::new(), disk: MemoryOutbox::default(), now: Bench::new().now, opened: 0 }
+    }
+
     /// As many tabs, of which the first leads, live, on a board with these entities at `seq` 40.
     pub(crate) fn live(count: usize, entities: Vec<tideboard_shared::Entity>) -> Self {
-        let now = Bench::new().now;
-        let mut tabs = Self { tabs: BTreeMap::new(), disk: MemoryOutbox::default(), now };
+        let mut tabs = Self::empty();
         for at in 0..count {
             tabs.open(at);
         }
@@ -44,7 +50,8 @@ impl TabsBench {
     /// Opens a tab that follows the board.
     pub(crate) fn open(&mut self, at: usize) {
         let tab = format!("tab{at}").parse().unwrap();
-        let identity = Identity { tab, ..identity(100 + at as u64) };
+        self.opened += 1;
+        let identity = Identity { tab, ..identity(100 + self.opened) };
         let mut bench = Bench::of(Engine::new(Config::default(), identity), self.disk.clone());
         bench.now = self.now;
         self.tabs.insert(at, Tab { bench, unread: VecDeque::new(), is_frozen: false });
