@@ -76,6 +76,8 @@ pub struct Engine {
     requests: Requests,
     deliveries: Deliveries,
     boards: BTreeMap<BoardId, BoardState>,
+    /// How often a board was left.
+    last_left: u64,
     streams: Streams,
     /// The board of every edit without an end.
     edits: BTreeMap<EditId, BoardId>,
@@ -111,6 +113,8 @@ struct BoardState {
     pending: PendingEdits,
     lane: Lane,
     history: History,
+    /// When it was left, as a count of those; 0 while it is followed, and before it ever was.
+    left: u64,
 }
 
 impl Engine {
@@ -138,6 +142,7 @@ impl Engine {
             subscriptions: Subscriptions::new(config.subscriptions.clone(), config.features.clone()),
             deliveries: Deliveries::new(config.delivery.clone()),
             boards: BTreeMap::new(),
+            last_left: 0,
             streams: Streams::new(config.streams.clone()),
             edits: BTreeMap::new(),
             last_edit: 0,
@@ -323,6 +328,7 @@ impl Engine {
             pending: PendingEdits::default(),
             lane: Lane::default(),
             history: History::default(),
+            left: 0,
         })
     }
 

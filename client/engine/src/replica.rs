@@ -6,16 +6,21 @@
 use std::{sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Applied, Board, ClientId, Entity, Epoch, Position, Seq,
+    Applied, Board, ClientId, Entity, EntityId, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
 use crate::{config::UpdatesConfig, updates::Orderer, view::BoardStatus};
 
+mod kinds;
+
+use kinds::Kinds;
+
 /// A confirmed board and how far it has come.
 #[derive(Debug)]
 pub struct Replica {
     board: Board,
+    kinds: Kinds,
     /// Whose own events are reported apart.
     client: ClientId,
     /// `None` before the first snapshot.
@@ -67,6 +72,7 @@ impl Replica {
     pub(crate) fn new(config: UpdatesConfig, client: ClientId) -> Self {
         Self {
             board: Board::default(),
+            kinds: Kinds::default(),
             client,
             position: None,
             is_distrusted: false,
@@ -82,6 +88,11 @@ impl Replica {
     #[must_use]
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// The entities of one kind, by ascending id.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &EntityId> {
+        self.kinds.ids(kind)
     }
 
     /// Whether there has been a snapshot.
@@ -190,6 +201,7 @@ impl Replica {
         }
         let known = if is_new_log { Seq::ZERO } else { self.seq() };
         self.board = entities.into_iter().collect();
+        self.kinds = Kinds::of(&self.board);
         self.target = self.target.max(position.seq);
         let held = self.orderer.start_at(position.seq, now);
         self.position = Some(position);
@@ -229,6 +241,7 @@ impl Replica {
                 self.distrust();
                 return progress;
             };
+            self.kinds.handle_applied(&event.op, &applied);
             if let Some(position) = &mut self.position {
                 position.seq = event.seq;
             }

@@ -89,7 +89,7 @@ impl Engine {
         self.changed.insert(Key::Channels);
         for channel in &changes.came {
             if let Channel::Board(board) = channel {
-                self.board_mut(board);
+                self.board_mut(board).left = 0;
                 self.changed.insert(Key::Board(board.clone()));
             }
         }
@@ -99,6 +99,7 @@ impl Engine {
         if !changes.left.is_empty() {
             let subscriptions = &self.subscriptions;
             self.streams.retain(|topic| !subscriptions.carriers(topic).is_empty());
+            self.forget_boards();
         }
         let leaving = changes.unsubscribe.into_iter().map(|channel| ClientMessage::Unsubscribe { channel });
         self.send_frame(&leaving.collect::<Vec<_>>());
@@ -148,11 +149,33 @@ impl Engine {
     /// Nothing comes from there any more.
     fn handle_left(&mut self, channel: &Channel) {
         if let Channel::Board(board) = channel {
-            self.board_mut(board).replica.handle_lost();
+            self.last_left += 1;
+            let left = self.last_left;
+            let state = self.board_mut(board);
+            state.left = left;
+            state.replica.handle_lost();
             self.drop_applied(board);
             self.changed.insert(Key::Board(board.clone()));
         }
         self.changed.insert(Key::Channel(channel.clone()));
+    }
+
+    /// Forgets boards that nobody follows, those first that were left first, until as many are kept as may be.
+    fn forget_boards(&mut self) {
+        let is_needed = |board: &BoardId| {
+            self.subscriptions.contains(&Channel::Board(board.clone()))
+                || self.conflicts.0.values().any(|case| case.board == *board)
+                || self.refused.values().any(|refused| refused.board == *board)
+        };
+        let idle = self.boards.iter().filter(|(_, state)| state.pending.is_empty());
+        let mut idle: Vec<_> =
+            idle.filter(|(board, _)| !is_needed(board)).map(|(board, state)| (state.left, board.clone())).collect();
+        idle.sort_unstable();
+        let keep = self.config.subscriptions.keep_boards.get();
+        for (_, board) in idle.iter().rev().skip(keep) {
+            self.boards.remove(board);
+            self.changed.insert(Key::Board(board.clone()));
+        }
     }
 
     /// Subscribes to channels anew, whether or not they are there already.

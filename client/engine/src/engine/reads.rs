@@ -121,13 +121,13 @@ impl Engine {
         self.view_of(self.boards.get(board)?, id)
     }
 
-    /// Entities of one kind with their pending edits on top, by ascending id.
+    /// Entities of one kind with their pending edits on top, by ascending id. Costs what there is of that kind and the
+    /// pending edits of the board, whatever its size.
     #[must_use]
     pub fn entity_views(&self, board: &BoardId, kind: &str) -> Vec<EntityView> {
         let Some(state) = self.boards.get(board) else { return Vec::new() };
-        let confirmed = state.replica.board().entities().filter(|entity| entity.kind == kind).map(|entity| &entity.id);
         // An edit may create an entity, or bring one back as another kind.
-        let mut ids: Vec<&EntityId> = confirmed.chain(state.pending.entities()).collect();
+        let mut ids: Vec<&EntityId> = state.replica.of_kind(kind).chain(state.pending.entities()).collect();
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| self.view_of(state, id)).filter(|view| view.entity.kind == kind).collect()

@@ -126,6 +126,11 @@ impl PendingEdits {
         self.edits.len() - self.applied.len()
     }
 
+    /// Whether none is left, not even one whose event is still to come.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
     /// How many are applied and taken back, so that each will be reverted.
     pub(crate) fn owed(&self) -> usize {
         let is_owed = |id: &EditId| self.edits.get(id).is_some_and(|pending| pending.is_rolled_back);
