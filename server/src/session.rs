@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
 use actix_ws::Message;
 use tideboard_shared::{
-    BoardId, ClientId, ClientMessage, DecodeError, PROTOCOL, ServerMessage, SessionId, decode_client,
+    AccessToken, BoardId, ClientId, ClientMessage, DecodeError, PROTOCOL, ServerMessage, SessionId, decode_client,
     message::{CloseCode, ErrorCode, Hello, Welcome},
 };
 use tokio::time::Instant;
@@ -222,11 +222,11 @@ impl Session {
             let message = format!("protocol {} is not spoken here; {PROTOCOL} is", hello.protocol);
             return self.refuse(ErrorCode::Protocol, &message, CloseCode::Protocol);
         }
-        self.introduce(hello.client.clone(), hello.token.as_deref());
+        self.introduce(hello.client.clone(), hello.token.as_ref());
     }
 
     /// Learns who the peer is, and says so.
-    fn introduce(&mut self, client: ClientId, token: Option<&str>) {
+    fn introduce(&mut self, client: ClientId, token: Option<&AccessToken>) {
         let identity = self.app.auth.identify(token, self.claimed.as_deref());
         self.slot.set_user(&identity.user);
         tracing::debug!(session = %self.id, %client, "ready");

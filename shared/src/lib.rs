@@ -10,6 +10,7 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod rights;
+pub mod token;
 
 pub use board::{
     Action, Applied, Board, Changed, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Reason, Refusal,
@@ -20,6 +21,7 @@ pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Se
 pub use limits::WireLimits;
 pub use message::{ClientMessage, Durability, OpResult, Outcome, Point, Position, Priority, ServerMessage};
 pub use rights::{BoardRole, Rights, StreamRight};
+pub use token::AccessToken;
 
 /// The version of the protocol spoken here; `hello` carries it and `welcome` answers with it.
 pub const PROTOCOL: u32 = 1;

@@ -56,7 +56,7 @@ async fn a_fresh_token_is_answered_by_ready_on_the_same_session() -> Result<()> 
     let server = Server::start().await?;
     let mut client = Client::connect(server.address()).await?;
     let first = client.hello("ann").await?;
-    client.send(&ClientMessage::Auth { token: "fresh".to_owned() }).await?;
+    client.send(&ClientMessage::Auth { token: "fresh".into() }).await?;
     assert_eq!(client.ready().await?.session, first.session);
     client.open_board("main").await?;
     Ok(())

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tideboard_shared::{
-    ClientMessage, PROTOCOL, Rights, SessionId, UnixMs, encode,
+    AccessToken, ClientMessage, PROTOCOL, Rights, SessionId, UnixMs, encode,
     message::{CloseCode, ErrorCode, Hello, Welcome},
 };
 
@@ -33,7 +33,7 @@ pub enum Change {
 pub struct Connection {
     config: ConnectionConfig,
     identity: Identity,
-    token: Option<String>,
+    token: Option<AccessToken>,
     state: ConnectionState,
     epoch: SocketEpoch,
     /// Failed or short-lived connections in a row.
@@ -136,7 +136,7 @@ impl Connection {
         was_live.then_some(Change::Lost)
     }
 
-    pub(crate) fn handle_token(&mut self, token: String, now: Now, out: &mut Outputs) {
+    pub(crate) fn handle_token(&mut self, token: AccessToken, now: Now, out: &mut Outputs) {
         self.token = Some(token.clone());
         self.is_token_refused = false;
         match &self.state {
@@ -258,8 +258,8 @@ impl Connection {
 
     /// What `hello` says who the user is.
     #[must_use]
-    pub(crate) fn token(&self) -> Option<&str> {
-        self.token.as_deref()
+    pub(crate) fn token(&self) -> Option<&AccessToken> {
+        self.token.as_ref()
     }
 
     pub(crate) fn handle_error(&mut self, code: ErrorCode) {

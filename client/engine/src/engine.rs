@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, ClientId, ClientMessage, TabId, WireLimits};
+use tideboard_shared::{AccessToken, BoardId, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
@@ -60,7 +60,7 @@ pub struct Identity {
     /// Version of the application's own data.
     pub schema: u32,
     /// Who the user is, where the server asks for it.
-    pub token: Option<String>,
+    pub token: Option<AccessToken>,
     /// Where random delays start from.
     pub seed: u64,
 }

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, rc::Rc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, TabId, UnixMs};
+use tideboard_shared::{AccessToken, BoardId, DecodeError, Operation, ServerMessage, TabId, UnixMs};
 
 use crate::{
     Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, Role, TabMessage,
@@ -33,7 +33,7 @@ pub enum Input {
     /// Skip the rest of a backoff, or replace a connection that is suspected.
     ReconnectNow,
     /// A fresh token: sent at once on a live connection, else with the next `hello`.
-    Token(String),
+    Token(AccessToken),
     /// Something happened to a socket.
     Socket {
         /// To which.
@@ -110,7 +110,7 @@ pub enum Output {
         /// The JSON body.
         body: String,
         /// For the `Authorization: Bearer` header.
-        token: Option<String>,
+        token: Option<AccessToken>,
     },
     /// Read or write the durable outbox.
     Store(StoreRequest),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, Channel, ServerMessage, TabId, message::Subscribe};
+use tideboard_shared::{AccessToken, BoardId, Channel, ServerMessage, TabId, message::Subscribe};
 
 use crate::{Notice, SubscriptionId, config::TabsConfig, connection::Facts};
 
@@ -117,7 +117,7 @@ pub(crate) struct Following {
     /// Since when the leader owes an answer.
     pub(crate) asked_at: Option<Duration>,
     /// A token that the leader was not told, because there was none.
-    pub(crate) fresh_token: Option<String>,
+    pub(crate) fresh_token: Option<AccessToken>,
     /// Whether the leader's boards come over REST.
     pub(crate) is_polling: bool,
     /// How many tabs there are.

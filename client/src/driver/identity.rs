@@ -4,12 +4,13 @@ use gloo::{
 };
 use js_sys::Uint8Array;
 use tideboard_engine::Identity;
+use tideboard_shared::AccessToken;
 
 /// Where the tab's name is kept.
 const TAB_KEY: &str = "tideboard.tab";
 
 /// Who this page is: the same tab as before a reload, but a new writer, because the outbox does not survive one.
-pub(super) fn identity(token: Option<String>) -> Identity {
+pub(super) fn identity(token: Option<AccessToken>) -> Identity {
     let tab = SessionStorage::get::<String>(TAB_KEY).ok().and_then(|tab| tab.parse().ok()).unwrap_or_else(|| {
         let fresh = format!("t_{:016x}", random());
         // Without storage the tab is a new one after a reload, which does no harm.

@@ -1,4 +1,5 @@
 use tideboard_engine::PostError;
+use tideboard_shared::AccessToken;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
@@ -15,21 +16,21 @@ pub(super) fn address(socket_url: &str) -> String {
 pub(super) fn post(
     url: String,
     body: String,
-    token: Option<String>,
+    token: Option<AccessToken>,
     on_end: impl FnOnce(Result<String, PostError>) + 'static,
 ) {
     spawn_local(async move {
         // Everything but an answer is a network that does not answer; the engine does not tell one from another.
-        let answer = fetch(&url, &body, token.as_deref()).await;
+        let answer = fetch(&url, &body, token.as_ref()).await;
         on_end(answer.unwrap_or(Err(PostError { status: None })));
     });
 }
 
-async fn fetch(url: &str, body: &str, token: Option<&str>) -> Result<Result<String, PostError>, JsValue> {
+async fn fetch(url: &str, body: &str, token: Option<&AccessToken>) -> Result<Result<String, PostError>, JsValue> {
     let headers = Headers::new()?;
     headers.set("Content-Type", "application/json")?;
     if let Some(token) = token {
-        headers.set("Authorization", &format!("Bearer {token}"))?;
+        headers.set("Authorization", &format!("Bearer {}", token.expose()))?;
     }
     let request = RequestInit::new();
     request.set_method("POST");

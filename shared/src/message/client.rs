@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Point, Position};
-use crate::{BoardId, Channel, ClientId, Operation, TabId, Topic, UnixMs};
+use crate::{AccessToken, BoardId, Channel, ClientId, Operation, TabId, Topic, UnixMs};
 
 /// What a client says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub enum ClientMessage {
     /// A fresh token, without reconnecting. Answered by `ready`.
     Auth {
         /// The new token.
-        token: String,
+        token: AccessToken,
     },
     /// Starts a subscription, or moves its settings. Answered by `subscribed` or `denied`.
     Subscribe(Subscribe),
@@ -72,7 +72,7 @@ pub struct Hello {
     pub tab: TabId,
     /// Who the user is, where the server asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub token: Option<AccessToken>,
     /// Version of the application's own data.
     #[serde(default)]
     pub schema: u32,

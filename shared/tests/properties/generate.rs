@@ -135,6 +135,7 @@ fn subscribe() -> impl Strategy<Value = Subscribe> {
 
 pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
     let hello = (any::<u32>(), option::of(".{0,9}"), any::<u32>()).prop_map(|(protocol, token, schema)| {
+        let token = token.map(tideboard_shared::AccessToken::from);
         ClientMessage::Hello(Hello {
             protocol,
             client: "c_7f3a".parse().expect("an id"),
@@ -146,7 +147,7 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
     let board = || "main".parse().expect("a board name");
     prop_oneof![
         hello,
-        ".{0,9}".prop_map(|token| ClientMessage::Auth { token }),
+        ".{0,9}".prop_map(|token| ClientMessage::Auth { token: token.into() }),
         subscribe().prop_map(ClientMessage::Subscribe),
         subscribe().prop_map(|wish| ClientMessage::Unsubscribe { channel: wish.channel }),
         (any::<u64>(), collection::vec(operation(), 0..5)).prop_map(move |(settled_through, ops)| {

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
 use super::{Change, Connection, ConnectionState, Facts};
+use tideboard_shared::AccessToken;
+
 use crate::{Now, Outputs};
 
 /// A connection while another tab has it: what is shown is how that one stands.
@@ -65,7 +67,7 @@ impl Connection {
     }
 
     /// Keeps a token for the day when this tab leads.
-    pub(crate) fn keep_token(&mut self, token: String) {
+    pub(crate) fn keep_token(&mut self, token: AccessToken) {
         self.token = Some(token);
         self.is_token_refused = false;
     }

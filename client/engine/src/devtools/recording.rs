@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tideboard_shared::{ClientMessage, PROTOCOL};
+use tideboard_shared::{AccessToken, ClientMessage, PROTOCOL};
 
 use super::{Call, Functions};
 use crate::{Config, Engine, Identity, Input, Now, Output, SocketEvent};
@@ -118,7 +118,7 @@ pub(super) struct Recorder {
     max_calls: usize,
     bytes_left: usize,
     /// Tokens seen so far; the place of each is its name.
-    tokens: Vec<String>,
+    tokens: Vec<AccessToken>,
 }
 
 impl Recorder {
@@ -175,12 +175,12 @@ impl Recorder {
 }
 
 /// Replaces a token by a name. The same token gets the same name, so that comparisons come out alike.
-fn redact(token: &mut String, tokens: &mut Vec<String>) {
+fn redact(token: &mut AccessToken, tokens: &mut Vec<AccessToken>) {
     let place = tokens.iter().position(|known| known == token).unwrap_or_else(|| {
         tokens.push(token.clone());
         tokens.len() - 1
     });
-    *token = format!("token-{}", place + 1);
+    *token = format!("token-{}", place + 1).into();
 }
 
 /// About how much memory a call takes.

@@ -229,9 +229,9 @@ fn a_recording_holds_no_token() {
     let recording = bench.engine.recording().unwrap();
     let json = serde_json::to_string(&recording).unwrap();
     assert!(!json.contains("secret"), "{json}");
-    assert_eq!(recording.header.identity.token.as_deref(), Some("token-1"));
+    assert_eq!(recording.header.identity.token, Some("token-1".into()));
     let tokens = recording.calls.iter().filter_map(|entry| match &entry.call {
-        Call::Input(Input::Token(token)) => Some(token.as_str()),
+        Call::Input(Input::Token(token)) => Some(token.expose()),
         _ => None,
     });
     assert_eq!(tokens.collect::<Vec<_>>(), ["token-2", "token-1", "token-2"], "the same token has the same name");

@@ -143,7 +143,7 @@ impl Engine {
         let deadline = now.mono + self.config.connection.connect_timeout.get();
         self.rest.in_flight = Some(InFlight { id, deadline });
         let body = encode(&RealtimePost { client: self.client.clone(), submit, since });
-        let token = self.connection.token().map(str::to_owned);
+        let token = self.connection.token().cloned();
         self.outputs.push(Output::Post { id, body, token });
     }
 

@@ -1,7 +1,7 @@
 //! What the tabs of one browser say to each other.
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{ClientMessage, ServerMessage, TabId};
+use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
 
 use crate::{ConnectionState, Contents, StoredEdit, connection::Facts};
 
@@ -17,7 +17,7 @@ pub struct TabMessage {
 
 impl TabMessage {
     /// The token in it, which belongs into no recording.
-    pub(crate) fn token_mut(&mut self) -> Option<&mut String> {
+    pub(crate) fn token_mut(&mut self) -> Option<&mut AccessToken> {
         match &mut self.word {
             TabWord::Command { command: TabCommand::Token(token), .. } => Some(token),
             _ => None,
@@ -89,7 +89,7 @@ pub(crate) enum TabCommand {
     Connect,
     Disconnect,
     ReconnectNow,
-    Token(String),
+    Token(AccessToken),
     /// The user looks at a page, or the machine woke up.
     Wake,
 }

@@ -36,7 +36,7 @@ impl Session {
             client: "me".parse().unwrap(),
             tab: "t1".parse().unwrap(),
             schema: 1,
-            token: Some(token.clone()),
+            token: Some(token.as_str().into()),
             seed,
         };
         let mut session = Self {
@@ -324,7 +324,7 @@ impl Session {
                 if !self.tokens.contains(&token) {
                     self.tokens.push(token.clone());
                 }
-                Input::Token(token)
+                Input::Token(token.into())
             }
             3 => Input::Online(false),
             4 => Input::Online(true),
