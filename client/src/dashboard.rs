@@ -15,6 +15,7 @@ mod counter_panel;
 mod freshness;
 mod host;
 mod messages;
+mod new_version;
 mod note_panel;
 mod orders_panel;
 mod standing;
@@ -22,6 +23,7 @@ mod standing;
 use counter_panel::CounterPanel;
 use host::{HostCharts, HostStats, IoCharts};
 use messages::{LocalProblems, Messages, ProblemAction};
+use new_version::NewVersion;
 use note_panel::NotePanel;
 use orders_panel::OrdersPanel;
 
@@ -53,6 +55,7 @@ pub(crate) fn Dashboard() -> Html {
                 <CounterPanel board={board.clone()} on_reject={on_reject.clone()} />
                 <OrdersPanel {board} {on_reject} />
             </div>
+            <NewVersion />
             <Messages {problems} />
         </AppShell>
     }

@@ -30,8 +30,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set() -> Result<Self> {
+        Self::set_with(&app()?).await
+    }
+
+    /// The same with the app in another folder.
+    pub(crate) async fn set_with(app: &Path) -> Result<Self> {
         let chrome = Chrome::start().await?;
-        let launch = Launch::default().flag("--assets", app()?.display()).flag("--host-rate-hz", 4);
+        let launch = Launch::default().flag("--assets", app.display()).flag("--host-rate-hz", 4);
         Ok(Self { server: launch.start().await?, chrome })
     }
 
@@ -125,7 +130,7 @@ fn program(variable: &str, default: &str) -> Result<PathBuf> {
 }
 
 /// The folder of the built app.
-fn app() -> Result<PathBuf> {
+pub(crate) fn app() -> Result<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
     let dist = env::var_os("TIDEBOARD_TEST_DIST").map_or(default, PathBuf::from);
     if !dist.join("index.html").is_file() {

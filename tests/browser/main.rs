@@ -7,3 +7,4 @@ mod edits;
 mod live;
 mod outage;
 mod page;
+mod versions;

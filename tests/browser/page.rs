@@ -105,6 +105,11 @@ impl Page {
         self.find(&option).await?.click().await.with_context(|| format!("cannot pick {option}"))
     }
 
+    /// Loads the page again; says nothing of whether it is connected then.
+    pub(crate) async fn reload(&self) -> Result<()> {
+        Ok(self.driver.refresh().await?)
+    }
+
     /// Presses Enter in a field.
     pub(crate) async fn enter(&self, css: &str) -> Result<()> {
         Ok(self.find(css).await?.send_keys(Key::Enter + "").await?)

@@ -10,6 +10,7 @@ mod browser;
 mod commands;
 mod compress;
 mod dev_proxy;
+mod precache;
 mod process;
 mod project;
 mod purity;

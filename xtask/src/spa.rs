@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    compress,
+    compress, precache,
     process::{heading, step},
     project::{self, Metadata},
     tools,
@@ -37,6 +37,7 @@ pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     let mut trunk = tools::trunk(metadata)?;
     trunk.args(["build", "--release"]);
     step("Build the app for release (first time: about 2 min)", &mut trunk)?;
+    precache::fill_in(&dist)?;
     heading("Compress the app");
     compress::siblings(&dist)?;
     compress::print_sizes(&dist)?;

@@ -1,0 +1,80 @@
+//! The app's files: there without a server, and replaced only when the user says so.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::{
+    chrome::{Stage, app},
+    page::{Page, part},
+};
+
+/// What a page says of the version that it is.
+const VERSION: &str = "return document.querySelector('meta[name=version]')?.content ?? 'first'";
+
+/// Waits until the browser has a version for later.
+async fn is_kept(page: &Page) -> Result<()> {
+    let script = "return navigator.serviceWorker.getRegistration().then(found => Boolean(found?.active))";
+    page.until("active service worker", async || Ok((page.run(script).await? == true).then_some(()))).await
+}
+
+#[tokio::test]
+async fn the_app_opens_without_a_server_and_connects_once_there_is_one() -> Result<()> {
+    let mut stage = Stage::set().await?;
+    let ann = stage.visitor().await?;
+    is_kept(&ann).await?;
+    stage.server.kill().await?;
+    ann.reload().await?;
+    ann.until("the app", async || Ok((ann.count(".sync-dot").await? > 0).then_some(()))).await?;
+    assert_eq!(ann.count(".sync-dot[data-level='good']").await?, 0);
+    stage.server.restart().await?;
+    ann.is_synced().await?;
+    ann.click(part::COUNTER_ADD).await?;
+    ann.shows(part::COUNTER_VALUE, "1").await?;
+    ann.close().await
+}
+
+#[tokio::test]
+async fn a_new_version_is_offered_not_forced_and_replaces_the_old_one_whole() -> Result<()> {
+    let dir = TempDir::with_prefix("tideboard-app-")?;
+    for entry in fs::read_dir(app()?)? {
+        let entry = entry?;
+        fs::copy(entry.path(), dir.path().join(entry.file_name()))?;
+    }
+    let mut stage = Stage::set_with(dir.path()).await?;
+    let ann = stage.visitor().await?;
+    is_kept(&ann).await?;
+    release(dir.path())?;
+    ann.reload().await?;
+    assert_eq!(ann.run(VERSION).await?, "first", "as it is kept, though the server has another");
+    stage.server.terminate()?;
+    stage.server.ended().await?;
+    stage.server.restart().await?;
+    ann.until("offer", async || Ok((ann.count(".new-version").await? == 1).then_some(()))).await?;
+    assert_eq!(ann.run(VERSION).await?, "first");
+    ann.click(".new-version button").await?;
+    ann.until("the new version", async || Ok((ann.run(VERSION).await? == "second").then_some(()))).await?;
+    ann.is_synced().await?;
+    let kept = ann.run("return caches.keys().then(names => names.length)").await?;
+    assert_eq!(kept, 1, "nothing is left of the old one");
+    ann.close().await
+}
+
+/// Makes the next version: another page, and a worker that knows it.
+fn release(dir: &Path) -> Result<()> {
+    let read = |name: &str| fs::read_to_string(dir.join(name)).with_context(|| format!("no {name}"));
+    let (page, worker) = (read("index.html")?, read("sw.js")?);
+    let digest = |text: &str| format!("{:x}", Sha256::digest(text));
+    let next = page.replace("<title>", "<meta name=\"version\" content=\"second\"><title>");
+    let worker = worker.replace("const BUILD = \"", "const BUILD = \"next").replace(&digest(&page), &digest(&next));
+    for (name, text) in [("index.html", next), ("sw.js", worker)] {
+        fs::write(dir.join(name), text)?;
+        for extension in ["br", "gz"] {
+            // Tiny files have none.
+            let _none = fs::remove_file(dir.join(format!("{name}.{extension}")));
+        }
+    }
+    Ok(())
+}
