@@ -10,7 +10,7 @@ use tideboard_shared::{
     message::{Event, Snapshot},
 };
 
-use crate::{config::UpdatesConfig, updates::Orderer, view::BoardStatus};
+use crate::{CachedBoard, config::UpdatesConfig, updates::Orderer, view::BoardStatus};
 
 mod kinds;
 
@@ -149,6 +149,25 @@ impl Replica {
         self.orderer.is_overdue(now)
     }
 
+    /// Shows the board as an earlier page saw it, to go on from there. One that is loaded is left as it is.
+    pub(crate) fn restore(&mut self, cached: CachedBoard) {
+        if self.is_loaded() {
+            return;
+        }
+        self.set_board(cached.entities);
+        self.last_n = cached.last_n;
+        self.target = cached.position.seq;
+        self.position = Some(cached.position);
+        if self.status == BoardStatus::Loading {
+            self.status = BoardStatus::Stale;
+        }
+    }
+
+    /// The client has another name, before it has said anything.
+    pub(crate) fn rename(&mut self, client: ClientId) {
+        self.client = client;
+    }
+
     /// The subscription is being asked for, with [`Self::since`].
     pub(crate) fn handle_subscribing(&mut self) {
         self.parts = None;
@@ -200,8 +219,7 @@ impl Replica {
             return self.apply(held);
         }
         let known = if is_new_log { Seq::ZERO } else { self.seq() };
-        self.board = entities.into_iter().collect();
-        self.kinds = Kinds::of(&self.board);
+        self.set_board(entities);
         self.target = self.target.max(position.seq);
         let held = self.orderer.start_at(position.seq, now);
         self.position = Some(position);
@@ -252,6 +270,11 @@ impl Replica {
         }
         self.settle_status();
         progress
+    }
+
+    fn set_board(&mut self, entities: Vec<Arc<Entity>>) {
+        self.board = entities.into_iter().collect();
+        self.kinds = Kinds::of(&self.board);
     }
 
     fn settle_status(&mut self) {
