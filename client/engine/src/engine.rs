@@ -22,7 +22,9 @@ use crate::{
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
+    inbox::Inbox,
     optimistic::{Conflicts, History, Merges, PendingEdits},
+    presence::Presence,
     replica::Replica,
     requests::Requests,
     streams::Streams,
@@ -77,6 +79,8 @@ pub struct Engine {
     deliveries: Deliveries,
     boards: BTreeMap<BoardId, BoardState>,
     streams: Streams,
+    presence: Presence,
+    inbox: Inbox,
     /// The board of every edit without an end.
     edits: BTreeMap<EditId, BoardId>,
     last_edit: u64,
@@ -139,6 +143,8 @@ impl Engine {
             deliveries: Deliveries::new(config.delivery.clone()),
             boards: BTreeMap::new(),
             streams: Streams::new(config.streams.clone()),
+            presence: Presence::default(),
+            inbox: Inbox::default(),
             edits: BTreeMap::new(),
             last_edit: 0,
             deadlines: BTreeSet::new(),
@@ -270,6 +276,7 @@ impl Engine {
                 self.update_rest(now);
                 self.subscriptions.handle_live();
                 self.reconcile();
+                self.send_frame(&self.presence.introduction());
                 let queued = Vec::from(std::mem::take(&mut self.queued));
                 self.send_frame(&queued);
                 self.send_queued_requests(now);
@@ -278,6 +285,7 @@ impl Engine {
                 self.handle_deliveries_lost(now);
                 self.subscriptions.handle_lost();
                 self.handle_requests_lost();
+                self.changed.extend(self.presence.handle_lost().into_iter().map(Key::Presence));
                 for (id, board) in &mut self.boards {
                     board.replica.handle_lost();
                     board.lane.handle_lost();

@@ -13,6 +13,7 @@ use crate::{
 
 mod conflicts;
 mod features;
+mod presence;
 mod rest;
 mod scale;
 mod tabs;
