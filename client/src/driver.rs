@@ -5,32 +5,34 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     rc::{Rc, Weak},
 };
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use tideboard_engine::{
-    ApplyError, Config, Edit, EditEnd, EditId, Engine, Input, Key, Now, Output, Reader, SendResult, SocketEpoch,
-    SocketEvent, SubscriptionId,
-};
-use tideboard_shared::{ClientMessage, DecodeError, ServerMessage, message::Subscribe};
+use tideboard_engine::{Config, EditEnd, EditId, Engine, Input, Key, Now, Output, Reader, SocketEpoch, SocketEvent};
+use tideboard_shared::{DecodeError, ServerMessage};
 use yew::Callback;
 
-use crate::{MessageType, Subscription};
+use crate::MessageType;
 
+mod calls;
 mod clock;
+mod guards;
 mod identity;
 mod observers;
 mod online;
+mod replies;
 mod rest;
 mod socket;
 mod storage;
 mod timers;
 
+pub use guards::{OpenDelivery, OpenPlan};
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
 use online::Online;
+use replies::{Listener, Replies};
 use socket::Socket;
 use storage::Storage;
 use timers::Timer;
@@ -80,18 +82,10 @@ struct Core {
     /// The frame that the engine waits for.
     frame: Option<AnimationFrame>,
     observers: Observers,
-    listeners: BTreeMap<u64, Listener>,
-    last_listener: u64,
-    /// Who wants to know how an edit ends.
-    ends: BTreeMap<EditId, Box<dyn FnOnce(EditEnd)>>,
+    replies: Replies,
     /// What happened while outputs were carried out.
     waiting: VecDeque<Input>,
     is_running: bool,
-}
-
-struct Listener {
-    wanted: MessageType,
-    on_message: Callback<Rc<ServerMessage>>,
 }
 
 impl Driver {
@@ -131,64 +125,6 @@ impl Driver {
         self.run();
     }
 
-    /// Makes an edit; `on_end` hears how it ended, once, if it was accepted.
-    ///
-    /// # Errors
-    /// When it cannot be made now; nothing is changed or queued then.
-    pub fn apply(&self, edit: Edit, on_end: impl FnOnce(EditEnd) + 'static) -> Result<EditId, ApplyError> {
-        let applied = {
-            let mut core = self.core.borrow_mut();
-            let applied = core.engine.apply(edit, clock::now());
-            if let Ok(id) = &applied {
-                core.ends.insert(*id, Box::new(on_end));
-            }
-            applied
-        };
-        self.run();
-        applied
-    }
-
-    /// Starts hearing about a channel, until the subscription is dropped.
-    pub fn subscribe(&self, wish: Subscribe) -> Subscription {
-        let id = self.core.borrow_mut().engine.subscribe(wish);
-        self.run();
-        let driver = self.this.clone();
-        Subscription::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                driver.unsubscribe(id);
-            }
-        })
-    }
-
-    /// Sends a message of the application's own.
-    pub fn send(&self, message: ClientMessage) -> SendResult {
-        let result = self.core.borrow_mut().engine.send(message);
-        self.run();
-        result
-    }
-
-    /// Forgets a notice that the user has seen.
-    pub fn dismiss_notice(&self, id: u64) {
-        self.core.borrow_mut().engine.dismiss_notice(id);
-        self.run();
-    }
-
-    /// Calls `on_message` with every message of a type, after the engine has handled it.
-    pub fn listen(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
-        let mut core = self.core.borrow_mut();
-        core.last_listener += 1;
-        let id = core.last_listener;
-        core.listeners.insert(id, Listener { wanted, on_message });
-        let driver = self.this.clone();
-        Subscription::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                // A listener may own the last handle of something that unsubscribes as well: dropped outside the borrow.
-                let listener = driver.core.borrow_mut().listeners.remove(&id);
-                drop(listener);
-            }
-        })
-    }
-
     /// Reads the engine, and says what was read. `select` must do nothing else.
     pub fn read<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> (T, BTreeSet<Key>) {
         let core = self.core.borrow();
@@ -206,11 +142,6 @@ impl Driver {
         // What the observer holds may unsubscribe in turn: dropped outside the borrow.
         let observer = self.core.borrow_mut().observers.remove(id);
         drop(observer);
-    }
-
-    fn unsubscribe(&self, id: SubscriptionId) {
-        self.core.borrow_mut().engine.unsubscribe(id);
-        self.run();
     }
 
     /// Feeds and drains until there is nothing left to do. A call from within is carried on by the outermost one, so that
@@ -250,46 +181,50 @@ impl Driver {
                 }
             }
             Output::Post { id, body, token } => {
-                let driver = self.this.clone();
-                rest::post(rest::address(&self.url), body, token, move |result| {
-                    if let Some(driver) = driver.upgrade() {
-                        driver.input(Input::Posted { id, result });
-                    }
-                });
+                let input = self.input_later(move |result| Input::Posted { id, result });
+                rest::post(rest::address(&self.url), body, token, input);
             }
             Output::RequestFrame => {
-                let driver = self.this.clone();
-                let frame = request_animation_frame(move |_| {
-                    if let Some(driver) = driver.upgrade() {
-                        driver.input(Input::Frame);
-                    }
-                });
+                let input = self.input_later(|()| Input::Frame);
+                let frame = request_animation_frame(move |_| input(()));
                 self.core.borrow_mut().frame = Some(frame);
+            }
+            Output::Timeout(at, _) => {
+                let input = self.input_later(|()| Input::Timeout);
+                let timer = Timer::new(at.saturating_sub(clock::now().mono), move || input(()));
+                self.core.borrow_mut().timer = Some(timer);
             }
             Output::Message(message) => self.announce(&message),
             Output::Undecodable(error) => self.on_error.emit(RealtimeError::Undecodable(error)),
-            Output::Ended { id, end } => {
-                let on_end = self.core.borrow_mut().ends.remove(&id);
-                if let Some(on_end) = on_end {
-                    on_end(end);
+            Output::Changed(keys) => self.notify(&keys),
+            Output::Ended { id, end } => self.end(id, end),
+            Output::Overdue(id) => self.warn_overdue(id),
+            // Those who asked need not wait for the answer.
+            Output::Answered { id, result } => {
+                let sender = self.core.borrow_mut().replies.answers.remove(&id);
+                let _ = sender.map(|sender| sender.send(result));
+            }
+            Output::Refreshed { id, result } => {
+                let sender = self.core.borrow_mut().replies.refreshes.remove(&id);
+                let _ = sender.map(|sender| sender.send(result));
+            }
+            Output::Deliver { id, items } => {
+                let on_items = self.core.borrow().replies.deliveries.get(&id).cloned();
+                if let Some(on_items) = on_items {
+                    on_items(items);
                 }
             }
-            Output::Changed(keys) => self.notify(&keys),
-            // Answers to wishes that no hook makes yet; an overdue edit shows in the views. Other tabs are not spoken of.
-            Output::Overdue(_)
-            | Output::Refreshed { .. }
-            | Output::Answered { .. }
-            | Output::Deliver { .. }
-            | Output::Tell(_)
-            | Output::TakeLead => {}
-            Output::Timeout(at, _) => {
-                let driver = self.this.clone();
-                let timer = Timer::new(at.saturating_sub(clock::now().mono), move || {
-                    if let Some(driver) = driver.upgrade() {
-                        driver.input(Input::Timeout);
-                    }
-                });
-                self.core.borrow_mut().timer = Some(timer);
+            // Other tabs are not spoken of.
+            Output::Tell(_) | Output::TakeLead => {}
+        }
+    }
+
+    /// For what happens later, if the driver still lives then.
+    fn input_later<T>(&self, input: impl FnOnce(T) -> Input + 'static) -> impl FnOnce(T) + 'static {
+        let driver = self.this.clone();
+        move |value| {
+            if let Some(driver) = driver.upgrade() {
+                driver.input(input(value));
             }
         }
     }
@@ -320,12 +255,29 @@ impl Driver {
         }
         let kind = MessageType::of(message);
         let wanting = |(id, listener): (&u64, &Listener)| listener.wanted.includes(kind).then_some(*id);
-        let wanting: Vec<_> = self.core.borrow().listeners.iter().filter_map(wanting).collect();
+        let wanting: Vec<_> = self.core.borrow().replies.listeners.iter().filter_map(wanting).collect();
         for id in wanting {
             // Looked up one by one: an earlier one may have ended a later one.
-            let on_message = self.core.borrow().listeners.get(&id).map(|listener| listener.on_message.clone());
+            let on_message = self.core.borrow().replies.listeners.get(&id).map(|listener| listener.on_message.clone());
             if let Some(on_message) = on_message {
                 on_message.emit(Rc::clone(message));
+            }
+        }
+    }
+
+    fn end(&self, id: EditId, end: EditEnd) {
+        let on_end = self.core.borrow_mut().replies.ends.remove(&id);
+        if let Some(on_end) = on_end {
+            on_end(end);
+        }
+    }
+
+    fn warn_overdue(&self, edit: EditId) {
+        let listeners: Vec<_> = self.core.borrow().replies.overdue.keys().copied().collect();
+        for id in listeners {
+            let on_overdue = self.core.borrow().replies.overdue.get(&id).cloned();
+            if let Some(on_overdue) = on_overdue {
+                on_overdue.emit(edit);
             }
         }
     }
@@ -352,9 +304,7 @@ impl Core {
             timer: None,
             frame: None,
             observers: Observers::default(),
-            listeners: BTreeMap::new(),
-            last_listener: 0,
-            ends: BTreeMap::new(),
+            replies: Replies::default(),
             waiting: VecDeque::new(),
             is_running: false,
         }

@@ -22,7 +22,7 @@ mod subscription;
 pub mod widgets;
 
 pub use chart::Series;
-pub use driver::{Driver, RealtimeError};
+pub use driver::{Driver, OpenDelivery, OpenPlan, RealtimeError};
 pub use feed::{Feed, PointSource};
 pub use message_type::MessageType;
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
