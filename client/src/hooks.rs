@@ -10,9 +10,13 @@ mod use_channel;
 mod use_collection;
 mod use_entity;
 mod use_feed;
+mod use_notifications;
 mod use_optimistic_update;
+mod use_presence;
 mod use_store;
 mod use_stream;
+mod use_sync_status;
+mod use_undo;
 mod use_websocket;
 mod use_websocket_state;
 
@@ -22,10 +26,18 @@ pub use use_channel::use_channel;
 pub use use_collection::{CollectionItem, UseCollectionHandle, use_collection};
 pub use use_entity::{UseEntityHandle, use_entity};
 pub use use_feed::use_feed;
+pub use use_notifications::{
+    UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
+};
 pub use use_optimistic_update::{
     UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update, use_optimistic_update_with_options,
 };
+pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
 pub use use_store::{use_store, use_store_with};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
+pub use use_sync_status::{
+    SyncStorage, UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options,
+};
+pub use use_undo::{UseUndoHandle, UseUndoOptions, use_undo, use_undo_with_options};
 pub use use_websocket::{UseWebsocketHandle, UseWebsocketOptions, use_websocket, use_websocket_with_options};
 pub use use_websocket_state::{UseWebsocketStateHandle, use_websocket_state};
