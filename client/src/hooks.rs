@@ -22,6 +22,8 @@ mod use_stream;
 mod use_sync_status;
 mod use_undo;
 mod use_websocket;
+mod use_websocket_message;
+mod use_websocket_request;
 mod use_websocket_state;
 
 pub use crate::provider::use_realtime;
@@ -51,4 +53,12 @@ pub use use_sync_status::{
 };
 pub use use_undo::{UseUndoHandle, UseUndoOptions, use_undo, use_undo_with_options};
 pub use use_websocket::{UseWebsocketHandle, UseWebsocketOptions, use_websocket, use_websocket_with_options};
+pub use use_websocket_message::{
+    Keep, MessageBatch, UseWebsocketMessageHandle, UseWebsocketMessageOptions, use_websocket_message,
+    use_websocket_message_with_options,
+};
+pub use use_websocket_request::{
+    RequestProblem, UseWebsocketRequestHandle, UseWebsocketRequestOptions, use_websocket_request,
+    use_websocket_request_with_options,
+};
 pub use use_websocket_state::{UseWebsocketStateHandle, use_websocket_state};

@@ -18,5 +18,7 @@ mod use_stream;
 mod use_sync_status;
 mod use_undo;
 mod use_websocket;
+mod use_websocket_message;
+mod use_websocket_request;
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -1,17 +1,17 @@
 //! `use_notifications` against the real server.
 
-use gloo::utils::window;
-use serde_json::json;
 use tideboard_client::hooks::{UseNotificationsHandle, UseNotificationsOptions, use_notifications_with_options};
-use tideboard_shared::message::{Level, Notification};
-use wasm_bindgen_futures::JsFuture;
+use tideboard_engine::{ChannelStatus, Input, SocketEpoch, SocketEvent};
+use tideboard_shared::{
+    ServerMessage, UnixMs, encode,
+    message::{Level, Notification},
+};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Headers, RequestInit, Response};
 use yew::prelude::*;
 
 use crate::{
     page::{Log, frames, wait_until},
-    probe::{ProbeProps, hooked},
+    probe::{Hooked, ProbeProps, hooked},
 };
 
 #[component]
@@ -20,17 +20,12 @@ fn Bell(props: &ProbeProps<UseNotificationsOptions, UseNotificationsHandle>) -> 
     Html::default()
 }
 
-/// Tells everyone.
-async fn notify(level: &str, title: &str) {
-    let headers = Headers::new().unwrap();
-    headers.set("Content-Type", "application/json").unwrap();
-    let request = RequestInit::new();
-    request.set_method("POST");
-    request.set_headers(&headers);
-    request.set_body(&json!({ "level": level, "title": title }).to_string().into());
-    let answer = window().fetch_with_str_and_init("http://api.test/api/notifications", &request);
-    let answer: Response = JsFuture::from(answer).await.unwrap().into();
-    assert!(answer.ok(), "status {}", answer.status());
+/// What the server says when somebody tells everyone.
+fn notify(hooked: &Hooked<Bell, UseNotificationsOptions, UseNotificationsHandle>, level: Level, title: &str) {
+    let (id, title, body) = (format!("n_{title}"), title.to_owned(), String::new());
+    let message = ServerMessage::Notification(Notification { id, level, title, body, at: UnixMs(1) });
+    let event = SocketEvent::Frame(encode(&message));
+    hooked.realtime().input(Input::Socket { epoch: SocketEpoch(1), event });
 }
 
 /// A title that no other test uses.
@@ -57,12 +52,12 @@ async fn what_is_serious_enough_is_listed_and_told_until_it_is_dismissed() {
     wait_until("the subscription", || {
         let channel = "notifications".parse().unwrap();
         let view = hooked.realtime().read(|reader| reader.channel(&channel)).0;
-        view.is_some_and(|view| view.status == tideboard_engine::ChannelStatus::Active)
+        view.is_some_and(|view| view.status == ChannelStatus::Active)
     })
     .await;
-    notify("info", &small).await;
+    notify(&hooked, Level::Info, &small);
     for title in [&first, &second, &third] {
-        notify("warning", title).await;
+        notify(&hooked, Level::Warning, title);
     }
     let bell = hooked.until("the third", |bell| lists(bell, &third)).await;
     assert!(lists(&bell, &second) && bell.list().len() == 2, "the newest two");
@@ -73,7 +68,7 @@ async fn what_is_serious_enough_is_listed_and_told_until_it_is_dismissed() {
     bell.dismiss_all();
     frames(3).await;
     let renders = hooked.renders.len();
-    notify("info", &title("small")).await;
+    notify(&hooked, Level::Info, &title("small"));
     frames(20).await;
     assert_eq!(hooked.renders.len(), renders, "what is not listed renders nothing");
 }

@@ -39,7 +39,9 @@ fn edit(delivery: Delivery) -> Edit {
 fn asks() -> bool {
     let event = document().create_event("BeforeUnloadEvent").unwrap();
     event.init_event_with_bubbles_and_cancelable("beforeunload", false, true);
-    !window().dispatch_event(&event).unwrap()
+    window().dispatch_event(&event).unwrap();
+    let question = js_sys::Reflect::get(&event, &"returnValue".into()).unwrap();
+    question.as_string().is_some_and(|question| !question.is_empty())
 }
 
 #[wasm_bindgen_test]
