@@ -6,26 +6,59 @@
 //! Every hook needs a [`crate::RealtimeProvider`] around the component and panics with a sentence that says so.
 
 mod editor;
+mod typed;
 mod use_channel;
 mod use_collection;
+mod use_downloads;
 mod use_entity;
+mod use_favorites;
 mod use_feed;
+mod use_notifications;
 mod use_optimistic_update;
+mod use_orders;
+mod use_presence;
 mod use_store;
 mod use_stream;
+mod use_sync_status;
+mod use_undo;
 mod use_websocket;
+mod use_websocket_message;
+mod use_websocket_request;
 mod use_websocket_state;
 
 pub use crate::provider::use_realtime;
 pub use editor::{Applied, EditProblem, EndFuture};
+pub use typed::TypedHandle;
 pub use use_channel::use_channel;
-pub use use_collection::{CollectionItem, UseCollectionHandle, use_collection};
-pub use use_entity::{UseEntityHandle, use_entity};
-pub use use_feed::use_feed;
-pub use use_optimistic_update::{
-    UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update, use_optimistic_update_with_options,
+pub use use_collection::{
+    CollectionItem, UseCollectionHandle, UseCollectionOptions, use_collection, use_collection_with_options,
 };
+pub use use_downloads::{UseDownloadsHandle, use_downloads, use_downloads_with_options};
+pub use use_entity::{UseEntityHandle, use_entity};
+pub use use_favorites::{UseFavoritesHandle, use_favorites, use_favorites_with_options};
+pub use use_feed::use_feed;
+pub use use_notifications::{
+    UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
+};
+pub use use_optimistic_update::{
+    ConflictRule, Pacing, UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update,
+    use_optimistic_update_with_options,
+};
+pub use use_orders::{UseOrdersHandle, use_orders, use_orders_with_options};
+pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
 pub use use_store::{use_store, use_store_with};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
+pub use use_sync_status::{
+    SyncStorage, UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options,
+};
+pub use use_undo::{UseUndoHandle, UseUndoOptions, use_undo, use_undo_with_options};
 pub use use_websocket::{UseWebsocketHandle, UseWebsocketOptions, use_websocket, use_websocket_with_options};
+pub use use_websocket_message::{
+    Keep, MessageBatch, UseWebsocketMessageHandle, UseWebsocketMessageOptions, use_websocket_message,
+    use_websocket_message_with_options,
+};
+pub use use_websocket_request::{
+    RequestProblem, UseWebsocketRequestHandle, UseWebsocketRequestOptions, use_websocket_request,
+    use_websocket_request_with_options,
+};
 pub use use_websocket_state::{UseWebsocketStateHandle, use_websocket_state};

@@ -10,6 +10,7 @@ pub mod caret;
 mod chart;
 pub mod components;
 mod driver;
+pub mod entities;
 mod feed;
 pub mod format;
 pub mod hooks;

@@ -44,6 +44,28 @@ impl MessageType {
         }
     }
 
+    /// Its `type` on the wire; none for [`Self::Any`].
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Any => return None,
+            Self::Welcome => "welcome",
+            Self::Ready => "ready",
+            Self::Subscribed => "subscribed",
+            Self::Snapshot => "snapshot",
+            Self::Updates => "updates",
+            Self::Outcomes => "outcomes",
+            Self::Stream => "stream",
+            Self::Presence => "presence",
+            Self::Notification => "notification",
+            Self::Response => "response",
+            Self::Denied => "denied",
+            Self::Pong => "pong",
+            Self::Draining => "draining",
+            Self::Error => "error",
+        })
+    }
+
     /// Whether a message of kind `other` is among these.
     #[must_use]
     pub fn includes(self, other: Self) -> bool {

@@ -23,7 +23,9 @@ use crate::{
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
+    inbox::Inbox,
     optimistic::{Conflicts, History, Merges, PendingEdits},
+    presence::Presence,
     replica::Replica,
     requests::Requests,
     streams::Streams,
@@ -81,6 +83,8 @@ pub struct Engine {
     /// How often a board was left.
     last_left: u64,
     streams: Streams,
+    presence: Presence,
+    inbox: Inbox,
     /// The board of every edit without an end.
     edits: BTreeMap<EditId, BoardId>,
     last_edit: u64,
@@ -150,6 +154,8 @@ impl Engine {
             boards: BTreeMap::new(),
             last_left: 0,
             streams: Streams::new(config.streams.clone()),
+            presence: Presence::default(),
+            inbox: Inbox::default(),
             edits: BTreeMap::new(),
             last_edit: 0,
             deadlines: BTreeSet::new(),
@@ -293,6 +299,7 @@ impl Engine {
                 self.update_rest(now);
                 self.subscriptions.handle_live();
                 self.reconcile();
+                self.send_frame(&self.presence.introduction());
                 let queued = Vec::from(std::mem::take(&mut self.queued));
                 self.send_frame(&queued);
                 self.send_queued_requests(now);
@@ -301,6 +308,7 @@ impl Engine {
                 self.handle_deliveries_lost(now);
                 self.subscriptions.handle_lost();
                 self.handle_requests_lost();
+                self.changed.extend(self.presence.handle_lost().into_iter().map(Key::Presence));
                 for (id, board) in &mut self.boards {
                     board.replica.handle_lost();
                     board.lane.handle_lost();

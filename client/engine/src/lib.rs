@@ -9,10 +9,12 @@ pub mod connection;
 pub mod delivery;
 pub mod devtools;
 pub mod engine;
+mod inbox;
 pub mod io;
 pub mod migration;
 pub mod optimistic;
 pub mod outbox;
+pub mod presence;
 pub mod replica;
 pub mod requests;
 pub mod streams;
@@ -42,6 +44,7 @@ pub use optimistic::{
     MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
 };
 pub use outbox::MemoryOutbox;
+pub use presence::PresenceView;
 pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
 pub use subscriptions::{
     ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,

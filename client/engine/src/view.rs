@@ -3,11 +3,12 @@
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs};
+use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification};
 
 use crate::{
     ChannelView, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice, PendingView,
-    PlanId, PlanView, RefusedView, RequestsView, connection::LastClose, devtools::Timeline, streams::Ring,
+    PlanId, PlanView, PresenceView, RefusedView, RequestsView, connection::LastClose, devtools::Timeline,
+    streams::Ring,
 };
 
 /// A part of what can be read that changes as one.
@@ -39,6 +40,10 @@ pub enum Key {
     Delivery(DeliveryId),
     /// [`RequestsView`].
     Requests,
+    /// Who is on a board: [`PresenceView`].
+    Presence(BoardId),
+    /// The notifications.
+    Notifications,
 }
 
 /// The connection, as the UI shows it.
@@ -351,6 +356,21 @@ impl<'a> Reader<'a> {
     pub fn requests(&self) -> RequestsView {
         self.note(Key::Requests);
         self.engine.requests_view()
+    }
+
+    /// Who is on a board. Empty while nobody is subscribed to its presence.
+    #[must_use]
+    pub fn presence(&self, board: &BoardId) -> PresenceView {
+        // Which of them is this browser's own connection changes with the connection.
+        self.reads.borrow_mut().extend([Key::Presence(board.clone()), Key::Connection]);
+        self.engine.presence_view(board)
+    }
+
+    /// The latest notifications that the user has not dismissed, newest first.
+    #[must_use]
+    pub fn notifications(&self) -> Vec<Notification> {
+        self.note(Key::Notifications);
+        self.engine.notifications().cloned().collect()
     }
 
     fn note_entity(&self, board: &BoardId, id: &EntityId) {

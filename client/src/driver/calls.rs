@@ -152,6 +152,11 @@ impl Driver {
         self.call(|core, _| core.engine.dismiss_notice(id));
     }
 
+    /// Forgets a notification that the user has seen, for good. `false` when there is none of that name.
+    pub fn dismiss_notification(&self, id: &str) -> bool {
+        self.call(|core, _| core.engine.dismiss_notification(id))
+    }
+
     /// Asks for channels again, or for all that are subscribed to when none is named. The future says when everything is
     /// up to date; it need not be awaited.
     pub fn refresh(&self, channels: &[Channel]) -> impl Future<Output = Result<(), RefreshError>> + use<> {

@@ -5,7 +5,7 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use tideboard_engine::{ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Refused};
+use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
 use tideboard_shared::{Action, BoardId, EntityId};
 use yew::Callback;
 
@@ -47,6 +47,7 @@ pub(super) struct Editor {
     pub(super) realtime: Realtime,
     pub(super) board: BoardId,
     pub(super) strategy: ConflictStrategy,
+    pub(super) delivery: Delivery,
     pub(super) on_reject: Callback<EditProblem>,
 }
 
@@ -54,7 +55,8 @@ impl Editor {
     pub(super) fn apply(&self, entity: EntityId, action: Action, seen: Option<Seen>) -> Applied {
         let (sender, receiver) = oneshot::channel();
         let base = seen.map(|seen| seen.0);
-        let edit = Edit { base, ..Edit::new(self.board.clone(), entity, action).strategy(self.strategy) };
+        let edit = Edit::new(self.board.clone(), entity, action).strategy(self.strategy);
+        let edit = Edit { base, delivery: self.delivery, ..edit };
         let on_reject = self.on_reject.clone();
         let local = self.realtime.apply(edit, move |end| {
             if let EditEnd::Refused(why) = &end {

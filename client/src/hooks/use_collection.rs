@@ -1,19 +1,28 @@
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use tideboard_engine::BoardStatus;
+use tideboard_engine::{BoardStatus, ConflictStrategy, Delivery};
 use tideboard_shared::{Action, BoardId, Channel, EntityId};
 use yew::prelude::*;
 
 use super::{
-    UseOptimisticUpdateOptions,
-    editor::{Applied, Editor},
+    editor::{Applied, EditProblem, Editor},
     use_entity::{decode, position},
 };
 use crate::{
     Seen,
     hooks::{use_channel, use_realtime, use_store_with},
 };
+
+/// Options of [`use_collection`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UseCollectionOptions {
+    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told. `Merge` takes a
+    /// function for each entity, as [`crate::hooks::use_optimistic_update`] registers it; without one it asks.
+    pub on_conflict: ConflictStrategy,
+    /// Called when an edit could not be made or was refused.
+    pub on_reject: Callback<EditProblem>,
+}
 
 /// One entity of a collection.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +41,7 @@ pub struct CollectionItem<T> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseCollectionHandle<T> {
     items: Rc<Option<Vec<CollectionItem<T>>>>,
-    editor: Editor,
+    pub(super) editor: Editor,
 }
 
 impl<T> UseCollectionHandle<T> {
@@ -56,27 +65,43 @@ impl<T> UseCollectionHandle<T> {
 /// All entities of one kind on a board, each read as a `T`; renders only when one of them changes, comes or goes.
 ///
 /// ```no_run
-/// use tideboard_client::{hooks::use_collection, widgets::Order};
+/// use tideboard_client::{entities::Order, hooks::use_collection};
 /// use yew::prelude::*;
 ///
 /// #[component]
 /// fn Orders() -> Html {
-///     let orders = use_collection::<Order>("main".parse().expect("a name"), "order", Default::default());
+///     let orders = use_collection::<Order>("main".parse().expect("a name"), "order");
 ///     let line = |order: &Order| html! { <li>{ &order.customer }</li> };
 ///     html! { <ul>{ for orders.items().unwrap_or_default().iter().map(|item| line(&item.value)) }</ul> }
 /// }
 /// ```
 ///
-/// Options: those of [`super::use_optimistic_update`], for the edits made with the handle. Returns a
-/// [`UseCollectionHandle`]; a board that is denied looks like one that is not loaded.
+/// | option of [`use_collection_with_options`] | default | |
+/// |---|---|---|
+/// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins`, `Ask` and `Merge` as for one entity |
+/// | `on_reject` | none | called when an edit could not be made or was refused |
+///
+/// Returns a [`UseCollectionHandle`]; a board that is denied looks like one that is not loaded.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[hook]
-pub fn use_collection<T>(
+pub fn use_collection<T>(board: BoardId, kind: &'static str) -> UseCollectionHandle<T>
+where
+    T: DeserializeOwned + PartialEq + 'static,
+{
+    use_collection_with_options(board, kind, UseCollectionOptions::default())
+}
+
+/// [`use_collection`] with options.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_collection_with_options<T>(
     board: BoardId,
     kind: &'static str,
-    options: UseOptimisticUpdateOptions,
+    options: UseCollectionOptions,
 ) -> UseCollectionHandle<T>
 where
     T: DeserializeOwned + PartialEq + 'static,
@@ -93,8 +118,8 @@ where
         });
         is_loaded.then(|| items.collect::<Vec<_>>())
     });
-    let UseOptimisticUpdateOptions { on_conflict: strategy, on_reject } = options;
-    UseCollectionHandle { items, editor: Editor { realtime, board, strategy, on_reject } }
+    let UseCollectionOptions { on_conflict: strategy, on_reject } = options;
+    UseCollectionHandle { items, editor: Editor { realtime, board, strategy, delivery: Delivery::Auto, on_reject } }
 }
 
 fn is_shown(status: &BoardStatus) -> bool {

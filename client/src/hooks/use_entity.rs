@@ -3,7 +3,7 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tideboard_engine::{EntityView, Reader};
-use tideboard_shared::{BoardId, Channel, Entity, EntityId};
+use tideboard_shared::{BoardId, Channel, Entity, EntityId, Fields};
 use yew::prelude::*;
 
 use crate::{
@@ -80,13 +80,22 @@ pub fn use_entity<T>(board: BoardId, entity: EntityId) -> UseEntityHandle<T>
 where
     T: DeserializeOwned + PartialEq + 'static,
 {
+    use_drafted_entity(board, entity, Fields::new())
+}
+
+/// [`use_entity`] with fields on top that are no edit yet.
+#[hook]
+pub(super) fn use_drafted_entity<T>(board: BoardId, entity: EntityId, draft: Fields) -> UseEntityHandle<T>
+where
+    T: DeserializeOwned + PartialEq + 'static,
+{
     use_channel(Channel::Board(board.clone()).into());
-    let read = use_store_with((board, entity), |reader, (board, entity)| {
+    let read = use_store_with((board, entity, draft), |reader, (board, entity, draft)| {
         let seen = position(reader, board);
         let Some(EntityView { entity, pending, .. }) = reader.entity(board, entity) else {
             return Read { value: None, error: None, pending: 0, seen };
         };
-        let (value, error) = match decode(&entity) {
+        let (value, error) = match decode_with(&entity, draft) {
             Ok(value) => (Some(value), None),
             Err(error) => (None, Some(error)),
         };
@@ -102,6 +111,11 @@ pub(super) fn position(reader: &Reader<'_>, board: &BoardId) -> Seen {
 
 /// An entity's fields as a `T`.
 pub(super) fn decode<T: DeserializeOwned>(entity: &Entity) -> Result<T, String> {
-    let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    decode_with(entity, &Fields::new())
+}
+
+fn decode_with<T: DeserializeOwned>(entity: &Entity, draft: &Fields) -> Result<T, String> {
+    // Of two of the same name the later counts.
+    let fields = entity.fields.iter().chain(draft).map(|(name, value)| (name.clone(), value.clone())).collect();
     serde_json::from_value(Value::Object(fields)).map_err(|error| format!("entity {}: {error}", entity.id))
 }

@@ -1,26 +1,24 @@
+use std::rc::Rc;
+
 use serde::de::DeserializeOwned;
-use tideboard_engine::ConflictStrategy;
-use tideboard_shared::{BoardId, EntityId};
+use tideboard_engine::{Delivery, EditId, MergeFn, MergeInput};
+use tideboard_shared::{BoardId, EntityId, Fields};
 use yew::prelude::*;
+use yew_hooks::use_latest;
 
 use super::{
-    editor::{EditProblem, Editor},
-    use_entity::decode,
+    editor::Editor,
+    use_entity::{decode, use_drafted_entity},
 };
-use crate::hooks::{use_entity, use_realtime, use_store_with};
+use crate::hooks::{use_realtime, use_store_with};
 
+mod draft;
 mod handle;
+mod options;
 
+use draft::Draft;
 pub use handle::UseOptimisticUpdateHandle;
-
-/// Options of [`use_optimistic_update`].
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct UseOptimisticUpdateOptions {
-    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
-    pub on_conflict: ConflictStrategy,
-    /// Called when an edit could not be made or was refused.
-    pub on_reject: Callback<EditProblem>,
-}
+pub use options::{ConflictRule, Pacing, UseOptimisticUpdateOptions};
 
 /// One entity that shows the user's edits at once and follows what becomes of them.
 ///
@@ -46,11 +44,14 @@ pub struct UseOptimisticUpdateOptions {
 ///
 /// | option of [`use_optimistic_update_with_options`] | default | |
 /// |---|---|---|
-/// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins` sends mine again to overwrite |
+/// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins` sends mine again to overwrite; `Merge` makes one value of both; `Ask` lets the user choose |
+/// | `pacing` | `None` | when a draft becomes an edit: at once, when the user pauses, at most so often |
 /// | `on_reject` | none | called when an edit could not be made or was refused |
+/// | `on_overdue` | none | called when an outcome takes longer than `optimistic.operation_timeout` |
 ///
-/// Returns a [`UseOptimisticUpdateHandle`]; renders when the value, its confirmed state, the number of pending edits or
-/// the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and `refusal()`, or wait.
+/// Returns a [`UseOptimisticUpdateHandle`]; renders when the value, its confirmed state, the number of pending edits, a
+/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and `refusal()`,
+/// or wait. A draft that has not become an edit does so when the component goes.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -76,15 +77,88 @@ where
     T: DeserializeOwned + PartialEq + 'static,
 {
     let realtime = use_realtime();
-    let shown = use_entity::<T>(board.clone(), entity.clone());
-    let deps = (board.clone(), entity.clone());
+    let UseOptimisticUpdateOptions { on_conflict, pacing, on_reject, on_overdue } = options;
+    let strategy = on_conflict.strategy();
+    let editor = Editor { realtime, board: board.clone(), strategy, delivery: Delivery::Auto, on_reject };
+    use_merge(editor.clone(), entity.clone(), on_conflict);
+    use_overdue(editor.clone(), entity.clone(), on_overdue);
+    let draft = use_draft(editor.clone(), entity.clone(), pacing);
+    let shown = use_drafted_entity::<T>(board.clone(), entity.clone(), draft.fields());
+    let deps = (board, entity.clone());
     let confirmed = use_store_with(deps.clone(), |reader, (board, entity)| {
         reader.confirmed(board, entity).and_then(|entity| decode(&entity).ok())
     });
-    let refusal = use_store_with(deps, |reader, (board, entity)| {
+    let refusal = use_store_with(deps.clone(), |reader, (board, entity)| {
         reader.notices().into_iter().rfind(|notice| notice.board == *board && notice.entity == *entity)
     });
-    let UseOptimisticUpdateOptions { on_conflict: strategy, on_reject } = options;
-    let editor = Editor { realtime, board, strategy, on_reject };
-    UseOptimisticUpdateHandle { shown, confirmed, refusal, entity, editor }
+    let waiting = use_store_with(deps, |reader, (board, entity)| {
+        reader.conflicts().into_iter().find(|view| view.case.board == *board && view.case.op.entity == *entity)
+    });
+    let drafted = draft.fields();
+    UseOptimisticUpdateHandle { shown, confirmed, refusal, waiting, entity, editor, draft, drafted }
+}
+
+/// Fields that wait for their time; made an edit at the latest when the component or the entity goes.
+#[hook]
+fn use_draft(editor: Editor, entity: EntityId, pacing: Pacing) -> Rc<Draft> {
+    let update = use_force_update();
+    let deps = (editor.realtime.clone(), editor.board.clone(), entity);
+    let draft = {
+        let editor = editor.clone();
+        use_memo(deps, move |(_, _, entity)| Draft::new(entity.clone(), editor, move || update.force_update()))
+    };
+    let draft: Rc<Draft> = Rc::clone(&*draft);
+    draft.set_up(editor, pacing);
+    use_effect_with(ByAddress(Rc::clone(&draft)), |draft| {
+        let draft = Rc::clone(&draft.0);
+        move || drop(draft.flush())
+    });
+    draft
+}
+
+/// Registers the merge while there is one; the latest of its functions is called.
+#[hook]
+fn use_merge(editor: Editor, entity: EntityId, rule: ConflictRule) {
+    let is_merged = matches!(rule, ConflictRule::Merge(_));
+    let rule = use_latest(rule);
+    use_effect_with((editor.realtime, editor.board, entity, is_merged), move |(realtime, board, entity, is_merged)| {
+        let (realtime, board, entity, is_merged) = (realtime.clone(), board.clone(), entity.clone(), *is_merged);
+        if is_merged {
+            let merge = MergeFn::new(move |input: &MergeInput| match rule.current().as_ref() {
+                ConflictRule::Merge(merge) => merge.emit(input.clone()),
+                ConflictRule::RemoteWins | ConflictRule::LocalWins | ConflictRule::Ask => None::<Fields>,
+            });
+            realtime.set_merge(board.clone(), entity.clone(), Some(merge));
+        }
+        move || {
+            if is_merged {
+                realtime.set_merge(board, entity, None);
+            }
+        }
+    });
+}
+
+/// Passes on which edits of the entity are overdue.
+#[hook]
+fn use_overdue(editor: Editor, entity: EntityId, on_overdue: Callback<EditId>) {
+    let on_overdue = use_latest(on_overdue);
+    use_effect_with((editor.realtime, editor.board, entity), move |(realtime, board, entity)| {
+        let (driver, board, entity) = (realtime.clone(), board.clone(), entity.clone());
+        let listener = realtime.listen_overdue(Callback::from(move |id| {
+            let pending = driver.read(|reader| reader.pending_edits()).0;
+            if pending.iter().any(|edit| edit.id == id && edit.board == board && edit.op.entity == entity) {
+                on_overdue.current().emit(id);
+            }
+        }));
+        move || drop(listener)
+    });
+}
+
+/// Two are equal when they are the same.
+struct ByAddress<T>(Rc<T>);
+
+impl<T> PartialEq for ByAddress<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
 }

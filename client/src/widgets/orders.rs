@@ -1,68 +1,15 @@
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use tideboard_shared::{EntityId, Fields};
 use yew::prelude::*;
 
-use crate::Seen;
+use crate::{Seen, entities::Order};
 
 mod line;
 mod new_line;
 
 use line::OrderLine;
 use new_line::NewOrderLine;
-
-/// The fields of an entity of kind `order`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Order {
-    /// Who ordered.
-    pub customer: String,
-    /// What.
-    pub item: String,
-    /// For how much.
-    pub total: f64,
-    /// How far it is.
-    pub status: OrderStatus,
-}
-
-/// How far an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrderStatus {
-    /// Just placed.
-    #[default]
-    New,
-    /// Paid for.
-    Paid,
-    /// On its way.
-    Shipped,
-}
-
-impl OrderStatus {
-    /// All, in the order of an order's life.
-    pub const ALL: [Self; 3] = [Self::New, Self::Paid, Self::Shipped];
-
-    /// Its value in the entity's field.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Paid => "paid",
-            Self::Shipped => "shipped",
-        }
-    }
-
-    /// Its value for people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::New => "New",
-            Self::Paid => "Paid",
-            Self::Shipped => "Shipped",
-        }
-    }
-}
 
 /// One order as the table shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,6 +108,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::entities::OrderStatus;
 
     #[test]
     fn amounts_are_read_as_people_type_them() {

@@ -6,12 +6,19 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod orders;
 mod page;
+mod probe;
 mod sync_indicator;
 mod text_field;
 mod time_series;
+mod use_notifications;
 mod use_optimistic_update;
+mod use_presence;
 mod use_store;
 mod use_stream;
+mod use_sync_status;
+mod use_undo;
 mod use_websocket;
+mod use_websocket_message;
+mod use_websocket_request;
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use serde_json::json;
 use tideboard_client::{
     Seen,
-    widgets::{Order, OrderPatch, OrderRow, OrderStatus, Orders},
+    entities::{Order, OrderStatus},
+    widgets::{OrderPatch, OrderRow, Orders},
 };
 use tideboard_shared::{EntityId, Seq};
 use wasm_bindgen::JsCast;

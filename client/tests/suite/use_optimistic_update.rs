@@ -3,9 +3,12 @@
 use serde::Deserialize;
 use tideboard_client::{
     Realtime, RealtimeProvider,
-    hooks::{EditProblem, UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update_with_options},
+    hooks::{
+        ConflictRule, EditProblem, Pacing, UseOptimisticUpdateHandle, UseOptimisticUpdateOptions,
+        use_optimistic_update_with_options,
+    },
 };
-use tideboard_engine::{ApplyError, BoardStatus, ConflictStrategy, EditEnd, Input, Refused};
+use tideboard_engine::{ApplyError, BoardStatus, EditEnd, Input, Refused};
 use tideboard_shared::{Action, BoardId, EntityId, Fields};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -25,7 +28,8 @@ type Handle = UseOptimisticUpdateHandle<Thing>;
 #[derive(Clone, PartialEq)]
 struct User {
     entity: EntityId,
-    strategy: ConflictStrategy,
+    strategy: ConflictRule,
+    pacing: Pacing,
     realtime: Log<Realtime>,
     renders: Log<Handle>,
     problems: Log<EditProblem>,
@@ -35,7 +39,8 @@ impl User {
     fn of(entity: &EntityId) -> Self {
         Self {
             entity: entity.clone(),
-            strategy: ConflictStrategy::RemoteWins,
+            strategy: ConflictRule::RemoteWins,
+            pacing: Pacing::None,
             realtime: Log::default(),
             renders: Log::default(),
             problems: Log::default(),
@@ -88,8 +93,10 @@ fn App(props: &Props) -> Html {
 fn Probe(props: &Props) -> Html {
     let problems = props.user.problems.clone();
     let options = UseOptimisticUpdateOptions {
-        on_conflict: props.user.strategy,
+        on_conflict: props.user.strategy.clone(),
         on_reject: use_callback((), move |problem, ()| problems.note(problem)),
+        pacing: props.user.pacing,
+        ..Default::default()
     };
     let handle = use_optimistic_update_with_options(board(), props.user.entity.clone(), options);
     props.user.renders.note(handle);
@@ -207,7 +214,7 @@ async fn theirs_is_kept_and_the_user_is_told_both() {
 
 #[wasm_bindgen_test]
 async fn mine_overwrites_theirs_when_asked_for() {
-    let user = User { strategy: ConflictStrategy::LocalWins, ..User::of(&fresh()) };
+    let user = User { strategy: ConflictRule::LocalWins, ..User::of(&fresh()) };
     let (_app, ann) = thing_of(user).await;
     conflict(&ann).await;
     ann.settled("mine").await;

@@ -118,6 +118,12 @@ impl Engine {
         self.run_dismiss_notice(id);
     }
 
+    /// Forgets a notification that the user has seen, for good. `false` when there is none of that name.
+    pub fn dismiss_notification(&mut self, id: &str) -> bool {
+        self.devtools.record(None, || Call::DismissNotification(id.to_owned()));
+        self.run_dismiss_notification(id)
+    }
+
     /// Asks for channels again, or for all that are subscribed to when none is named. [`Output::Refreshed`] says when
     /// everything is up to date.
     pub fn refresh(&mut self, channels: &[Channel], now: Now) -> RefreshId {
@@ -237,7 +243,8 @@ impl Engine {
 
     /// Sends a message of the application's own: `publish` or `presence`. Questions have [`Self::request`].
     ///
-    /// While there is no connection it waits, first in first out, up to `connection.max_queued`.
+    /// While there is no connection it waits, first in first out, up to `connection.max_queued`. A presence does not: every
+    /// new connection is told the latest one of each board.
     pub fn send(&mut self, message: ClientMessage) -> SendResult {
         self.devtools.record(None, || Call::Send(message.clone()));
         self.run_send(message)

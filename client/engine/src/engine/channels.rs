@@ -157,6 +157,10 @@ impl Engine {
             self.drop_applied(board);
             self.changed.insert(Key::Board(board.clone()));
         }
+        if let Channel::Presence(board) = channel {
+            self.presence.forget(board);
+            self.changed.insert(Key::Presence(board.clone()));
+        }
         self.changed.insert(Key::Channel(channel.clone()));
     }
 

@@ -10,8 +10,15 @@ use crate::{Key, Now, Output, SendResult, replica::Progress};
 
 impl Engine {
     pub(super) fn run_send(&mut self, message: ClientMessage) -> SendResult {
-        if matches!(message, ClientMessage::Presence { .. }) && !self.config.features.presence {
-            return SendResult::Refused;
+        if let ClientMessage::Presence { board, state } = &message {
+            if !self.config.features.presence || !self.presence.show(board, state) {
+                return SendResult::Refused;
+            }
+            self.changed.insert(Key::Presence(board.clone()));
+            if !self.is_live() {
+                // The next connection is told the latest state of each board.
+                return SendResult::Queued;
+            }
         }
         if self.is_live() {
             self.send_frame(&[message]);
@@ -22,6 +29,11 @@ impl Engine {
         }
         self.queued.push_back(message);
         SendResult::Queued
+    }
+
+    pub(super) fn run_dismiss_notification(&mut self, id: &str) -> bool {
+        self.changed.insert(Key::Notifications);
+        self.inbox.dismiss(id)
     }
 
     pub(super) fn handle_frame(&mut self, frame: &str, now: Now) {
@@ -66,6 +78,16 @@ impl Engine {
             ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
             ServerMessage::Response(response) => self.handle_response(response),
             ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
+            ServerMessage::Presence { board, joined, left, changed } => {
+                if self.subscriptions.contains(&Channel::Presence(board.clone())) {
+                    self.presence.handle_message(board, (joined, left, changed));
+                    self.changed.insert(Key::Presence(board.clone()));
+                }
+            }
+            ServerMessage::Notification(notification) => {
+                self.inbox.handle(notification);
+                self.changed.insert(Key::Notifications);
+            }
             message => self.handle_board_message(message, now),
         }
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, Entity, EntityId, Topic};
+use tideboard_shared::{BoardId, Entity, EntityId, Topic, message::Notification};
 
 use super::{BoardState, Engine};
 use crate::{
-    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, Notice, SyncStatus, SyncView, Transport,
+    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, Notice, PresenceView, SyncStatus, SyncView,
+    Transport,
     connection::Connection,
     devtools::{Recording, Timeline},
     streams::Ring,
@@ -142,6 +143,18 @@ impl Engine {
     #[must_use]
     pub fn stream(&self, topic: &Topic) -> Option<&Ring> {
         self.streams.get(topic)
+    }
+
+    /// Who is on a board, and what this client shows of itself there. Empty while nobody watches `presence:BOARD`.
+    #[must_use]
+    pub fn presence_view(&self, board: &BoardId) -> PresenceView {
+        let me = self.connection.facts().session.clone().filter(|_| self.is_live());
+        PresenceView { members: self.presence.members(board), me, mine: self.presence.mine(board).cloned() }
+    }
+
+    /// The latest notifications that the user has not dismissed, newest first.
+    pub fn notifications(&self) -> impl Iterator<Item = &Notification> {
+        self.inbox.notifications()
     }
 
     /// What became of edits and the user should see, oldest first.

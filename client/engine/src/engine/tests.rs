@@ -15,6 +15,7 @@ mod boards;
 mod conflicts;
 mod features;
 mod opened;
+mod presence;
 mod rest;
 mod scale;
 mod tabs;

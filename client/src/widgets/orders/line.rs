@@ -2,10 +2,11 @@ use serde_json::Value;
 use tideboard_shared::{EntityId, Fields};
 use yew::prelude::*;
 
-use super::{COLUMNS, OrderPatch, OrderRow, OrderStatus, parse_amount};
+use super::{COLUMNS, OrderPatch, OrderRow, parse_amount};
 use crate::{
     Seen,
     components::{FieldKind, Icon, IconButton, PendingMark, SelectField, TextEdit, TextField},
+    entities::OrderStatus,
     format::amount,
 };
 

@@ -1,7 +1,8 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{COLUMNS, Order, parse_amount};
+use super::{COLUMNS, parse_amount};
+use crate::entities::Order;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct NewOrderLineProps {

@@ -248,6 +248,7 @@ impl Session {
             5 => drop(engine.requeue(refused.unwrap_or(id), now)),
             6 => drop(engine.discard(refused.unwrap_or(id))),
             7 => engine.set_merge(main(), "n".into(), self.rng.bool().then(merge)),
+            8 if self.rng.bool() => drop(engine.dismiss_notification(&format!("n{}", id.0))),
             8 => engine.dismiss_notice(id.0),
             _ => {
                 let choice = if self.rng.bool() { Choice::Mine } else { Choice::Theirs };

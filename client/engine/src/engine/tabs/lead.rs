@@ -255,13 +255,17 @@ impl Engine {
         Some(messages)
     }
 
-    /// The points that a tab wants of streams, as far as they are known here.
+    /// What a tab missed of a channel, as far as it is known here: points of streams, who is present.
     fn history(&self, subscribe: &Subscribe) -> Vec<ServerMessage> {
         let limit = subscribe.history.unwrap_or_default() as usize;
         let rings = match &subscribe.channel {
             Channel::Stream(topic) => self.streams.get(topic).map(|ring| (topic, ring)).into_iter().collect(),
             Channel::StreamPrefix(prefix) => self.streams.with_prefix(prefix).collect(),
-            Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => Vec::new(),
+            Channel::Presence(board) => {
+                let joined = self.presence.members(board);
+                return vec![ServerMessage::Presence { board: board.clone(), joined, left: vec![], changed: vec![] }];
+            }
+            Channel::Board(_) | Channel::Notifications => Vec::new(),
         };
         let message = |(topic, ring): (&tideboard_shared::Topic, &crate::streams::Ring)| {
             let points: Vec<_> = ring.points().iter().rev().take(limit).rev().copied().collect();

@@ -1,0 +1,113 @@
+use std::rc::Rc;
+
+use serde::{Serialize, de::DeserializeOwned};
+use tideboard_engine::{EditId, Notice, Rollback, RollbackError};
+use tideboard_shared::{Action, BoardId, EntityId};
+use yew::prelude::*;
+
+use super::{editor::Applied, use_collection::*};
+use crate::{
+    Seen,
+    entities::{fields_of, fresh_id},
+    hooks::use_store_with,
+};
+
+/// The entities of one well-known kind; what [`crate::hooks::use_orders`] and its like share.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypedHandle<T> {
+    items: UseCollectionHandle<T>,
+    refusals: Rc<Vec<Notice>>,
+    kind: &'static str,
+}
+
+impl<T> TypedHandle<T> {
+    /// The entities by ascending id; none while the board is not loaded.
+    #[must_use]
+    pub fn list(&self) -> Option<&[CollectionItem<T>]> {
+        self.items.items()
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, id: &EntityId) -> Option<&CollectionItem<T>> {
+        self.list()?.iter().find(|item| item.id == *id)
+    }
+
+    /// How many edits of them wait for the server.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.list().unwrap_or_default().iter().map(|item| item.pending).sum()
+    }
+
+    /// Removes one. Refused where others changed it since it was last shown.
+    pub fn remove(&self, id: EntityId) -> Applied {
+        match self.get(&id).map(|item| item.seen) {
+            Some(seen) => self.items.apply_since(seen, id, Action::Remove),
+            None => self.items.apply(id, Action::Remove),
+        }
+    }
+
+    /// Does anything that can be done to an entity.
+    pub fn apply(&self, entity: EntityId, action: Action) -> Applied {
+        self.items.apply(entity, action)
+    }
+
+    /// Does what the user began when the entity looked as at `seen`: a conflict with what came since is found.
+    pub fn apply_since(&self, seen: Seen, entity: EntityId, action: Action) -> Applied {
+        self.items.apply_since(seen, entity, action)
+    }
+
+    /// Takes an edit back: removed when it was not sent, reverted when it was.
+    ///
+    /// # Errors
+    /// When it is not known any more, or others changed the same since it was applied.
+    pub fn rollback(&self, edit: EditId) -> Result<Rollback, RollbackError> {
+        self.items.editor.realtime.rollback(edit)
+    }
+
+    /// Edits of them that the server refused, each with the reason, until [`Self::dismiss`]; oldest first.
+    #[must_use]
+    pub fn refusals(&self) -> &[Notice] {
+        &self.refusals
+    }
+
+    /// Forgets a refusal by its `id`.
+    pub fn dismiss(&self, notice: u64) {
+        self.items.editor.realtime.dismiss_notice(notice);
+    }
+
+    /// Adds an entity under a name.
+    pub(super) fn create(&self, id: EntityId, value: &T) -> Applied
+    where
+        T: Serialize,
+    {
+        self.items.apply(id, Action::Create { kind: self.kind.to_owned(), fields: fields_of(value) })
+    }
+}
+
+impl<T: Serialize> TypedHandle<T> {
+    /// Adds an entity; its name, and what becomes of it.
+    pub fn add(&self, value: &T) -> (EntityId, Applied) {
+        let id = fresh_id(self.kind, self.items.editor.realtime.now().wall.0);
+        let applied = self.create(id.clone(), value);
+        (id, applied)
+    }
+}
+
+#[hook]
+pub(super) fn use_typed<T>(board: BoardId, kind: &'static str, options: UseCollectionOptions) -> TypedHandle<T>
+where
+    T: DeserializeOwned + PartialEq + 'static,
+{
+    let items = use_collection_with_options::<T>(board.clone(), kind, options);
+    let refusals = use_store_with((board, kind), |reader, (board, kind)| {
+        let is_ours = |notice: &Notice| {
+            // One that could not be created has no kind; those that are made here are named by it.
+            let entity = reader.entity(board, &notice.entity);
+            entity.map_or_else(|| notice.entity.as_str().starts_with(kind), |view| view.entity.kind == *kind)
+        };
+        let notices = reader.notices().into_iter();
+        notices.filter(|notice| notice.board == *board && is_ours(notice)).collect::<Vec<_>>()
+    });
+    TypedHandle { items, refusals, kind }
+}

@@ -1,0 +1,172 @@
+use std::{rc::Rc, time::Duration};
+
+use serde::de::DeserializeOwned;
+use tideboard_engine::{Body, DeliveryOptions, Item, Policy, Source};
+use tideboard_shared::ServerMessage;
+use yew::prelude::*;
+use yew_hooks::use_latest;
+
+use crate::{MessageType, OpenDelivery, Realtime, Subscription, hooks::use_realtime};
+
+mod handle;
+mod inbox;
+
+pub use handle::UseWebsocketMessageHandle;
+use inbox::Inbox;
+
+/// Options of [`use_websocket_message`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseWebsocketMessageOptions<T> {
+    /// Takes only those messages for which it says true. Default all of them.
+    pub filter: Option<Callback<Rc<ServerMessage>, bool>>,
+    /// How many [`UseWebsocketMessageHandle::history`] keeps. Default the latest alone.
+    pub keep: Keep,
+    /// When those that have arrived are handed on, together. Default before the next frame.
+    pub batch: MessageBatch,
+    /// Whether the component renders when some were handed on. Default true.
+    pub renders: bool,
+    /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default 10,000.
+    pub max_undrained: usize,
+    /// Called with each one as it is handed on.
+    pub on_message: Callback<Rc<T>>,
+    /// Called with why a message is no `T`; it is left out.
+    pub on_decode_error: Callback<String>,
+}
+
+impl<T> Default for UseWebsocketMessageOptions<T> {
+    fn default() -> Self {
+        Self {
+            filter: None,
+            keep: Keep::Latest,
+            batch: MessageBatch::Frame,
+            renders: true,
+            max_undrained: 10_000,
+            on_message: Callback::noop(),
+            on_decode_error: Callback::noop(),
+        }
+    }
+}
+
+/// How many messages are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// The latest alone.
+    #[default]
+    Latest,
+    /// So many of the latest.
+    Last(usize),
+}
+
+/// When messages that have arrived are handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageBatch {
+    /// Before the next frame is painted.
+    #[default]
+    Frame,
+    /// When the oldest has waited for so long.
+    Every(Duration),
+}
+
+/// Messages of one type from the server, each read as a `T`: the whole message as JSON, `type` included.
+///
+/// ```no_run
+/// use serde::Deserialize;
+/// use tideboard_client::{MessageType, hooks::use_websocket_message};
+/// use yew::prelude::*;
+///
+/// #[derive(Deserialize)]
+/// struct Draining {
+///     reconnect_after_ms: u64,
+/// }
+///
+/// #[component]
+/// fn Maintenance() -> Html {
+///     let draining = use_websocket_message::<Draining>(MessageType::Draining);
+///     let words = draining.latest().map(|message| format!("Back in {} s", message.reconnect_after_ms / 1_000));
+///     html! { <p>{ words.unwrap_or_default() }</p> }
+/// }
+/// ```
+///
+/// | option of [`use_websocket_message_with_options`] | default | |
+/// |---|---|---|
+/// | `filter` | none | takes only some of them |
+/// | `keep` | `Latest` | how many `history()` keeps |
+/// | `batch` | `Frame` | when those that have arrived are handed on, together |
+/// | `renders` | true | whether that renders |
+/// | `max_undrained` | 10,000 | most that wait for `drain()` |
+/// | `on_message` | none | called with each one |
+/// | `on_decode_error` | none | called with why one is no `T` |
+///
+/// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order; what
+/// exceeds its limit is counted in `dropped()`. [`MessageType::Any`] is handed on as it comes, whatever the batch.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_websocket_message<T>(wanted: MessageType) -> UseWebsocketMessageHandle<T>
+where
+    T: DeserializeOwned + 'static,
+{
+    use_websocket_message_with_options(wanted, UseWebsocketMessageOptions::default())
+}
+
+/// [`use_websocket_message`] with options.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_websocket_message_with_options<T>(
+    wanted: MessageType,
+    options: UseWebsocketMessageOptions<T>,
+) -> UseWebsocketMessageHandle<T>
+where
+    T: DeserializeOwned + 'static,
+{
+    let realtime = use_realtime();
+    let update = use_force_update();
+    let inbox: Rc<Rc<Inbox<T>>> = use_memo((realtime.clone(), wanted), |_| Rc::default());
+    let inbox = Rc::clone(&*inbox);
+    let batch = options.batch;
+    let latest = use_latest(options);
+    use_effect_with((realtime, wanted, batch), {
+        let inbox = Rc::clone(&inbox);
+        move |(realtime, wanted, batch)| {
+            let on_items = move |items: Vec<Item>| {
+                let options = latest.current();
+                if inbox.take_in(items, &options) && options.renders {
+                    update.force_update();
+                }
+            };
+            let source = open(realtime, *wanted, *batch, Rc::new(on_items));
+            move || drop(source)
+        }
+    });
+    UseWebsocketMessageHandle::new(inbox)
+}
+
+/// Where messages come from, until it is dropped.
+#[expect(dead_code, reason = "held for the sake of its end")]
+enum Opened {
+    Consumer(OpenDelivery),
+    Listener(Subscription),
+}
+
+fn open(realtime: &Realtime, wanted: MessageType, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
+    let policy = match batch {
+        MessageBatch::Frame => Policy::Raf,
+        MessageBatch::Every(delay) => Policy::Batch { size: usize::MAX, delay },
+    };
+    let consumer = wanted.name().and_then(|name| {
+        let options = DeliveryOptions::new(Source::Messages(name.to_owned()));
+        let on_items = Rc::clone(&on_items);
+        // As many as may be open: then each message is handed on by itself.
+        realtime.open_delivery(DeliveryOptions { policy: Some(policy), ..options }, move |items| on_items(items)).ok()
+    });
+    match consumer {
+        Some(consumer) => Opened::Consumer(consumer),
+        None => Opened::Listener(realtime.listen(wanted, {
+            let item = |message| Item { body: Body::Message(message), stands_for: 1, through: None };
+            Callback::from(move |message| on_items(vec![item(message)]))
+        })),
+    }
+}
