@@ -1,112 +1,123 @@
-//! The invariants of the design, checked while the simulation runs and once it is quiet.
+//! What is checked of pages: after every input, and once everything is quiet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use tideboard_engine::{BoardStatus, EditEnd, EditId};
-use tideboard_shared::{OpId, Operation};
+use tideboard_engine::{BoardStatus, ConnectionState, StoreReply};
 
 use crate::{
-    client::{Made, SimClient},
-    server::{Server, board},
+    browser::PageId,
+    disk::Written,
+    happening::Happening,
+    invariant::{Checked, Invariant},
+    sabotage::Mutation,
+    server::boards,
+    world::World,
 };
 
-/// What users were told of their edits.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    /// The tag of every tagged edit that a page still has in hand, by client, page and edit.
-    open: BTreeMap<(usize, u64, EditId), String>,
-    /// What the user was told, by tag.
-    told: BTreeMap<String, bool>,
-    rows_checked: usize,
-    seen: BTreeSet<OpId>,
-    /// How often each tag stands in the log.
-    logged: BTreeMap<String, usize>,
-}
+/// How long a robbed leader may go on beside the new one.
+const OVERLAP: Duration = Duration::from_secs(5);
+/// More edits than a page ever holds.
+const MOST_PENDING: usize = 110;
 
-impl Ledger {
-    pub(crate) fn note_made(&mut self, client: usize, page: u64, made: Made) {
-        if let Some(tag) = made.tag {
-            self.open.insert((client, page, made.id), tag);
+impl World {
+    /// Same order everywhere: a replica at `seq` is the board after the log's first `seq` events.
+    pub(crate) fn check_page(&self, id: PageId) -> Checked {
+        let Some(page) = self.pages.get(&id) else { return Ok(()) };
+        for board in boards() {
+            let Some(view) = page.engine.board_view(&board) else { continue };
+            if view.status == BoardStatus::Loading {
+                continue;
+            }
+            let Some(confirmed) = page.engine.confirmed_board(&board) else { continue };
+            let is_same = self.server.log(&board).is_at(view.seq, confirmed);
+            Invariant::Replica
+                .holds(is_same, || format!("{id:?} has {board} at {}, which is not as in the log", view.seq))?;
         }
+        self.check_screen(id)?;
+        let pending = page.engine.sync_view().pending;
+        Invariant::Bounded.holds(pending <= MOST_PENDING, || format!("{id:?} has {pending} edits pending"))
     }
 
-    /// No acked operation is lost: at the moment the user is told, it is in the durable log at the place that was named.
-    pub(crate) fn note_ended(&mut self, client: usize, page: u64, id: EditId, end: &EditEnd, server: &Server) {
-        if let EditEnd::Applied { seq, .. } = end {
-            assert!(*seq <= server.seq(), "an edit was acked as {seq}, but the log ends at {}", server.seq());
+    /// One socket a browser, but for the moment in which a robbed leader does not know it yet.
+    pub(crate) fn check_sockets(&mut self, id: PageId) -> Checked {
+        let Some(page) = self.pages.get(&id) else { return Ok(()) };
+        let browser = page.browser;
+        Invariant::OneSocket.holds(page.sockets.len() <= 1, || format!("{id:?} has {} sockets", page.sockets.len()))?;
+        if *page.engine.connection().state() == ConnectionState::NeedsAuth
+            && !std::mem::replace(&mut self.browsers[browser].is_signing_in, true)
+        {
+            let pause = self.rng.u64(100..5_000);
+            self.after(pause, Happening::SignIn(browser));
         }
-        let Some(tag) = self.open.remove(&(client, page, id)) else { return };
-        match end {
-            EditEnd::Applied { .. } => drop(self.told.insert(tag, true)),
-            EditEnd::Refused(_) => drop(self.told.insert(tag, false)),
-            EditEnd::AlreadySettled | EditEnd::RolledBack | EditEnd::Confirmed => {}
+        let with_socket = self.pages.values().filter(|page| page.browser == browser && !page.is_frozen);
+        let with_socket = with_socket.filter(|page| !page.sockets.is_empty()).count();
+        let crowded_since = &mut self.browsers[browser].crowded_since;
+        if with_socket <= 1 {
+            *crowded_since = None;
+            return Ok(());
         }
+        let since = *crowded_since.get_or_insert(self.now);
+        Invariant::OneSocket.holds(self.now < since + OVERLAP, || format!("{with_socket} pages have a socket"))
     }
 
-    /// None is applied twice, under its number or, renumbered, under its tag.
-    pub(crate) fn check_log(&mut self, server: &Server) {
-        for event in server.history[self.rows_checked..].iter().flat_map(|row| &row.events) {
-            assert!(self.seen.insert(event.op.id.clone()), "operation {} was applied twice", event.op.id);
-            if let Some(tag) = tag(&event.op) {
-                let times = self.logged.entry(tag).or_default();
-                *times += 1;
-                assert_eq!(*times, 1, "edit {:?} was applied under two numbers", event.op);
+    /// Once quiet, what everybody sees is what the server has.
+    pub(crate) fn check_quiet(&self) -> Checked {
+        for (id, page) in &self.pages {
+            self.check_page(*id)?;
+            for board in page.follows.keys() {
+                let shown = page.engine.entity_views(board, "note");
+                let stored = self.server.log(board).board();
+                let is_same = shown.len() == stored.len()
+                    && shown.iter().zip(stored.entities()).all(|(view, entity)| view.entity == *entity);
+                Invariant::Equal.holds(is_same, || format!("{id:?} shows {board} as {shown:?}, it is {stored:?}"))?;
             }
         }
-        self.rows_checked = server.history.len();
+        self.ledger.check_quiet(|page| self.pages.contains_key(&page), &self.server)
     }
 
-    /// What users were told is what happened.
-    pub(crate) fn check_told(&self) {
-        for (tag, was_applied) in &self.told {
-            let is_logged = self.logged.contains_key(tag);
-            assert_eq!(is_logged, *was_applied, "edit {tag}: told applied={was_applied}, in the log={is_logged}");
+    /// What a disk does that is not sound.
+    pub(crate) fn sabotage_disk(
+        &mut self,
+        browser: usize,
+        (is_read, settled): (bool, Option<u64>),
+        reply: &mut Option<StoreReply>,
+        written: &mut Written,
+    ) {
+        let disk = &mut self.browsers[browser].disk;
+        match (self.sabotage, reply) {
+            (Some(Mutation::NumberTwice), Some(StoreReply::Appended { n, .. })) if n.is_multiple_of(7) => {
+                disk.step_back();
+            }
+            (Some(Mutation::ForgetAnothers), None) => {
+                let next = settled.and_then(|n| disk.rows().range(n + 1..).next());
+                if let Some((n, row)) = next.map(|(n, row)| (*n, row.clone())) {
+                    written.forgotten.push(row);
+                    disk.lose(n);
+                }
+            }
+            (
+                Some(Mutation::LoseRowOnReload),
+                Some(StoreReply::Loaded(contents) | StoreReply::Led { contents, .. }),
+            ) if is_read => {
+                if let Some(lost) = contents.edits.pop() {
+                    disk.lose(lost.op.id.n);
+                }
+            }
+            (
+                Some(Mutation::ReplayUnderNewNumber),
+                Some(StoreReply::Loaded(contents) | StoreReply::Led { contents, .. }),
+            ) => {
+                let last_n = contents.last_n;
+                for (edit, n) in contents.edits.iter_mut().zip(last_n + 1..) {
+                    edit.op.id.n = n;
+                    contents.last_n = n;
+                }
+            }
+            _ => {}
         }
     }
 
-    pub(crate) fn applied(&self) -> u64 {
-        self.seen.len() as u64
+    fn check_screen(&self, _id: PageId) -> Checked {
+        Ok(())
     }
-}
-
-/// Same order everywhere: a replica at `seq` is the board after the log's first `seq` events.
-pub(crate) fn check_replica(client: &SimClient, server: &Server) {
-    let Some(view) = client.engine.board_view(&board()) else { return };
-    if view.status == BoardStatus::Loading {
-        return;
-    }
-    let confirmed = client.engine.confirmed_board(&board()).expect("a viewed board is there");
-    let index = usize::try_from(view.seq.0).expect("few events");
-    let expected = server.boards.get(index).expect("a replica is never ahead of the durable log");
-    assert_eq!(confirmed, expected, "the replica at {} differs from the log", view.seq);
-}
-
-/// Whether nothing is left to do for this client.
-pub(crate) fn is_quiet(client: &SimClient, server: &Server) -> bool {
-    let view = client.engine.board_view(&board());
-    client.engine.sync_view().pending == 0
-        && client.is_disk_empty()
-        && view.is_some_and(|view| view.status == BoardStatus::Live && view.seq == server.seq() && view.pending == 0)
-}
-
-/// Once quiet, what the user sees is what the server has.
-pub(crate) fn check_quiet(client: &SimClient, server: &Server) {
-    check_replica(client, server);
-    let shown = client.engine.entity_views(&board(), "note");
-    let stored = server.boards.last().expect("there is always the empty board");
-    assert_eq!(shown.len(), stored.len());
-    for (view, entity) in shown.iter().zip(stored.entities()) {
-        assert_eq!(view.entity, *entity, "shown and stored differ");
-    }
-}
-
-fn tag(op: &Operation) -> Option<String> {
-    use tideboard_shared::Action::{Create, Increment, Patch, Remove, SetAdd, SetRemove};
-    let value = match &op.action {
-        Create { fields, .. } => fields.values().next(),
-        Patch { set, .. } => set.values().next(),
-        SetAdd { value, .. } => Some(value),
-        Increment { .. } | SetRemove { .. } | Remove => None,
-    };
-    value.and_then(|value| value.as_str()).map(str::to_owned)
 }

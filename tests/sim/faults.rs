@@ -1,68 +1,225 @@
-//! What can go wrong, and how often.
+//! What goes wrong, and how it is put right again.
 
-/// Chances per frame or per step, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Faults {
-    /// A `submit` or `outcomes` frame is lost on a connection that goes on.
-    pub(crate) drop: f64,
-    /// A frame arrives twice.
-    pub(crate) duplicate: f64,
-    /// An `updates` or `outcomes` frame is overtaken by later ones.
-    pub(crate) reorder: f64,
-    /// Longest delay of a frame, ms.
-    pub(crate) delay_ms: u64,
-    /// A step cuts somebody's connection.
-    pub(crate) disconnect: f64,
-    /// A step makes somebody's connection a half-open one, which takes frames and delivers none.
-    pub(crate) half_open: f64,
-    /// A step tells somebody that there is no network, and soon that there is one again.
-    pub(crate) offline: f64,
-    /// A step kills the server: before, or between, commit and acknowledgement.
-    pub(crate) server_crash: f64,
-    /// A step makes the server's log refuse writes for a while.
-    pub(crate) log_failure: f64,
-    /// A step kills somebody's page; it comes back with the disk it had.
-    pub(crate) client_crash: f64,
-    /// A step moves somebody's wall clock.
-    pub(crate) clock_jump: f64,
-}
+use tideboard_engine::{Input, Role};
+use tideboard_shared::message::CloseCode;
 
-impl Faults {
-    pub(crate) const fn none() -> Self {
-        Self {
-            drop: 0.0,
-            duplicate: 0.0,
-            reorder: 0.0,
-            delay_ms: 20,
-            disconnect: 0.0,
-            half_open: 0.0,
-            offline: 0.0,
-            server_crash: 0.0,
-            log_failure: 0.0,
-            client_crash: 0.0,
-            clock_jump: 0.0,
+use crate::{browser::PageId, happening::Happening, invariant::Checked, room::To, server::Act, world::World};
+
+impl World {
+    pub(crate) fn go_wrong(&mut self) -> Checked {
+        let browser = self.rng.usize(..self.browsers.len());
+        self.network_goes_wrong(browser)?;
+        self.pages_go_wrong(browser)?;
+        self.server_goes_wrong(browser)?;
+        let disk = self.storm.disk;
+        if self.chance(disk.full) {
+            self.browsers[browser].disk.is_full = true;
+            let pause = self.rng.u64(10..4_000);
+            self.after(pause, Happening::DiskWorks(browser));
+        }
+        if self.chance(disk.slow) {
+            self.browsers[browser].disk.is_slow = true;
+            let pause = self.rng.u64(10..8_000);
+            self.after(pause, Happening::DiskWorks(browser));
+        }
+        Ok(())
+    }
+
+    fn network_goes_wrong(&mut self, browser: usize) -> Checked {
+        let faults = self.storm.network;
+        let links = self.network.of_browser(browser);
+        if self.chance(faults.disconnect) {
+            links.iter().for_each(|link| self.cut(*link, 1006));
+        }
+        if self.chance(faults.half_open) {
+            links.iter().for_each(|link| self.network.make_half_open(*link));
+        }
+        if self.chance(faults.partition) {
+            self.browsers[browser].is_cut_off = true;
+            links.iter().for_each(|link| self.network.make_half_open(*link));
+            let pause = self.rng.u64(100..15_000);
+            self.after(pause, Happening::Heal(browser));
+        }
+        if self.chance(faults.no_sockets) {
+            self.browsers[browser].has_no_sockets = true;
+            links.iter().for_each(|link| self.cut(*link, 1006));
+            let pause = self.rng.u64(5_000..30_000);
+            self.after(pause, Happening::Heal(browser));
+        }
+        if self.chance(faults.offline) && self.browsers[browser].is_online {
+            self.browsers[browser].is_online = false;
+            self.tell_pages(browser, &Input::Online(false))?;
+            let pause = self.rng.u64(10..8_000);
+            self.after(pause, Happening::Online(browser));
+        }
+        Ok(())
+    }
+
+    fn pages_go_wrong(&mut self, browser: usize) -> Checked {
+        let faults = self.storm.page;
+        let slot = self.rng.usize(..self.storm.tabs);
+        let there = self.pages.iter().find(|(_, page)| page.browser == browser && page.slot == slot);
+        let there = there.map(|(id, page)| (*id, page.is_frozen));
+        match there {
+            None if self.chance(faults.open) => self.open_page(browser, slot)?,
+            Some((id, _)) if self.chance(faults.crash) => {
+                self.kill_page(id);
+                // Most often the tab is loaded again at once.
+                if self.rng.u8(..4) > 0 {
+                    self.open_page(browser, slot)?;
+                }
+            }
+            Some((id, false)) if self.chance(faults.close) => {
+                self.leave(id)?;
+                self.kill_page(id);
+            }
+            Some((id, false)) if self.chance(faults.freeze) => {
+                if self.rng.u8(..3) == 0 {
+                    self.leave(id)?;
+                }
+                if let Some(page) = self.pages.get_mut(&id) {
+                    page.is_frozen = true;
+                }
+                let pause = self.rng.u64(100..40_000);
+                self.after(pause, Happening::Thaw(id));
+            }
+            _ => {}
+        }
+        if self.chance(faults.clock_jump) {
+            self.browsers[browser].clock_offset_ms = self.rng.i64(-3_600_000..3_600_000);
+        }
+        Ok(())
+    }
+
+    /// The page says that it goes, and gives up the lock.
+    fn leave(&mut self, id: PageId) -> Checked {
+        self.input(id, Input::Leave)?;
+        if let Some(browser) = self.pages.get(&id).map(|page| page.browser) {
+            self.release_lock(browser, id);
+        }
+        Ok(())
+    }
+
+    fn server_goes_wrong(&mut self, browser: usize) -> Checked {
+        let faults = self.storm.server;
+        if self.chance(faults.crash) && self.server.is_up {
+            self.crash_server()?;
+        }
+        if self.chance(faults.restart) && self.server.is_up && !self.server.is_draining {
+            self.server.is_draining = true;
+            for link in self.server.links() {
+                let draining = tideboard_shared::ServerMessage::Draining { reconnect_after_ms: 2_000 };
+                self.send(To::Link(link), vec![draining])?;
+                self.after(200, Happening::Close(link, CloseCode::Restart.code()));
+            }
+            self.after(400, Happening::ServerExit(self.server.life));
+        }
+        if self.chance(faults.log_failure) {
+            self.server.rooms.values_mut().for_each(|room| room.is_failing = true);
+            let pause = self.rng.u64(10..3_000);
+            self.after(pause, Happening::LogWorks);
+        }
+        if self.chance(faults.expiry) {
+            let (client, next) = (self.browsers[browser].client.clone(), self.browsers[browser].token + 1);
+            let acts: Vec<Act> = self.server.expire(&client, next);
+            self.act(acts)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn crash_server(&mut self) -> Checked {
+        let rng = &mut self.rng;
+        let jobs = self.server.crash(|| rng.bool());
+        for job in jobs {
+            self.post_failed(job.page, job.id, None);
+        }
+        for link in self.network.all() {
+            self.cut(link, 1006);
+        }
+        if self.chance(self.storm.server.new_log) {
+            let lost = self.rng.usize(..6);
+            self.server.rooms.values_mut().for_each(|room| room.lose_rows(lost));
+        }
+        let pause = self.rng.u64(10..4_000);
+        self.after(pause, Happening::ServerUp);
+        Ok(())
+    }
+
+    pub(crate) fn heal(&mut self, happening: &Happening) {
+        match happening {
+            Happening::Heal(browser) => {
+                self.browsers[*browser].is_cut_off = false;
+                self.browsers[*browser].has_no_sockets = false;
+            }
+            Happening::DiskWorks(browser) => {
+                self.browsers[*browser].disk.is_full = false;
+                self.browsers[*browser].disk.is_slow = false;
+            }
+            Happening::LogWorks => self.server.rooms.values_mut().for_each(|room| room.is_failing = false),
+            _ => {}
         }
     }
 
-    pub(crate) const fn network() -> Self {
-        Self {
-            drop: 0.03,
-            duplicate: 0.05,
-            reorder: 0.05,
-            delay_ms: 400,
-            disconnect: 0.02,
-            half_open: 0.005,
-            offline: 0.005,
-            clock_jump: 0.01,
-            ..Self::none()
+    pub(crate) fn online(&mut self, browser: usize) -> Checked {
+        self.browsers[browser].is_online = true;
+        self.tell_pages(browser, &Input::Online(true))
+    }
+
+    pub(crate) fn thaw(&mut self, id: PageId) -> Checked {
+        let Some(page) = self.pages.get_mut(&id).filter(|page| page.is_frozen) else { return Ok(()) };
+        page.is_frozen = false;
+        page.awake_since = self.now;
+        let mut backlog = std::mem::take(&mut page.backlog);
+        let has_left = page.role == Role::Leader
+            && self.browsers[page.browser].holder != Some(id)
+            && !self.browsers[page.browser].waiting.contains(&id);
+        if self.chance(self.storm.page.amnesia) {
+            let is_told = |happening: &Happening| matches!(happening, Happening::Input(_, input) if matches!(**input, Input::Told { .. }));
+            backlog.retain(|happening| !is_told(happening));
         }
+        if self.rng.bool() {
+            // Timers may come first.
+            backlog.sort_by_key(|happening| !matches!(happening, Happening::Wake(_)));
+        }
+        for happening in backlog {
+            self.at(self.now, happening);
+        }
+        if has_left {
+            self.tell_role(id, Role::Follower);
+        }
+        let is_waiting = self.pages.get(&id).is_some_and(|page| {
+            let state = &self.browsers[page.browser];
+            state.holder == Some(id) || state.waiting.contains(&id)
+        });
+        if !is_waiting {
+            self.want_lock(id);
+        }
+        self.after(1, Happening::Input(id, Input::Visible.into()));
+        Ok(())
     }
 
-    pub(crate) const fn crashes() -> Self {
-        Self { server_crash: 0.02, log_failure: 0.005, client_crash: 0.02, delay_ms: 60, ..Self::none() }
+    /// The user signs in anew, in one of the tabs.
+    pub(crate) fn sign_in(&mut self, browser: usize) -> Checked {
+        self.browsers[browser].is_signing_in = false;
+        let awake: Vec<_> = self.awake_pages(browser);
+        let Some(id) = self.rng.choice(awake) else { return Ok(()) };
+        self.browsers[browser].token += 1;
+        let token = self.browsers[browser].token();
+        self.input(id, Input::Token(token))
     }
 
-    pub(crate) const fn all() -> Self {
-        Self { server_crash: 0.01, log_failure: 0.004, client_crash: 0.01, ..Self::network() }
+    pub(crate) fn awake_pages(&self, browser: usize) -> Vec<PageId> {
+        let is_it =
+            |(id, page): (&PageId, &crate::browser::Page)| (page.browser == browser && !page.is_frozen).then_some(*id);
+        self.pages.iter().filter_map(is_it).collect()
+    }
+
+    fn tell_pages(&mut self, browser: usize, input: &Input) -> Checked {
+        for id in self.pages.keys().copied().collect::<Vec<_>>() {
+            if self.pages.get(&id).is_some_and(|page| page.browser == browser) {
+                self.after(1, Happening::Input(id, input.clone().into()));
+            }
+        }
+        Ok(())
     }
 }

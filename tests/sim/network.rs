@@ -1,10 +1,10 @@
-//! Connections between clients and the server: frames in order, unless a fault says otherwise.
+//! Connections between pages and the server: frames in order, unless a fault says otherwise.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use tideboard_engine::SocketEpoch;
 
-use crate::faults::Faults;
+use crate::{browser::PageId, storm::NetworkFaults};
 
 /// Names one connection for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,9 +13,9 @@ pub(crate) struct LinkId(pub(crate) u64);
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Link {
-    /// Whose it is.
-    pub(crate) client: usize,
-    /// Under which epoch that client's engine knows it.
+    pub(crate) browser: usize,
+    pub(crate) page: PageId,
+    /// Under which epoch that page's engine knows it.
     pub(crate) epoch: SocketEpoch,
     /// Takes frames, delivers none, and nobody is told.
     pub(crate) is_half_open: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     ToServer,
-    ToClient,
+    ToPage,
 }
 
 /// All connections that stand.
@@ -38,10 +38,10 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn open(&mut self, client: usize, epoch: SocketEpoch) -> LinkId {
+    pub(crate) fn open(&mut self, browser: usize, page: PageId, epoch: SocketEpoch) -> LinkId {
         self.last_id += 1;
         let id = LinkId(self.last_id);
-        self.links.insert(id, Link { client, epoch, is_half_open: false, last: [Duration::ZERO; 2] });
+        self.links.insert(id, Link { browser, page, epoch, is_half_open: false, last: [Duration::ZERO; 2] });
         id
     }
 
@@ -53,14 +53,21 @@ impl Network {
         self.links.remove(&id)
     }
 
-    /// The connection that a client's engine knows under this epoch.
-    pub(crate) fn find(&self, client: usize, epoch: SocketEpoch) -> Option<LinkId> {
-        self.links.iter().find(|(_, link)| link.client == client && link.epoch == epoch).map(|(id, _)| *id)
+    /// The connection that a page's engine knows under this epoch.
+    pub(crate) fn find(&self, page: PageId, epoch: SocketEpoch) -> Option<LinkId> {
+        self.links.iter().find(|(_, link)| link.page == page && link.epoch == epoch).map(|(id, _)| *id)
     }
 
-    /// Some connection of a client.
-    pub(crate) fn of(&self, client: usize) -> Vec<LinkId> {
-        self.links.iter().filter(|(_, link)| link.client == client).map(|(id, _)| *id).collect()
+    pub(crate) fn all(&self) -> Vec<LinkId> {
+        self.links.keys().copied().collect()
+    }
+
+    pub(crate) fn of_browser(&self, browser: usize) -> Vec<LinkId> {
+        self.links.iter().filter(|(_, link)| link.browser == browser).map(|(id, _)| *id).collect()
+    }
+
+    pub(crate) fn of_page(&self, page: PageId) -> Vec<LinkId> {
+        self.links.iter().filter(|(_, link)| link.page == page).map(|(id, _)| *id).collect()
     }
 
     pub(crate) fn make_half_open(&mut self, id: LinkId) {
@@ -72,26 +79,26 @@ impl Network {
     /// When each copy of a frame arrives; none when it is lost.
     pub(crate) fn arrivals(
         &mut self,
-        id: LinkId,
-        direction: Direction,
+        (id, direction): (LinkId, Direction),
         frame: &str,
         now: Duration,
-        faults: &Faults,
+        faults: &NetworkFaults,
         rng: &mut fastrand::Rng,
     ) -> Vec<Duration> {
         let Some(link) = self.links.get_mut(&id).filter(|link| !link.is_half_open) else { return Vec::new() };
         let is = |kind: &str| frame.starts_with(&format!("{{\"type\":\"{kind}\""));
         let delay = Duration::from_millis(1 + rng.u64(0..=faults.delay_ms));
-        if (is("submit") || is("outcomes")) && rng.f64() < faults.drop {
+        let is_safe_to_lose = is("submit") || is("outcomes") || is("updates");
+        if is_safe_to_lose && rng.f64() < faults.drop {
             return Vec::new();
         }
-        let last = &mut link.last[usize::from(direction == Direction::ToClient)];
+        let last = &mut link.last[usize::from(direction == Direction::ToPage)];
         // A frame that is overtaken does not hold up the ones behind it.
         if (is("updates") || is("outcomes")) && rng.f64() < faults.reorder {
             return vec![(now + delay * 3).max(*last)];
         }
         *last = (now + delay).max(*last);
-        let is_repeatable = is("updates") || is("outcomes") || is("submit") || is("ping") || is("pong");
+        let is_repeatable = is_safe_to_lose || is("ping") || is("pong");
         let copies = if is_repeatable && rng.f64() < faults.duplicate { 2 } else { 1 };
         vec![*last; copies]
     }

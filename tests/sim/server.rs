@@ -1,228 +1,228 @@
-//! The server as the client sees it: sessions and one room, around the real `room::state`, over a log of rows.
-//!
-//! It keeps the real room task's rules: one batch at a time, nothing answered or broadcast before its row is in the log,
-//! subscribers answered between commits, the state thrown away when a write fails.
+//! The server as a client sees it: sessions, posts and rooms.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tideboard_server::room::state::{LogRow, RoomConfig, RoomState, Stored, StoredSnapshot, Submission};
+use tideboard_engine::PostId;
 use tideboard_shared::{
-    Board, BoardId, Channel, ClientId, ClientMessage, Durability, Epoch, OpResult, Outcome, PROTOCOL, Position, Reason,
-    Rejection, Rights, Seq, ServerMessage, UnixMs, WireLimits, decode_client,
-    message::{Auth, Submit, Welcome},
+    BoardId, Channel, ClientId, ClientMessage, Durability, PROTOCOL, Position, Rights, ServerMessage, UnixMs,
+    WireLimits, decode_client,
+    message::{Auth, CloseCode, RealtimePost, Submit, Welcome},
 };
 
-use crate::network::LinkId;
+use crate::{
+    browser::PageId,
+    chronicle::Chronicle,
+    network::LinkId,
+    room::{Answer, Mail, Room, To},
+};
 
-/// The room remembers so few events that resuming sometimes needs a snapshot.
-const RETAIN_EVENTS: usize = 40;
-/// A snapshot is stored, and rows before it dropped, every so many rows.
-const SNAPSHOT_EVERY: u64 = 25;
+/// Most operations in one submit; so few that larger queues go in parts.
+const OPS_PER_SUBMIT: usize = 5;
 
-/// A frame for a connection.
-pub(crate) type Reply = (LinkId, ServerMessage);
-
-/// What survives a crash.
+/// What the server does to a connection.
 #[derive(Debug)]
-struct Disk {
-    epoch: Epoch,
-    snapshot: Option<StoredSnapshot>,
-    rows: Vec<LogRow>,
+pub(crate) enum Act {
+    Answer(Answer),
+    Close(LinkId, CloseCode),
 }
 
-/// A batch between decision and commit.
+/// How far a post has come.
 #[derive(Debug)]
-struct Commit {
-    row: Option<Arc<LogRow>>,
-    replies: Vec<Reply>,
+pub(crate) struct Job {
+    pub(crate) page: PageId,
+    pub(crate) id: PostId,
+    client: ClientId,
+    steps: VecDeque<Step>,
+    pub(crate) messages: Vec<ServerMessage>,
 }
 
 #[derive(Debug)]
-struct Session {
-    client: Option<ClientId>,
-    is_subscribed: bool,
+enum Step {
+    Submit(Submit),
+    CatchUp(BoardId, Option<Position>),
 }
 
 #[derive(Debug)]
 pub(crate) struct Server {
-    disk: Disk,
-    state: RoomState,
-    sessions: BTreeMap<LinkId, Session>,
-    /// What waits for the room, in order.
-    submits: Vec<(LinkId, Submit)>,
-    subscribes: Vec<(LinkId, Option<Position>)>,
-    commit: Option<Commit>,
+    pub(crate) rooms: BTreeMap<BoardId, Room>,
+    sessions: BTreeMap<LinkId, Option<ClientId>>,
+    pub(crate) jobs: BTreeMap<u64, Job>,
+    last_job: u64,
     pub(crate) is_up: bool,
-    pub(crate) is_log_failing: bool,
-    /// Every row that was ever durable, for the invariants; the disk may have dropped it since.
-    pub(crate) history: Vec<LogRow>,
-    /// The board after each event.
-    pub(crate) boards: Vec<Board>,
+    pub(crate) is_draining: bool,
+    /// Rises with every end of the process.
+    pub(crate) life: u64,
+    /// The oldest token of each client that is still good.
+    good_tokens: BTreeMap<ClientId, u32>,
 }
 
 impl Server {
     pub(crate) fn new() -> Self {
-        let epoch = Epoch::from("e_sim");
-        let disk = Disk { epoch: epoch.clone(), snapshot: None, rows: Vec::new() };
         Self {
-            disk,
-            state: RoomState::new(board(), epoch, config()),
+            rooms: boards().map(|board| (board.clone(), Room::new(board))).collect(),
             sessions: BTreeMap::new(),
-            submits: Vec::new(),
-            subscribes: Vec::new(),
-            commit: None,
+            jobs: BTreeMap::new(),
+            last_job: 0,
             is_up: true,
-            is_log_failing: false,
-            history: Vec::new(),
-            boards: vec![Board::default()],
+            is_draining: false,
+            life: 0,
+            good_tokens: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn handle_opened(&mut self, link: LinkId, now: UnixMs) -> Vec<Reply> {
-        self.sessions.insert(link, Session { client: None, is_subscribed: false });
+    pub(crate) fn handle_opened(&mut self, link: LinkId, now: UnixMs) -> Act {
+        self.sessions.insert(link, None);
         let welcome = Welcome {
             protocol: PROTOCOL,
             server_time: now,
             heartbeat_ms: 30_000,
-            limits: WireLimits { ops_per_submit: 5, ..WireLimits::default() },
+            limits: WireLimits { ops_per_submit: OPS_PER_SUBMIT, ..WireLimits::default() },
             durability: Durability::Fsynced,
-            auth: Auth::Optional,
+            auth: Auth::Required,
             build: "sim".into(),
         };
-        vec![(link, ServerMessage::Welcome(welcome))]
+        answer(link, ServerMessage::Welcome(welcome))
     }
 
     pub(crate) fn handle_closed(&mut self, link: LinkId) {
         self.sessions.remove(&link);
+        self.rooms.values_mut().for_each(|room| room.leave(link));
     }
 
-    pub(crate) fn handle_frame(&mut self, link: LinkId, frame: &str, now: UnixMs) -> Vec<Reply> {
-        let messages = decode_client(frame).expect("the engine writes sound frames");
-        let mut replies = Vec::new();
-        for message in messages {
-            let Some(session) = self.sessions.get_mut(&link) else { break };
-            match message.expect("the engine writes sound messages") {
-                ClientMessage::Hello(hello) => {
-                    session.client = Some(hello.client);
-                    let (session, user) = (format!("s_{}", link.0).into(), "sim".into());
-                    replies.push((link, ServerMessage::Ready { session, user, rights: Rights::default() }));
+    pub(crate) fn handle_frame(&mut self, link: LinkId, frame: &str, now: UnixMs) -> Vec<Act> {
+        let mut acts = Vec::new();
+        for message in decode_client(frame).expect("the engine writes sound frames") {
+            let Some(session) = self.sessions.get(&link) else { break };
+            let client = session.clone();
+            match (message.expect("the engine writes sound messages"), client) {
+                (ClientMessage::Hello(hello), _) => {
+                    if !self.is_good(&hello.client, hello.token.as_deref()) {
+                        acts.push(Act::Close(link, CloseCode::Unauthorised));
+                        break;
+                    }
+                    self.sessions.insert(link, Some(hello.client));
+                    acts.push(ready(link));
                 }
-                ClientMessage::Subscribe(subscribe) => {
-                    assert_eq!(subscribe.channel, Channel::Board(board()));
-                    self.subscribes.push((link, subscribe.since));
+                (ClientMessage::Auth { token }, Some(client)) => match self.is_good(&client, Some(&token)) {
+                    true => acts.push(ready(link)),
+                    false => acts.push(Act::Close(link, CloseCode::Unauthorised)),
+                },
+                (ClientMessage::Subscribe(subscribe), Some(client)) => {
+                    let room = self.room(&subscribe.channel);
+                    room.receive(Mail::Subscribe { link, client, since: subscribe.since });
                 }
-                ClientMessage::Submit(submit) => self.submits.push((link, submit)),
-                ClientMessage::Ping { t } => replies.push((link, ServerMessage::Pong { t, server_time: now })),
-                other => panic!("the simulation does not expect {other:?}"),
+                (ClientMessage::Unsubscribe { channel }, Some(_)) => self.room(&channel).leave(link),
+                (ClientMessage::Submit(submit), Some(client)) => {
+                    let room = self.rooms.get_mut(&submit.board).expect("a board that there is");
+                    room.receive(Mail::Submit { to: To::Link(link), client, submit });
+                }
+                (ClientMessage::Ping { t }, _) => {
+                    acts.push(answer(link, ServerMessage::Pong { t, server_time: now }));
+                }
+                (other, _) => panic!("the simulation does not expect {other:?}"),
             }
         }
-        replies
+        acts
     }
 
-    /// Whether a batch waits and none is being committed.
-    pub(crate) fn has_work(&self) -> bool {
-        self.is_up && self.commit.is_none() && !(self.submits.is_empty() && self.subscribes.is_empty())
-    }
-
-    /// Answers subscribers, decides what waits as one batch, and starts its commit.
-    pub(crate) fn begin_batch(&mut self, now: UnixMs) -> Vec<Reply> {
-        let mut replies = Vec::new();
-        for (link, since) in std::mem::take(&mut self.subscribes) {
-            let Some(session) = self.sessions.get_mut(&link) else { continue };
-            let Some(client) = &session.client else { continue };
-            session.is_subscribed = true;
-            replies.extend(self.state.subscribe(since.as_ref(), client).into_iter().map(|message| (link, message)));
+    /// Begins to work on a post; the status with which it is refused otherwise.
+    pub(crate) fn handle_post(&mut self, to: (PageId, PostId), body: &str, token: Option<&str>) -> Result<u64, u16> {
+        let RealtimePost { client, submit, since } = serde_json::from_str(body).expect("the engine writes sound posts");
+        if !self.is_good(&client, token) {
+            return Err(401);
         }
-        let submits: Vec<_> = std::mem::take(&mut self.submits)
-            .into_iter()
-            .filter_map(|(link, submit)| Some((link, self.sessions.get(&link)?.client.clone()?, submit)))
-            .collect();
-        let batch = submits.iter().map(|(_, client, submit)| Submission {
-            client: client.clone(),
-            user: client.to_string(),
-            settled_through: submit.settled_through,
-            ops: submit.ops.clone(),
+        if self.is_draining {
+            return Err(503);
+        }
+        let caught_up = since.into_iter().map(|(channel, since)| match channel {
+            Channel::Board(board) => Step::CatchUp(board, since),
+            other => panic!("only boards have positions, not {other}"),
         });
-        let decision = self.state.decide(batch.collect(), now);
-        let outcomes = submits
-            .into_iter()
-            .zip(decision.results)
-            .map(|((link, _, submit), results)| (link, ServerMessage::Outcomes { board: submit.board, results }));
-        self.commit = Some(Commit { row: decision.row, replies: outcomes.collect() });
-        replies
+        let steps = submit.into_iter().map(Step::Submit).chain(caught_up).collect();
+        self.last_job += 1;
+        let job = Job { page: to.0, id: to.1, client, steps, messages: Vec::new() };
+        self.jobs.insert(self.last_job, job);
+        Ok(self.last_job)
     }
 
-    /// The row reaches the disk; only now does anybody hear of it.
-    pub(crate) fn end_batch(&mut self) -> Vec<Reply> {
-        let Some(mut commit) = self.commit.take() else { return Vec::new() };
-        let Some(row) = commit.row else { return commit.replies };
-        if self.is_log_failing {
-            self.restore();
-            commit.replies.iter_mut().for_each(|(_, message)| make_unavailable(message));
-            return commit.replies;
-        }
-        self.write(&row);
-        if !row.events.is_empty() {
-            let updates = ServerMessage::Updates { board: board(), events: row.events.clone() };
-            let subscribed = self.sessions.iter().filter(|(_, session)| session.is_subscribed);
-            commit.replies.extend(subscribed.map(|(link, _)| (*link, updates.clone())));
-        }
-        commit.replies
+    /// Goes on with a post; whether it is finished.
+    pub(crate) fn advance(&mut self, number: u64) -> bool {
+        let Some(job) = self.jobs.get_mut(&number) else { return false };
+        let client = job.client.clone();
+        let (board, mail) = match job.steps.pop_front() {
+            None => return true,
+            Some(Step::Submit(submit)) => (submit.board.clone(), Mail::Submit { to: To::Post(number), client, submit }),
+            Some(Step::CatchUp(board, since)) => (board, Mail::CatchUp { post: number, client, since }),
+        };
+        self.rooms.get_mut(&board).expect("a board that there is").receive(mail);
+        false
     }
 
-    /// Kills the process. `is_committed` says whether the batch under way had reached the disk.
-    pub(crate) fn crash(&mut self, is_committed: bool) {
-        if let Some(row) = self.commit.take().and_then(|commit| commit.row).filter(|_| is_committed) {
-            self.write(&row);
-        }
+    pub(crate) fn log(&self, board: &BoardId) -> &Chronicle {
+        &self.rooms[board].chronicle
+    }
+
+    /// Rooms that have something to do.
+    pub(crate) fn busy_rooms(&self) -> Vec<BoardId> {
+        let is_busy = |(board, room): (&BoardId, &Room)| room.has_work().then(|| board.clone());
+        self.rooms.iter().filter(|_| self.is_up).filter_map(is_busy).collect()
+    }
+
+    pub(crate) fn begin(&mut self, board: &BoardId, now: UnixMs) -> Vec<Answer> {
+        let sessions: BTreeSet<_> = self.sessions.keys().copied().collect();
+        let room = self.rooms.get_mut(board).expect("a board that there is");
+        room.begin(now, |link| sessions.contains(&link))
+    }
+
+    /// Kills the process. The jobs that nobody will answer.
+    pub(crate) fn crash(&mut self, mut is_committed: impl FnMut() -> bool) -> Vec<Job> {
+        self.rooms.values_mut().for_each(|room| room.crash(is_committed()));
         self.sessions.clear();
-        self.submits.clear();
-        self.subscribes.clear();
         self.is_up = false;
+        self.is_draining = false;
+        self.life += 1;
+        std::mem::take(&mut self.jobs).into_values().collect()
     }
 
     pub(crate) fn start(&mut self) {
-        self.restore();
+        self.rooms.values_mut().for_each(Room::restore);
         self.is_up = true;
     }
 
-    pub(crate) fn seq(&self) -> Seq {
-        Seq(self.boards.len() as u64 - 1)
+    /// Tokens of a client below this one are good no longer.
+    pub(crate) fn expire(&mut self, client: &ClientId, below: u32) -> Vec<Act> {
+        self.good_tokens.insert(client.clone(), below);
+        let of = |(link, session): (&LinkId, &Option<ClientId>)| (session.as_ref() == Some(client)).then_some(*link);
+        let links = self.sessions.iter().filter_map(of);
+        links.map(|link| Act::Close(link, CloseCode::Unauthorised)).collect()
     }
 
-    fn write(&mut self, row: &LogRow) {
-        for event in &row.events {
-            let mut board = self.boards.last().expect("there is always the empty board").clone();
-            board.apply(&event.op, event.seq).expect("the room accepted it on this very board");
-            self.boards.push(board);
-        }
-        self.history.push(row.clone());
-        self.disk.rows.push(row.clone());
-        if row.no.is_multiple_of(SNAPSHOT_EVERY) {
-            self.disk.snapshot = Some(self.state.snapshot());
-            self.disk.rows.retain(|old| old.no + SNAPSHOT_EVERY > row.no);
-        }
+    pub(crate) fn links(&self) -> Vec<LinkId> {
+        self.sessions.keys().copied().collect()
     }
 
-    fn restore(&mut self) {
-        let Disk { epoch, snapshot, rows } = &self.disk;
-        let stored = Stored { epoch: epoch.clone(), snapshot: snapshot.clone(), rows: rows.clone() };
-        self.state = RoomState::restore(board(), config(), stored).expect("the log is whole");
+    fn room(&mut self, channel: &Channel) -> &mut Room {
+        let Channel::Board(board) = channel else { panic!("the simulation has boards only, not {channel}") };
+        self.rooms.get_mut(board).expect("a board that there is")
+    }
+
+    fn is_good(&self, client: &ClientId, token: Option<&str>) -> bool {
+        let number = token.and_then(|token| token.strip_prefix("token")?.parse::<u32>().ok());
+        let first = self.good_tokens.get(client).copied().unwrap_or_default();
+        number.is_some_and(|number| number >= first)
     }
 }
 
-/// The one board.
-pub(crate) fn board() -> BoardId {
-    "main".parse().expect("a board name")
+/// All boards there are.
+pub(crate) fn boards() -> impl Iterator<Item = BoardId> {
+    ["main", "side"].into_iter().map(|name| name.parse().expect("a board name"))
 }
 
-fn config() -> RoomConfig {
-    RoomConfig { retain_events: RETAIN_EVENTS, ..RoomConfig::default() }
+fn answer(link: LinkId, message: ServerMessage) -> Act {
+    Act::Answer((To::Link(link), vec![message]))
 }
 
-fn make_unavailable(message: &mut ServerMessage) {
-    let ServerMessage::Outcomes { results, .. } = message else { return };
-    for OpResult { outcome, .. } in results {
-        *outcome = Outcome::Rejected(Rejection::new(Reason::Unavailable, "the log could not be written"));
-    }
+fn ready(link: LinkId) -> Act {
+    let (session, user) = (format!("s_{}", link.0).into(), "sim".into());
+    answer(link, ServerMessage::Ready { session, user, rights: Rights::default() })
 }

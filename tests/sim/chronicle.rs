@@ -1,0 +1,119 @@
+//! What was ever durable on one board, whoever has forgotten it since: the truth that everything else is measured by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tideboard_server::room::state::LogRow;
+use tideboard_shared::{Board, OpId, OpResult, Outcome, Reason, Seq, message::Event};
+
+/// One board's history.
+#[derive(Debug)]
+pub(crate) struct Chronicle {
+    /// This life of the log: its events, and the board after each of them.
+    pub(crate) events: Vec<Event>,
+    boards: Vec<Board>,
+    /// Boards of earlier lives of the log, by their `seq`.
+    past: Vec<Vec<Board>>,
+    applied: BTreeMap<OpId, Seq>,
+    refused: BTreeMap<OpId, Outcome>,
+    /// Everything that was decided in any life.
+    decided: BTreeSet<OpId>,
+    /// Everything that was applied in any life.
+    ever_applied: BTreeSet<OpId>,
+    /// How many lives there were before.
+    pub(crate) lives: usize,
+}
+
+impl Chronicle {
+    pub(crate) fn new() -> Self {
+        Self {
+            events: Vec::new(),
+            boards: vec![Board::default()],
+            past: Vec::new(),
+            applied: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            decided: BTreeSet::new(),
+            ever_applied: BTreeSet::new(),
+            lives: 0,
+        }
+    }
+
+    pub(crate) fn seq(&self) -> Seq {
+        Seq(self.events.len() as u64)
+    }
+
+    pub(crate) fn board(&self) -> &Board {
+        self.boards.last().expect("there is always the empty board")
+    }
+
+    pub(crate) fn board_before(&self, seq: Seq) -> Option<&Board> {
+        self.boards.get(usize::try_from(seq.0).ok()?.checked_sub(1)?)
+    }
+
+    /// Whether `board` is the board at `seq`, in this life of the log or an earlier one.
+    pub(crate) fn is_at(&self, seq: Seq, board: &Board) -> bool {
+        let index = usize::try_from(seq.0).expect("few events");
+        let lives = std::iter::once(&self.boards).chain(self.past.iter().rev());
+        lives.filter_map(|boards| boards.get(index)).any(|known| known == board)
+    }
+
+    /// A row became durable.
+    pub(crate) fn note(&mut self, row: &LogRow) {
+        for event in &row.events {
+            let mut board = self.board().clone();
+            board.apply(&event.op, event.seq).expect("the room accepted it on this very board");
+            self.boards.push(board);
+            self.events.push(event.clone());
+            self.applied.insert(event.op.id.clone(), event.seq);
+            self.ever_applied.insert(event.op.id.clone());
+            self.decided.insert(event.op.id.clone());
+        }
+        for OpResult { id, outcome } in &row.refused {
+            self.refused.insert(id.clone(), outcome.clone());
+            self.decided.insert(id.clone());
+        }
+    }
+
+    /// The log goes on from an older state, as another log.
+    pub(crate) fn begin_new_life(&mut self, rows: &[LogRow], first: &Board, seq: Seq) {
+        let length = usize::try_from(seq.0).expect("few events");
+        self.past.push(self.boards.clone());
+        self.boards.truncate(length + 1);
+        self.boards[length] = first.clone();
+        self.events.truncate(length);
+        self.lives += 1;
+        self.applied.retain(|_, at| *at <= seq);
+        for row in rows {
+            self.note(row);
+        }
+    }
+
+    pub(crate) fn applied_at(&self, id: &OpId) -> Option<Seq> {
+        self.applied.get(id).copied()
+    }
+
+    pub(crate) fn was_ever_applied(&self, id: &OpId) -> bool {
+        self.ever_applied.contains(id)
+    }
+
+    pub(crate) fn refusal(&self, id: &OpId) -> Option<&Outcome> {
+        self.refused.get(id)
+    }
+
+    pub(crate) fn is_decided(&self, id: &OpId) -> bool {
+        self.decided.contains(id)
+    }
+
+    /// Whether an outcome says what the log says. What is not recorded, the log cannot say.
+    pub(crate) fn bears_out(&self, result: &OpResult) -> bool {
+        match &result.outcome {
+            Outcome::Applied { seq, .. } => self.applied_at(&result.id) == Some(*seq),
+            Outcome::Rejected(rejection)
+                if rejection.reason.is_retryable()
+                    || matches!(rejection.reason, Reason::AlreadySettled | Reason::OutOfOrder) =>
+            {
+                true
+            }
+            Outcome::Conflict(_) | Outcome::Rejected(_) => self.refusal(&result.id) == Some(&result.outcome),
+        }
+    }
+}

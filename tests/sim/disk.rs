@@ -1,0 +1,82 @@
+//! One browser's durable outbox, shared by its tabs: one order of transactions, which outlives every page.
+
+use std::collections::BTreeMap;
+
+use tideboard_engine::{Contents, StoreReply, StoreRequest, StoredEdit};
+
+/// What a transaction did to the rows.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// The edit that was given this number, whether it was written, and which it replaced.
+    pub(crate) appended: Option<(StoredEdit, bool, Option<u64>)>,
+    /// Rows that were forgotten.
+    pub(crate) forgotten: Vec<StoredEdit>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    rows: BTreeMap<u64, StoredEdit>,
+    last_n: u64,
+    last_term: u64,
+    /// Takes no new rows; it still gives out numbers, and forgets.
+    pub(crate) is_full: bool,
+    /// Takes its time.
+    pub(crate) is_slow: bool,
+}
+
+impl Disk {
+    pub(crate) fn handle(&mut self, request: StoreRequest) -> (Option<StoreReply>, Written) {
+        let mut written = Written::default();
+        let reply = match request {
+            StoreRequest::Load => Some(StoreReply::Loaded(self.contents())),
+            StoreRequest::Lead => {
+                self.last_term += 1;
+                Some(StoreReply::Led { term: self.last_term, contents: self.contents() })
+            }
+            StoreRequest::Append { edit, id, replaces } => {
+                if replaces.is_some_and(|old| !self.rows.contains_key(&old)) {
+                    return (Some(StoreReply::Gone { id }), written);
+                }
+                self.last_n += 1;
+                let (n, mut edit) = (self.last_n, *edit);
+                edit.op.id.n = n;
+                written.appended = Some((edit.clone(), !self.is_full, replaces));
+                if self.is_full {
+                    return (Some(StoreReply::AppendFailed { id, n, reason: "the disk is full".into() }), written);
+                }
+                written.forgotten.extend(replaces.and_then(|old| self.rows.remove(&old)));
+                self.rows.insert(n, edit);
+                Some(StoreReply::Appended { id, n })
+            }
+            StoreRequest::SetAside { n, why } => {
+                if let Some(edit) = self.rows.get_mut(&n) {
+                    edit.aside = Some(why);
+                }
+                Some(StoreReply::SetAside { n })
+            }
+            StoreRequest::Settle(numbers) => {
+                written.forgotten.extend(numbers.iter().filter_map(|n| self.rows.remove(n)));
+                None
+            }
+        };
+        (reply, written)
+    }
+
+    pub(crate) fn contents(&self) -> Contents {
+        Contents { edits: self.rows.values().cloned().collect(), last_n: self.last_n }
+    }
+
+    pub(crate) fn rows(&self) -> &BTreeMap<u64, StoredEdit> {
+        &self.rows
+    }
+
+    /// Loses a row, which no sound disk does.
+    pub(crate) fn lose(&mut self, n: u64) {
+        self.rows.remove(&n);
+    }
+
+    /// Gives the last number out again, which no sound disk does.
+    pub(crate) fn step_back(&mut self) {
+        self.last_n = self.last_n.saturating_sub(1);
+    }
+}

@@ -1,0 +1,332 @@
+//! What every edit was, is and became: from the user's hand by its numbers to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tideboard_engine::{EditEnd, EditId, StoredEdit};
+use tideboard_shared::{Action, BoardId, ClientId, OpId, Operation};
+
+use crate::{
+    browser::PageId,
+    chronicle::Chronicle,
+    disk::Written,
+    invariant::{Checked, Invariant},
+    server::Server,
+};
+
+/// An edit in the page where it was made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) board: BoardId,
+    pub(crate) origin: Origin,
+    /// Its numbers, oldest first.
+    numbers: Vec<OpId>,
+    pub(crate) end: Option<EditEnd>,
+    is_taken_back: bool,
+}
+
+/// Whose will an edit is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The user's; with a text that only this edit writes, if it writes one.
+    Hand(Option<String>),
+    /// It takes another one back.
+    WayBack,
+    /// The user delivers it: the server never hears of it.
+    Manual,
+}
+
+/// An operation as storage gave it its number.
+#[derive(Debug)]
+struct Given {
+    board: BoardId,
+    op: Operation,
+    is_stored: bool,
+    is_replaced: bool,
+    /// The first number of the same edit.
+    first: u64,
+    origin: Origin,
+}
+
+/// One edit under all of its numbers.
+#[derive(Debug, Default)]
+struct Lineage {
+    numbers: Vec<u64>,
+    is_taken_back: bool,
+    told: Vec<(PageId, Told)>,
+}
+
+/// What a user was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Applied,
+    Refused,
+    RolledBack,
+    Unknown,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    made: BTreeMap<(PageId, EditId), Made>,
+    given: BTreeMap<OpId, Given>,
+    lineages: BTreeMap<OpId, Lineage>,
+    /// Numbers that are not known to be decided, by client and board.
+    open: BTreeMap<(ClientId, BoardId), BTreeSet<u64>>,
+    /// What each board's log was last seen to hold.
+    logs: BTreeMap<BoardId, Seen>,
+    /// Whether users take edits back, so that texts are written again.
+    pub(crate) has_ways_back: bool,
+}
+
+/// How far a board's log was checked.
+#[derive(Debug, Default)]
+struct Seen {
+    lives: usize,
+    events: usize,
+    ops: BTreeSet<OpId>,
+    firsts: BTreeSet<OpId>,
+    last_n: BTreeMap<ClientId, u64>,
+    tags: BTreeSet<String>,
+}
+
+impl Ledger {
+    pub(crate) fn made(&mut self, page: PageId, id: EditId, board: BoardId, origin: Origin) {
+        let made = Made { board, origin, numbers: Vec::new(), end: None, is_taken_back: false };
+        self.made.insert((page, id), made);
+    }
+
+    pub(crate) fn is_made(&self, page: PageId, id: EditId) -> bool {
+        self.made.contains_key(&(page, id))
+    }
+
+    /// Of the edits that were made in a page, the newest but `skipped`.
+    pub(crate) fn latest_of(&self, page: PageId, skipped: usize) -> Option<(EditId, BoardId)> {
+        let of_page = self.made.range((page, EditId(0))..=(page, EditId(u64::MAX)));
+        let by_hand = of_page.filter(|(_, made)| made.origin != Origin::Manual);
+        by_hand.rev().nth(skipped).map(|((_, id), made)| (*id, made.board.clone()))
+    }
+
+    /// The user does not want this edit any more.
+    pub(crate) fn take_back(&mut self, page: PageId, id: EditId, named: Option<OpId>) {
+        let mut numbers: Vec<_> = named.into_iter().collect();
+        if let Some(made) = self.made.get_mut(&(page, id)) {
+            made.is_taken_back = true;
+            numbers.extend(made.numbers.iter().cloned());
+        }
+        for number in numbers {
+            if let Some(lineage) = self.lineage_of(&number) {
+                lineage.is_taken_back = true;
+            }
+        }
+    }
+
+    pub(crate) fn is_taken_back(&self, number: &OpId) -> bool {
+        let first = self.given.get(number).map(|given| OpId { n: given.first, ..number.clone() });
+        first.and_then(|first| self.lineages.get(&first)).is_some_and(|lineage| lineage.is_taken_back)
+    }
+
+    /// The disk has carried something out for a page.
+    pub(crate) fn note_written(
+        &mut self,
+        (page, id): (PageId, Option<EditId>),
+        written: Written,
+        server: &Server,
+    ) -> Checked {
+        let mut replaced = None;
+        if let Some((edit, is_stored, replaces)) = written.appended {
+            replaced = replaces.filter(|_| is_stored);
+            self.note_given(page, id, edit, is_stored, replaces)?;
+        }
+        for row in written.forgotten.iter().filter(|row| Some(row.op.id.n) != replaced) {
+            let number = &row.op.id;
+            let is_decided = server.log(&row.board).is_decided(number);
+            let has_next = self.lineage_of(number).is_some_and(|lineage| lineage.numbers.last() > Some(&number.n));
+            let is_fine = is_decided || has_next || self.is_taken_back(number);
+            Invariant::Kept.holds(is_fine, || format!("storage forgot {number}, which nobody has decided"))?;
+        }
+        Ok(())
+    }
+
+    fn note_given(
+        &mut self,
+        page: PageId,
+        id: Option<EditId>,
+        edit: StoredEdit,
+        is_stored: bool,
+        replaces: Option<u64>,
+    ) -> Checked {
+        let number = edit.op.id.clone();
+        Invariant::NumberOnce.holds(!self.given.contains_key(&number), || format!("{number} was given out before"))?;
+        let made = id.and_then(|id| self.made.get_mut(&(page, id)));
+        let (mut origin, mut is_taken_back) = (Origin::WayBack, false);
+        if let Some(made) = made {
+            made.numbers.push(number.clone());
+            (origin, is_taken_back) = (made.origin.clone(), made.is_taken_back);
+        }
+        let first = edit.first_n();
+        if let Some(before) = self.given.get(&OpId { n: first, ..number.clone() }) {
+            origin = before.origin.clone();
+        }
+        let lineage = self.lineages.entry(OpId { n: first, ..number.clone() }).or_default();
+        lineage.numbers.push(number.n);
+        lineage.is_taken_back |= is_taken_back;
+        if let Some(old) = replaces.filter(|_| is_stored)
+            && let Some(old) = self.given.get_mut(&OpId { n: old, ..number.clone() })
+        {
+            old.is_replaced = true;
+        }
+        self.open.entry((number.client.clone(), edit.board.clone())).or_default().insert(number.n);
+        let given = Given { board: edit.board, op: edit.op, is_stored, is_replaced: false, first, origin };
+        self.given.insert(number, given);
+        Ok(())
+    }
+
+    /// An operation is on its way to the server.
+    pub(crate) fn note_submitted(&self, op: &Operation) -> Checked {
+        let is_given = self.given.contains_key(&op.id);
+        Invariant::StoredBeforeSent.holds(is_given, || format!("{} is sent, and storage has not heard of it", op.id))
+    }
+
+    /// The server is told that it may forget outcomes. `is_known` says whether a page or the disk still has an edit.
+    pub(crate) fn check_settled(
+        &self,
+        (client, board): (&ClientId, &BoardId),
+        through: u64,
+        log: &Chronicle,
+        is_known: impl Fn(u64) -> bool,
+    ) -> Checked {
+        let Some(open) = self.open.get(&(client.clone(), board.clone())) else { return Ok(()) };
+        for n in open.range(..=through).copied() {
+            let number = OpId { client: client.clone(), n };
+            let is_over = log.is_decided(&number) || self.given.get(&number).is_some_and(|given| given.is_replaced);
+            Invariant::Settled.holds(is_over || !is_known(n), || {
+                format!("{number} on {board} is undecided, and the server may forget outcomes up to {through}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// These were checked and need not be again.
+    pub(crate) fn forget_open(&mut self, client: &ClientId, board: &BoardId, through: u64) {
+        if let Some(open) = self.open.get_mut(&(client.clone(), board.clone())) {
+            *open = open.split_off(&(through + 1));
+        }
+    }
+
+    /// Checks what is new in a board's log.
+    pub(crate) fn check_log(&mut self, board: &BoardId, log: &Chronicle) -> Checked {
+        let seen = self.logs.entry(board.clone()).or_default();
+        if seen.lives != log.lives {
+            *seen = Seen { lives: log.lives, ..Seen::default() };
+        }
+        for event in &log.events[seen.events..] {
+            let id = &event.op.id;
+            let Some(given) = self.given.get(id) else {
+                return Err(Invariant::AsStored.broken(format!("{id} is in the log, and storage never gave it out")));
+            };
+            let is_same = given.op == *event.op && given.board == *board;
+            Invariant::AsStored
+                .holds(is_same, || format!("{id} was stored as {:?} and applied as {:?}", given.op, event.op))?;
+            Invariant::Once.holds(seen.ops.insert(id.clone()), || format!("{id} was applied twice"))?;
+            let first = OpId { n: given.first, ..id.clone() };
+            Invariant::Once
+                .holds(seen.firsts.insert(first.clone()), || format!("{id} was applied before; it began as {first}"))?;
+            let last = seen.last_n.insert(id.client.clone(), id.n).unwrap_or_default();
+            Invariant::Fifo.holds(last < id.n, || format!("{id} was applied after {last}"))?;
+            if let Origin::Hand(Some(tag)) = &given.origin {
+                let is_new = seen.tags.insert(tag.clone());
+                Invariant::Once
+                    .holds(is_new || self.has_ways_back, || format!("{tag} was written twice, as {id} too"))?;
+            }
+            if given.origin == Origin::WayBack && event.op.on_conflict == tideboard_shared::OnConflict::Reject {
+                check_way_back(&event.op, log.board_before(event.seq))?;
+            }
+        }
+        seen.events = log.events.len();
+        Ok(())
+    }
+
+    /// A user is told of an edit's end.
+    pub(crate) fn note_ended(
+        &mut self,
+        (page, id): (PageId, EditId),
+        end: EditEnd,
+        named: Option<OpId>,
+        server: &Server,
+    ) -> Checked {
+        let made = self.made.get_mut(&(page, id));
+        let number = made.as_ref().and_then(|made| made.numbers.last().cloned()).or(named);
+        if let Some(made) = made {
+            Invariant::ToldOnce
+                .holds(made.end.is_none(), || format!("{id:?} ended as {:?}, and again as {end:?}", made.end))?;
+            made.end = Some(end.clone());
+        }
+        let told = match &end {
+            EditEnd::Applied { .. } => Told::Applied,
+            EditEnd::Refused(_) => Told::Refused,
+            EditEnd::RolledBack => Told::RolledBack,
+            EditEnd::Confirmed | EditEnd::AlreadySettled => Told::Unknown,
+        };
+        let Some(number) = number else { return Ok(()) };
+        let Some(given) = self.given.get(&number) else { return Ok(()) };
+        if let EditEnd::Applied { seq, .. } = end {
+            let log = server.log(&given.board);
+            let is_there = log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0;
+            Invariant::Told.holds(is_there, || format!("{number} was acked as {seq}, and is not there in the log"))?;
+        }
+        if let Some(lineage) = self.lineage_of(&number) {
+            lineage.told.push((page, told));
+        }
+        Ok(())
+    }
+
+    /// Once everything is quiet: every edit has its end, users were told the truth, and nothing was lost.
+    pub(crate) fn check_quiet(&self, is_open: impl Fn(PageId) -> bool, server: &Server) -> Checked {
+        for ((page, id), made) in &self.made {
+            let is_ended = made.end.is_some() || !is_open(*page);
+            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
+        }
+        for (first, lineage) in &self.lineages {
+            let numbers: Vec<_> = lineage.numbers.iter().map(|n| OpId { n: *n, ..first.clone() }).collect();
+            let Some(given) = self.given.get(first) else { continue };
+            let log = server.log(&given.board);
+            let is_applied = numbers.iter().any(|number| log.applied_at(number).is_some());
+            let was_applied = numbers.iter().any(|number| log.was_ever_applied(number));
+            for (page, told) in &lineage.told {
+                let is_true = match told {
+                    Told::Applied => was_applied,
+                    Told::Refused | Told::RolledBack => !is_applied,
+                    Told::Unknown => true,
+                };
+                Invariant::Told.holds(is_true, || {
+                    format!("{page:?} was told {told:?} of {first}, {numbers:?}; applied: {is_applied}")
+                })?;
+            }
+            let is_decided = numbers.iter().any(|number| log.is_decided(number));
+            let is_durable = numbers.iter().any(|number| self.given.get(number).is_some_and(|given| given.is_stored));
+            let is_lost = is_durable && !is_decided && !lineage.is_taken_back;
+            Invariant::Lost.holds(!is_lost, || format!("{first}, {numbers:?}, was stored, and is nowhere any more"))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn applied(&self) -> usize {
+        self.logs.values().map(|seen| seen.ops.len()).sum()
+    }
+
+    fn lineage_of(&mut self, number: &OpId) -> Option<&mut Lineage> {
+        let first = self.given.get(number)?.first;
+        self.lineages.get_mut(&OpId { n: first, ..number.clone() })
+    }
+}
+
+/// What takes an edit back writes only over what its client wrote last.
+fn check_way_back(op: &Operation, before: Option<&tideboard_shared::Board>) -> Checked {
+    let Some(entity) = before.and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
+    let is_foreign = |name: &&String| entity.changed.get(*name).is_some_and(|changed| changed.1 != op.id.client);
+    let foreign: Vec<_> = match &op.action {
+        Action::Patch { set, unset } => set.keys().chain(unset).filter(is_foreign).collect(),
+        Action::Remove => entity.changed.keys().filter(is_foreign).collect(),
+        _ => Vec::new(),
+    };
+    Invariant::WayBack.holds(foreign.is_empty(), || format!("{op:?} takes back what others wrote: {foreign:?}"))
+}
