@@ -6,7 +6,7 @@ use std::{
 };
 
 use tideboard_engine::{Config, EditId, Engine, Identity, MergeFn, Now, Role, SocketEpoch, SubscriptionId};
-use tideboard_shared::{BoardId, ClientId, UnixMs};
+use tideboard_shared::{AccessToken, BoardId, ClientId, UnixMs};
 
 use crate::{disk::Disk, happening::Happening, server::boards, user::ENTITIES};
 
@@ -82,8 +82,8 @@ impl Browser {
         }
     }
 
-    pub(crate) fn token(&self) -> String {
-        format!("token{}", self.token)
+    pub(crate) fn token(&self) -> AccessToken {
+        format!("token{}", self.token).into()
     }
 }
 

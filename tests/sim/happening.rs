@@ -1,7 +1,7 @@
 //! Something that is going to happen.
 
 use tideboard_engine::{Input, PostId, SocketEvent, StoreRequest};
-use tideboard_shared::BoardId;
+use tideboard_shared::{AccessToken, BoardId};
 
 use crate::{browser::PageId, network::LinkId};
 
@@ -22,7 +22,7 @@ pub(crate) enum Happening {
     /// A frame reaches the server.
     Frame(LinkId, String),
     /// A post reaches the server.
-    Post(PageId, PostId, String, Option<String>),
+    Post(PageId, PostId, String, Option<AccessToken>),
     /// The server closes a connection.
     Close(LinkId, u16),
     /// The batch of a room reaches the log.

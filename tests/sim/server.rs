@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tideboard_engine::PostId;
 use tideboard_shared::{
-    BoardId, Channel, ClientId, ClientMessage, Durability, PROTOCOL, Position, Rights, ServerMessage, UnixMs,
-    WireLimits, decode_client,
+    AccessToken, BoardId, Channel, ClientId, ClientMessage, Durability, PROTOCOL, Position, Rights, ServerMessage,
+    UnixMs, WireLimits, decode_client,
     message::{Auth, CloseCode, RealtimePost, Submit, Welcome},
 };
 
@@ -96,7 +96,7 @@ impl Server {
             let client = session.clone();
             match (message.expect("the engine writes sound messages"), client) {
                 (ClientMessage::Hello(hello), _) => {
-                    if !self.is_good(&hello.client, hello.token.as_deref()) {
+                    if !self.is_good(&hello.client, hello.token.as_ref()) {
                         acts.push(Act::Close(link, CloseCode::Unauthorised));
                         break;
                     }
@@ -126,7 +126,12 @@ impl Server {
     }
 
     /// Begins to work on a post; the status with which it is refused otherwise.
-    pub(crate) fn handle_post(&mut self, to: (PageId, PostId), body: &str, token: Option<&str>) -> Result<u64, u16> {
+    pub(crate) fn handle_post(
+        &mut self,
+        to: (PageId, PostId),
+        body: &str,
+        token: Option<&AccessToken>,
+    ) -> Result<u64, u16> {
         let RealtimePost { client, submit, since } = serde_json::from_str(body).expect("the engine writes sound posts");
         if !self.is_good(&client, token) {
             return Err(401);
@@ -206,8 +211,8 @@ impl Server {
         self.rooms.get_mut(board).expect("a board that there is")
     }
 
-    fn is_good(&self, client: &ClientId, token: Option<&str>) -> bool {
-        let number = token.and_then(|token| token.strip_prefix("token")?.parse::<u32>().ok());
+    fn is_good(&self, client: &ClientId, token: Option<&AccessToken>) -> bool {
+        let number = token.and_then(|token| token.expose().strip_prefix("token")?.parse::<u32>().ok());
         let first = self.good_tokens.get(client).copied().unwrap_or_default();
         number.is_some_and(|number| number >= first)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tideboard_engine::{Input, PostId, SocketEpoch, SocketEvent};
 use tideboard_shared::{
-    ClientMessage, OpId, ServerMessage, decode_client, encode, encode_many,
+    AccessToken, ClientMessage, OpId, ServerMessage, decode_client, encode, encode_many,
     message::{RealtimePost, RealtimeReply, Submit},
 };
 
@@ -62,7 +62,7 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn send_post(&mut self, id: PageId, post: PostId, body: String, token: Option<String>) -> Checked {
+    pub(crate) fn send_post(&mut self, id: PageId, post: PostId, body: String, token: Option<AccessToken>) -> Checked {
         let mut posted: RealtimePost = serde_json::from_str(&body).expect("the engine writes sound posts");
         for submit in &mut posted.submit {
             self.sabotage_submit(id, submit);
@@ -79,7 +79,7 @@ impl World {
         Ok(())
     }
 
-    pub(crate) fn post(&mut self, page: PageId, id: PostId, body: &str, token: Option<&str>) -> Checked {
+    pub(crate) fn post(&mut self, page: PageId, id: PostId, body: &str, token: Option<&AccessToken>) -> Checked {
         if !self.server.is_up || self.chance(self.storm.network.post_loss) {
             self.post_failed(page, id, None);
             return Ok(());

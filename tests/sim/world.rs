@@ -130,7 +130,7 @@ impl World {
             Happening::Grant(browser) => self.grant(browser),
             Happening::Connect(link) => self.connect(link),
             Happening::Frame(link, frame) => self.frame(link, &frame),
-            Happening::Post(page, id, body, token) => self.post(page, id, &body, token.as_deref()),
+            Happening::Post(page, id, body, token) => self.post(page, id, &body, token.as_ref()),
             Happening::Close(link, code) => {
                 self.cut(link, code);
                 Ok(())
