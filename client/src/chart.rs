@@ -84,6 +84,8 @@ struct Inner {
     spec: ChartSpec,
     parts: ChartParts,
     palette: Palette,
+    /// The canvas's width and height in CSS pixels, as last observed: asking for them at a draw would force a layout.
+    size: Cell<(f64, f64)>,
     /// Where the pointer is, CSS pixels from the canvas's left.
     hover: Cell<Option<f64>>,
     headroom: Cell<Headroom>,
@@ -104,6 +106,7 @@ impl ChartView {
             palette: Palette::of(&parts.canvas),
             spec,
             parts,
+            size: Cell::default(),
             hover: Cell::default(),
             headroom: Cell::default(),
             frame: Cell::default(),
@@ -118,14 +121,12 @@ impl ChartView {
                 }
             }))
         });
-        let view = Self {
+        Self {
             _watches: watches.collect(),
             _listeners: Inner::listen(&inner),
             _resize: ResizeGuard::new(&inner),
             inner,
-        };
-        view.inner.request_draw();
-        view
+        }
     }
 }
 
@@ -149,7 +150,7 @@ impl Inner {
 
     fn draw(&self) {
         let canvas = &self.parts.canvas;
-        let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        let (width, height) = self.size.get();
         if width < 1.0 || height < 1.0 {
             return;
         }
@@ -193,7 +194,7 @@ impl Inner {
     }
 }
 
-/// Redraws when the canvas changes its size.
+/// Draws when the canvas has got a size, or another one. The browser says so once at the start.
 struct ResizeGuard {
     observer: Option<ResizeObserver>,
     _on_resize: Closure<dyn Fn()>,
@@ -204,6 +205,8 @@ impl ResizeGuard {
         let target = Rc::downgrade(inner);
         let on_resize = Closure::<dyn Fn()>::new(move || {
             if let Some(inner) = target.upgrade() {
+                let canvas = &inner.parts.canvas;
+                inner.size.set((f64::from(canvas.client_width()), f64::from(canvas.client_height())));
                 inner.request_draw();
             }
         });

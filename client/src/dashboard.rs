@@ -20,6 +20,7 @@ mod note_panel;
 mod orders_panel;
 mod standing;
 
+pub(crate) use chart_panel::ChartPanel;
 use counter_panel::CounterPanel;
 use host::{HostCharts, HostStats, IoCharts};
 use messages::{LocalProblems, Messages, ProblemAction};

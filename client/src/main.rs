@@ -1,9 +1,11 @@
 //! The dashboard in the browser.
 
 mod dashboard;
+mod load;
 
 use dashboard::Dashboard;
-use gloo::utils::document;
+use gloo::utils::{document, window};
+use load::LoadPage;
 use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
 use yew::prelude::*;
 
@@ -15,7 +17,9 @@ fn App() -> Html {
     });
     html! {
         <ThemeProvider>
-            <RealtimeProvider {on_error}><Dashboard /></RealtimeProvider>
+            <RealtimeProvider {on_error}>
+                if window().location().pathname().is_ok_and(|path| path == load::PATH) { <LoadPage /> } else { <Dashboard /> }
+            </RealtimeProvider>
         </ThemeProvider>
     }
 }

@@ -42,7 +42,12 @@ impl Stage {
 
     /// Opens the dashboard in a browser of its own, with a fresh profile, and waits until it is connected.
     pub(crate) async fn visitor(&self) -> Result<Page> {
-        Page::open(self.chrome.browser().await?, &self.server.address().http()).await
+        self.visitor_at("/").await
+    }
+
+    /// The same at another path of the app.
+    pub(crate) async fn visitor_at(&self, path: &str) -> Result<Page> {
+        Page::open(self.chrome.browser().await?, &format!("{}{path}", self.server.address().http())).await
     }
 }
 

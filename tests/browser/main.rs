@@ -5,6 +5,7 @@
 mod chrome;
 mod edits;
 mod live;
+mod load;
 mod outage;
 mod page;
 mod versions;

@@ -117,7 +117,21 @@ impl Page {
 
     /// Runs a script and returns its result.
     pub(crate) async fn run(&self, script: &str) -> Result<Value> {
-        Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
+        self.run_with(script, Vec::new()).await
+    }
+
+    /// The same with arguments, which the script finds in `arguments`.
+    pub(crate) async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// Seconds by the browser's clock; seconds of script, and of anything at all, on the page's thread so far.
+    pub(crate) async fn metrics(&self) -> Result<(f64, f64, f64)> {
+        let cdp = self.driver.cdp();
+        cdp.performance().enable().await?;
+        let metrics = cdp.performance().get_metrics().await?;
+        let of = |name: &str| metrics.iter().find(|metric| metric.name == name).map_or(0.0, |metric| metric.value);
+        Ok((of("Timestamp"), of("ScriptDuration"), of("TaskDuration")))
     }
 
     /// Errors and panics that the page has written to the console since the last call.

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) struct Args {
     /// What to measure.
     subject: Subject,
-    /// Where. Default: natively, then in the browser.
+    /// Where the engine is measured. Default: natively, then in the browser.
     place: Option<Place>,
     /// Natively: part of a title, to measure only that; then by what to divide every size. After `--`.
     #[arg(last = true)]
@@ -28,6 +28,8 @@ pub(crate) struct Args {
 enum Subject {
     /// The client's engine.
     Engine,
+    /// The page under load: fifty widgets in headless Chromium, for 30 s.
+    Render,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,11 +42,11 @@ enum Place {
 
 /// Measures and prints tables.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let Subject::Engine = args.subject;
-    match args.place {
-        Some(Place::Native) => native(args),
-        Some(Place::Browser) => browser(),
-        None => native(args).and_then(|()| browser()),
+    match (args.subject, args.place) {
+        (Subject::Engine, Some(Place::Native)) => native(args),
+        (Subject::Engine, Some(Place::Browser)) => browser(),
+        (Subject::Engine, None) => native(args).and_then(|()| browser()),
+        (Subject::Render, _) => super::test::render(30),
     }
 }
 

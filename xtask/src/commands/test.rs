@@ -96,7 +96,21 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     step("Examples in the client's docs compile", &mut command)
 }
 
+/// Runs the measurement among the app tests for so many seconds, and shows what it prints.
+pub(super) fn render(seconds: u64) -> Result<()> {
+    let metadata = Metadata::load()?;
+    let args = Args { part: Some(Part::App), filter: vec!["fifty_live_widgets".into()] };
+    let (mut command, title) = app_command(&metadata, &args)?;
+    command.env("TIDEBOARD_BENCH_SECONDS", seconds.to_string()).env("NEXTEST_SUCCESS_OUTPUT", "final");
+    step(&title, &mut command)
+}
+
 fn app(metadata: &Metadata, args: &Args) -> Result<()> {
+    let (mut command, title) = app_command(metadata, args)?;
+    step(&title, &mut command)
+}
+
+fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
     let (package, test) = APP_TESTS;
     ensure!(metadata.integration_tests().contains(&APP_TESTS), "{package} has no test target `{test}`");
     let browser = Browser::provide()?;
@@ -108,7 +122,7 @@ fn app(metadata: &Metadata, args: &Args) -> Result<()> {
         .env("TIDEBOARD_SERVER_BIN", server)
         .env("TIDEBOARD_CHROMIUM", &browser.chromium)
         .env("TIDEBOARD_CHROMEDRIVER", &browser.chromedriver);
-    step(&format!("App tests in {browser}"), &mut command)
+    Ok((command, format!("App tests in {browser}")))
 }
 
 fn wasm_tests() -> Command {
