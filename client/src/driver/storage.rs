@@ -20,6 +20,8 @@ use super::{Driver, RealtimeError, timers::Timer};
 mod boards;
 mod db;
 mod outbox;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 
 use db::Problem;
 use outbox::IndexedOutbox;
