@@ -27,6 +27,8 @@ type Handle = UseOptimisticUpdateHandle<Thing>;
 /// One user of the board, looking at one entity.
 #[derive(Clone, PartialEq)]
 struct User {
+    /// Each is a client of their own.
+    name: AttrValue,
     entity: EntityId,
     strategy: ConflictRule,
     pacing: Pacing,
@@ -38,6 +40,7 @@ struct User {
 impl User {
     fn of(entity: &EntityId) -> Self {
         Self {
+            name: format!("user-{}", js_sys::Math::random()).into(),
             entity: entity.clone(),
             strategy: ConflictRule::RemoteWins,
             pacing: Pacing::None,
@@ -86,7 +89,7 @@ struct Props {
 fn App(props: &Props) -> Html {
     let realtime = props.user.realtime.clone();
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
-    html! { <RealtimeProvider url={SERVER} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
+    html! { <RealtimeProvider url={SERVER} user={props.user.name.clone()} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
 }
 
 #[component]
