@@ -10,7 +10,9 @@ use std::{
 };
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use tideboard_engine::{Config, EditEnd, EditId, Engine, Input, Key, Now, Output, Reader, SocketEpoch, SocketEvent};
+use tideboard_engine::{
+    Config, EditEnd, EditId, Engine, Identity, Input, Key, Now, Output, Reader, SocketEpoch, SocketEvent,
+};
 use tideboard_shared::{DecodeError, ServerMessage};
 use yew::Callback;
 
@@ -20,6 +22,7 @@ mod calls;
 mod clock;
 mod guards;
 mod identity;
+mod keep;
 mod observers;
 mod online;
 mod replies;
@@ -29,6 +32,7 @@ mod storage;
 mod timers;
 
 pub use guards::{OpenDelivery, OpenPlan};
+use keep::Keeper;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
 use online::Online;
@@ -54,12 +58,29 @@ pub enum RealtimeError {
     /// The server did not like something that was said to it.
     #[error("the server reports: {0}")]
     Server(String),
+    /// The user has signed out in another tab, or has deleted what the browser keeps for this site. Nothing is sent or
+    /// kept any more; load the page anew.
+    #[error("signed out in another tab, or the browser's storage was deleted")]
+    SignedOut,
+}
+
+/// Why a user is not signed out for good.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignOutError {
+    /// The connection is closed, but the browser still keeps what it kept.
+    #[error("what the browser keeps could not be deleted: {reason}")]
+    NotDeleted {
+        /// Why, for people.
+        reason: String,
+    },
 }
 
 /// What a driver is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DriverOptions {
     pub(crate) url: String,
+    /// What the browser's storage is called; `None` keeps everything in memory.
+    pub(crate) storage: Option<String>,
     pub(crate) config: Config,
     pub(crate) on_error: Callback<RealtimeError>,
 }
@@ -77,6 +98,11 @@ pub struct Driver {
 struct Core {
     engine: Engine,
     storage: Storage,
+    keeper: Keeper,
+    /// Whether it is known where edits are kept. Until then inputs wait.
+    is_open: bool,
+    /// Whether the user has signed out.
+    is_over: bool,
     socket: Option<Socket>,
     timer: Option<Timer>,
     /// The frame that the engine waits for.
@@ -90,6 +116,7 @@ struct Core {
 
 impl Driver {
     pub(crate) fn new(options: DriverOptions) -> Rc<Self> {
+        let identity = identity::identity(None);
         let driver = Rc::new_cyclic(|this: &Weak<Self>| {
             let driver = this.clone();
             let online = Online::new(move |input| {
@@ -100,16 +127,16 @@ impl Driver {
             Self {
                 url: options.url,
                 on_error: options.on_error,
-                core: RefCell::new(Core::new(options.config)),
+                core: RefCell::new(Core::new(options.config, identity.clone())),
                 this: this.clone(),
                 _online: online,
             }
         });
-        if online::is_online() {
-            driver.run();
-        } else {
-            driver.input(Input::Online(false));
+        if !online::is_online() {
+            driver.core.borrow_mut().waiting.push_back(Input::Online(false));
         }
+        driver.run();
+        driver.open_storage(options.storage, identity.client);
         driver
     }
 
@@ -121,7 +148,13 @@ impl Driver {
 
     /// Tells the engine what happened, then does what it wants done.
     pub fn input(&self, input: Input) {
-        self.core.borrow_mut().waiting.push_back(input);
+        {
+            let mut core = self.core.borrow_mut();
+            if core.is_over {
+                return;
+            }
+            core.waiting.push_back(input);
+        }
         self.run();
     }
 
@@ -174,12 +207,7 @@ impl Driver {
                     socket.send(&frame);
                 }
             }
-            Output::Store(request) => {
-                let mut core = self.core.borrow_mut();
-                if let Some(reply) = core.storage.handle(request) {
-                    core.waiting.push_back(Input::Stored(reply));
-                }
-            }
+            Output::Store(request) => self.store(request),
             Output::Post { id, body, token } => {
                 let input = self.input_later(move |result| Input::Posted { id, result });
                 rest::post(rest::address(&self.url), body, token, input);
@@ -196,7 +224,10 @@ impl Driver {
             }
             Output::Message(message) => self.announce(&message),
             Output::Undecodable(error) => self.on_error.emit(RealtimeError::Undecodable(error)),
-            Output::Changed(keys) => self.notify(&keys),
+            Output::Changed(keys) => {
+                self.note_boards(&keys);
+                self.notify(&keys);
+            }
             Output::Ended { id, end } => self.end(id, end),
             Output::Overdue(id) => self.warn_overdue(id),
             // Those who asked need not wait for the answer.
@@ -296,10 +327,13 @@ impl Driver {
 }
 
 impl Core {
-    fn new(config: Config) -> Self {
+    fn new(config: Config, identity: Identity) -> Self {
         Self {
-            engine: Engine::new(config, identity::identity(None)),
-            storage: Storage::default(),
+            engine: Engine::new(config, identity),
+            storage: Storage::new(),
+            keeper: Keeper::default(),
+            is_open: false,
+            is_over: false,
             socket: None,
             timer: None,
             frame: None,
@@ -313,7 +347,9 @@ impl Core {
     /// Feeds what waits, draining after each as the engine's contract wants it, and gives all that is to be done.
     fn advance(&mut self) -> Vec<Output> {
         let mut outputs: Vec<_> = std::iter::from_fn(|| self.engine.poll_output()).collect();
-        while let Some(input) = self.waiting.pop_front() {
+        while self.is_open
+            && let Some(input) = self.waiting.pop_front()
+        {
             self.engine.handle_input(input, clock::now());
             outputs.extend(std::iter::from_fn(|| self.engine.poll_output()));
         }

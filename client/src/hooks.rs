@@ -48,9 +48,7 @@ pub use use_orders::{UseOrdersHandle, use_orders, use_orders_with_options};
 pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
 pub use use_store::{use_store, use_store_with};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
-pub use use_sync_status::{
-    SyncStorage, UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options,
-};
+pub use use_sync_status::{UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options};
 pub use use_undo::{UseUndoHandle, UseUndoOptions, use_undo, use_undo_with_options};
 pub use use_websocket::{UseWebsocketHandle, UseWebsocketOptions, use_websocket, use_websocket_with_options};
 pub use use_websocket_message::{

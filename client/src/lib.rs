@@ -23,7 +23,7 @@ mod subscription;
 pub mod widgets;
 
 pub use chart::Series;
-pub use driver::{Driver, OpenDelivery, OpenPlan, RealtimeError};
+pub use driver::{Driver, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
 pub use message_type::MessageType;
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};

@@ -33,6 +33,14 @@ pub struct RealtimeProviderProps {
     /// Whether to connect at once. Default true; otherwise [`crate::hooks::UseWebsocketHandle::connect`] does.
     #[prop_or(true)]
     pub auto_connect: bool,
+    /// Whose edits these are. Each user of a browser has a storage of their own, which [`crate::Driver::sign_out`] deletes.
+    /// Default: one for whoever uses the browser.
+    #[prop_or_default]
+    pub user: Option<AttrValue>,
+    /// Whether edits are kept in the browser, outlive the page, and all tabs of a user share one connection. Default true;
+    /// otherwise the page is a client of its own.
+    #[prop_or(true)]
+    pub persistent: bool,
     /// The engine's settings.
     #[prop_or_default]
     pub config: Config,
@@ -61,8 +69,10 @@ pub struct RealtimeProviderProps {
 #[component]
 pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
     let realtime = use_memo((), |()| {
+        let url = props.url.as_ref().map_or_else(default_url, ToString::to_string);
         Realtime(Driver::new(DriverOptions {
-            url: props.url.as_ref().map_or_else(default_url, ToString::to_string),
+            storage: props.persistent.then(|| storage_name(&url, props.user.as_deref())),
+            url,
             config: props.config.clone(),
             on_error: props.on_error.clone(),
         }))
@@ -90,6 +100,14 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
 #[hook]
 pub fn use_realtime() -> Realtime {
     use_context::<Realtime>().expect("this hook works only inside <RealtimeProvider>: put one around the component")
+}
+
+/// Each server and user has a storage of its own. What else the address says, such as a token, does not matter.
+fn storage_name(url: &str, user: Option<&str>) -> String {
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    // The user's name in the address is the development server's.
+    let named = query.split('&').find_map(|part| part.strip_prefix("userId="));
+    format!("tideboard {address} {}", user.or(named).unwrap_or_default())
 }
 
 /// `wss` where the page itself came over TLS.

@@ -18,7 +18,8 @@ use tideboard_shared::{BoardId, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
-    Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StoreRequest, TimeoutReason,
+    CachedBoard, Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StorageStatus,
+    StoreRequest, TimeoutReason,
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
@@ -39,6 +40,7 @@ mod channels;
 mod delivery;
 mod edits;
 mod messages;
+mod opened;
 mod outcomes;
 mod refresh;
 mod requests;
@@ -99,7 +101,11 @@ pub struct Engine {
     refreshes: Refreshes,
     notices: VecDeque<Notice>,
     last_notice: u64,
+    storage: StorageStatus,
+    /// Why the last edit could not be stored.
     storage_problem: Option<String>,
+    /// Boards as an earlier page saw them, until somebody wants them.
+    cached: BTreeMap<BoardId, CachedBoard>,
     last_synced_at: Option<tideboard_shared::UnixMs>,
     /// Messages of the application that wait for a connection.
     queued: VecDeque<ClientMessage>,
@@ -158,7 +164,9 @@ impl Engine {
             refreshes: Refreshes::default(),
             notices: VecDeque::new(),
             last_notice: 0,
+            storage: StorageStatus::Persisted,
             storage_problem: None,
+            cached: BTreeMap::new(),
             last_synced_at: None,
             queued: VecDeque::new(),
             outputs,
@@ -191,6 +199,14 @@ impl Engine {
             Input::Timeout => self.handle_timeout(now),
             Input::Frame => {
                 self.handle_paint(now);
+                None
+            }
+            Input::Opened(opened) => {
+                self.handle_opened(*opened);
+                None
+            }
+            Input::Storage(status) => {
+                self.handle_storage(status);
                 None
             }
             Input::Role(role) => {
@@ -261,6 +277,8 @@ impl Engine {
             | Input::Posted { .. }
             | Input::Timeout
             | Input::Frame
+            | Input::Opened(_)
+            | Input::Storage(_)
             | Input::Role(_)
             | Input::Told { .. }
             | Input::Leave => {}
@@ -325,12 +343,14 @@ impl Engine {
     }
 
     fn board_mut(&mut self, board: &BoardId) -> &mut BoardState {
-        let config = &self.config.updates;
-        self.boards.entry(board.clone()).or_insert_with(|| BoardState {
-            replica: Replica::new(config.clone(), self.client.clone()),
-            pending: PendingEdits::default(),
-            lane: Lane::default(),
-            history: History::default(),
+        let Self { boards, cached, config, client, .. } = self;
+        boards.entry(board.clone()).or_insert_with(|| {
+            let mut replica = Replica::new(config.updates.clone(), client.clone());
+            if let Some(cached) = cached.remove(board) {
+                replica.restore(cached);
+            }
+            let (pending, lane, history) = (PendingEdits::default(), Lane::default(), History::default());
+            BoardState { replica, pending, lane, history }
         })
     }
 

@@ -1,13 +1,13 @@
 //! All that passes the engine's border: what the outside tells it, and what it wants done.
 
-use std::{collections::VecDeque, rc::Rc, time::Duration};
+use std::{collections::VecDeque, rc::Rc, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, DecodeError, Operation, ServerMessage, TabId, UnixMs};
+use tideboard_shared::{BoardId, ClientId, DecodeError, Entity, Operation, Position, ServerMessage, TabId, UnixMs};
 
 use crate::{
-    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, Role, TabMessage,
-    requests::Answer,
+    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, Role, StorageStatus,
+    TabMessage, requests::Answer,
 };
 
 /// The time of an input. The engine knows no other.
@@ -60,6 +60,11 @@ pub enum Input {
     Hidden,
     /// A frame is about to be painted, as [`Output::RequestFrame`] asked.
     Frame,
+    /// Storage was opened, or cannot be. Comes once, before anything else; a driver whose storage knows no names and no
+    /// boards may leave it out.
+    Opened(Box<Opened>),
+    /// From now on edits are kept elsewhere.
+    Storage(StorageStatus),
     /// Which part this tab plays among those of its browser. Before the first of these it is alone.
     Role(Role),
     /// Another tab says something, as its [`Output::Tell`] asked.
@@ -268,6 +273,31 @@ pub enum StoreReply {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// What there is of storage when a page is loaded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Who writes into it: one storage is one client, whose numbers it gives out. `None` is whom the engine was made for.
+    /// Not heeded once something was said under another name.
+    pub client: Option<ClientId>,
+    /// Boards as they were when last seen. They are shown at once, and resumed from where they are.
+    pub boards: Vec<CachedBoard>,
+    /// Where edits are kept.
+    pub storage: StorageStatus,
+}
+
+/// A board as the server had confirmed it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CachedBoard {
+    /// Which board.
+    pub board: BoardId,
+    /// How far it had come.
+    pub position: Position,
+    /// The highest `n` of this client whose end it shows.
+    pub last_n: u64,
+    /// All its entities.
+    pub entities: Vec<Arc<Entity>>,
 }
 
 /// The durable outbox at one moment.

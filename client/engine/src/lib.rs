@@ -35,8 +35,8 @@ pub use delivery::{
 pub use engine::{Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
-    Contents, Input, Now, Output, PostError, PostId, RefreshError, RefreshId, SendResult, SocketEpoch, SocketEvent,
-    StoreReply, StoreRequest, StoredEdit, TimeoutReason,
+    CachedBoard, Contents, Input, Now, Opened, Output, PostError, PostId, RefreshError, RefreshId, SendResult,
+    SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason,
 };
 pub use migration::{Migration, Migrations};
 pub use optimistic::{
@@ -50,4 +50,6 @@ pub use subscriptions::{
     ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
 };
 pub use tabs::{Author, Role, TabMessage};
-pub use view::{BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, SyncStatus, SyncView, Transport};
+pub use view::{
+    BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, StorageStatus, SyncStatus, SyncView, Transport,
+};

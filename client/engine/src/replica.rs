@@ -10,7 +10,7 @@ use tideboard_shared::{
     message::{Event, Snapshot},
 };
 
-use crate::{config::UpdatesConfig, updates::Orderer, view::BoardStatus};
+use crate::{CachedBoard, config::UpdatesConfig, updates::Orderer, view::BoardStatus};
 
 /// A confirmed board and how far it has come.
 #[derive(Debug)]
@@ -136,6 +136,25 @@ impl Replica {
     #[must_use]
     pub fn is_overdue(&self, now: Duration) -> bool {
         self.orderer.is_overdue(now)
+    }
+
+    /// Shows the board as an earlier page saw it, to go on from there. One that is loaded is left as it is.
+    pub(crate) fn restore(&mut self, cached: CachedBoard) {
+        if self.is_loaded() {
+            return;
+        }
+        self.board = cached.entities.into_iter().collect();
+        self.last_n = cached.last_n;
+        self.target = cached.position.seq;
+        self.position = Some(cached.position);
+        if self.status == BoardStatus::Loading {
+            self.status = BoardStatus::Stale;
+        }
+    }
+
+    /// The client has another name, before it has said anything.
+    pub(crate) fn rename(&mut self, client: ClientId) {
+        self.client = client;
     }
 
     /// The subscription is being asked for, with [`Self::since`].

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification};
 
 use crate::{
@@ -161,6 +162,21 @@ pub enum Transport {
     None,
 }
 
+/// Where edits are kept until the server has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageStatus {
+    /// In the browser's storage: they outlive a reload and a crash.
+    Persisted,
+    /// In memory: those that the server does not have are gone with the page.
+    MemoryOnly {
+        /// Why, for people.
+        reason: String,
+    },
+    /// In memory, because the browser's storage is full. Those written before are still there.
+    QuotaExceeded,
+}
+
 /// Synchronisation, as the UI shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncView {
@@ -182,8 +198,8 @@ pub struct SyncView {
     pub oldest: Option<UnixMs>,
     /// When an outcome last arrived.
     pub last_synced_at: Option<UnixMs>,
-    /// Why edits are kept in memory only; `None` while storage takes them.
-    pub storage_problem: Option<String>,
+    /// Where edits are kept until the server has them.
+    pub storage: StorageStatus,
 }
 
 /// Reads the engine and notes what was read, so that a selector runs again only when that changed.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tideboard_engine::{ConnectionState, Input, SyncStatus, SyncView, Transport};
+use tideboard_engine::{ConnectionState, Input, StorageStatus, SyncStatus, SyncView, Transport};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
@@ -88,7 +88,11 @@ fn facts(socket: &UseWebsocketHandle, sync: &SyncView, words: &'static str, now_
         Transport::Rest => "REST",
         Transport::None => "–",
     };
-    let storage = sync.storage_problem.clone().unwrap_or_else(|| "memory, until reload".to_owned());
+    let storage = match &sync.storage {
+        StorageStatus::Persisted => "this browser".to_owned(),
+        StorageStatus::MemoryOnly { reason } => format!("memory, until reload: {reason}"),
+        StorageStatus::QuotaExceeded => "memory: the browser's storage is full".to_owned(),
+    };
     vec![
         SyncFact::new("Connection", words),
         SyncFact::new("By way of", transport.to_owned()),

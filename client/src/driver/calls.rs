@@ -16,7 +16,7 @@ use tideboard_shared::{BoardId, Channel, ClientMessage, EntityId, ServerMessage,
 use yew::Callback;
 
 use super::{
-    Core, Driver, OpenDelivery, OpenPlan, clock,
+    Core, Driver, OpenDelivery, OpenPlan, SignOutError, clock,
     replies::{Listener, OnEnd, OnItems},
 };
 use crate::{MessageType, Subscription};
@@ -35,6 +35,23 @@ impl Driver {
     /// Skips the rest of a backoff, or replaces a connection that is suspected.
     pub fn reconnect_now(&self) {
         self.input(Input::ReconnectNow);
+    }
+
+    /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs. Edits
+    /// that the server does not have are lost; see the pending ones first. For the next user, make a new provider.
+    pub fn sign_out(&self) -> impl Future<Output = Result<(), SignOutError>> + use<> {
+        self.stop();
+        let cleared = self.clear_storage();
+        async move {
+            let cleared = cleared.await.unwrap_or(Ok(()));
+            cleared.map_err(|reason| SignOutError::NotDeleted { reason })
+        }
+    }
+
+    /// Closes the connection and hears of nothing any more.
+    pub(super) fn stop(&self) {
+        self.input(Input::Disconnect);
+        self.core.borrow_mut().is_over = true;
     }
 
     /// Gives a fresh token: sent at once on a live connection, else with the next greeting.

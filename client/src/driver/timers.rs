@@ -3,6 +3,7 @@ use std::time::Duration;
 use gloo::timers::callback::Timeout;
 
 /// Calls once after `delay`, unless it is dropped before.
+#[derive(Debug)]
 pub(super) struct Timer {
     _timeout: Timeout,
 }

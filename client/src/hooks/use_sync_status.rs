@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use tideboard_engine::{Reader, Stage, SyncStatus, SyncView, Transport};
+use tideboard_engine::{Reader, Stage, StorageStatus, SyncStatus, SyncView, Transport};
 use tideboard_shared::UnixMs;
 use yew::prelude::*;
 use yew_hooks::use_before_unload;
@@ -12,20 +12,6 @@ use crate::hooks::use_store;
 pub struct UseSyncStatusOptions {
     /// Whether the browser asks before the page is left while edits would be lost. Default `ui.warn_before_unload`.
     pub warn_before_unload: Option<bool>,
-}
-
-/// Where edits wait for the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SyncStorage {
-    /// On disk: they survive a reload.
-    Persisted,
-    /// In memory: a reload loses them.
-    MemoryOnly {
-        /// Why.
-        reason: String,
-    },
-    /// In memory, because the browser gives the site no more room.
-    QuotaExceeded,
 }
 
 /// What [`use_sync_status`] returns.
@@ -93,15 +79,10 @@ impl UseSyncStatusHandle {
         self.shown.sync.transport
     }
 
-    /// Where edits wait.
+    /// Where edits are kept until the server has them.
     #[must_use]
-    pub fn storage(&self) -> SyncStorage {
-        match &self.shown.sync.storage_problem {
-            None => SyncStorage::Persisted,
-            // The name that browsers give the error.
-            Some(reason) if reason.contains("QuotaExceeded") => SyncStorage::QuotaExceeded,
-            Some(reason) => SyncStorage::MemoryOnly { reason: reason.clone() },
-        }
+    pub fn storage(&self) -> &StorageStatus {
+        &self.shown.sync.storage
     }
 
     /// Whether this tab has the connection, for all tabs of the browser.
@@ -172,5 +153,6 @@ fn is_at_risk(reader: &Reader<'_>, sync: &SyncView) -> bool {
         Stage::Queued | Stage::InFlight => false,
     };
     sync.pending > 0
-        && (sync.storage_problem.is_some() || reader.pending_edits().iter().any(|edit| is_unwritten(edit.stage)))
+        && (sync.storage != StorageStatus::Persisted
+            || reader.pending_edits().iter().any(|edit| is_unwritten(edit.stage)))
 }

@@ -1,10 +1,8 @@
 //! `use_sync_status` against the real server.
 
 use gloo::utils::{document, window};
-use tideboard_client::hooks::{
-    SyncStorage, UseSyncStatusHandle, UseSyncStatusOptions, use_channel, use_sync_status_with_options,
-};
-use tideboard_engine::{Delivery, Edit, SyncStatus, Transport};
+use tideboard_client::hooks::{UseSyncStatusHandle, UseSyncStatusOptions, use_channel, use_sync_status_with_options};
+use tideboard_engine::{Delivery, Edit, StorageStatus, SyncStatus, Transport};
 use tideboard_shared::{Action, Channel, Fields};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -57,7 +55,7 @@ async fn an_edit_is_followed_from_waiting_to_arrival() {
     let synced = hooked.until("arrival", |sync| sync.status() == SyncStatus::Synced).await;
     assert_eq!((synced.pending(), synced.refused(), synced.conflicts(), synced.oldest()), (0, 0, 0, None));
     assert!(synced.last_synced_at().is_some() && synced.is_leader() && synced.tabs() >= 1);
-    assert!(matches!(synced.storage(), SyncStorage::Persisted | SyncStorage::MemoryOnly { .. }));
+    assert_eq!(synced.storage(), &StorageStatus::Persisted);
 }
 
 #[wasm_bindgen_test]

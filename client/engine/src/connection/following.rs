@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use tideboard_shared::ClientId;
+
 use super::{Change, Connection, ConnectionState, Facts};
 use crate::{Now, Outputs};
 
@@ -73,6 +75,11 @@ impl Connection {
     /// Keeps what the machine says of its network for the day when this tab leads.
     pub(crate) fn note_online(&mut self, is_online: bool) {
         self.is_online = is_online;
+    }
+
+    /// The client has another name, before it has said anything.
+    pub(crate) fn rename(&mut self, client: ClientId) {
+        self.identity.client = client;
     }
 
     /// How it stands, with ages instead of times.

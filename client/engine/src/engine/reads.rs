@@ -89,7 +89,7 @@ impl Engine {
             refreshing: self.refreshing(),
             oldest: self.oldest_pending(),
             last_synced_at: self.last_synced_at,
-            storage_problem: self.storage_problem.clone(),
+            storage: self.storage(),
         }
     }
 

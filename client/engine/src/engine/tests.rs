@@ -13,6 +13,7 @@ use crate::{
 
 mod conflicts;
 mod features;
+mod opened;
 mod presence;
 mod rest;
 mod scale;
@@ -338,7 +339,7 @@ fn a_storage_that_fails_is_said_and_the_edit_goes_out_all_the_same() {
     while bench.engine.poll_output().is_some() {}
     let reason = "the disk is full".to_owned();
     bench.input(Input::Stored(crate::StoreReply::AppendFailed { id, n: 1, reason: reason.clone() }));
-    assert_eq!(bench.engine.sync_view().storage_problem, Some(reason));
+    assert_eq!(bench.engine.sync_view().storage, crate::StorageStatus::MemoryOnly { reason });
     assert_eq!(ids(&bench.sent()), ["me/1"]);
 }
 

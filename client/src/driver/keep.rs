@@ -1,0 +1,70 @@
+//! Keeps boards for a page that starts without a connection: now and then, and only what has changed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use tideboard_engine::{CachedBoard, Key};
+use tideboard_shared::{BoardId, Position};
+
+use super::{Driver, timers::Timer};
+
+/// How long after a board's first change it is written, with all that came meanwhile.
+const KEEP_AFTER: Duration = Duration::from_secs(3);
+
+/// Boards that have changed, and how far they had come when they were written last.
+#[derive(Debug, Default)]
+pub(super) struct Keeper {
+    changed: BTreeSet<BoardId>,
+    kept: BTreeMap<BoardId, Position>,
+    timer: Option<Timer>,
+}
+
+impl Keeper {
+    fn take_due(&mut self) -> BTreeSet<BoardId> {
+        self.timer = None;
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Whether there is something in a board that was not written.
+    fn is_news(&mut self, board: &CachedBoard) -> bool {
+        self.kept.insert(board.board.clone(), board.position.clone()).as_ref() != Some(&board.position)
+    }
+}
+
+impl Driver {
+    /// Notes which boards have changed.
+    pub(super) fn note_boards(&self, keys: &[Key]) {
+        let board = |key: &Key| match key {
+            Key::Board(board) | Key::Snapshot(board) | Key::Entity(board, _) => Some(board.clone()),
+            _ => None,
+        };
+        let mut core = self.core.borrow_mut();
+        if !core.storage.is_indexed() {
+            return;
+        }
+        core.keeper.changed.extend(keys.iter().filter_map(board));
+        if !core.keeper.changed.is_empty() && core.keeper.timer.is_none() {
+            let driver = self.this.clone();
+            core.keeper.timer = Some(Timer::new(KEEP_AFTER, move || {
+                if let Some(driver) = driver.upgrade() {
+                    driver.keep_boards();
+                }
+            }));
+        }
+    }
+
+    /// Writes the boards that have changed, now.
+    pub(super) fn keep_boards(&self) {
+        let boards: Vec<_> = {
+            let core = &mut *self.core.borrow_mut();
+            let due = core.keeper.take_due();
+            let boards = due.iter().filter_map(|board| core.engine.board_to_cache(board));
+            boards.filter(|board| core.keeper.is_news(board)).collect()
+        };
+        for board in boards {
+            self.keep_board(board);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Boards as the server has confirmed them, for a page that starts without a connection.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tideboard_engine::CachedBoard;
+use tideboard_shared::{BoardId, Position};
+
+use super::{
+    db::{BOARDS, META, Problem},
+    outbox::{IndexedOutbox, parse},
+};
+
+/// Most boards that are kept; the one that was written longest ago goes first.
+const MOST_BOARDS: usize = 8;
+/// Most bytes of one board; a larger one is not kept.
+const MOST_BYTES: usize = 4 << 20;
+/// Which boards there are, and how far they have come.
+const INDEX: &str = "boards";
+
+/// What is known of a board without reading it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    position: Position,
+    /// When it was written, Unix ms.
+    at: f64,
+}
+
+type Index = BTreeMap<BoardId, Kept>;
+
+impl IndexedOutbox {
+    /// Writes a board, unless what is there has come as far.
+    pub(super) async fn keep_board(&self, board: &CachedBoard) -> Result<(), Problem> {
+        let row = serde_json::to_string(board).map_err(|error| Problem::Broken(error.to_string()))?;
+        self.transact(&[META, BOARDS], async |scope| {
+            let index = scope.get(META, INDEX).await?;
+            let mut index: Index = index.and_then(|index| parse(&index)).unwrap_or_default();
+            let is_newer = index.get(&board.board).is_none_or(|kept| {
+                kept.position.epoch != board.position.epoch || kept.position.seq < board.position.seq
+            });
+            if !is_newer {
+                return Ok(());
+            }
+            let mut gone = Vec::new();
+            if row.len() > MOST_BYTES {
+                gone.extend(index.remove(&board.board).map(|_| board.board.clone()));
+            } else {
+                index.insert(board.board.clone(), Kept { position: board.position.clone(), at: js_sys::Date::now() });
+                scope.put(BOARDS, board.board.as_str(), &row.as_str().into()).await?;
+            }
+            while index.len() > MOST_BOARDS {
+                let oldest = index.iter().min_by(|a, b| a.1.at.total_cmp(&b.1.at)).map(|(id, _)| id.clone());
+                gone.extend(oldest.inspect(|id| drop(index.remove(id))));
+            }
+            for id in gone {
+                scope.delete(BOARDS, id.as_str()).await?;
+            }
+            let index = serde_json::to_string(&index).map_err(|error| Problem::Broken(error.to_string()))?;
+            scope.put(META, INDEX, &index.into()).await
+        })
+        .await
+    }
+
+    /// Forgets all boards, so that there is room for edits.
+    pub(super) async fn drop_boards(&self) -> Result<(), Problem> {
+        self.transact(&[META, BOARDS], async |scope| {
+            scope.clear(BOARDS).await?;
+            scope.delete(META, INDEX).await
+        })
+        .await
+    }
+}

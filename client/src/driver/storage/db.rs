@@ -1,0 +1,184 @@
+//! IndexedDB, as far as it is used here.
+//!
+//! In: a name, and what to do within a transaction. Out: results once the transaction is committed, or why it is not.
+//! Never: half of what a transaction should have done.
+
+use std::{cell::Cell, rc::Rc};
+
+use futures_channel::oneshot;
+use idb::{
+    Database, DatabaseEvent, Factory, ObjectStore, ObjectStoreParams, Query, Request, Transaction, TransactionMode,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::DomException;
+
+/// The version of the stores below. A page with another one does not open the database.
+const VERSION: u32 = 1;
+
+/// One row for each edit, by its number: JSON.
+pub(super) const EDITS: &str = "edits";
+/// One row for each board, by its id: JSON.
+pub(super) const BOARDS: &str = "boards";
+/// Who writes, and what was given out.
+pub(super) const META: &str = "meta";
+
+/// Why storage did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("the browser's storage is full")]
+    Full,
+    #[error("the browser's storage belongs to somebody else now")]
+    NotOurs,
+    #[error("another page holds the browser's storage back")]
+    Blocked,
+    #[error("the browser's storage does not work: {0}")]
+    Broken(String),
+}
+
+/// An open database. Dropping it closes it.
+#[derive(Debug)]
+pub(super) struct Db {
+    database: Database,
+}
+
+impl Db {
+    pub(super) async fn open(name: &str) -> Result<Self, Problem> {
+        let mut request = Factory::new()?.open(name, Some(VERSION))?;
+        request.on_upgrade_needed(|event| {
+            // What goes wrong here fails the request as well.
+            if let Ok(database) = event.database() {
+                for store in [EDITS, BOARDS, META] {
+                    let _ = database.create_object_store(store, ObjectStoreParams::new());
+                }
+            }
+        });
+        let mut database: Database = done(request).await?.try_into()?;
+        // A page of another version wants to change the stores, or the user deletes them: let it go ahead.
+        database.on_version_change(|event| {
+            if let Some(database) = event.target().and_then(|target| target.dyn_into::<web_sys::IdbDatabase>().ok()) {
+                database.close();
+            }
+        });
+        Ok(Self { database })
+    }
+
+    /// Runs `body` in a transaction, and waits until all it did is written.
+    pub(super) async fn transact<T>(
+        &self,
+        stores: &[&str],
+        mode: TransactionMode,
+        body: impl AsyncFnOnce(&Scope<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut transaction = self.database.transaction(stores, mode)?;
+        let (ended, end) = once();
+        let aborted = ended.clone();
+        transaction.on_complete(move |_| ended(true));
+        transaction.on_abort(move |_| aborted(false));
+        let result = body(&Scope(&transaction)).await;
+        if result.is_err() {
+            // Fails when it is aborted already.
+            let twin: Option<Transaction> =
+                stores.first().and_then(|store| transaction.object_store(store).ok().map(|store| store.transaction()));
+            let _ = twin.map(Transaction::abort);
+        }
+        let is_committed = end.await.unwrap_or(false);
+        match result {
+            Ok(value) if is_committed => Ok(value),
+            Ok(_) => Err(transaction.error().as_ref().map_or_else(aborted_unsaid, Problem::from)),
+            Err(problem) => Err(transaction.error().as_ref().map_or(problem, Problem::from)),
+        }
+    }
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
+/// A transaction that is going on.
+pub(super) struct Scope<'a>(&'a Transaction);
+
+impl Scope<'_> {
+    pub(super) async fn get(&self, store: &str, key: impl Into<JsValue>) -> Result<Option<JsValue>, Problem> {
+        let value = done(self.store(store)?.get(Query::Key(key.into()))?).await?;
+        Ok((!value.is_undefined()).then_some(value))
+    }
+
+    /// All values, by rising key.
+    pub(super) async fn all(&self, store: &str) -> Result<Vec<JsValue>, Problem> {
+        let values = done(self.store(store)?.get_all(None, None)?).await?;
+        Ok(values.dyn_into::<js_sys::Array>().map(|values| values.to_vec()).unwrap_or_default())
+    }
+
+    pub(super) async fn put(&self, store: &str, key: impl Into<JsValue>, value: &JsValue) -> Result<(), Problem> {
+        done(self.store(store)?.put(value, Some(&key.into()))?).await.map(drop)
+    }
+
+    pub(super) async fn delete(&self, store: &str, key: impl Into<JsValue>) -> Result<(), Problem> {
+        done(self.store(store)?.delete(Query::Key(key.into()))?).await.map(drop)
+    }
+
+    pub(super) async fn clear(&self, store: &str) -> Result<(), Problem> {
+        done(self.store(store)?.clear()?).await.map(drop)
+    }
+
+    fn store(&self, name: &str) -> Result<ObjectStore, Problem> {
+        Ok(self.0.object_store(name)?)
+    }
+}
+
+/// Waits for a request's end. The transaction stays open while it is polled in the event's own microtasks.
+async fn done<R: Request>(mut request: R) -> Result<JsValue, Problem> {
+    let (ended, end) = once();
+    let failed = ended.clone();
+    request.on_success(move |_| ended(true));
+    request.on_error(move |_| failed(false));
+    match end.await {
+        Ok(true) => Ok(request.result()?),
+        _ => Err(request.error()?.as_ref().map_or_else(aborted_unsaid, Problem::from)),
+    }
+}
+
+/// A message that is sent by whoever comes first.
+fn once() -> (impl Fn(bool) + Clone + 'static, oneshot::Receiver<bool>) {
+    let (sender, receiver) = oneshot::channel();
+    let sender = Rc::new(Cell::new(Some(sender)));
+    let send = move |message| {
+        if let Some(sender) = sender.take() {
+            let _ = sender.send(message);
+        }
+    };
+    (send, receiver)
+}
+
+fn aborted_unsaid() -> Problem {
+    Problem::Broken("a transaction was aborted".to_owned())
+}
+
+impl From<&DomException> for Problem {
+    fn from(exception: &DomException) -> Self {
+        match exception.name().as_str() {
+            "QuotaExceededError" => Self::Full,
+            name => Self::Broken(format!("{name}: {}", exception.message())),
+        }
+    }
+}
+
+impl From<idb::Error> for Problem {
+    fn from(error: idb::Error) -> Self {
+        use idb::Error;
+        let thrown = match &error {
+            Error::AddFailed(thrown)
+            | Error::UpdateFailed(thrown)
+            | Error::ClearFailed(thrown)
+            | Error::DeleteFailed(thrown)
+            | Error::GetFailed(thrown)
+            | Error::IndexedDbOpenFailed(thrown)
+            | Error::TransactionOpenFailed(thrown) => thrown.dyn_ref(),
+            Error::DomException(exception) => Some(exception),
+            _ => None,
+        };
+        thrown.map_or_else(|| Self::Broken(error.to_string()), Self::from)
+    }
+}
