@@ -14,9 +14,12 @@ mod use_entity;
 mod use_favorites;
 mod use_feed;
 mod use_notifications;
+mod use_offline_queue;
 mod use_optimistic_update;
 mod use_orders;
 mod use_presence;
+mod use_realtime_subscriptions;
+mod use_realtime_updates;
 mod use_store;
 mod use_stream;
 mod use_sync_status;
@@ -40,12 +43,22 @@ pub use use_feed::use_feed;
 pub use use_notifications::{
     UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
 };
+pub use use_offline_queue::{
+    ImportError, QueueItem, QueueState, UseOfflineQueueHandle, UseOfflineQueueOptions, use_offline_queue,
+    use_offline_queue_with_options,
+};
 pub use use_optimistic_update::{
     ConflictRule, Pacing, UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update,
     use_optimistic_update_with_options,
 };
 pub use use_orders::{UseOrdersHandle, use_orders, use_orders_with_options};
 pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
+pub use use_realtime_subscriptions::{
+    UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions,
+};
+pub use use_realtime_updates::{
+    UseRealtimeUpdatesHandle, UseRealtimeUpdatesOptions, use_realtime_updates, use_realtime_updates_with_options,
+};
 pub use use_store::{use_store, use_store_with};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
 pub use use_sync_status::{UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options};

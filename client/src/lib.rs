@@ -6,6 +6,7 @@
 //! Read [`RealtimeProvider`] first (it makes the one [`Driver`], which runs the engine), then [`hooks::use_store`] (on which
 //! every other hook stands).
 
+mod by_address;
 pub mod caret;
 mod chart;
 pub mod components;
