@@ -7,6 +7,7 @@
 
 mod editor;
 mod typed;
+mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
@@ -17,6 +18,7 @@ mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;
 mod use_orders;
+mod use_periodic_refresh;
 mod use_presence;
 mod use_realtime_subscriptions;
 mod use_realtime_updates;
@@ -29,9 +31,13 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 
-pub use crate::provider::use_realtime;
+pub use crate::{provider::use_realtime, refresher::RefreshInterval};
 pub use editor::{Applied, EditProblem, EndFuture};
 pub use typed::TypedHandle;
+pub use use_background_sync::{
+    SyncTransport, UseBackgroundSyncHandle, UseBackgroundSyncOptions, use_background_sync,
+    use_background_sync_with_options,
+};
 pub use use_channel::use_channel;
 pub use use_collection::{
     CollectionItem, UseCollectionHandle, UseCollectionOptions, use_collection, use_collection_with_options,
@@ -52,6 +58,9 @@ pub use use_optimistic_update::{
     use_optimistic_update_with_options,
 };
 pub use use_orders::{UseOrdersHandle, use_orders, use_orders_with_options};
+pub use use_periodic_refresh::{
+    UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh, use_periodic_refresh_with_options,
+};
 pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
 pub use use_realtime_subscriptions::{
     UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions,

@@ -19,7 +19,9 @@ mod latest;
 mod message_type;
 pub mod plot;
 mod provider;
+mod refresher;
 mod seen;
+mod slot;
 mod subscription;
 pub mod widgets;
 

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use tideboard_engine::{ChannelStatus, Plan, PlanTab, PlanView};
 use tideboard_shared::Channel;
@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::{
     by_address::ByAddress,
     hooks::{use_realtime, use_store_with},
+    slot::Slot,
 };
 
 mod handle;
@@ -73,12 +74,24 @@ pub fn use_realtime_subscriptions(
     let plan = plan(options);
     let opened = {
         let plan = plan.clone();
-        use_memo(realtime.clone(), move |realtime| realtime.open_plan(plan))
+        use_memo(realtime.clone(), move |realtime| Slot::new(Some(realtime.open_plan(plan))))
     };
-    use_effect_with((ByAddress::of(&opened), plan), |(opened, plan)| opened.replace(plan.clone()));
-    use_effect_with((ByAddress::of(&opened), active_tab), |(opened, tab)| opened.set_active_tab(*tab));
-    let shown = use_store_with(opened.id(), |reader, plan| {
-        let view = reader.plan(*plan).unwrap_or_default();
+    use_effect_with(ByAddress::of(&opened), |opened| {
+        let opened = Rc::clone(&opened.0);
+        move || opened.close()
+    });
+    use_effect_with((ByAddress::of(&opened), plan), |(opened, plan)| {
+        if let Some(opened) = opened.get() {
+            opened.replace(plan.clone());
+        }
+    });
+    use_effect_with((ByAddress::of(&opened), active_tab), |(opened, tab)| {
+        if let Some(opened) = opened.get() {
+            opened.set_active_tab(*tab);
+        }
+    });
+    let shown = use_store_with(opened.get().map(|opened| opened.id()), |reader, plan| {
+        let view = plan.and_then(|plan| reader.plan(plan)).unwrap_or_default();
         let channels = reader.channels().into_iter().map(|view| (view.channel, view.status)).collect();
         Shown { plan: view, channels }
     });

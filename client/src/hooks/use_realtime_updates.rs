@@ -12,6 +12,7 @@ use crate::{
     OpenDelivery, Realtime,
     by_address::ByAddress,
     hooks::{use_channel, use_realtime, use_store_with},
+    slot::Slot,
 };
 
 mod handle;
@@ -105,7 +106,7 @@ pub fn use_realtime_updates_with_options(
     let (strategy, delivery, paused) = (options.conflicts, options.delivery, options.paused);
     let editor = Editor { realtime: realtime.clone(), board: board.clone(), strategy, delivery, on_reject };
     let consumer = use_consumer(realtime, board.clone(), options.clone());
-    let opened = consumer.as_ref().as_ref().map(|consumer| consumer.id());
+    let opened = consumer.get().map(|consumer| consumer.id());
     let shown = use_store_with((board, opened), |reader, (board, opened)| {
         let pending = reader.pending_edits().into_iter().filter(|edit| edit.board == *board).collect();
         let conflicts: Vec<ConflictView> =
@@ -113,7 +114,7 @@ pub fn use_realtime_updates_with_options(
         Shown::new(reader, board, *opened, pending, conflicts)
     });
     use_conflicts(Rc::clone(&shown), options.on_conflict);
-    use_effect_with((ByAddress::of(&consumer), paused), |(consumer, paused)| match (consumer.0.as_ref(), paused) {
+    use_effect_with((ByAddress::of(&consumer), paused), |(consumer, paused)| match (consumer.get(), paused) {
         (Some(consumer), true) => consumer.pause(),
         (Some(consumer), false) => consumer.resume(),
         (None, _) => {}
@@ -121,14 +122,14 @@ pub fn use_realtime_updates_with_options(
     UseRealtimeUpdatesHandle { shown, consumer, editor }
 }
 
-/// A consumer of the board's events; `None` when as many are open as may be.
-type Consumer = Rc<Option<OpenDelivery>>;
+/// A consumer of the board's events; none when as many are open as may be.
+type Consumer = Rc<Slot<OpenDelivery>>;
 
 #[hook]
 fn use_consumer(realtime: Realtime, board: BoardId, options: UseRealtimeUpdatesOptions) -> Consumer {
     let UseRealtimeUpdatesOptions { strategy, priority, stale_after, dedup_by, merge, .. } = options.clone();
     let latest = use_latest(options);
-    use_memo((realtime, board, strategy, priority, stale_after), move |(realtime, board, ..)| {
+    let consumer = use_memo((realtime, board, strategy, priority, stale_after), move |(realtime, board, ..)| {
         let wish = DeliveryOptions::new(Source::Channel(Channel::Board(board.clone())));
         let wish = DeliveryOptions { policy: strategy, priority, dedup: dedup_by, merge, stale_after, ..wish };
         let on_items = move |items: Vec<Item>| {
@@ -140,8 +141,13 @@ fn use_consumer(realtime: Realtime, board: BoardId, options: UseRealtimeUpdatesO
             }
             options.on_update.emit(items.into());
         };
-        realtime.open_delivery(wish, on_items).ok()
-    })
+        Slot::new(realtime.open_delivery(wish, on_items).ok())
+    });
+    use_effect_with(ByAddress::of(&consumer), |consumer| {
+        let consumer = Rc::clone(&consumer.0);
+        move || consumer.close()
+    });
+    consumer
 }
 
 /// `on_reject`, and `on_conflict` for what was refused because of one.

@@ -4,7 +4,7 @@ use tideboard_client::{
     entities::{Order, OrderStatus},
     hooks::{EditProblem, UseCollectionOptions, UseOrdersHandle, use_orders_with_options},
 };
-use tideboard_engine::{ApplyError, EditEnd, Refused, Rollback};
+use tideboard_engine::{ApplyError, EditEnd, Refused};
 use tideboard_shared::EntityId;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -49,7 +49,7 @@ async fn an_order_is_added_moved_on_and_removed_and_shows_at_once() {
     let moved = user.handle().set_status(id.clone(), OrderStatus::Shipped);
     let edit = moved.local.unwrap();
     assert!(moved.server.await.is_some());
-    assert!(matches!(user.handle().rollback(edit), Ok(Rollback::Reverted { .. })));
+    assert!(user.handle().rollback(edit).is_ok());
     user.until("the status before", |orders| status(orders, &id) == Some(OrderStatus::Paid)).await;
     let removed = user.handle().remove(id.clone());
     user.until("no order", |orders| orders.get(&id).is_none()).await;

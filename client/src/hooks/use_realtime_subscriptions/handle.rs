@@ -4,13 +4,13 @@ use tideboard_engine::{ChannelStatus, ChannelView};
 use tideboard_shared::Channel;
 
 use super::Shown;
-use crate::{OpenPlan, Realtime};
+use crate::{OpenPlan, Realtime, slot::Slot};
 
 /// What [`super::use_realtime_subscriptions`] returns.
 #[derive(Debug, Clone)]
 pub struct UseRealtimeSubscriptionsHandle {
     pub(super) realtime: Realtime,
-    pub(super) opened: Rc<OpenPlan>,
+    pub(super) opened: Rc<Slot<OpenPlan>>,
     pub(super) shown: Rc<Shown>,
 }
 
@@ -60,12 +60,16 @@ impl UseRealtimeSubscriptionsHandle {
 
     /// Keeps a channel whatever the tab, as the plan wishes it, until [`Self::unpin`].
     pub fn pin(&self, channel: Channel) {
-        self.opened.pin(channel);
+        if let Some(opened) = self.opened.get() {
+            opened.pin(channel);
+        }
     }
 
     /// Ends [`Self::pin`].
     pub fn unpin(&self, channel: &Channel) {
-        self.opened.unpin(channel);
+        if let Some(opened) = self.opened.get() {
+            opened.unpin(channel);
+        }
     }
 
     /// Asks again for a channel that the server denied.

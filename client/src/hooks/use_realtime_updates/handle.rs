@@ -108,20 +108,20 @@ impl UseRealtimeUpdatesHandle {
     /// What came and was handed on so far. Read at the call.
     #[must_use]
     pub fn view(&self) -> Option<DeliveryView> {
-        let id = self.consumer.as_ref().as_ref()?.id();
+        let id = self.consumer.get()?.id();
         self.editor.realtime.read(|reader| reader.delivery(id)).0
     }
 
     /// Keeps what arrives until [`Self::resume`], up to `delivery.max_missed`; more is counted.
     pub fn pause(&self) {
-        if let Some(consumer) = self.consumer.as_ref() {
+        if let Some(consumer) = self.consumer.get() {
             consumer.pause();
         }
     }
 
     /// Hands on at once what was missed, and goes on.
     pub fn resume(&self) {
-        if let Some(consumer) = self.consumer.as_ref() {
+        if let Some(consumer) = self.consumer.get() {
             consumer.resume();
         }
     }
