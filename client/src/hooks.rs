@@ -30,6 +30,7 @@ mod use_websocket;
 mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
+mod use_websocket_url;
 
 pub use crate::{provider::use_realtime, refresher::RefreshInterval};
 pub use editor::{Applied, EditProblem, EndFuture};
@@ -81,4 +82,9 @@ pub use use_websocket_request::{
     RequestProblem, UseWebsocketRequestHandle, UseWebsocketRequestOptions, use_websocket_request,
     use_websocket_request_with_options,
 };
-pub use use_websocket_state::{UseWebsocketStateHandle, use_websocket_state};
+pub use use_websocket_state::{
+    UseWebsocketStateHandle, UseWebsocketStateOptions, use_websocket_state, use_websocket_state_with_options,
+};
+pub use use_websocket_url::{
+    UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url, use_websocket_url_with_options,
+};
