@@ -59,6 +59,9 @@ pub enum RealtimeError {
     /// The server said something that this version cannot read.
     #[error("unreadable message from the server: {0}")]
     Undecodable(DecodeError),
+    /// There is no token to show.
+    #[error("no token: {0}")]
+    NoToken(String),
     /// The server did not like something that was said to it.
     #[error("the server reports: {0}")]
     Server(String),

@@ -7,6 +7,7 @@
 
 mod editor;
 mod typed;
+mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
@@ -14,9 +15,13 @@ mod use_entity;
 mod use_favorites;
 mod use_feed;
 mod use_notifications;
+mod use_offline_queue;
 mod use_optimistic_update;
 mod use_orders;
+mod use_periodic_refresh;
 mod use_presence;
+mod use_realtime_subscriptions;
+mod use_realtime_updates;
 mod use_store;
 mod use_stream;
 mod use_sync_status;
@@ -25,10 +30,15 @@ mod use_websocket;
 mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
+mod use_websocket_url;
 
-pub use crate::provider::use_realtime;
+pub use crate::{provider::use_realtime, refresher::RefreshInterval};
 pub use editor::{Applied, EditProblem, EndFuture};
 pub use typed::TypedHandle;
+pub use use_background_sync::{
+    SyncTransport, UseBackgroundSyncHandle, UseBackgroundSyncOptions, use_background_sync,
+    use_background_sync_with_options,
+};
 pub use use_channel::use_channel;
 pub use use_collection::{
     CollectionItem, UseCollectionHandle, UseCollectionOptions, use_collection, use_collection_with_options,
@@ -40,12 +50,25 @@ pub use use_feed::use_feed;
 pub use use_notifications::{
     UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
 };
+pub use use_offline_queue::{
+    ImportError, QueueItem, QueueState, UseOfflineQueueHandle, UseOfflineQueueOptions, use_offline_queue,
+    use_offline_queue_with_options,
+};
 pub use use_optimistic_update::{
     ConflictRule, Pacing, UseOptimisticUpdateHandle, UseOptimisticUpdateOptions, use_optimistic_update,
     use_optimistic_update_with_options,
 };
 pub use use_orders::{UseOrdersHandle, use_orders, use_orders_with_options};
+pub use use_periodic_refresh::{
+    UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh, use_periodic_refresh_with_options,
+};
 pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
+pub use use_realtime_subscriptions::{
+    UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions,
+};
+pub use use_realtime_updates::{
+    UseRealtimeUpdatesHandle, UseRealtimeUpdatesOptions, use_realtime_updates, use_realtime_updates_with_options,
+};
 pub use use_store::{use_store, use_store_with};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
 pub use use_sync_status::{UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options};
@@ -59,4 +82,9 @@ pub use use_websocket_request::{
     RequestProblem, UseWebsocketRequestHandle, UseWebsocketRequestOptions, use_websocket_request,
     use_websocket_request_with_options,
 };
-pub use use_websocket_state::{UseWebsocketStateHandle, use_websocket_state};
+pub use use_websocket_state::{
+    UseWebsocketStateHandle, UseWebsocketStateOptions, use_websocket_state, use_websocket_state_with_options,
+};
+pub use use_websocket_url::{
+    UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url, use_websocket_url_with_options,
+};

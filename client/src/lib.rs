@@ -6,6 +6,7 @@
 //! Read [`RealtimeProvider`] first (it makes the one [`Driver`], which runs the engine), then [`hooks::use_store`] (on which
 //! every other hook stands).
 
+mod by_address;
 pub mod caret;
 mod chart;
 pub mod components;
@@ -16,16 +17,22 @@ pub mod format;
 pub mod hooks;
 mod latest;
 mod message_type;
+mod plain_socket;
 pub mod plot;
 mod provider;
+mod refresher;
 mod seen;
+mod slot;
 mod subscription;
+mod text_provider;
 pub mod widgets;
 
 pub use chart::Series;
 pub use driver::{Driver, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
 pub use message_type::MessageType;
+pub use plain_socket::{Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState};
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use seen::Seen;
 pub use subscription::Subscription;
+pub use text_provider::TextProvider;

@@ -16,7 +16,7 @@ use tideboard_shared::{AccessToken, BoardId, Channel, ClientMessage, EntityId, S
 use yew::Callback;
 
 use super::{
-    Core, Driver, OpenDelivery, OpenPlan, SignOutError, clock,
+    Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket, clock,
     replies::{Listener, OnEnd, OnItems},
 };
 use crate::{MessageType, Subscription};
@@ -260,6 +260,12 @@ impl Driver {
                 drop(listener);
             }
         })
+    }
+
+    /// Bytes that were handed to the browser's socket and have not left the machine; 0 without one.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.core.borrow().socket.as_ref().map_or(0, Socket::buffered_bytes)
     }
 
     /// All that was told to the engine since it was made, to be replayed; `None` while `features.devtools` is off.

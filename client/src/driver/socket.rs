@@ -42,6 +42,11 @@ impl Socket {
     pub(super) fn send(&self, frame: &str) {
         let _ = self.socket.send_with_str(frame);
     }
+
+    /// Bytes that have not left the machine.
+    pub(super) fn buffered_bytes(&self) -> usize {
+        self.socket.buffered_amount() as usize
+    }
 }
 
 impl Drop for Socket {

@@ -6,7 +6,7 @@ use std::{
 
 use futures_channel::oneshot;
 use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
-use tideboard_shared::{Action, BoardId, EntityId};
+use tideboard_shared::{Action, BoardId, Conflict, EntityId, Refusal};
 use yew::Callback;
 
 use crate::{Realtime, Seen};
@@ -39,6 +39,18 @@ pub enum EditProblem {
     NotMade(ApplyError),
     /// The server refused it after it had been shown.
     Refused(Refused),
+}
+
+impl EditProblem {
+    /// What others changed, where that is why.
+    #[must_use]
+    pub fn conflict(&self) -> Option<&Conflict> {
+        match self {
+            Self::NotMade(ApplyError::Refused(Refusal::Conflict(conflict)))
+            | Self::Refused(Refused::Conflict(conflict)) => Some(conflict),
+            Self::NotMade(_) | Self::Refused(_) => None,
+        }
+    }
 }
 
 /// Makes edits of one board.

@@ -10,7 +10,10 @@ use super::{
     editor::Editor,
     use_entity::{decode, use_drafted_entity},
 };
-use crate::hooks::{use_realtime, use_store_with};
+use crate::{
+    by_address::ByAddress,
+    hooks::{use_realtime, use_store_with},
+};
 
 mod draft;
 mod handle;
@@ -109,7 +112,7 @@ fn use_draft(editor: Editor, entity: EntityId, pacing: Pacing) -> Rc<Draft> {
     };
     let draft: Rc<Draft> = Rc::clone(&*draft);
     draft.set_up(editor, pacing);
-    use_effect_with(ByAddress(Rc::clone(&draft)), |draft| {
+    use_effect_with(ByAddress::of(&draft), |draft| {
         let draft = Rc::clone(&draft.0);
         move || drop(draft.flush())
     });
@@ -152,13 +155,4 @@ fn use_overdue(editor: Editor, entity: EntityId, on_overdue: Callback<EditId>) {
         }));
         move || drop(listener)
     });
-}
-
-/// Two are equal when they are the same.
-struct ByAddress<T>(Rc<T>);
-
-impl<T> PartialEq for ByAddress<T> {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
 }

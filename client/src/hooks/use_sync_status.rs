@@ -79,7 +79,7 @@ impl UseSyncStatusHandle {
         self.shown.sync.transport
     }
 
-    /// Where edits wait.
+    /// Where edits are kept until the server has them.
     #[must_use]
     pub fn storage(&self) -> &StorageStatus {
         &self.shown.sync.storage

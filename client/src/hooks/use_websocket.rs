@@ -1,12 +1,13 @@
 use std::rc::Rc;
 
-use tideboard_engine::{ConnectionState, Input};
+use tideboard_engine::ConnectionState;
 use tideboard_shared::ServerMessage;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use crate::{
-    MessageType, RealtimeError,
+    MessageType, Realtime, RealtimeError, TextProvider,
     hooks::{use_realtime, use_store},
 };
 
@@ -20,6 +21,8 @@ pub use handle::UseWebsocketHandle;
 pub struct UseWebsocketOptions {
     /// Whether to connect when mounted, if nobody has yet. Default true.
     pub auto_connect: bool,
+    /// Asked for a token before this hook connects, and whenever the server wants a fresh one. Default none.
+    pub token: Option<TextProvider>,
     /// Called when messages begin to flow.
     pub on_connected: Callback<()>,
     /// Called when they no longer do, with where the connection stands then.
@@ -30,17 +33,21 @@ pub struct UseWebsocketOptions {
     pub on_error: Callback<RealtimeError>,
     /// Called before every wait for another try, with that try's number.
     pub on_reconnecting: Callback<u32>,
+    /// Called when there is no other try: as many failed as may, or the server refused for good.
+    pub on_gave_up: Callback<ConnectionState>,
 }
 
 impl Default for UseWebsocketOptions {
     fn default() -> Self {
         Self {
             auto_connect: true,
+            token: None,
             on_connected: Callback::noop(),
             on_disconnected: Callback::noop(),
             on_message: Callback::noop(),
             on_error: Callback::noop(),
             on_reconnecting: Callback::noop(),
+            on_gave_up: Callback::noop(),
         }
     }
 }
@@ -63,13 +70,18 @@ impl Default for UseWebsocketOptions {
 /// | option of [`use_websocket_with_options`] | default | |
 /// |---|---|---|
 /// | `auto_connect` | true | connects when mounted |
+/// | `token` | none | asked before it connects, and whenever the server wants a fresh one |
 /// | `on_connected`, `on_disconnected` | none | messages begin, or cease, to flow |
 /// | `on_message` | none | every message, without a render |
 /// | `on_error` | none | the server's complaints |
 /// | `on_reconnecting` | none | before every wait, with the number of the next try |
+/// | `on_gave_up` | none | there is no other try |
 ///
-/// Returns a [`UseWebsocketHandle`]; renders when the connection changes. When and how often to try again is set by
-/// `config` of the provider. Nothing fails: what goes wrong shows as the state.
+/// Returns a [`UseWebsocketHandle`]; renders when the connection changes. Nothing fails: what goes wrong shows as the state.
+///
+/// One connection serves the whole page, so its address and settings are the provider's: `url`, and of its `config`
+/// `connection.connect_timeout`, `.reconnect` (base, max_delay, factor, max_attempts, stable_after), `.heartbeat` (interval,
+/// timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is [`super::use_websocket_url`].
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -94,16 +106,36 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
                 let latest = latest.clone();
                 Callback::from(move |message| tell_message(&latest.current(), message))
             });
-            let transitions = transitions::follow(realtime, move |before, after| {
-                transitions::tell(before, after, &latest.current());
+            let transitions = transitions::follow(realtime, {
+                let (realtime, latest) = (realtime.clone(), latest.clone());
+                move |before, after| {
+                    let options = latest.current();
+                    transitions::tell(before, after, &options);
+                    if *after == ConnectionState::NeedsAuth {
+                        bring_token(&realtime, &options, |_| {});
+                    }
+                }
             });
             if auto_connect && realtime.read(|reader| reader.connection()).0.state == ConnectionState::Idle {
-                realtime.input(Input::Connect);
+                bring_token(realtime, &latest.current(), |realtime| realtime.connect());
             }
             move || drop((messages, transitions))
         }
     });
     UseWebsocketHandle { realtime, view }
+}
+
+/// Asks for a token where there is somebody to ask, and goes on; also without one, for the server may take us all the same.
+fn bring_token(realtime: &Realtime, options: &UseWebsocketOptions, go_on: impl FnOnce(&Realtime) + 'static) {
+    let Some(token) = &options.token else { return go_on(realtime) };
+    let (token, realtime, on_error) = (token.ask(), realtime.clone(), options.on_error.clone());
+    spawn_local(async move {
+        match token.await {
+            Ok(token) => realtime.set_token(token),
+            Err(problem) => on_error.emit(RealtimeError::NoToken(problem)),
+        }
+        go_on(&realtime);
+    });
 }
 
 fn tell_message(options: &UseWebsocketOptions, message: Rc<ServerMessage>) {

@@ -1,5 +1,6 @@
 use std::{rc::Rc, time::Duration};
 
+use gloo::timers::callback::Timeout;
 use tideboard_engine::{ConnectionState, ConnectionView, Input};
 use yew::prelude::*;
 
@@ -8,11 +9,19 @@ use crate::{
     hooks::{use_realtime, use_store},
 };
 
+/// Options of [`use_websocket_state`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UseWebsocketStateOptions {
+    /// How long messages may not flow before the connection counts as lost. Default `ui.banner_after`, 2 s.
+    pub lost_after: Option<Duration>,
+}
+
 /// What [`use_websocket_state`] returns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketStateHandle {
     realtime: Realtime,
     view: Rc<ConnectionView>,
+    is_stale: bool,
 }
 
 impl UseWebsocketStateHandle {
@@ -20,6 +29,12 @@ impl UseWebsocketStateHandle {
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.view.state
+    }
+
+    /// Whether messages have not flowed for longer than `lost_after`: what is shown may be old.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.is_stale && !self.view.state.is_live()
     }
 
     /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
@@ -43,6 +58,12 @@ impl UseWebsocketStateHandle {
         self.view.clock_skew_ms
     }
 
+    /// Whether this tab has the connection; else another tab of the browser has it for all.
+    #[must_use]
+    pub fn is_leader_tab(&self) -> bool {
+        self.view.is_leader
+    }
+
     /// Skips the rest of a wait, or replaces a connection that is suspected.
     pub fn retry_now(&self) {
         self.realtime.input(Input::ReconnectNow);
@@ -58,7 +79,7 @@ impl UseWebsocketStateHandle {
 /// #[component]
 /// fn Banner() -> Html {
 ///     let connection = use_websocket_state();
-///     if connection.state().is_live() {
+///     if !connection.is_stale() {
 ///         return html! {};
 ///     }
 ///     let onclick = move |_| connection.retry_now();
@@ -66,11 +87,38 @@ impl UseWebsocketStateHandle {
 /// }
 /// ```
 ///
-/// It has no options. Returns a [`UseWebsocketStateHandle`]; renders when the connection changes. Nothing fails.
+/// | option of [`use_websocket_state_with_options`] | default | |
+/// |---|---|---|
+/// | `lost_after` | `ui.banner_after` | how long messages may not flow before `is_stale()` |
+///
+/// Returns a [`UseWebsocketStateHandle`]; renders when the connection changes or counts as lost. Nothing fails.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_websocket_state() -> UseWebsocketStateHandle {
-    UseWebsocketStateHandle { realtime: use_realtime(), view: use_store(|reader| reader.connection()) }
+    use_websocket_state_with_options(UseWebsocketStateOptions::default())
+}
+
+/// [`use_websocket_state`] with options.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_websocket_state_with_options(options: UseWebsocketStateOptions) -> UseWebsocketStateHandle {
+    let realtime = use_realtime();
+    let view = use_store(|reader| reader.connection());
+    let configured = use_store(|reader| reader.config().ui.banner_after.get());
+    let lost_after = options.lost_after.unwrap_or(*configured);
+    let is_lost = use_state_eq(|| false);
+    use_effect_with((view.state.is_live(), lost_after), {
+        let is_lost = is_lost.setter();
+        move |(is_live, lost_after)| {
+            is_lost.set(false);
+            let millis = u32::try_from(lost_after.as_millis()).unwrap_or(u32::MAX);
+            let timer = (!is_live).then(|| Timeout::new(millis, move || is_lost.set(true)));
+            move || drop(timer)
+        }
+    });
+    UseWebsocketStateHandle { realtime, view, is_stale: *is_lost }
 }

@@ -55,7 +55,7 @@ where
     }
     let probe = Probe { options: (*options).clone(), renders: props.probe.renders.clone() };
     html! {
-        <RealtimeProvider url={SERVER} config={props.config.clone()} {on_initialized}><C {probe} /></RealtimeProvider>
+        <RealtimeProvider url={SERVER} persistent={false} config={props.config.clone()} {on_initialized}><C {probe} /></RealtimeProvider>
     }
 }
 

@@ -89,7 +89,7 @@ struct Props {
 fn App(props: &Props) -> Html {
     let realtime = props.user.realtime.clone();
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
-    html! { <RealtimeProvider url={SERVER} user={props.user.name.clone()} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
+    html! { <RealtimeProvider url={SERVER} persistent={false} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
 }
 
 #[component]

@@ -26,7 +26,8 @@ impl UseWebsocketHandle {
         self.view.state.is_live()
     }
 
-    /// Sends a message of the application's own: `publish`, `presence` or `request`. Waits for the connection if need be.
+    /// Sends a message of the application's own: `publish` or `presence`. Waits for the connection if need be; questions
+    /// have [`super::super::use_websocket_request`].
     pub fn send(&self, message: ClientMessage) -> SendResult {
         self.realtime.send(message)
     }
@@ -70,6 +71,12 @@ impl UseWebsocketHandle {
     #[must_use]
     pub fn last_close(&self) -> Option<&LastClose> {
         self.view.last_close.as_ref()
+    }
+
+    /// Bytes that were handed to the browser and have not left the machine. Read at the call.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.realtime.buffered_bytes()
     }
 
     /// Round-trip time of the last ping.

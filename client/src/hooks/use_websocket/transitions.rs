@@ -37,4 +37,7 @@ pub(super) fn tell(before: &ConnectionState, after: &ConnectionState, options: &
     if let ConnectionState::Backoff { attempt, .. } = after {
         options.on_reconnecting.emit(*attempt);
     }
+    if let ConnectionState::GaveUp { .. } | ConnectionState::Failed { .. } = after {
+        options.on_gave_up.emit(after.clone());
+    }
 }

@@ -1,0 +1,22 @@
+use std::{cell::RefCell, rc::Rc};
+
+/// Something that ends with its component, whoever still holds a handle to it.
+#[derive(Debug)]
+pub(crate) struct Slot<T>(RefCell<Option<Rc<T>>>);
+
+impl<T> Slot<T> {
+    pub(crate) fn new(held: Option<T>) -> Self {
+        Self(RefCell::new(held.map(Rc::new)))
+    }
+
+    /// What is held; none after [`Self::close`].
+    pub(crate) fn get(&self) -> Option<Rc<T>> {
+        self.0.borrow().clone()
+    }
+
+    /// Lets go of it.
+    pub(crate) fn close(&self) {
+        let held = self.0.take();
+        drop(held);
+    }
+}
