@@ -36,8 +36,8 @@ pub(crate) enum TabWord {
         /// The numbers of my edits without an end.
         unended: Vec<u64>,
     },
-    /// I still follow. Answered by `Lead`.
-    Here { term: u64, join: u32 },
+    /// I still follow. Answered by `Lead`, and by how those of my edits ended that have.
+    Here { term: u64, join: u32, unended: Vec<u64> },
     /// I go.
     Leave,
     /// What I would say to the server if I led.

@@ -10,7 +10,7 @@ use crate::{
     devtools::Milestone,
     migration::Unreadable,
     optimistic::{Pending, Place},
-    tabs::{End, Provenance, TabWord},
+    tabs::{Provenance, TabWord},
 };
 
 /// Who says which edits there are.
@@ -67,7 +67,7 @@ impl Engine {
             let limit = self.tabs.config.max_recent.get();
             for n in &numbers {
                 self.hear_number(*n);
-                self.tabs.ends.note(*n, End::Settled, limit);
+                self.tabs.ends.note_settled(*n, limit);
             }
             self.outputs.push(Output::Store(StoreRequest::Settle(numbers.clone())));
             self.tell(TabWord::Settled { numbers });
@@ -97,8 +97,7 @@ impl Engine {
     /// What the server said of edits of this client, for tabs that hear of the edits later.
     pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
         if !self.tabs.is_alone() {
-            let end = End::Decided(board.clone(), result.clone());
-            self.tabs.ends.note(result.id.n, end, self.tabs.config.max_recent.get());
+            self.tabs.ends.note_decided(board, result, self.tabs.config.max_recent.get());
         }
     }
 
@@ -148,7 +147,7 @@ impl Engine {
         let limit = self.tabs.config.max_recent.get();
         for n in numbers {
             self.hear_number(*n);
-            self.tabs.ends.note(*n, End::Settled, limit);
+            self.tabs.ends.note_settled(*n, limit);
             if let Some(id) = self.edit_of(*n) {
                 self.end_elsewhere(id);
             }
@@ -173,7 +172,7 @@ impl Engine {
         self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
     }
 
-    /// Tells the leader of my edits that it has not heard of.
+    /// Tells the leader of edits that it may not have heard of: mine, and those that only tabs know.
     pub(super) fn tell_unheard(&mut self, heard_through: u64) {
         for id in self.tabs.known.ids() {
             let Some(known) = self.tabs.known.get(id) else { continue };
@@ -182,9 +181,8 @@ impl Engine {
             let Some((n, is_rolled_back)) = pending.map(|pending| (pending.op.id.n, pending.is_rolled_back)) else {
                 continue;
             };
-            if is_mine
-                && n > 0
-                && (!is_stored || n > heard_through)
+            if n > 0
+                && (!is_stored || is_mine && n > heard_through)
                 && let Some(edit) = self.stored_edit(id)
             {
                 self.tell(TabWord::Stored { edit: edit.into(), is_stored });
@@ -240,15 +238,15 @@ impl Engine {
         if let Some(id) = self.tabs.known.by_first(first) {
             return self.update_edit(id, edit, now);
         }
-        let end = self.tabs.ends.get(n).cloned();
-        if let Some(End::Decided(_, OpResult { outcome: Outcome::Applied { .. }, .. })) = &end {
+        let end = self.tabs.ends.get(n).cloned().unwrap_or_default();
+        if let Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })) = end.decided {
             // It only waits to be forgotten; or to be replaced, if it was taken back.
             if !self.boards.values().any(|state| state.pending.is_applied(n)) {
                 self.settle(vec![n]);
             }
             return;
         }
-        if edit.author.as_ref() == Some(&self.tabs.me) || end == Some(End::Settled) {
+        if edit.author.as_ref() == Some(&self.tabs.me) || end.is_settled {
             // Its number, or its end, is on its way or was here.
             return;
         }
@@ -268,7 +266,7 @@ impl Engine {
             Some(why) => self.keep_aside(id, edit, why),
             None => self.show_stored(id, edit, now),
         }
-        if let Some(End::Decided(board, result)) = end {
+        if let Some((board, result)) = end.decided {
             self.handle_outcomes(&board, &[result], now);
         }
     }

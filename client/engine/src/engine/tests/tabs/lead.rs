@@ -215,7 +215,7 @@ fn an_edit_that_storage_does_not_take_goes_out_all_the_same_and_is_replaced_like
     assert_eq!(tabs.tab(1).ended.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
 }
 
-fn row() -> crate::StoredEdit {
+pub(super) fn row() -> crate::StoredEdit {
     crate::StoredEdit {
         board: main(),
         op: op("me/1", "n", add(1)),
