@@ -270,7 +270,10 @@ impl Ledger {
         let Some(given) = self.given.get(&number) else { return Ok(()) };
         if let EditEnd::Applied { seq, .. } = end {
             let log = server.log(&given.board);
-            let is_there = log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0;
+            let is_it = |number: OpId| {
+                log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0
+            };
+            let is_there = self.numbers_of(&number).into_iter().any(is_it);
             Invariant::Told.holds(is_there, || format!("{number} was acked as {seq}, and is not there in the log"))?;
         }
         if let Some(lineage) = self.lineage_of(&number) {
@@ -311,6 +314,15 @@ impl Ledger {
 
     pub(crate) fn applied(&self) -> usize {
         self.logs.values().map(|seen| seen.ops.len()).sum()
+    }
+
+    /// All numbers of the same edit.
+    fn numbers_of(&self, number: &OpId) -> Vec<OpId> {
+        let first = self.given.get(number).map(|given| OpId { n: given.first, ..number.clone() });
+        let lineage = first.and_then(|first| self.lineages.get(&first));
+        lineage.map_or_else(Vec::new, |lineage| {
+            lineage.numbers.iter().map(|n| OpId { n: *n, ..number.clone() }).collect()
+        })
     }
 
     fn lineage_of(&mut self, number: &OpId) -> Option<&mut Lineage> {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many of the last things that happened are shown of a seed that fails.
-const LAST_STEPS: usize = 60;
+const LAST_STEPS: usize = 2000;
 
 /// Runs one seed; the number of edits applied. A panic counts as a breach.
 pub(crate) fn run(seed: u64, storm: Storm, sabotage: Option<Mutation>) -> Checked<usize> {

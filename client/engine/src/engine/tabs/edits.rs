@@ -297,7 +297,9 @@ impl Engine {
             }
             return;
         };
-        if self.number_of(id).is_none_or(|old| n < old) {
+        let is_being_replaced = self.pending(id).is_some_and(|pending| pending.replaces == Some(n));
+        if is_being_replaced || self.number_of(id).is_none_or(|old| n < old) {
+            // That is how it was.
             return;
         }
         if let Some(why) = edit.aside.clone() {

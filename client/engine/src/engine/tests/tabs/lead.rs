@@ -47,6 +47,26 @@ fn a_conflict_given_up_in_one_tab_is_gone_in_all() {
 }
 
 #[test]
+fn a_conflict_that_was_just_settled_is_not_set_aside_again_by_what_storage_still_has() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 1, ask());
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.forget_sent(0);
+    tabs.on(1, |bench| {
+        let Some(StoreReply::Loaded(contents)) = bench.disk.handle(StoreRequest::Load) else { panic!() };
+        bench.withhold_storage();
+        let id = bench.engine.conflicts()[0].id;
+        bench.engine.resolve(id, Choice::Mine, bench.now).unwrap();
+        bench.drain();
+        bench.input(Input::Stored(StoreReply::Loaded(contents)));
+        assert!(bench.engine.conflicts().is_empty());
+        bench.release_storage();
+    });
+    assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
+    assert_eq!(tabs.disk().len(), 1);
+}
+
+#[test]
 fn a_conflict_settled_in_two_tabs_at_once_is_settled_once() {
     let mut tabs = browser(2);
     apply(&mut tabs, 0, ask());
