@@ -24,7 +24,7 @@ pub use known::Author;
 pub use message::TabMessage;
 
 pub(crate) use known::{Known, Provenance};
-pub(crate) use message::{Joined, LeaderState, TabCommand, TabWord};
+pub(crate) use message::{Fate, Joined, LeaderState, TabCommand, TabWord};
 pub(crate) use numbers::Numbers;
 pub(crate) use recent::{RecentEnds, RecentEvents};
 

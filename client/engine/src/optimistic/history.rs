@@ -125,6 +125,13 @@ impl History {
         }
     }
 
+    /// Another log: places in the one before mean nothing in it.
+    pub(crate) fn handle_new_log(&mut self) {
+        let is_elsewhere = |entry: &Entry| !matches!(entry.state, EntryState::Confirmed { .. });
+        self.undo.retain(is_elsewhere);
+        self.redo.retain(is_elsewhere);
+    }
+
     /// An edit is in the log; without an inverse there is nothing to take back.
     pub(crate) fn handle_confirmed(&mut self, edit: EditId, seq: Seq, inverse: Option<Action>) {
         match (self.get_mut(edit), inverse) {

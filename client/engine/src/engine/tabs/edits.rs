@@ -10,7 +10,7 @@ use crate::{
     devtools::Milestone,
     migration::Unreadable,
     optimistic::{Pending, Place},
-    tabs::{Provenance, TabWord},
+    tabs::{Fate, Provenance, TabWord},
 };
 
 /// Who says which edits there are.
@@ -63,6 +63,10 @@ impl Engine {
 
     /// Forgets edits that have not become part of the board, in storage and in every tab.
     pub(in super::super) fn settle_everywhere(&mut self, numbers: Vec<u64>) {
+        self.forget_everywhere(numbers, Fate::Out);
+    }
+
+    fn forget_everywhere(&mut self, numbers: Vec<u64>, fate: Fate) {
         if !numbers.is_empty() {
             let limit = self.tabs.config.max_recent.get();
             for n in &numbers {
@@ -70,7 +74,7 @@ impl Engine {
                 self.tabs.ends.note_settled(*n, limit);
             }
             self.outputs.push(Output::Store(StoreRequest::Settle(numbers.clone())));
-            self.tell(TabWord::Settled { numbers });
+            self.tell(TabWord::Settled { numbers, fate });
         }
     }
 
@@ -143,13 +147,13 @@ impl Engine {
         self.take_row(edit, is_stored, now);
     }
 
-    pub(super) fn handle_told_settled(&mut self, numbers: &[u64]) {
+    pub(super) fn handle_told_settled(&mut self, numbers: &[u64], fate: Fate) {
         let limit = self.tabs.config.max_recent.get();
         for n in numbers {
             self.hear_number(*n);
             self.tabs.ends.note_settled(*n, limit);
             if let Some(id) = self.edit_of(*n) {
-                self.end_elsewhere(id);
+                self.end_elsewhere(id, fate);
             }
         }
     }
@@ -217,10 +221,10 @@ impl Engine {
             let is_there = !known.is_stored || there.contains(&known.first);
             let is_settled = read.is_some_and(|read| known.doubt.is_some_and(|doubt| doubt <= read));
             if !is_there && self.number_of(id).is_some_and(|n| n > 0 && n <= last_n) {
-                self.end_elsewhere(id);
+                self.end_elsewhere(id, Fate::Unknown);
             } else if is_settled && let Some(n) = self.number_of(id) {
-                self.end_elsewhere(id);
-                self.settle_everywhere(vec![n]);
+                self.end_elsewhere(id, Fate::Unknown);
+                self.forget_everywhere(vec![n], Fate::Unknown);
             }
         }
     }
@@ -332,7 +336,7 @@ impl Engine {
     }
 
     /// An edit came to an end that nobody here saw.
-    fn end_elsewhere(&mut self, id: EditId) {
+    fn end_elsewhere(&mut self, id: EditId, fate: Fate) {
         let Some(board) = self.edits.get(&id).cloned() else { return self.drop_waiting_for_good(id) };
         let is_here = self.is_told_here(id);
         let n = self.number_of(id).unwrap_or_default();
@@ -342,7 +346,8 @@ impl Engine {
         state.history.remove(id);
         self.edits.remove(&id);
         self.tabs.known.remove(id);
-        let end = if pending.is_rolled_back { EditEnd::RolledBack } else { EditEnd::AlreadySettled };
+        let is_taken_back = pending.is_rolled_back && fate == Fate::Out;
+        let end = if is_taken_back { EditEnd::RolledBack } else { EditEnd::AlreadySettled };
         if is_here {
             self.outputs.push(Output::Ended { id, end });
         }

@@ -9,7 +9,7 @@ use super::Engine;
 use crate::{
     BoardStatus, ChannelStatus, Contents, Now,
     replica::{Progress, Replica},
-    tabs::{Follower, Joined, LeaderState, Standing, TabWord},
+    tabs::{Fate, Follower, Joined, LeaderState, Standing, TabWord},
 };
 
 /// Why a tab does not get a channel when there are more than the server gives to one connection.
@@ -55,7 +55,7 @@ impl Engine {
                 self.relay_at_once(outcome);
             }
             if end.is_settled || end.decided.is_none() {
-                self.tell(TabWord::Settled { numbers: vec![n] });
+                self.tell(TabWord::Settled { numbers: vec![n], fate: Fate::Unknown });
             }
         }
     }

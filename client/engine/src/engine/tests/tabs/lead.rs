@@ -140,6 +140,21 @@ fn an_edit_taken_back_in_a_follower_is_removed_unsent_and_reverted_when_it_was_a
 }
 
 #[test]
+fn what_became_of_an_edit_that_was_taken_back_on_its_way_is_not_guessed() {
+    let mut tabs = browser(2);
+    let id = apply(&mut tabs, 1, edit("n", add(1)));
+    assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
+    tabs.on(1, |bench| bench.engine.rollback(id, bench.now).unwrap());
+    tabs.freeze(1);
+    server_applies(&mut tabs, 0, 1, 41, add(1));
+    tabs.lose_unread(1);
+    tabs.crash(0);
+    tabs.thaw(1);
+    take_over(&mut tabs, 1);
+    assert_eq!(tabs.tab(1).ended, [(id, EditEnd::AlreadySettled)], "the leader that knew is gone");
+}
+
+#[test]
 fn two_leaders_for_a_moment_revert_an_edit_once() {
     let mut tabs = browser(2);
     let id = apply(&mut tabs, 0, edit("n", add(1)));
