@@ -119,6 +119,10 @@ impl Ledger {
         }
     }
 
+    pub(crate) fn is_made_taken_back(&self, page: PageId, id: EditId) -> bool {
+        self.made.get(&(page, id)).is_some_and(|made| made.is_taken_back)
+    }
+
     pub(crate) fn is_taken_back(&self, number: &OpId) -> bool {
         let first = self.given.get(number).map(|given| OpId { n: given.first, ..number.clone() });
         first.and_then(|first| self.lineages.get(&first)).is_some_and(|lineage| lineage.is_taken_back)
@@ -270,9 +274,8 @@ impl Ledger {
         let Some(given) = self.given.get(&number) else { return Ok(()) };
         if let EditEnd::Applied { seq, .. } = end {
             let log = server.log(&given.board);
-            let is_it = |number: OpId| {
-                log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0
-            };
+            let is_it =
+                |number: OpId| log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0;
             let is_there = self.numbers_of(&number).into_iter().any(is_it);
             Invariant::Told.holds(is_there, || format!("{number} was acked as {seq}, and is not there in the log"))?;
         }
@@ -320,9 +323,8 @@ impl Ledger {
     fn numbers_of(&self, number: &OpId) -> Vec<OpId> {
         let first = self.given.get(number).map(|given| OpId { n: given.first, ..number.clone() });
         let lineage = first.and_then(|first| self.lineages.get(&first));
-        lineage.map_or_else(Vec::new, |lineage| {
-            lineage.numbers.iter().map(|n| OpId { n: *n, ..number.clone() }).collect()
-        })
+        lineage
+            .map_or_else(Vec::new, |lineage| lineage.numbers.iter().map(|n| OpId { n: *n, ..number.clone() }).collect())
     }
 
     fn lineage_of(&mut self, number: &OpId) -> Option<&mut Lineage> {

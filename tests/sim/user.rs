@@ -160,7 +160,10 @@ impl World {
         let board = boards[self.rng.usize(..boards.len())].clone();
         let Some(page) = self.pages.get_mut(&id) else { return Ok(()) };
         match page.follows.remove(&board) {
-            Some(wish) => page.engine.unsubscribe(wish),
+            Some(wish) => {
+                page.awaited.retain(|(awaited, _)| *awaited != board);
+                page.engine.unsubscribe(wish);
+            }
             None => return self.follow(id, board),
         }
         self.drain(id)
