@@ -18,7 +18,7 @@ const MOST_DOUBTS: usize = 5;
 
 /// One edit that may be on top.
 struct Layer {
-    /// Edits are shown in the order of their numbers; those without one come last.
+    /// Edits are shown in the order of their numbers; one that has none comes last.
     n: u64,
     op: Arc<Operation>,
     /// Whether it is to be shown; unknown where others, or the server, have decided about it and this tab may not know.
@@ -48,8 +48,6 @@ impl World {
         let client = &self.browsers[page.browser].client;
         let mut layers = Vec::new();
         for pending in page.engine.pending_edits().into_iter().filter(|pending| pending.board == *board) {
-            let numbered =
-                if pending.op.id.n > 0 { Some(pending.op.id.n) } else { page.names.get(&pending.id).copied() };
             let number = OpId { client: client.clone(), n: pending.op.id.n };
             let is_taken_back = self.ledger.is_made_taken_back(id, pending.id) || self.ledger.is_taken_back(&number);
             let is_shown = match log.applied_at(&number) {
@@ -58,7 +56,9 @@ impl World {
                 None if log.refusal(&number).is_some() => None,
                 None => Some(true),
             };
-            layers.push(Layer { n: numbered.unwrap_or(u64::MAX), op: pending.op, is_shown });
+            // What is to be stored again has no number, as what is stored for the first time.
+            let n = if pending.op.id.n == 0 { u64::MAX } else { pending.op.id.n };
+            layers.push(Layer { n, op: pending.op, is_shown });
         }
         for event in &log.events[usize::try_from(seq.0).expect("few events")..] {
             let n = event.op.id.n;
@@ -83,7 +83,9 @@ impl World {
         let confirmed = page.engine.confirmed(board, entity);
         let layers: Vec<_> = layers.iter().filter(|layer| layer.op.entity == *entity).collect();
         let doubts = layers.iter().filter(|layer| layer.is_shown.is_none()).count();
-        if doubts > MOST_DOUBTS {
+        let unnumbered = layers.iter().filter(|layer| layer.n == u64::MAX).count();
+        if doubts > MOST_DOUBTS || unnumbered > 1 {
+            // Their order is that of the wishes to storage, which nobody sees.
             return Ok(());
         }
         let is_right = (0..1_u32 << doubts).any(|choice| {

@@ -169,6 +169,7 @@ impl Engine {
         pending.is_decided = false;
         state.lane.hold(old);
         let pending = pending.clone();
+        state.pending.raise(id);
         self.store(board, id, &pending);
         self.note_entity(board, &pending.op);
     }

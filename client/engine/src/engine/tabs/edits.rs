@@ -114,6 +114,7 @@ impl Engine {
         let Some(old) = pending.replaces.take() else { return };
         if is_numbered {
             Arc::make_mut(&mut pending.op).id.n = old;
+            self.sort_pending(id);
             self.read_storage();
         } else if is_alone {
             // What it takes back was never stored.
