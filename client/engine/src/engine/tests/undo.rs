@@ -189,3 +189,19 @@ fn what_was_applied_in_another_log_is_not_undone_in_this_one() {
     assert_eq!(bench.engine.undo(&main(), bench.now), Err(UndoError::Nothing));
     assert_eq!(bench.engine.rollback(id, bench.now), Err(RollbackError::Unknown(id)));
 }
+
+#[test]
+fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwhile() {
+    let mut bench = note();
+    bench.apply(edit("n", set("title", "mine")));
+    bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
+    bench.input(socket(1, closed(1006)));
+    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.redo(&main(), bench.now).unwrap();
+    bench.reconnect();
+    let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
+    bench.receive(&[subscribed(42, true), updates(vec![(42, theirs)])]);
+    let again = bench.engine.undo(&main(), bench.now);
+    assert!(matches!(again, Err(UndoError::Conflict(_))), "{again:?}");
+    assert_eq!(shown(&bench, "title"), "theirs");
+}
