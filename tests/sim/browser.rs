@@ -58,6 +58,8 @@ pub(crate) struct Page {
     pub(crate) follows: BTreeMap<BoardId, SubscriptionId>,
     /// The numbers of edits that are known here.
     pub(crate) names: BTreeMap<EditId, u64>,
+    /// Edits that the user was told are applied, on boards that the page follows; their events may be to come.
+    pub(crate) awaited: BTreeSet<(BoardId, u64)>,
     /// Edits that the user delivers.
     pub(crate) manual: BTreeSet<EditId>,
     /// When the last of what was asked of the disk, and of what was said to it, is carried out.
@@ -118,6 +120,7 @@ impl Page {
             sockets: BTreeSet::new(),
             follows: BTreeMap::new(),
             names: BTreeMap::new(),
+            awaited: BTreeSet::new(),
             manual: BTreeSet::new(),
             disk_at: now,
             told_at: now,

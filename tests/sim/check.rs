@@ -116,8 +116,4 @@ impl World {
             _ => {}
         }
     }
-
-    fn check_screen(&self, _id: PageId) -> Checked {
-        Ok(())
-    }
 }

@@ -261,9 +261,13 @@ impl World {
     }
 
     fn ended(&mut self, id: PageId, edit: EditId, end: tideboard_engine::EditEnd) -> Checked {
-        let Some(page) = self.pages.get(&id) else { return Ok(()) };
+        let Some(page) = self.pages.get_mut(&id) else { return Ok(()) };
         let client = self.browsers[page.browser].client.clone();
         let named = page.names.get(&edit).map(|n| OpId { client, n: *n });
+        if let (tideboard_engine::EditEnd::Applied { .. }, Some(number)) = (&end, &named) {
+            let followed = page.follows.keys().map(|board| (board.clone(), number.n));
+            page.awaited.extend(followed);
+        }
         self.ledger.note_ended((id, edit), end, named, &self.server)
     }
 

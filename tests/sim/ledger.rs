@@ -119,6 +119,10 @@ impl Ledger {
         }
     }
 
+    pub(crate) fn is_made_taken_back(&self, page: PageId, id: EditId) -> bool {
+        self.made.get(&(page, id)).is_some_and(|made| made.is_taken_back)
+    }
+
     pub(crate) fn is_taken_back(&self, number: &OpId) -> bool {
         let first = self.given.get(number).map(|given| OpId { n: given.first, ..number.clone() });
         first.and_then(|first| self.lineages.get(&first)).is_some_and(|lineage| lineage.is_taken_back)
@@ -237,7 +241,9 @@ impl Ledger {
                 Invariant::Once
                     .holds(is_new || self.has_ways_back, || format!("{tag} was written twice, as {id} too"))?;
             }
-            if given.origin == Origin::WayBack && event.op.on_conflict == tideboard_shared::OnConflict::Reject {
+            // What was made on another life of the log has a base that means nothing in this one.
+            let is_checked = given.origin == Origin::WayBack && log.lives == 0;
+            if is_checked && event.op.on_conflict == tideboard_shared::OnConflict::Reject {
                 check_way_back(&event.op, log.board_before(event.seq))?;
             }
         }
@@ -270,7 +276,9 @@ impl Ledger {
         let Some(given) = self.given.get(&number) else { return Ok(()) };
         if let EditEnd::Applied { seq, .. } = end {
             let log = server.log(&given.board);
-            let is_there = log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0;
+            let is_it =
+                |number: OpId| log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0;
+            let is_there = self.numbers_of(&number).into_iter().any(is_it);
             Invariant::Told.holds(is_there, || format!("{number} was acked as {seq}, and is not there in the log"))?;
         }
         if let Some(lineage) = self.lineage_of(&number) {
@@ -311,6 +319,14 @@ impl Ledger {
 
     pub(crate) fn applied(&self) -> usize {
         self.logs.values().map(|seen| seen.ops.len()).sum()
+    }
+
+    /// All numbers of the same edit.
+    fn numbers_of(&self, number: &OpId) -> Vec<OpId> {
+        let first = self.given.get(number).map(|given| OpId { n: given.first, ..number.clone() });
+        let lineage = first.and_then(|first| self.lineages.get(&first));
+        lineage
+            .map_or_else(Vec::new, |lineage| lineage.numbers.iter().map(|n| OpId { n: *n, ..number.clone() }).collect())
     }
 
     fn lineage_of(&mut self, number: &OpId) -> Option<&mut Lineage> {

@@ -12,7 +12,7 @@ use crate::{
     world::World,
 };
 
-/// How many of the last things that happened are shown of a seed that fails.
+/// How many of the last things that happened are shown of a seed that fails. `TIDEBOARD_SIM_STEPS` sets it.
 const LAST_STEPS: usize = 60;
 
 /// Runs one seed; the number of edits applied. A panic counts as a breach.
@@ -31,21 +31,21 @@ pub(crate) fn trace(seed: u64, storm: Storm) -> Vec<String> {
     trace
 }
 
-/// Runs seeds until the time is spent, and says how many. `TIDEBOARD_SIM_SEED` replays one, `TIDEBOARD_SIM_SEEDS` runs so
-/// many, `TIDEBOARD_SIM_SECONDS` as many as fit into so many seconds.
+/// Runs seeds until the time is spent, and says how many. `TIDEBOARD_SIM_SEED` replays one; `TIDEBOARD_SIM_SEEDS` runs so
+/// many, from `TIDEBOARD_SIM_FIRST` on; `TIDEBOARD_SIM_SECONDS` as many as fit into so many seconds.
 pub(crate) fn run_many(storm: Storm, default: Duration) {
     if let Some(seed) = setting("TIDEBOARD_SIM_SEED") {
         return run_or_explain(seed, storm).map_or_else(|text| panic!("{text}"), drop);
     }
-    let most = setting("TIDEBOARD_SIM_SEEDS").unwrap_or(u64::MAX);
+    let (first, most) = (setting("TIDEBOARD_SIM_FIRST").unwrap_or_default(), setting("TIDEBOARD_SIM_SEEDS"));
     let budget = match (setting("TIDEBOARD_SIM_SECONDS"), most) {
         (Some(seconds), _) => Duration::from_secs(seconds),
-        (None, u64::MAX) => default,
-        (None, _) => Duration::MAX,
+        (None, Some(_)) => Duration::MAX,
+        (None, None) => default,
     };
     let (started, mut seeds, mut edits) = (Instant::now(), 0, 0);
-    while seeds < most && started.elapsed() < budget {
-        edits += run_or_explain(seeds, storm).unwrap_or_else(|text| panic!("{text}"));
+    while most.is_none_or(|most| seeds < most) && started.elapsed() < budget {
+        edits += run_or_explain(first + seeds, storm).unwrap_or_else(|text| panic!("{text}"));
         seeds += 1;
     }
     assert!(edits > seeds as usize * 20, "too few edits came through to mean anything: {edits} in {seeds} seeds");
@@ -60,7 +60,8 @@ fn run_or_explain(seed: u64, storm: Storm) -> Result<usize, String> {
 /// What broke, the last that happened, and how to see it again.
 fn explain(seed: u64, storm: Storm, breach: &Breach) -> String {
     let trace = trace(seed, storm);
-    let last = trace[trace.len().saturating_sub(LAST_STEPS)..].join("\n");
+    let most = setting("TIDEBOARD_SIM_STEPS").map_or(LAST_STEPS, |most| most as usize);
+    let last = trace[trace.len().saturating_sub(most)..].join("\n");
     let name = storm.name;
     format!(
         "the last steps of seed {seed}, storm {name}:\n{last}\n\nseed {seed}, storm {name}: {breach}\n\

@@ -116,22 +116,23 @@ impl World {
             }
             1 => {
                 let stepped = page.engine.undo(board, now);
-                self.stepped(id, board, stepped.ok());
+                self.stepped((id, stepped.ok()), board, Origin::WayBack);
             }
             _ => {
+                // What never reached the log is done anew, whatever stands now.
                 let stepped = page.engine.redo(board, now);
-                self.stepped(id, board, stepped.ok());
+                self.stepped((id, stepped.ok()), board, Origin::Hand(None));
             }
         }
     }
 
     /// An undo or redo was done by this edit, or by taking it back.
-    fn stepped(&mut self, id: PageId, board: &BoardId, by: Option<EditId>) {
+    fn stepped(&mut self, (id, by): (PageId, Option<EditId>), board: &BoardId, origin: Origin) {
         let Some(by) = by else { return };
         if self.ledger.is_made(id, by) {
             self.took_back(id, by);
         } else {
-            self.ledger.made(id, by, board.clone(), Origin::WayBack);
+            self.ledger.made(id, by, board.clone(), origin);
         }
     }
 
@@ -159,7 +160,10 @@ impl World {
         let board = boards[self.rng.usize(..boards.len())].clone();
         let Some(page) = self.pages.get_mut(&id) else { return Ok(()) };
         match page.follows.remove(&board) {
-            Some(wish) => page.engine.unsubscribe(wish),
+            Some(wish) => {
+                page.awaited.retain(|(awaited, _)| *awaited != board);
+                page.engine.unsubscribe(wish);
+            }
             None => return self.follow(id, board),
         }
         self.drain(id)

@@ -20,6 +20,8 @@ use crate::{
 /// How long things go wrong, and how long everything may take to settle afterwards.
 const STORM: Duration = Duration::from_secs(40);
 const CALM: Duration = Duration::from_secs(300);
+/// For how long after the storm the trace goes on: what has not settled by then shows in the verdict.
+const TRACED: Duration = Duration::from_secs(20);
 /// More than ever waits at once.
 const MOST_WAITING: usize = 20_000;
 
@@ -95,7 +97,7 @@ impl World {
     fn advance(&mut self) -> Checked<bool> {
         let Some(((at, _), happening)) = self.queue.pop_first() else { return Ok(false) };
         self.now = self.now.max(at);
-        if let Some(trace) = &mut self.trace {
+        if let Some(trace) = self.trace.as_mut().filter(|_| self.now < STORM + TRACED) {
             let text: String = format!("{happening:?}").chars().take(900).collect();
             trace.push(format!("{:?} {text}", self.now));
         }

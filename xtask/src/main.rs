@@ -1,4 +1,4 @@
-//! The developer's one entry point: `cargo xtask setup | run | dev | build | test | lint | bench | ci`.
+//! The developer's one entry point: `cargo xtask setup | run | dev | build | test | sim | lint | bench | ci`.
 //!
 //! In: a sub-command. Out: the same `cargo`, Trunk and browser calls on every machine, with what they need provided first.
 //! Never leaves a process behind, on success, failure or Ctrl-C; see [`process`].
@@ -23,7 +23,7 @@ use std::{env, ffi::OsString, path::Path, process::ExitCode};
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use commands::{bench, build, ci, dev, lint, run, setup, test};
+use commands::{bench, build, ci, dev, lint, run, setup, sim, test};
 
 /// Tideboard's build, run and test commands. Each brings what it needs.
 #[derive(Debug, Parser)]
@@ -45,6 +45,8 @@ enum Command {
     Build,
     /// Runs all tests, the ones in a headless browser included (first time: about 15 min).
     Test(test::Args),
+    /// Runs seeds of the whole-system simulation, or one of them again (first time: about 3 min; then 100 seeds a second).
+    Sim(sim::Args),
     /// Checks formatting, clippy, rustdoc, the engine's purity and licences (first time: about 5 min).
     Lint,
     /// Measures how cost grows, natively and in a headless browser (first time: about 6 min).
@@ -82,6 +84,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Dev(args) => dev::run(&args),
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),
+        Command::Sim(args) => sim::run(&args),
         Command::Lint => lint::run(),
         Command::Bench(args) => bench::run(&args),
         Command::Ci => ci::run(),

@@ -24,9 +24,9 @@ pub use known::Author;
 pub use message::TabMessage;
 
 pub(crate) use known::{Known, Provenance};
-pub(crate) use message::{Joined, LeaderState, TabCommand, TabWord};
+pub(crate) use message::{Fate, Joined, LeaderState, TabCommand, TabWord};
 pub(crate) use numbers::Numbers;
-pub(crate) use recent::{End, RecentEnds, RecentEvents};
+pub(crate) use recent::{RecentEnds, RecentEvents};
 
 /// The part of one tab among those of its browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

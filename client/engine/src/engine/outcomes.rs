@@ -58,6 +58,7 @@ impl Engine {
             state.pending.handle_snapshot(replaced.last_n);
             state.history.handle_snapshot(state.replica.board(), replaced.known);
             if replaced.is_new_log {
+                state.history.handle_new_log();
                 self.drop_applied(board);
             }
         }
@@ -141,7 +142,7 @@ impl Engine {
         let Some(pending) = state.pending.get(id) else { return };
         let n = pending.op.id.n;
         match rejection.reason {
-            _ if pending.is_rolled_back && !rejection.reason.is_retryable() => {
+            reason if pending.is_rolled_back && !reason.is_retryable() && reason != Reason::AlreadySettled => {
                 self.end(board, id, EditEnd::RolledBack);
             }
             Reason::OutOfOrder | Reason::AlreadySettled if is_follower => {}
@@ -168,6 +169,7 @@ impl Engine {
         pending.is_decided = false;
         state.lane.hold(old);
         let pending = pending.clone();
+        state.pending.raise(id);
         self.store(board, id, &pending);
         self.note_entity(board, &pending.op);
     }

@@ -101,7 +101,7 @@ impl Engine {
     fn handle_word(&mut self, from: &TabId, word: TabWord, now: Now) {
         match word {
             TabWord::Join { join, unended } => self.handle_join(from, join, &unended, now),
-            TabWord::Here { join, .. } => self.handle_here(from, join),
+            TabWord::Here { join, unended, .. } => self.handle_here(from, join, &unended),
             TabWord::Leave => self.handle_tab_left(from, now),
             TabWord::Ask { term, join, messages } => self.handle_asks(from, (term, join), messages),
             TabWord::Command { term, command } => self.handle_follower_command(term, command, now),
@@ -131,7 +131,7 @@ impl Engine {
                 }
             }
             TabWord::Stored { edit, is_stored } => self.handle_told_stored(*edit, is_stored, now),
-            TabWord::Settled { numbers } => self.handle_told_settled(&numbers),
+            TabWord::Settled { numbers, fate } => self.handle_told_settled(&numbers, fate),
             TabWord::TakenBack { n } => self.handle_told_taken_back(n),
         }
     }

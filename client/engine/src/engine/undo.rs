@@ -159,11 +159,11 @@ impl Engine {
     }
 }
 
-/// The edit that takes an entry's back; refused when others changed the same after it.
+/// The edit that takes an entry's back, or does it again; refused when others changed the same since.
 fn way_back(board: &BoardId, entry: &Entry) -> Edit {
     let (action, base) = match &entry.state {
         EntryState::Confirmed { seq, inverse } => (inverse.clone(), Some(*seq)),
-        EntryState::Pending | EntryState::RolledBack => (entry.op.action.clone(), None),
+        EntryState::Pending | EntryState::RolledBack => (entry.op.action.clone(), Some(entry.op.base)),
     };
     let strategy = ConflictStrategy::RemoteWins;
     Edit { base, ..Edit::new(board.clone(), entry.op.entity.clone(), action).strategy(strategy) }

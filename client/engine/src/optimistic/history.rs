@@ -32,7 +32,7 @@ pub(crate) enum EntryState {
     Pending,
     /// It is in the log at `seq`; `inverse` takes it back.
     Confirmed { seq: Seq, inverse: Action },
-    /// It was taken back before it reached the log; doing it again is doing it anew.
+    /// It was taken back before it reached the log; doing it again is doing it anew, unless others changed the same since.
     RolledBack,
 }
 
@@ -123,6 +123,13 @@ impl History {
                 entry.is_overtaken |= is_changed(entity, inverse, known.max(*seq));
             }
         }
+    }
+
+    /// Another log: places in the one before mean nothing in it.
+    pub(crate) fn handle_new_log(&mut self) {
+        let is_pending = |entry: &Entry| matches!(entry.state, EntryState::Pending);
+        self.undo.retain(is_pending);
+        self.redo.retain(is_pending);
     }
 
     /// An edit is in the log; without an inverse there is nothing to take back.

@@ -189,6 +189,16 @@ impl PendingEdits {
         }
     }
 
+    /// Puts an edit on top of the others of its entity: it is about to get a higher number than they have.
+    pub(crate) fn raise(&mut self, id: EditId) {
+        let stack = self.edits.get(&id).and_then(|pending| self.by_entity.get_mut(&pending.op.entity));
+        if let Some(stack) = stack.filter(|stack| stack.ids.last() != Some(&id)) {
+            stack.ids.retain(|other| *other != id);
+            stack.ids.push(id);
+            stack.shown.take();
+        }
+    }
+
     pub(crate) fn remove(&mut self, id: EditId) -> Option<Pending> {
         let pending = self.edits.remove(&id)?;
         if let Some(seq) = pending.applied_as {
@@ -296,8 +306,8 @@ impl Overlaid {
     }
 }
 
-/// Edits without a number come last; one that is about to get another keeps its place.
+/// Edits without a number come last: each gets a higher one than all that have one.
 fn rank(pending: Option<&Pending>) -> u64 {
-    let n = pending.map_or(0, |pending| pending.replaces.unwrap_or(pending.op.id.n));
+    let n = pending.map_or(0, |pending| pending.op.id.n);
     if n == 0 { u64::MAX } else { n }
 }

@@ -36,8 +36,8 @@ pub(crate) enum TabWord {
         /// The numbers of my edits without an end.
         unended: Vec<u64>,
     },
-    /// I still follow. Answered by `Lead`.
-    Here { term: u64, join: u32 },
+    /// I still follow. Answered by `Lead`, and by how those of my edits ended that have.
+    Here { term: u64, join: u32, unended: Vec<u64> },
     /// I go.
     Leave,
     /// What I would say to the server if I led.
@@ -62,10 +62,20 @@ pub(crate) enum TabWord {
         /// Whether storage has it; if not, it is lost with the tabs that know it.
         is_stored: bool,
     },
-    /// Edits are gone, and not in the log.
-    Settled { numbers: Vec<u64> },
+    /// Edits are gone.
+    Settled { numbers: Vec<u64>, fate: Fate },
     /// The user took back an edit that may be on its way.
     TakenBack { n: u64 },
+}
+
+/// What is known of edits that are gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fate {
+    /// They are not in the log.
+    Out,
+    /// They may be in the log.
+    Unknown,
 }
 
 /// What a leader says to a tab that joins.

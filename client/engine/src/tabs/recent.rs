@@ -35,38 +35,46 @@ impl RecentEvents {
 pub(crate) struct RecentEnds(BTreeMap<u64, End>);
 
 /// How an edit ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum End {
-    /// As the server decided.
-    Decided(BoardId, OpResult),
-    /// By the user's will.
-    Settled,
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct End {
+    /// As the server decided, where that is known.
+    pub(crate) decided: Option<(BoardId, OpResult)>,
+    /// For good: nobody is to be asked any more, and it is not in the log.
+    pub(crate) is_settled: bool,
+}
+
+impl End {
+    /// What the server said of it.
+    pub(crate) fn outcome(&self) -> Option<ServerMessage> {
+        let (board, result) = self.decided.as_ref()?;
+        Some(ServerMessage::Outcomes { board: board.clone(), results: vec![result.clone()] })
+    }
 }
 
 impl RecentEnds {
-    pub(crate) fn note(&mut self, n: u64, end: End, limit: usize) {
-        // What the server said tells more.
-        if end != End::Settled || !self.0.contains_key(&n) {
-            self.0.insert(n, end);
-        }
-        if self.0.len() > limit {
-            self.0.pop_first();
-        }
+    pub(crate) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
+        self.0.entry(result.id.n).or_default().decided = Some((board.clone(), result.clone()));
+        self.trim(limit);
+    }
+
+    pub(crate) fn note_settled(&mut self, n: u64, limit: usize) {
+        self.0.entry(n).or_default().is_settled = true;
+        self.trim(limit);
     }
 
     pub(crate) fn get(&self, n: u64) -> Option<&End> {
         self.0.get(&n)
     }
 
-    /// What the server said of one of these.
+    /// What the server said of these.
     pub(crate) fn outcomes(&self, numbers: &[u64]) -> Vec<ServerMessage> {
-        let of = |n: &u64| match self.get(*n)? {
-            End::Decided(board, result) => {
-                Some(ServerMessage::Outcomes { board: board.clone(), results: vec![result.clone()] })
-            }
-            End::Settled => None,
-        };
-        numbers.iter().filter_map(of).collect()
+        numbers.iter().filter_map(|n| self.get(*n)?.outcome()).collect()
+    }
+
+    fn trim(&mut self, limit: usize) {
+        if self.0.len() > limit {
+            self.0.pop_first();
+        }
     }
 }
 

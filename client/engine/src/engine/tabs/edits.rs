@@ -10,7 +10,7 @@ use crate::{
     devtools::Milestone,
     migration::Unreadable,
     optimistic::{Pending, Place},
-    tabs::{End, Provenance, TabWord},
+    tabs::{Fate, Provenance, TabWord},
 };
 
 /// Who says which edits there are.
@@ -63,14 +63,18 @@ impl Engine {
 
     /// Forgets edits that have not become part of the board, in storage and in every tab.
     pub(in super::super) fn settle_everywhere(&mut self, numbers: Vec<u64>) {
+        self.forget_everywhere(numbers, Fate::Out);
+    }
+
+    fn forget_everywhere(&mut self, numbers: Vec<u64>, fate: Fate) {
         if !numbers.is_empty() {
             let limit = self.tabs.config.max_recent.get();
             for n in &numbers {
                 self.hear_number(*n);
-                self.tabs.ends.note(*n, End::Settled, limit);
+                self.tabs.ends.note_settled(*n, limit);
             }
             self.outputs.push(Output::Store(StoreRequest::Settle(numbers.clone())));
-            self.tell(TabWord::Settled { numbers });
+            self.tell(TabWord::Settled { numbers, fate });
         }
     }
 
@@ -97,8 +101,7 @@ impl Engine {
     /// What the server said of edits of this client, for tabs that hear of the edits later.
     pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
         if !self.tabs.is_alone() {
-            let end = End::Decided(board.clone(), result.clone());
-            self.tabs.ends.note(result.id.n, end, self.tabs.config.max_recent.get());
+            self.tabs.ends.note_decided(board, result, self.tabs.config.max_recent.get());
         }
     }
 
@@ -111,6 +114,7 @@ impl Engine {
         let Some(old) = pending.replaces.take() else { return };
         if is_numbered {
             Arc::make_mut(&mut pending.op).id.n = old;
+            self.sort_pending(id);
             self.read_storage();
         } else if is_alone {
             // What it takes back was never stored.
@@ -144,13 +148,13 @@ impl Engine {
         self.take_row(edit, is_stored, now);
     }
 
-    pub(super) fn handle_told_settled(&mut self, numbers: &[u64]) {
+    pub(super) fn handle_told_settled(&mut self, numbers: &[u64], fate: Fate) {
         let limit = self.tabs.config.max_recent.get();
         for n in numbers {
             self.hear_number(*n);
-            self.tabs.ends.note(*n, End::Settled, limit);
+            self.tabs.ends.note_settled(*n, limit);
             if let Some(id) = self.edit_of(*n) {
-                self.end_elsewhere(id);
+                self.end_elsewhere(id, fate);
             }
         }
     }
@@ -173,7 +177,7 @@ impl Engine {
         self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
     }
 
-    /// Tells the leader of my edits that it has not heard of.
+    /// Tells the leader of edits that it may not have heard of: mine, and those that only tabs know.
     pub(super) fn tell_unheard(&mut self, heard_through: u64) {
         for id in self.tabs.known.ids() {
             let Some(known) = self.tabs.known.get(id) else { continue };
@@ -182,9 +186,8 @@ impl Engine {
             let Some((n, is_rolled_back)) = pending.map(|pending| (pending.op.id.n, pending.is_rolled_back)) else {
                 continue;
             };
-            if is_mine
-                && n > 0
-                && (!is_stored || n > heard_through)
+            if n > 0
+                && (!is_stored || is_mine && n > heard_through)
                 && let Some(edit) = self.stored_edit(id)
             {
                 self.tell(TabWord::Stored { edit: edit.into(), is_stored });
@@ -219,10 +222,10 @@ impl Engine {
             let is_there = !known.is_stored || there.contains(&known.first);
             let is_settled = read.is_some_and(|read| known.doubt.is_some_and(|doubt| doubt <= read));
             if !is_there && self.number_of(id).is_some_and(|n| n > 0 && n <= last_n) {
-                self.end_elsewhere(id);
+                self.end_elsewhere(id, Fate::Unknown);
             } else if is_settled && let Some(n) = self.number_of(id) {
-                self.end_elsewhere(id);
-                self.settle_everywhere(vec![n]);
+                self.end_elsewhere(id, Fate::Unknown);
+                self.forget_everywhere(vec![n], Fate::Unknown);
             }
         }
     }
@@ -240,15 +243,15 @@ impl Engine {
         if let Some(id) = self.tabs.known.by_first(first) {
             return self.update_edit(id, edit, now);
         }
-        let end = self.tabs.ends.get(n).cloned();
-        if let Some(End::Decided(_, OpResult { outcome: Outcome::Applied { .. }, .. })) = &end {
+        let end = self.tabs.ends.get(n).cloned().unwrap_or_default();
+        if let Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })) = end.decided {
             // It only waits to be forgotten; or to be replaced, if it was taken back.
             if !self.boards.values().any(|state| state.pending.is_applied(n)) {
                 self.settle(vec![n]);
             }
             return;
         }
-        if edit.author.as_ref() == Some(&self.tabs.me) || end == Some(End::Settled) {
+        if edit.author.as_ref() == Some(&self.tabs.me) || end.is_settled {
             // Its number, or its end, is on its way or was here.
             return;
         }
@@ -268,7 +271,7 @@ impl Engine {
             Some(why) => self.keep_aside(id, edit, why),
             None => self.show_stored(id, edit, now),
         }
-        if let Some(End::Decided(board, result)) = end {
+        if let Some((board, result)) = end.decided {
             self.handle_outcomes(&board, &[result], now);
         }
     }
@@ -299,7 +302,9 @@ impl Engine {
             }
             return;
         };
-        if self.number_of(id).is_none_or(|old| n < old) {
+        let is_being_replaced = self.pending(id).is_some_and(|pending| pending.replaces == Some(n));
+        if is_being_replaced || self.number_of(id).is_none_or(|old| n < old) {
+            // That is how it was.
             return;
         }
         if let Some(why) = edit.aside.clone() {
@@ -332,7 +337,7 @@ impl Engine {
     }
 
     /// An edit came to an end that nobody here saw.
-    fn end_elsewhere(&mut self, id: EditId) {
+    fn end_elsewhere(&mut self, id: EditId, fate: Fate) {
         let Some(board) = self.edits.get(&id).cloned() else { return self.drop_waiting_for_good(id) };
         let is_here = self.is_told_here(id);
         let n = self.number_of(id).unwrap_or_default();
@@ -342,7 +347,8 @@ impl Engine {
         state.history.remove(id);
         self.edits.remove(&id);
         self.tabs.known.remove(id);
-        let end = if pending.is_rolled_back { EditEnd::RolledBack } else { EditEnd::AlreadySettled };
+        let is_taken_back = pending.is_rolled_back && fate == Fate::Out;
+        let end = if is_taken_back { EditEnd::RolledBack } else { EditEnd::AlreadySettled };
         if is_here {
             self.outputs.push(Output::Ended { id, end });
         }

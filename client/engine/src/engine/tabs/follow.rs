@@ -51,12 +51,13 @@ impl Engine {
             following.is_joined = false;
             self.outputs.push(Output::TakeLead);
         }
+        let unended = self.unended_numbers();
         let Some(following) = self.tabs.following_mut() else { return };
         if following.is_joined {
             following.next_at = now.mono + heartbeat;
             following.asked_at.get_or_insert(now.mono);
             let join = following.join;
-            self.tell(TabWord::Here { term, join });
+            self.tell(TabWord::Here { term, join, unended });
         } else {
             self.join(now);
         }

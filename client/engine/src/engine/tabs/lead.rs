@@ -9,7 +9,7 @@ use super::Engine;
 use crate::{
     BoardStatus, ChannelStatus, Contents, Now,
     replica::{Progress, Replica},
-    tabs::{Follower, Joined, LeaderState, Standing, TabWord},
+    tabs::{Fate, Follower, Joined, LeaderState, Standing, TabWord},
 };
 
 /// Why a tab does not get a channel when there are more than the server gives to one connection.
@@ -35,14 +35,29 @@ impl Engine {
         }
     }
 
-    pub(super) fn handle_here(&mut self, from: &TabId, join: u32) {
+    pub(super) fn handle_here(&mut self, from: &TabId, join: u32, unended: &[u64]) {
         let Some(leading) = self.tabs.leading() else { return };
         let term = leading.term;
-        let is_known = leading.followers.get(from).is_some_and(|follower| follower.join == join);
-        self.tell(match is_known {
-            true => TabWord::Lead { term },
-            false => TabWord::Rejoin { term, to: from.clone(), join },
-        });
+        if leading.followers.get(from).is_none_or(|follower| follower.join != join) {
+            return self.tell(TabWord::Rejoin { term, to: from.clone(), join });
+        }
+        self.tell(TabWord::Lead { term });
+        self.tell_ends(unended);
+    }
+
+    /// Says how edits ended of which a tab heard too late to hear of their end.
+    fn tell_ends(&mut self, unended: &[u64]) {
+        let Some(leading) = self.tabs.leading() else { return };
+        let is_over = |n: &u64| leading.numbers.is_known(*n) && self.edit_of(*n).is_none();
+        for n in unended.iter().copied().filter(is_over).collect::<Vec<_>>() {
+            let end = self.tabs.ends.get(n).cloned().unwrap_or_default();
+            if let Some(outcome) = end.outcome() {
+                self.relay_at_once(outcome);
+            }
+            if end.is_settled || end.decided.is_none() {
+                self.tell(TabWord::Settled { numbers: vec![n], fate: Fate::Unknown });
+            }
+        }
     }
 
     pub(super) fn drop_follower(&mut self, tab: &TabId) {

@@ -178,3 +178,15 @@ fn edits_of_an_older_version_are_migrated_or_set_aside_never_lost() {
     assert_eq!(view.why, Refused::Unreadable { problem: "counters are gone".into() });
     assert_eq!(bench.disk.len(), 2);
 }
+
+#[test]
+fn an_edit_that_is_sent_again_shows_where_it_will_be_applied_after_later_ones() {
+    let mut bench = Bench::on_board(vec![entity("n", json!({"title": "old"}))]);
+    bench.apply(edit("n", set("title", "first")).strategy(ConflictStrategy::LocalWins));
+    bench.apply(edit("n", set("title", "second")).strategy(ConflictStrategy::LocalWins));
+    bench.withhold_storage();
+    bench.receive(&[updates(vec![(41, op("them/2", "n", set("title", "theirs")))]), conflict(1)]);
+    assert_eq!(shown(&bench, "title"), "first", "it gets a higher number than the second has");
+    bench.release_storage();
+    assert_eq!(shown(&bench, "title"), "first");
+}

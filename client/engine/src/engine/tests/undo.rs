@@ -176,3 +176,32 @@ fn an_edit_that_only_a_snapshot_has_shown_is_reverted_by_what_its_author_saw() {
     bench.drain();
     assert_eq!((shown(&bench, "count"), ids(&bench.sent())), (json!(10), vec!["me/2".to_owned()]));
 }
+
+#[test]
+fn what_was_applied_in_another_log_is_not_undone_in_this_one() {
+    let mut bench = note();
+    let id = bench.apply(edit("n", set("title", "mine")));
+    bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
+    let mut shown = snapshot(20, 0, vec![entity("n", json!({"title": "theirs"}))]);
+    let ServerMessage::Snapshot(snapshot) = &mut shown else { panic!() };
+    snapshot.epoch = "e_restored".into();
+    bench.receive(&[subscribed(20, false), shown]);
+    assert_eq!(bench.engine.undo(&main(), bench.now), Err(UndoError::Nothing));
+    assert_eq!(bench.engine.rollback(id, bench.now), Err(RollbackError::Unknown(id)));
+}
+
+#[test]
+fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwhile() {
+    let mut bench = note();
+    bench.apply(edit("n", set("title", "mine")));
+    bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
+    bench.input(socket(1, closed(1006)));
+    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.redo(&main(), bench.now).unwrap();
+    bench.reconnect();
+    let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
+    bench.receive(&[subscribed(42, true), updates(vec![(42, theirs)])]);
+    let again = bench.engine.undo(&main(), bench.now);
+    assert!(matches!(again, Err(UndoError::Conflict(_))), "{again:?}");
+    assert_eq!(shown(&bench, "title"), "theirs");
+}

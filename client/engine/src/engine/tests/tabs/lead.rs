@@ -47,6 +47,26 @@ fn a_conflict_given_up_in_one_tab_is_gone_in_all() {
 }
 
 #[test]
+fn a_conflict_that_was_just_settled_is_not_set_aside_again_by_what_storage_still_has() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 1, ask());
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.forget_sent(0);
+    tabs.on(1, |bench| {
+        let Some(StoreReply::Loaded(contents)) = bench.disk.handle(StoreRequest::Load) else { panic!() };
+        bench.withhold_storage();
+        let id = bench.engine.conflicts()[0].id;
+        bench.engine.resolve(id, Choice::Mine, bench.now).unwrap();
+        bench.drain();
+        bench.input(Input::Stored(StoreReply::Loaded(contents)));
+        assert!(bench.engine.conflicts().is_empty());
+        bench.release_storage();
+    });
+    assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
+    assert_eq!(tabs.disk().len(), 1);
+}
+
+#[test]
 fn a_conflict_settled_in_two_tabs_at_once_is_settled_once() {
     let mut tabs = browser(2);
     apply(&mut tabs, 0, ask());
@@ -117,6 +137,21 @@ fn an_edit_taken_back_in_a_follower_is_removed_unsent_and_reverted_when_it_was_a
     server_applies(&mut tabs, 0, 2, 42, add(-1));
     assert_eq!([0, 1].map(|at| count(&tabs, at)), [10, 10]);
     assert!(tabs.disk().is_empty());
+}
+
+#[test]
+fn what_became_of_an_edit_that_was_taken_back_on_its_way_is_not_guessed() {
+    let mut tabs = browser(2);
+    let id = apply(&mut tabs, 1, edit("n", add(1)));
+    assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
+    tabs.on(1, |bench| bench.engine.rollback(id, bench.now).unwrap());
+    tabs.freeze(1);
+    server_applies(&mut tabs, 0, 1, 41, add(1));
+    tabs.lose_unread(1);
+    tabs.crash(0);
+    tabs.thaw(1);
+    take_over(&mut tabs, 1);
+    assert_eq!(tabs.tab(1).ended, [(id, EditEnd::AlreadySettled)], "the leader that knew is gone");
 }
 
 #[test]
@@ -215,7 +250,7 @@ fn an_edit_that_storage_does_not_take_goes_out_all_the_same_and_is_replaced_like
     assert_eq!(tabs.tab(1).ended.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
 }
 
-fn row() -> crate::StoredEdit {
+pub(super) fn row() -> crate::StoredEdit {
     crate::StoredEdit {
         board: main(),
         op: op("me/1", "n", add(1)),

@@ -1,6 +1,7 @@
 //! The link between a tab and the leader: joining, wishes, holes, silence.
 
 use super::*;
+use crate::{StoredEdit, TabMessage, tabs::TabWord};
 
 #[test]
 fn a_tab_that_opens_gets_the_board_and_the_edits_on_top_from_the_leader() {
@@ -133,6 +134,32 @@ fn a_tab_that_was_forgotten_joins_again_and_hears_what_became_of_its_edits() {
     assert_eq!(tabs.tab(1).ended, [(id, end)]);
     assert_eq!(count(&tabs, 1), 11);
     assert_eq!(tabs.tab(1).takes, 0, "it was this tab that slept");
+}
+
+#[test]
+fn an_edit_that_a_frozen_tab_tells_of_after_its_end_ends_in_tabs_that_opened_meanwhile() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 1, edit("n", add(1)));
+    server_applies(&mut tabs, 0, 1, 41, add(1));
+    apply(&mut tabs, 1, edit("n", add(1)));
+    receive(&mut tabs, 0, &[rejected(2, Reason::NotANumber)]);
+    tabs.on(0, |bench| {
+        let id = bench.engine.refused().next().unwrap().0;
+        bench.engine.discard(id)
+    });
+    tabs.open(2);
+    for n in [1, 2] {
+        let edit = StoredEdit { op: op(&format!("me/{n}"), "n", add(1)), ..lead::row() };
+        let word = TabWord::Stored { edit: edit.into(), is_stored: true };
+        for at in [2, 0] {
+            let message = TabMessage { life: n, no: 1, word: word.clone() };
+            tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message });
+        }
+    }
+    tabs.pass(Duration::from_secs(6));
+    assert_eq!([0, 1, 2].map(|at| tabs.tab(at).engine.sync_view().pending), [0, 0, 0]);
+    assert_eq!([0, 1, 2].map(|at| tabs.tab(at).engine.refused().count()), [0, 0, 0]);
+    assert_eq!([0, 1, 2].map(|at| count(&tabs, at)), [11, 11, 11]);
 }
 
 #[test]
