@@ -27,8 +27,6 @@ type Handle = UseOptimisticUpdateHandle<Thing>;
 /// One user of the board, looking at one entity.
 #[derive(Clone, PartialEq)]
 struct User {
-    /// Each is a client of their own.
-    name: AttrValue,
     entity: EntityId,
     strategy: ConflictRule,
     pacing: Pacing,
@@ -40,7 +38,6 @@ struct User {
 impl User {
     fn of(entity: &EntityId) -> Self {
         Self {
-            name: format!("user-{}", js_sys::Math::random()).into(),
             entity: entity.clone(),
             strategy: ConflictRule::RemoteWins,
             pacing: Pacing::None,
