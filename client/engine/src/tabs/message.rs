@@ -27,7 +27,7 @@ impl TabMessage {
 
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "word", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TabWord {
     /// Whoever leads: take me in. Answered by `Joined`.
     Join {
