@@ -36,6 +36,7 @@ use keep::Keeper;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
 use online::Online;
+pub use replies::DriverUsage;
 use replies::{Listener, Replies};
 use socket::Socket;
 use storage::Storage;

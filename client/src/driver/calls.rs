@@ -17,7 +17,7 @@ use yew::Callback;
 
 use super::{
     Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket, clock,
-    replies::{Listener, OnEnd, OnItems},
+    replies::{DriverUsage, Listener, OnEnd, OnItems},
 };
 use crate::{MessageType, Subscription};
 
@@ -258,6 +258,13 @@ impl Driver {
                 drop(listener);
             }
         })
+    }
+
+    /// How much is registered here, for finding what was not let go of.
+    #[must_use]
+    pub fn usage(&self) -> DriverUsage {
+        let core = self.core.borrow();
+        core.replies.usage(core.observers.len())
     }
 
     /// Bytes that were handed to the browser's socket and have not left the machine; 0 without one.
