@@ -49,10 +49,16 @@ impl Driver {
         }
     }
 
-    /// Closes the connection and hears of nothing any more.
-    pub(crate) fn stop(&self) {
+    /// Closes the connection as far as this page has a part in it; [`Self::connect`] opens it again.
+    pub(crate) fn retire(&self) {
         self.leave_tabs();
         self.input(Input::Disconnect);
+        self.core.borrow_mut().is_retired = true;
+    }
+
+    /// Closes the connection and hears of nothing any more.
+    pub(super) fn stop(&self) {
+        self.retire();
         self.core.borrow_mut().is_over = true;
     }
 

@@ -4,9 +4,12 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod client;
 mod orders;
 mod page;
+mod storage;
 mod sync_indicator;
+mod tabs;
 mod text_field;
 mod time_series;
 mod use_optimistic_update;
