@@ -13,33 +13,39 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use tideboard_engine::{
     Config, EditEnd, EditId, Engine, Identity, Input, Key, Now, Output, Reader, SocketEpoch, SocketEvent,
 };
-use tideboard_shared::{DecodeError, ServerMessage};
+use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
 use crate::MessageType;
 
 mod calls;
+mod channel;
 mod clock;
 mod guards;
 mod identity;
 mod keep;
+mod lifecycle;
+mod locks;
 mod observers;
-mod online;
 mod replies;
 mod rest;
 mod socket;
 mod storage;
+mod tabs;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 mod timers;
 
 pub use guards::{OpenDelivery, OpenPlan};
 use keep::Keeper;
+use lifecycle::Lifecycle;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
-use online::Online;
 pub use replies::DriverUsage;
 use replies::{Listener, Replies};
 use socket::Socket;
 use storage::Storage;
+use tabs::Tabs;
 use timers::Timer;
 
 /// What goes wrong beneath the application. The connection looks after itself; this is for logs.
@@ -95,7 +101,7 @@ pub struct Driver {
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
     this: Weak<Self>,
-    _online: Online,
+    _lifecycle: Lifecycle,
 }
 
 /// All that changes.
@@ -103,8 +109,16 @@ struct Core {
     engine: Engine,
     storage: Storage,
     keeper: Keeper,
+    /// The other tabs; `None` for a page that is a client of its own.
+    tabs: Option<Tabs>,
+    /// The storage and the tab's name, of one that has left the others.
+    left_tabs: Option<(String, TabId)>,
     /// Whether it is known where edits are kept. Until then inputs wait.
     is_open: bool,
+    /// Whether the page sleeps.
+    is_asleep: bool,
+    /// Whether the provider is gone, and nobody has connected since.
+    is_retired: bool,
     /// Whether the user has signed out.
     is_over: bool,
     socket: Option<Socket>,
@@ -121,26 +135,18 @@ struct Core {
 impl Driver {
     pub(crate) fn new(options: DriverOptions) -> Rc<Self> {
         let identity = identity::identity(None);
-        let driver = Rc::new_cyclic(|this: &Weak<Self>| {
-            let driver = this.clone();
-            let online = Online::new(move |input| {
-                if let Some(driver) = driver.upgrade() {
-                    driver.input(input);
-                }
-            });
-            Self {
-                url: options.url,
-                on_error: options.on_error,
-                core: RefCell::new(Core::new(options.config, identity.clone())),
-                this: this.clone(),
-                _online: online,
-            }
+        let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
+            url: options.url,
+            on_error: options.on_error,
+            core: RefCell::new(Core::new(options.config, identity.clone())),
+            this: this.clone(),
+            _lifecycle: Lifecycle::watch(this),
         });
-        if !online::is_online() {
+        if !lifecycle::is_online() {
             driver.core.borrow_mut().waiting.push_back(Input::Online(false));
         }
         driver.run();
-        driver.open_storage(options.storage, identity.client);
+        driver.start(options.storage, identity);
         driver
     }
 
@@ -156,6 +162,10 @@ impl Driver {
             let mut core = self.core.borrow_mut();
             if core.is_over {
                 return;
+            }
+            if matches!(input, Input::Connect) {
+                core.is_retired = false;
+                self.return_to_tabs(&mut core);
             }
             core.waiting.push_back(input);
         }
@@ -249,8 +259,8 @@ impl Driver {
                     on_items(items);
                 }
             }
-            // Other tabs are not spoken of.
-            Output::Tell(_) | Output::TakeLead => {}
+            Output::Tell(message) => self.tell(message),
+            Output::TakeLead => self.take_lead(),
         }
     }
 
@@ -336,6 +346,10 @@ impl Core {
             engine: Engine::new(config, identity),
             storage: Storage::new(),
             keeper: Keeper::default(),
+            tabs: None,
+            left_tabs: None,
+            is_asleep: false,
+            is_retired: false,
             is_open: false,
             is_over: false,
             socket: None,

@@ -281,6 +281,8 @@ pub struct Opened {
     /// Who writes into it: one storage is one client, whose numbers it gives out. `None` is whom the engine was made for.
     /// Not heeded once something was said under another name.
     pub client: Option<ClientId>,
+    /// The tab's name, where the one that the engine was made for is another tab's. Heeded as `client` is.
+    pub tab: Option<TabId>,
     /// Boards as they were when last seen. They are shown at once, and resumed from where they are.
     pub boards: Vec<CachedBoard>,
     /// Where edits are kept.

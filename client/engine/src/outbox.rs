@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::{Contents, StoreReply, StoreRequest, StoredEdit};
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
 /// Stored edits by `n`.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryOutbox {
@@ -64,5 +67,20 @@ impl MemoryOutbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_one_in_memory_is_like_all_others() {
+        for case in conformance::cases() {
+            let mut outbox = MemoryOutbox::default();
+            for (at, (request, reply)) in case.steps.into_iter().enumerate() {
+                assert_eq!(outbox.handle(request), reply, "{}: step {at}", case.name);
+            }
+        }
     }
 }

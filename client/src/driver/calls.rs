@@ -40,6 +40,7 @@ impl Driver {
     /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs. Edits
     /// that the server does not have are lost; see the pending ones first. For the next user, make a new provider.
     pub fn sign_out(&self) -> impl Future<Output = Result<(), SignOutError>> + use<> {
+        self.tell_signed_out();
         self.stop();
         let cleared = self.clear_storage();
         async move {
@@ -48,9 +49,16 @@ impl Driver {
         }
     }
 
+    /// Closes the connection as far as this page has a part in it; [`Self::connect`] opens it again.
+    pub(crate) fn retire(&self) {
+        self.leave_tabs();
+        self.input(Input::Disconnect);
+        self.core.borrow_mut().is_retired = true;
+    }
+
     /// Closes the connection and hears of nothing any more.
     pub(super) fn stop(&self) {
-        self.input(Input::Disconnect);
+        self.retire();
         self.core.borrow_mut().is_over = true;
     }
 

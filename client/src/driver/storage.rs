@@ -11,15 +11,16 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use tideboard_engine::{CachedBoard, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest};
-use tideboard_shared::ClientId;
+use tideboard_engine::{CachedBoard, Identity, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Driver, RealtimeError, timers::Timer};
+use super::{Driver, tabs::Tabs, timers::Timer};
 
 mod boards;
 mod db;
 mod outbox;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 
 use db::Problem;
 use outbox::IndexedOutbox;
@@ -71,44 +72,50 @@ impl Storage {
 
 impl Driver {
     /// Finds out where edits can be kept. Until that is known, the engine hears of nothing.
-    pub(super) fn open_storage(&self, name: Option<String>, fresh: ClientId) {
-        let Some(name) = name else {
-            return self.begin(
-                Medium::Memory(MemoryOutbox::default()),
-                None,
-                Vec::new(),
-                StorageStatus::MemoryOnly { reason: "the page asked for it".to_owned() },
-            );
-        };
+    pub(super) fn start(&self, name: Option<String>, identity: Identity) {
+        let Some(name) = name else { return self.begin_in_memory("the page keeps nothing".to_owned()) };
         let this = self.this.clone();
         spawn_local(async move {
-            let opened = in_time(IndexedOutbox::open(name, fresh)).await;
+            let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
+                Some(tabs) => in_time(IndexedOutbox::open(name, identity.client)).await.map(|opened| (tabs, opened)),
+                None => Err(Problem::NoLocks),
+            };
             let Some(driver) = this.upgrade() else { return };
-            match opened {
-                Ok((outbox, boards)) => {
-                    let client = Some(outbox.client.clone());
-                    driver.begin(Medium::Indexed(Rc::new(outbox)), client, boards, StorageStatus::Persisted);
+            match started {
+                Ok((tabs, (outbox, boards))) => {
+                    let (client, tab) = (Some(outbox.client.clone()), Some(tabs.tab.clone()));
+                    let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
+                    driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }
-                Err(problem) => {
-                    let storage = StorageStatus::MemoryOnly { reason: problem.to_string() };
-                    driver.begin(Medium::Memory(MemoryOutbox::default()), None, Vec::new(), storage);
-                }
+                Err(problem) => driver.begin_in_memory(problem.to_string()),
             }
         });
     }
 
-    fn begin(&self, medium: Medium, client: Option<ClientId>, boards: Vec<CachedBoard>, storage: StorageStatus) {
-        let jobs = {
+    /// Goes on as a client of its own.
+    fn begin_in_memory(&self, reason: String) {
+        let storage = StorageStatus::MemoryOnly { reason };
+        let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
+        self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);
+    }
+
+    fn begin(&self, medium: Medium, opened: Opened, tabs: Option<Tabs>) {
+        let (jobs, inputs) = {
             let mut core = self.core.borrow_mut();
             core.storage.medium = medium;
-            core.storage.told = storage.clone();
-            core.waiting.push_front(Input::Opened(Opened { client, boards, storage }.into()));
+            core.storage.told = opened.storage.clone();
             core.is_open = true;
-            std::mem::take(&mut core.storage.jobs)
+            let inputs = std::mem::take(&mut core.waiting);
+            core.waiting.push_back(Input::Opened(opened.into()));
+            (std::mem::take(&mut core.storage.jobs), inputs)
         };
         for job in jobs {
             self.add_job(job);
         }
+        if let Some(tabs) = tabs {
+            self.set_tabs(tabs);
+        }
+        self.core.borrow_mut().waiting.extend(inputs);
         self.run();
     }
 
@@ -221,9 +228,7 @@ async fn handle(driver: &Weak<Driver>, mut outbox: Rc<IndexedOutbox>, request: &
                 return true;
             }
             Err(Problem::NotOurs) => {
-                alive.close_storage();
-                alive.on_error.emit(RealtimeError::SignedOut);
-                alive.stop();
+                alive.end_signed_out();
                 return false;
             }
             Err(Problem::Full) => alive.tell_stored(StorageStatus::QuotaExceeded, None),

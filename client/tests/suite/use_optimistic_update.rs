@@ -34,6 +34,8 @@ type Handle = UseOptimisticUpdateHandle<Thing>;
 /// One user of the board, looking at one entity.
 #[derive(Clone, PartialEq)]
 struct User {
+    /// Each is a client of their own.
+    name: AttrValue,
     entity: EntityId,
     strategy: ConflictRule,
     pacing: Pacing,
@@ -46,6 +48,7 @@ struct User {
 impl User {
     fn of(entity: &EntityId) -> Self {
         Self {
+            name: format!("user-{}", js_sys::Math::random()).into(),
             entity: entity.clone(),
             strategy: ConflictRule::RemoteWins,
             pacing: Pacing::None,
@@ -97,7 +100,7 @@ fn App(props: &Props) -> Html {
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
     let mut config = quick();
     config.optimistic.operation_timeout = secs(1);
-    html! { <RealtimeProvider url={SERVER} persistent={false} {config} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
+    html! { <RealtimeProvider url={SERVER} user={props.user.name.clone()} {config} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
 }
 
 #[component]
@@ -310,6 +313,8 @@ async fn a_draft_that_has_no_edit_yet_becomes_one_when_its_component_goes() {
     ann.handle().draft([("title", "late")]);
     let realtime = ann.realtime();
     drop(app);
+    // The provider disconnects when it goes.
+    frames(3).await;
     realtime.connect();
     bob.settled("late").await;
     realtime.disconnect();

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tideboard_shared::ClientId;
+use tideboard_shared::{ClientId, TabId};
 
 use super::{Change, Connection, ConnectionState, Facts};
 use crate::{Now, Outputs};
@@ -77,8 +77,13 @@ impl Connection {
         self.is_online = is_online;
     }
 
+    /// The tab has another name, before it has said anything.
+    pub(crate) fn rename_tab(&mut self, tab: TabId) {
+        self.identity.tab = tab;
+    }
+
     /// The client has another name, before it has said anything.
-    pub(crate) fn rename(&mut self, client: ClientId) {
+    pub(crate) fn rename_client(&mut self, client: ClientId) {
         self.identity.client = client;
     }
 

@@ -7,10 +7,14 @@ use crate::{CachedBoard, ConnectionState, Key, Opened, StorageStatus};
 
 impl Engine {
     pub(super) fn handle_opened(&mut self, opened: Opened) {
-        let Opened { client, boards, storage } = opened;
+        let Opened { client, tab, boards, storage } = opened;
         let is_unsaid = *self.connection.state() == ConnectionState::Idle && self.edits.is_empty();
+        if let Some(tab) = tab.filter(|_| is_unsaid) {
+            self.connection.rename_tab(tab.clone());
+            self.tabs.me.tab = tab;
+        }
         if let Some(client) = client.filter(|client| *client != self.client && is_unsaid) {
-            self.connection.rename(client.clone());
+            self.connection.rename_client(client.clone());
             for state in self.boards.values_mut() {
                 state.replica.rename(client.clone());
             }

@@ -29,6 +29,8 @@ pub(super) enum Problem {
     Full,
     #[error("the browser's storage belongs to somebody else now")]
     NotOurs,
+    #[error("this browser cannot tell its tabs apart; is the page not served over TLS?")]
+    NoLocks,
     #[error("another page holds the browser's storage back")]
     Blocked,
     #[error("the browser's storage does not work: {0}")]

@@ -4,7 +4,8 @@ use crate::{Opened, StorageStatus};
 /// What an earlier page left behind: the note as of 40, under the name `stored`.
 fn opened() -> Opened {
     let board = note().engine.board_to_cache(&main()).unwrap();
-    Opened { client: Some("stored".parse().unwrap()), boards: vec![board], storage: StorageStatus::Persisted }
+    let (client, tab) = (Some("stored".parse().unwrap()), Some("t2".parse().unwrap()));
+    Opened { client, tab, boards: vec![board], storage: StorageStatus::Persisted }
 }
 
 /// A page that nobody has connected, with its storage open.
@@ -74,7 +75,7 @@ fn edits_go_out_under_the_name_that_storage_gives() {
     bench.input(Input::Connect);
     bench.greet_current();
     let sent = bench.sent().concat();
-    assert!(sent.contains("\"client\":\"stored\"") && sent.contains("\"stored/1\""), "{sent}");
+    assert!(sent.contains("\"client\":\"stored\",\"tab\":\"t2\"") && sent.contains("\"stored/1\""), "{sent}");
     // And what comes back under it is known as the client's own.
     bench.receive(&[subscribed(41, true), updates(vec![(41, op("stored/1", "n", add(1)))])]);
     assert_eq!((shown(&bench, "count"), bench.engine.sync_view().pending), (json!(11), 0));

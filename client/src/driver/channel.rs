@@ -1,0 +1,56 @@
+use gloo::events::EventListener;
+use serde::{Deserialize, Serialize};
+use tideboard_engine::TabMessage;
+use tideboard_shared::TabId;
+use wasm_bindgen::JsCast;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+/// What the tabs of one browser hear from each other.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Word {
+    /// What one engine says to the others.
+    Said {
+        /// The tab that says it.
+        from: TabId,
+        /// What.
+        message: Box<TabMessage>,
+    },
+    /// The user has signed out: this client is no more.
+    SignedOut,
+}
+
+/// The way from tab to tab, in order. Dropping it closes it.
+#[derive(Debug)]
+pub(super) struct Channel {
+    channel: BroadcastChannel,
+    _listener: EventListener,
+}
+
+impl Channel {
+    /// Joins those who have the same name; `None` where there is no such thing.
+    pub(super) fn open(name: &str, on_word: impl Fn(Word) + 'static) -> Option<Self> {
+        let channel = BroadcastChannel::new(name).ok()?;
+        let listener = EventListener::new(&channel, "message", move |event| {
+            let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+            // A tab of another version may say what cannot be read; the engine notices what it has missed.
+            if let Some(word) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+                on_word(word);
+            }
+        });
+        Some(Self { channel, _listener: listener })
+    }
+
+    /// Says something to all others.
+    pub(super) fn say(&self, word: &Word) {
+        if let Ok(text) = serde_json::to_string(word) {
+            let _ = self.channel.post_message(&text.into());
+        }
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.channel.close();
+    }
+}
