@@ -32,6 +32,8 @@ mod rest;
 mod socket;
 mod storage;
 mod tabs;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 mod timers;
 
 pub use guards::{OpenDelivery, OpenPlan};
@@ -39,6 +41,7 @@ use keep::Keeper;
 use lifecycle::Lifecycle;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
+pub use replies::DriverUsage;
 use replies::{Listener, Replies};
 use socket::Socket;
 use storage::Storage;
@@ -114,6 +117,8 @@ struct Core {
     is_open: bool,
     /// Whether the page sleeps.
     is_asleep: bool,
+    /// Whether the provider is gone, and nobody has connected since.
+    is_retired: bool,
     /// Whether the user has signed out.
     is_over: bool,
     socket: Option<Socket>,
@@ -157,6 +162,10 @@ impl Driver {
             let mut core = self.core.borrow_mut();
             if core.is_over {
                 return;
+            }
+            if matches!(input, Input::Connect) {
+                core.is_retired = false;
+                self.return_to_tabs(&mut core);
             }
             core.waiting.push_back(input);
         }
@@ -340,6 +349,7 @@ impl Core {
             tabs: None,
             left_tabs: None,
             is_asleep: false,
+            is_retired: false,
             is_open: false,
             is_over: false,
             socket: None,

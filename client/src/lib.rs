@@ -28,7 +28,7 @@ mod text_provider;
 pub mod widgets;
 
 pub use chart::Series;
-pub use driver::{Driver, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
+pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
 pub use message_type::MessageType;
 pub use plain_socket::{Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState};

@@ -87,7 +87,7 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
                 realtime.input(Input::Connect);
             }
             // Others may still hold the driver; the connection ends with the provider all the same.
-            move || realtime.stop()
+            move || realtime.retire()
         }
     });
     html! { <ContextProvider<Realtime> context={realtime}>{ props.children.clone() }</ContextProvider<Realtime>> }

@@ -17,7 +17,7 @@ use yew::Callback;
 
 use super::{
     Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket, clock,
-    replies::{Listener, OnEnd, OnItems},
+    replies::{DriverUsage, Listener, OnEnd, OnItems},
 };
 use crate::{MessageType, Subscription};
 
@@ -49,10 +49,16 @@ impl Driver {
         }
     }
 
-    /// Closes the connection and hears of nothing any more.
-    pub(crate) fn stop(&self) {
+    /// Closes the connection as far as this page has a part in it; [`Self::connect`] opens it again.
+    pub(crate) fn retire(&self) {
         self.leave_tabs();
         self.input(Input::Disconnect);
+        self.core.borrow_mut().is_retired = true;
+    }
+
+    /// Closes the connection and hears of nothing any more.
+    pub(super) fn stop(&self) {
+        self.retire();
         self.core.borrow_mut().is_over = true;
     }
 
@@ -260,6 +266,13 @@ impl Driver {
                 drop(listener);
             }
         })
+    }
+
+    /// How much is registered here, for finding what was not let go of.
+    #[must_use]
+    pub fn usage(&self) -> DriverUsage {
+        let core = self.core.borrow();
+        core.replies.usage(core.observers.len())
     }
 
     /// Bytes that were handed to the browser's socket and have not left the machine; 0 without one.

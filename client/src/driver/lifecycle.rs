@@ -12,10 +12,9 @@ use gloo::{
 };
 use tideboard_engine::{Input, Role};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, PageTransitionEvent, VisibilityState};
 
-use super::{Driver, tabs::Tabs};
+use super::Driver;
 
 /// Reports what becomes of the page, until dropped.
 #[derive(Debug)]
@@ -84,20 +83,15 @@ impl Driver {
 
     /// The page is back.
     fn wake(&self) {
-        let left = {
+        let has_returned = {
             let mut core = self.core.borrow_mut();
-            if !std::mem::take(&mut core.is_asleep) {
+            if !std::mem::take(&mut core.is_asleep) || core.is_retired {
                 return;
             }
-            core.left_tabs.take()
+            self.return_to_tabs(&mut core)
         };
-        let Some((name, tab)) = left else { return self.input(Input::Role(Role::Leader)) };
-        let this = self.this.clone();
-        spawn_local(async move {
-            let tabs = Tabs::rejoin(name, tab, this.clone()).await;
-            if let (Some(driver), Some(tabs)) = (this.upgrade(), tabs) {
-                driver.set_tabs(tabs);
-            }
-        });
+        if !has_returned {
+            self.input(Input::Role(Role::Leader));
+        }
     }
 }

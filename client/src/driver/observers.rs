@@ -54,6 +54,10 @@ impl Observers {
         Some(observer.on_change)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// Who observes any of the keys, in the order in which they came.
     pub(super) fn concerned(&self, keys: &[Key]) -> BTreeSet<ObserverId> {
         keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect()

@@ -33,7 +33,32 @@ pub(super) struct Listener {
     pub(super) on_message: Callback<Rc<ServerMessage>>,
 }
 
+/// How much is registered with a driver, for finding what was not let go of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DriverUsage {
+    /// Selectors that follow the engine.
+    pub observers: usize,
+    /// Who listens to messages, or for overdue edits.
+    pub listeners: usize,
+    /// Consumers of what arrives.
+    pub consumers: usize,
+    /// Who waits for the end of an edit, a refresh or a request.
+    pub waiting: usize,
+    /// Merges of conflicts.
+    pub merges: usize,
+}
+
 impl Replies {
+    pub(super) fn usage(&self, observers: usize) -> DriverUsage {
+        DriverUsage {
+            observers,
+            listeners: self.listeners.len() + self.overdue.len(),
+            consumers: self.deliveries.len(),
+            waiting: self.ends.len() + self.refreshes.len() + self.answers.len(),
+            merges: self.merges.len(),
+        }
+    }
+
     pub(super) fn add_listener(&mut self, listener: Listener) -> u64 {
         self.last_id += 1;
         self.listeners.insert(self.last_id, listener);

@@ -8,9 +8,10 @@ use std::rc::Weak;
 use futures_channel::oneshot;
 use tideboard_engine::{Input, Role, TabMessage};
 use tideboard_shared::TabId;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    Driver, RealtimeError,
+    Core, Driver, RealtimeError,
     channel::{Channel, Word},
     identity,
     locks::{self, Lock},
@@ -154,13 +155,31 @@ impl Driver {
         }
     }
 
+    /// Goes back to the tabs that were left. `false` when none were, or the page sleeps.
+    pub(super) fn return_to_tabs(&self, core: &mut Core) -> bool {
+        if core.is_asleep {
+            return false;
+        }
+        let Some((name, tab)) = core.left_tabs.take() else { return false };
+        let this = self.this.clone();
+        spawn_local(async move {
+            let tabs = Tabs::rejoin(name, tab, this.clone()).await;
+            if let (Some(driver), Some(tabs)) = (this.upgrade(), tabs) {
+                driver.set_tabs(tabs);
+            }
+        });
+        true
+    }
+
     /// Leaves the other tabs: they go on without this one.
     pub(super) fn leave_tabs(&self) {
         self.input(Input::Leave);
         let tabs = {
             let mut core = self.core.borrow_mut();
             let tabs = core.tabs.take();
-            core.left_tabs = tabs.as_ref().map(|tabs| (tabs.name.clone(), tabs.tab.clone()));
+            if let Some(tabs) = &tabs {
+                core.left_tabs = Some((tabs.name.clone(), tabs.tab.clone()));
+            }
             tabs
         };
         drop(tabs);

@@ -1,9 +1,7 @@
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
-use tideboard_engine::{
-    Body, ConflictStrategy, ConflictView, Delivery, DeliveryOptions, FoldFn, Item, KeyFn, Missed, Policy, Source,
-};
-use tideboard_shared::{BoardId, Channel, Conflict, message::Priority};
+use tideboard_engine::{Body, ConflictView, DeliveryOptions, Item, Source};
+use tideboard_shared::{BoardId, Channel, Conflict};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
@@ -16,39 +14,11 @@ use crate::{
 };
 
 mod handle;
+mod options;
 
 use handle::Shown;
 pub use handle::UseRealtimeUpdatesHandle;
-
-/// Options of [`use_realtime_updates`].
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct UseRealtimeUpdatesOptions {
-    /// When events are handed on: before the next frame, in batches, when they pause, at most so often. Default
-    /// `delivery.strategy`.
-    pub strategy: Option<Policy>,
-    /// `Critical` gets everything at once, whatever the strategy. Default `Medium`.
-    pub priority: Priority,
-    /// Which events of one hand-over replace each other: the latest stands for all. Default none does.
-    pub dedup_by: Option<KeyFn>,
-    /// What to make of those that would replace each other. Default the latest.
-    pub merge: Option<FoldFn>,
-    /// Whether nothing is handed on for now. Default false.
-    pub paused: bool,
-    /// Without news for so long it is stale. Default `delivery.stale_after`.
-    pub stale_after: Option<Duration>,
-    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
-    pub conflicts: ConflictStrategy,
-    /// Who takes edits to the server: we, or the application, which then says `confirm` or `rollback`. Default we.
-    pub delivery: Delivery,
-    /// Called with what is handed on, in order, without a render.
-    pub on_update: Callback<Rc<[Item]>>,
-    /// Called where events were not handed on one by one: the board has them all.
-    pub on_gap: Callback<Missed>,
-    /// Called when others changed the same first, whatever becomes of it.
-    pub on_conflict: Callback<Conflict>,
-    /// Called when an edit could not be made or was refused.
-    pub on_reject: Callback<EditProblem>,
-}
+pub use options::UseRealtimeUpdatesOptions;
 
 /// A board's events as they come, at the pace that the component can take, and edits of it.
 ///

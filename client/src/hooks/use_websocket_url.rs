@@ -1,75 +1,21 @@
-use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use tideboard_engine::connection::LastClose;
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use crate::{
-    TextProvider,
     by_address::ByAddress,
-    plain_socket::{Callbacks, PlainMessage, PlainQueue, PlainReconnect, PlainSocket, Rules},
+    plain_socket::{PlainMessage, PlainSocket},
 };
 
 mod handle;
+mod options;
 
 pub use handle::UseWebsocketUrlHandle;
+pub use options::UseWebsocketUrlOptions;
 
 /// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
 const UNDRAINED: usize = 10_000;
-
-/// Options of [`use_websocket_url`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct UseWebsocketUrlOptions {
-    /// Whether to connect when mounted. Default true.
-    pub auto_connect: bool,
-    /// Asked for the address at every attempt, instead of the one that was given, so that it can carry a fresh token.
-    pub url: Option<TextProvider>,
-    /// Subprotocols, the preferred first. Default none.
-    pub protocols: Vec<String>,
-    /// How long connecting may take. Default 15 s.
-    pub connect_timeout: Duration,
-    /// How to space attempts.
-    pub reconnect: PlainReconnect,
-    /// Whether a connection that ended so is tried again. Default always.
-    pub should_retry: Option<Callback<LastClose, bool>>,
-    /// How much waits for a connection.
-    pub queue: PlainQueue,
-    /// Whether the component renders for every message. Default true.
-    pub renders: bool,
-    /// Called when messages begin to flow.
-    pub on_connected: Callback<()>,
-    /// Called when they no longer do, with how the connection ended; `None` when it was closed here.
-    pub on_disconnected: Callback<Option<LastClose>>,
-    /// Called with every message; none is left out, however many come at once.
-    pub on_message: Callback<PlainMessage>,
-    /// Called with what the browser does not accept.
-    pub on_error: Callback<String>,
-    /// Called before every wait for another try, with that try's number.
-    pub on_reconnecting: Callback<u32>,
-    /// Called when there is no other try, with how many there were.
-    pub on_gave_up: Callback<u32>,
-}
-
-impl Default for UseWebsocketUrlOptions {
-    fn default() -> Self {
-        Self {
-            auto_connect: true,
-            url: None,
-            protocols: Vec::new(),
-            connect_timeout: Duration::from_secs(15),
-            reconnect: PlainReconnect::default(),
-            should_retry: None,
-            queue: PlainQueue::default(),
-            renders: true,
-            on_connected: Callback::noop(),
-            on_disconnected: Callback::noop(),
-            on_message: Callback::noop(),
-            on_error: Callback::noop(),
-            on_reconnecting: Callback::noop(),
-            on_gave_up: Callback::noop(),
-        }
-    }
-}
 
 /// A WebSocket of any server, kept open, without our protocol. It needs no provider.
 ///
@@ -131,7 +77,7 @@ pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOp
             }
         }
     });
-    let (rules, callbacks) = parts(options, on_message);
+    let (rules, callbacks) = options.parts(on_message);
     socket.set_up(rules, callbacks);
     use_effect_with(ByAddress::of(&socket), move |socket| {
         if auto_connect {
@@ -165,17 +111,4 @@ impl Received {
             self.dropped += 1;
         }
     }
-}
-
-fn parts(options: UseWebsocketUrlOptions, on_message: Callback<PlainMessage>) -> (Rules, Callbacks) {
-    let UseWebsocketUrlOptions { protocols, connect_timeout, reconnect, should_retry, queue, .. } = options;
-    let callbacks = Callbacks {
-        on_open: options.on_connected,
-        on_close: options.on_disconnected,
-        on_message,
-        on_error: options.on_error,
-        on_reconnecting: options.on_reconnecting,
-        on_gave_up: options.on_gave_up,
-    };
-    (Rules { protocols, connect_timeout, reconnect, should_retry, queue }, callbacks)
 }

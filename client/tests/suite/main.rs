@@ -4,10 +4,14 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod client;
+mod leaks;
 mod orders;
 mod page;
 mod probe;
+mod storage;
 mod sync_indicator;
+mod tabs;
 mod text_field;
 mod time_series;
 mod use_background_sync;

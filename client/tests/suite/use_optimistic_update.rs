@@ -1,5 +1,7 @@
 //! `use_optimistic_update` against the real server.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use tideboard_client::{
     Realtime, RealtimeProvider,
@@ -8,12 +10,17 @@ use tideboard_client::{
         use_optimistic_update_with_options,
     },
 };
-use tideboard_engine::{ApplyError, BoardStatus, EditEnd, Input, Refused};
+use tideboard_engine::{
+    ApplyError, BoardStatus, Choice, EditEnd, EditId, Input, MergeInput, Refused, Rollback, config::secs,
+};
 use tideboard_shared::{Action, BoardId, EntityId, Fields};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
-use crate::page::{Log, Mounted, SERVER, frames, mount, wait_until};
+use crate::{
+    page::{Log, Mounted, SERVER, frames, mount, wait_until},
+    probe::quick,
+};
 
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default)]
@@ -27,23 +34,28 @@ type Handle = UseOptimisticUpdateHandle<Thing>;
 /// One user of the board, looking at one entity.
 #[derive(Clone, PartialEq)]
 struct User {
+    /// Each is a client of their own.
+    name: AttrValue,
     entity: EntityId,
     strategy: ConflictRule,
     pacing: Pacing,
     realtime: Log<Realtime>,
     renders: Log<Handle>,
     problems: Log<EditProblem>,
+    overdue: Log<EditId>,
 }
 
 impl User {
     fn of(entity: &EntityId) -> Self {
         Self {
+            name: format!("user-{}", js_sys::Math::random()).into(),
             entity: entity.clone(),
             strategy: ConflictRule::RemoteWins,
             pacing: Pacing::None,
             realtime: Log::default(),
             renders: Log::default(),
             problems: Log::default(),
+            overdue: Log::default(),
         }
     }
 
@@ -86,17 +98,19 @@ struct Props {
 fn App(props: &Props) -> Html {
     let realtime = props.user.realtime.clone();
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
-    html! { <RealtimeProvider url={SERVER} persistent={false} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
+    let mut config = quick();
+    config.optimistic.operation_timeout = secs(1);
+    html! { <RealtimeProvider url={SERVER} user={props.user.name.clone()} {config} {on_initialized}><Probe ..props.clone() /></RealtimeProvider> }
 }
 
 #[component]
 fn Probe(props: &Props) -> Html {
-    let problems = props.user.problems.clone();
+    let (problems, overdue) = (props.user.problems.clone(), props.user.overdue.clone());
     let options = UseOptimisticUpdateOptions {
         on_conflict: props.user.strategy.clone(),
         on_reject: use_callback((), move |problem, ()| problems.note(problem)),
         pacing: props.user.pacing,
-        ..Default::default()
+        on_overdue: use_callback((), move |id, ()| overdue.note(id)),
     };
     let handle = use_optimistic_update_with_options(board(), props.user.entity.clone(), options);
     props.user.renders.note(handle);
@@ -265,4 +279,102 @@ async fn fields_of_another_shape_are_an_error_and_no_value() {
     user.handle().set([("count", "many")]);
     wait_until("an error", || user.handle().error().is_some()).await;
     assert_eq!(user.handle().value(), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_shows_at_once_and_becomes_one_edit_when_the_user_pauses() {
+    let pacing = Pacing::Debounce(Duration::from_millis(100));
+    let (_app, user) = thing_of(User { pacing, ..User::of(&fresh()) }).await;
+    for text in ["n", "ne", "new"] {
+        user.handle().draft([("title", text)]);
+        frames(1).await;
+        assert_eq!((user.title().as_deref(), user.handle().pending()), (Some(text), 0));
+    }
+    assert!(user.handle().is_drafting());
+    user.settled("new").await;
+    assert!(!user.handle().is_drafting());
+    user.handle().draft([("title", "dropped")]);
+    user.handle().drop_draft();
+    wait_until("the old title", || user.title().as_deref() == Some("new")).await;
+    user.handle().draft([("title", "flushed")]);
+    assert!(user.handle().flush().is_some_and(|applied| applied.local.is_ok()) && user.handle().flush().is_none());
+    user.settled("flushed").await;
+    let seq = user.realtime().read(|reader| reader.board(&board()).map(|view| view.seq)).0;
+    assert!(seq.is_some());
+}
+
+#[wasm_bindgen_test]
+async fn a_draft_that_has_no_edit_yet_becomes_one_when_its_component_goes() {
+    let pacing = Pacing::Debounce(Duration::from_secs(60));
+    let (app, ann) = thing_of(User { pacing, ..User::of(&fresh()) }).await;
+    let bob = User::of(&ann.entity);
+    let _other = start(&bob);
+    bob.settled("old").await;
+    ann.handle().draft([("title", "late")]);
+    let realtime = ann.realtime();
+    drop(app);
+    // The provider disconnects when it goes.
+    frames(3).await;
+    realtime.connect();
+    bob.settled("late").await;
+    realtime.disconnect();
+}
+
+#[wasm_bindgen_test]
+async fn a_throttled_draft_is_an_edit_at_once_and_then_now_and_again() {
+    let pacing = Pacing::Throttle(Duration::from_millis(200));
+    let (_app, user) = thing_of(User { pacing, ..User::of(&fresh()) }).await;
+    user.handle().draft([("count", 11)]);
+    wait_until("the first", || !user.handle().is_drafting()).await;
+    for count in 12..20 {
+        user.handle().draft([("count", count)]);
+    }
+    wait_until("the last to show", || user.handle().value().is_some_and(|thing| thing.count == 19)).await;
+    assert!(user.handle().is_drafting(), "not yet an edit");
+    user.settled("old").await;
+    wait_until("the last", || user.handle().confirmed().is_some_and(|thing| thing.count == 19)).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_conflict_waits_for_the_user_and_is_settled_as_chosen() {
+    let (_app, ann) = thing_of(User { strategy: ConflictRule::Ask, ..User::of(&fresh()) }).await;
+    assert_eq!(ann.handle().resolve(Choice::Mine), Ok(false), "there is none");
+    conflict(&ann).await;
+    wait_until("the question", || ann.handle().waiting().is_some()).await;
+    let handle = ann.handle();
+    assert_eq!(handle.conflict().map(|conflict| conflict.fields[0].theirs.clone()), Some("theirs".into()));
+    let both = Fields::from([("title".to_owned(), "both".into())]);
+    assert_eq!(handle.resolve(Choice::Fields(both)), Ok(true));
+    ann.settled("both").await;
+    assert!(ann.handle().waiting().is_none() && ann.handle().conflict().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_merge_makes_one_value_of_both() {
+    let merge = |input: MergeInput| {
+        let side = |fields: &Fields| fields["title"].as_str().unwrap_or_default().to_owned();
+        let title = format!("{} and {}", side(&input.mine), side(&input.theirs));
+        Some(Fields::from([("title".to_owned(), title.into())]))
+    };
+    let strategy = ConflictRule::Merge(Callback::from(merge));
+    let (_app, ann) = thing_of(User { strategy, ..User::of(&fresh()) }).await;
+    conflict(&ann).await;
+    ann.settled("mine and theirs").await;
+}
+
+#[wasm_bindgen_test]
+async fn one_of_several_edits_is_taken_back_and_an_overdue_one_is_told() {
+    let (_app, user) = thing().await;
+    user.realtime().disconnect();
+    let first = user.handle().increment("count", 1).local.unwrap();
+    let second = user.handle().increment("count", 10);
+    wait_until("both to wait", || user.handle().edits().len() == 2).await;
+    assert_eq!(user.handle().edits()[0].id, first);
+    assert_eq!(user.handle().rollback(first), Ok(Rollback::Removed));
+    wait_until("one", || user.handle().value().is_some_and(|thing| thing.count == 20)).await;
+    wait_until("it to be overdue", || user.overdue.len() == 1).await;
+    assert_eq!(user.overdue.last(), second.local.unwrap());
+    user.realtime().connect();
+    user.settled("old").await;
+    assert!(!user.handle().retry(first));
 }

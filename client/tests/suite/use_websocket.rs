@@ -3,15 +3,27 @@
 use std::rc::Rc;
 
 use tideboard_client::{
-    MessageType, RealtimeProvider,
+    MessageType, Realtime, RealtimeProvider, TextProvider,
     hooks::{UseWebsocketHandle, UseWebsocketOptions, use_websocket_with_options},
 };
-use tideboard_engine::{Config, ConnectionState, SendResult, config::millis};
+use tideboard_engine::{
+    Config, ConnectionState, Input, SendResult, SocketEpoch, SocketEvent,
+    config::{count, millis},
+};
 use tideboard_shared::{ClientMessage, ServerMessage, message::Response};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 use crate::page::{Log, Mounted, SERVER, frames, mount, wait_until};
+
+/// Gives a token and notes that it was asked.
+fn token(events: &Log<String>) -> TextProvider {
+    let events = events.clone();
+    TextProvider::new(move || {
+        events.note("token".to_owned());
+        std::future::ready(Ok("fresh".to_owned()))
+    })
+}
 
 /// What the hook said and did.
 #[derive(Clone, Default, PartialEq)]
@@ -19,6 +31,7 @@ struct Notes {
     renders: Log<UseWebsocketHandle>,
     events: Log<String>,
     messages: Log<MessageType>,
+    realtime: Log<Realtime>,
 }
 
 impl Notes {
@@ -45,12 +58,16 @@ struct Props {
     config: Config,
     #[prop_or(true)]
     auto_connect: bool,
+    #[prop_or_default]
+    has_token: bool,
 }
 
 #[component]
 fn App(props: &Props) -> Html {
+    let realtime = props.notes.realtime.clone();
+    let on_initialized = Callback::from(move |handle| realtime.note(handle));
     html! {
-        <RealtimeProvider url={props.url} config={props.config.clone()} auto_connect={false}>
+        <RealtimeProvider url={props.url} persistent={false} config={props.config.clone()} auto_connect={false} {on_initialized}>
             <Probe ..props.clone() />
         </RealtimeProvider>
     }
@@ -62,10 +79,12 @@ fn Probe(props: &Props) -> Html {
         let events = props.notes.events.clone();
         move || events.note(what.to_owned())
     };
-    let (connected, disconnected) = (note("connected"), note("disconnected"));
+    let (connected, disconnected, gave_up) = (note("connected"), note("disconnected"), note("gave up"));
     let (events, messages) = (props.notes.events.clone(), props.notes.messages.clone());
     let handle = use_websocket_with_options(UseWebsocketOptions {
         auto_connect: props.auto_connect,
+        token: props.has_token.then(|| token(&props.notes.events)),
+        on_gave_up: Callback::from(move |_| gave_up()),
         on_connected: Callback::from(move |()| connected()),
         on_disconnected: Callback::from(move |_| disconnected()),
         on_reconnecting: Callback::from(move |attempt| events.note(format!("reconnecting {attempt}"))),
@@ -181,6 +200,30 @@ async fn a_server_that_does_not_answer_is_tried_again_and_again() {
     assert_eq!(notes.events.all()[..3], ["reconnecting 2", "reconnecting 3", "reconnecting 4"]);
     wait_until("the attempt to show", || notes.handle().attempt() >= 3).await;
     assert_eq!(notes.handle().last_close().map(|close| close.code), Some(1006));
+}
+
+#[wasm_bindgen_test]
+async fn tries_end_where_the_settings_say_so() {
+    let notes = Notes::default();
+    let mut config = quick();
+    config.connection.reconnect.max_attempts = Some(count(2));
+    let url = "ws://api.test/nothing/here";
+    let _app = mount::<App>(yew::props!(Props { notes: notes.clone(), url, config }));
+    wait_until("the end", || notes.count("gave up") == 1).await;
+    assert_eq!(notes.events.all(), ["reconnecting 2", "gave up"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_token_is_asked_for_before_connecting_and_when_the_server_wants_a_fresh_one() {
+    let notes = Notes::default();
+    let _app = mount::<App>(yew::props!(Props { notes: notes.clone(), has_token: true, config: quick() }));
+    let handle = notes.live().await;
+    assert_eq!(notes.events.all(), ["token", "connected"]);
+    let event = SocketEvent::Closed { code: 4001, reason: "the token is too old".to_owned() };
+    notes.realtime.last().input(Input::Socket { epoch: SocketEpoch(1), event });
+    wait_until("another connection", || notes.count("connected") == 2).await;
+    assert_eq!(notes.events.all(), ["token", "connected", "disconnected", "token", "connected"]);
+    assert_eq!(handle.buffered_bytes(), 0);
 }
 
 #[wasm_bindgen_test]

@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
 use crate::{
-    page::frames,
+    page::{frames, wait_until},
     probe::{Hooked, ProbeProps, hooked},
 };
 
@@ -48,7 +48,8 @@ async fn a_short_loss_is_none() {
     let before = hooked.renders.len();
     let cut = SocketEvent::Closed { code: 1006, reason: String::new() };
     hooked.realtime().input(Input::Socket { epoch: SocketEpoch(1), event: cut });
-    hooked.until("the loss", |connection| !connection.state().is_live()).await;
+    let is_lost = || hooked.renders.all()[before..].iter().any(|connection| !connection.state().is_live());
+    wait_until("the loss", is_lost).await;
     hooked.handle().retry_now();
     hooked.until("a live connection", |connection| connection.state().is_live()).await;
     assert!(hooked.renders.all()[before..].iter().all(|connection| !connection.is_stale()));

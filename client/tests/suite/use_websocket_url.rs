@@ -140,6 +140,7 @@ async fn it_ends_with_its_component_and_what_should_not_be_tried_is_not() {
     let mut page = open(quick()).await;
     let (handle, renders) = (page.handle(), page.renders.clone());
     page.unmount();
+    frames(2).await;
     let before = renders.len();
     assert_ne!(handle.send(PING), SendResult::Sent);
     frames(20).await;
