@@ -131,7 +131,7 @@ impl Engine {
                 }
             }
             TabWord::Stored { edit, is_stored } => self.handle_told_stored(*edit, is_stored, now),
-            TabWord::Settled { numbers, fate } => self.handle_told_settled(&numbers, fate),
+            TabWord::Settled { numbers, fate } => self.handle_told_settled(from, &numbers, fate),
             TabWord::TakenBack { n } => self.handle_told_taken_back(n),
         }
     }
