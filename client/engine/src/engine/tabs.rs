@@ -184,6 +184,8 @@ impl Engine {
             self.run_unsubscribe(id);
         }
         self.tabs.part = Part::Following(Following::new(now.mono + self.tabs.config.heartbeat.get()));
+        // From here on another tab may submit what this one has not.
+        self.doubt_numbered_edits();
         let change = self.connection.follow(&mut self.outputs);
         self.update_rest(now);
         self.changed.extend([Key::Connection, Key::Sync]);
