@@ -41,7 +41,6 @@ struct Given {
     board: BoardId,
     op: Operation,
     is_stored: bool,
-    is_replaced: bool,
     /// The first number of the same edit.
     first: u64,
     origin: Origin,
@@ -138,7 +137,7 @@ impl Ledger {
         let mut replaced = None;
         if let Some((edit, is_stored, replaces)) = written.appended {
             replaced = replaces.filter(|_| is_stored);
-            self.note_given(page, id, edit, is_stored, replaces)?;
+            self.note_given(page, id, edit, is_stored)?;
         }
         for row in written.forgotten.iter().filter(|row| Some(row.op.id.n) != replaced) {
             let number = &row.op.id;
@@ -150,14 +149,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn note_given(
-        &mut self,
-        page: PageId,
-        id: Option<EditId>,
-        edit: StoredEdit,
-        is_stored: bool,
-        replaces: Option<u64>,
-    ) -> Checked {
+    fn note_given(&mut self, page: PageId, id: Option<EditId>, edit: StoredEdit, is_stored: bool) -> Checked {
         let number = edit.op.id.clone();
         Invariant::NumberOnce.holds(!self.given.contains_key(&number), || format!("{number} was given out before"))?;
         let made = id.and_then(|id| self.made.get_mut(&(page, id)));
@@ -173,13 +165,8 @@ impl Ledger {
         let lineage = self.lineages.entry(OpId { n: first, ..number.clone() }).or_default();
         lineage.numbers.push(number.n);
         lineage.is_taken_back |= is_taken_back;
-        if let Some(old) = replaces.filter(|_| is_stored)
-            && let Some(old) = self.given.get_mut(&OpId { n: old, ..number.clone() })
-        {
-            old.is_replaced = true;
-        }
         self.open.entry((number.client.clone(), edit.board.clone())).or_default().insert(number.n);
-        let given = Given { board: edit.board, op: edit.op, is_stored, is_replaced: false, first, origin };
+        let given = Given { board: edit.board, op: edit.op, is_stored, first, origin };
         self.given.insert(number, given);
         Ok(())
     }
@@ -201,7 +188,8 @@ impl Ledger {
         let Some(open) = self.open.get(&(client.clone(), board.clone())) else { return Ok(()) };
         for n in open.range(..=through).copied() {
             let number = OpId { client: client.clone(), n };
-            let is_over = log.is_decided(&number) || self.given.get(&number).is_some_and(|given| given.is_replaced);
+            let has_next = self.numbers_of(&number).last().is_some_and(|last| last.n > n);
+            let is_over = log.is_decided(&number) || has_next;
             Invariant::Settled.holds(is_over || !is_known(n), || {
                 format!("{number} on {board} is undecided, and the server may forget outcomes up to {through}")
             })?;
@@ -302,7 +290,9 @@ impl Ledger {
             for (page, told) in &lineage.told {
                 let is_true = match told {
                     Told::Applied => was_applied,
-                    Told::Refused | Told::RolledBack => !is_applied,
+                    Told::Refused => !is_applied,
+                    // A page may be killed before storage has forgotten what it took back.
+                    Told::RolledBack => !is_applied || !is_open(*page),
                     Told::Unknown => true,
                 };
                 Invariant::Told.holds(is_true, || {

@@ -169,12 +169,10 @@ impl World {
         }
         let Some(page) = self.pages.get(&id) else { return Ok(()) };
         let browser = &self.browsers[page.browser];
-        let is_in_a_page = |n: u64| {
-            let of_browser = self.pages.values().filter(|other| other.browser == page.browser);
-            of_browser.flat_map(|page| page.engine.pending_edits()).any(|view| view.op.id.n == n)
-        };
+        // Of what storage could not take, a page knows what it was told.
+        let is_here = |n: u64| page.engine.pending_edits().iter().any(|view| view.op.id.n == n);
         let is_taken_back = |n: u64| self.ledger.is_taken_back(&OpId { client: browser.client.clone(), n });
-        let is_known = |n: u64| (browser.disk.rows().contains_key(&n) || is_in_a_page(n)) && !is_taken_back(n);
+        let is_known = |n: u64| (browser.disk.rows().contains_key(&n) || is_here(n)) && !is_taken_back(n);
         let log = self.server.log(&submit.board);
         self.ledger.check_settled((&browser.client, &submit.board), submit.settled_through, log, is_known)?;
         self.ledger.forget_open(&browser.client, &submit.board, submit.settled_through);

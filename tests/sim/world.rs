@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tideboard_engine::{Input, Role, SocketEvent};
+use tideboard_engine::{BoardStatus, Input, Role, SocketEvent};
 use tideboard_shared::{BoardId, UnixMs};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     network::Network,
     room::Answer,
     sabotage::Mutation,
-    server::{Act, Server, boards},
+    server::{Act, Server},
     storm::Storm,
 };
 
@@ -204,37 +204,36 @@ impl World {
         Ok(())
     }
 
-    fn is_quiet(&mut self) -> bool {
-        if !self.is_over {
-            return false;
-        }
-        let boards: Vec<_> = boards().collect();
-        let is_settled = |page: &Page| {
-            let sync = page.engine.sync_view();
-            sync.pending + sync.conflicts + sync.refused == 0
-                && boards.iter().filter(|board| page.follows.contains_key(*board)).all(|board| {
-                    let log = self.server.log(board);
-                    let view = page.engine.board_view(board);
-                    view.is_some_and(|view| {
-                        view.status == tideboard_engine::BoardStatus::Live && view.seq == log.seq() && view.pending == 0
-                    })
-                })
-        };
-        self.pages.values().all(is_settled) && self.browsers.iter().all(|browser| browser.disk.rows().is_empty())
+    fn is_quiet(&self) -> bool {
+        self.is_over
+            && self.pages.values().all(|page| self.is_settled(page))
+            && self.browsers.iter().all(|browser| browser.disk.rows().is_empty())
     }
 
+    /// Whether a page has nothing to do, and what the server has.
+    fn is_settled(&self, page: &Page) -> bool {
+        let sync = page.engine.sync_view();
+        let is_current = |board: &BoardId| {
+            let seq = self.server.log(board).seq();
+            let view = page.engine.board_view(board);
+            view.is_some_and(|view| view.status == BoardStatus::Live && view.seq == seq && view.pending == 0)
+        };
+        sync.pending + sync.conflicts + sync.refused == 0 && page.follows.keys().all(is_current)
+    }
+
+    /// What is not settled.
     fn unrest(&self) -> String {
         let of = |(id, page): (&PageId, &Page)| {
             let (connection, sync) = (page.engine.connection_view().state, page.engine.sync_view());
-            let boards: Vec<_> = boards().map(|board| page.engine.board_view(&board)).collect();
+            let boards: Vec<_> = page.follows.keys().map(|board| page.engine.board_view(board)).collect();
             let sync = format!("{} pending, {} conflicts, {} refused", sync.pending, sync.conflicts, sync.refused);
             let edits = page.engine.pending_edits();
             format!("{id:?} of {} as {:?}: {connection:?}; {sync}; {boards:?} {edits:?}", page.browser, page.role)
         };
-        let rows = |browser: &Browser| format!("{}: {:?}", browser.client, browser.disk.rows());
-        let logs = boards().map(|board| format!("{board} at {}", self.server.log(&board).seq()));
-        let lines = self.pages.iter().map(of).chain(self.browsers.iter().map(rows)).chain(logs);
-        lines.collect::<Vec<_>>().join("\n")
+        let pages = self.pages.iter().filter(|(_, page)| !self.is_settled(page)).map(of);
+        let full = self.browsers.iter().filter(|browser| !browser.disk.rows().is_empty());
+        let rows = full.map(|browser| format!("{}: {:?}", browser.client, browser.disk.rows()));
+        pages.chain(rows).collect::<Vec<_>>().join("; ")
     }
 
     /// Carries out what the server does.

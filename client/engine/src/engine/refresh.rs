@@ -123,6 +123,10 @@ impl Engine {
         if self.refreshes.check_at.is_some_and(|at| at <= now.mono) {
             self.refreshes.check_at = Some(now.mono + self.config.sync.interval.get());
             self.check_boards();
+            if !self.is_follower() {
+                // A page that was killed while it wrote may have left an edit of which nobody has heard.
+                self.read_storage();
+            }
         }
     }
 

@@ -131,7 +131,7 @@ impl Engine {
                 }
             }
             TabWord::Stored { edit, is_stored } => self.handle_told_stored(*edit, is_stored, now),
-            TabWord::Settled { numbers, fate } => self.handle_told_settled(&numbers, fate),
+            TabWord::Settled { numbers, fate } => self.handle_told_settled(from, &numbers, fate),
             TabWord::TakenBack { n } => self.handle_told_taken_back(n),
         }
     }
@@ -184,6 +184,8 @@ impl Engine {
             self.run_unsubscribe(id);
         }
         self.tabs.part = Part::Following(Following::new(now.mono + self.tabs.config.heartbeat.get()));
+        // From here on another tab may submit what this one has not.
+        self.doubt_numbered_edits();
         let change = self.connection.follow(&mut self.outputs);
         self.update_rest(now);
         self.changed.extend([Key::Connection, Key::Sync]);

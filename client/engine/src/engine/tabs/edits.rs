@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tideboard_shared::{BoardId, OpResult, Outcome};
+use tideboard_shared::{BoardId, OpResult, Outcome, TabId};
 
 use super::Engine;
 use crate::{
@@ -148,12 +148,22 @@ impl Engine {
         self.take_row(edit, is_stored, now);
     }
 
-    pub(super) fn handle_told_settled(&mut self, numbers: &[u64], fate: Fate) {
+    pub(super) fn handle_told_settled(&mut self, from: &TabId, numbers: &[u64], fate: Fate) {
         let limit = self.tabs.config.max_recent.get();
+        let is_from_leader = self.tabs.following().is_some_and(|following| following.leader.as_ref() == Some(from));
         for n in numbers {
             self.hear_number(*n);
-            self.tabs.ends.note_settled(*n, limit);
-            if let Some(id) = self.edit_of(*n) {
+            let Some(id) = self.edit_of(*n) else {
+                self.tabs.ends.note_settled(*n, limit);
+                continue;
+            };
+            // A tab that leads no longer, and does not know it yet, knows no better what became of an edit on its way.
+            let is_on_its_way = match self.is_follower() {
+                true => !is_from_leader && self.edits.contains_key(&id),
+                false => self.pending(id).is_some_and(|pending| pending.attempts > 0),
+            };
+            if !is_on_its_way {
+                self.tabs.ends.note_settled(*n, limit);
                 self.end_elsewhere(id, fate);
             }
         }

@@ -1,7 +1,7 @@
 //! Who leads, and edits that more than one tab has a hand in.
 
 use super::*;
-use crate::{Choice, Rollback, StoreReply, StoreRequest};
+use crate::{Choice, Rollback, StoreReply, StoreRequest, tabs::TabWord};
 
 fn ask() -> Edit {
     Edit { strategy: ConflictStrategy::Ask, ..edit("n", set("title", "mine")) }
@@ -137,6 +137,37 @@ fn an_edit_taken_back_in_a_follower_is_removed_unsent_and_reverted_when_it_was_a
     server_applies(&mut tabs, 0, 2, 42, add(-1));
     assert_eq!([0, 1].map(|at| count(&tabs, at)), [10, 10]);
     assert!(tabs.disk().is_empty());
+}
+
+#[test]
+fn an_edit_that_the_next_leader_may_have_sent_is_not_simply_forgotten() {
+    let mut tabs = browser(2);
+    tabs.on(0, |bench| bench.cut());
+    let id = apply(&mut tabs, 0, edit("n", add(1)));
+    tabs.input(0, Input::Role(Role::Follower));
+    tabs.freeze(0);
+    take_over(&mut tabs, 1);
+    assert_eq!(submitted_unread(&mut tabs, 1), ["me/1"]);
+    tabs.thaw_unread(0);
+    tabs.on(0, |bench| assert_eq!(bench.engine.rollback(id, bench.now), Ok(Rollback::Reverting)));
+}
+
+#[test]
+fn what_a_leader_that_was_robbed_says_of_an_edit_on_its_way_is_not_heeded() {
+    let mut tabs = browser(3);
+    let id = apply(&mut tabs, 2, edit("n", add(1)));
+    tabs.freeze(0);
+    take_over(&mut tabs, 1);
+    assert_eq!(submitted_unread(&mut tabs, 1), ["me/1"]);
+    let fate = crate::tabs::Fate::Out;
+    let message = crate::TabMessage { life: 1, no: 1, word: TabWord::Settled { numbers: vec![1], fate } };
+    for at in [1, 2] {
+        tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
+    }
+    assert_eq!([1, 2].map(|at| tabs.tab(at).engine.sync_view().pending), [1, 1]);
+    server_applies(&mut tabs, 1, 1, 41, add(1));
+    let end = EditEnd::Applied { seq: Seq(41), durability: Durability::Fsynced };
+    assert_eq!(tabs.tab(2).ended, [(id, end)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The link between a tab and the leader: joining, wishes, holes, silence.
 
 use super::*;
-use crate::{StoredEdit, TabMessage, tabs::TabWord};
+use crate::{StoreRequest, StoredEdit, TabMessage, tabs::TabWord};
 
 #[test]
 fn a_tab_that_opens_gets_the_board_and_the_edits_on_top_from_the_leader() {
@@ -134,6 +134,20 @@ fn a_tab_that_was_forgotten_joins_again_and_hears_what_became_of_its_edits() {
     assert_eq!(tabs.tab(1).ended, [(id, end)]);
     assert_eq!(count(&tabs, 1), 11);
     assert_eq!(tabs.tab(1).takes, 0, "it was this tab that slept");
+}
+
+#[test]
+fn an_edit_that_a_killed_page_wrote_last_is_found_before_long() {
+    let mut tabs = browser(1);
+    tabs.on(0, |bench| {
+        let (edit, id) = (lead::row().into(), EditId(0));
+        bench.disk.handle(StoreRequest::Append { edit, id, replaces: None });
+    });
+    tabs.pass(Duration::from_secs(25));
+    assert_eq!(submitted(&mut tabs, 0), [""; 0]);
+    receive(&mut tabs, 0, &[subscribed(40, true)]);
+    tabs.pass(Duration::from_secs(6));
+    assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
 }
 
 #[test]
