@@ -309,6 +309,7 @@ async fn a_draft_that_has_no_edit_yet_becomes_one_when_its_component_goes() {
     let (app, ann) = thing_of(User { pacing, ..User::of(&fresh()) }).await;
     let bob = User::of(&ann.entity);
     let _other = start(&bob);
+    bob.live().await;
     bob.settled("old").await;
     ann.handle().draft([("title", "late")]);
     let realtime = ann.realtime();
