@@ -1,8 +1,10 @@
-//! The dashboard in the browser.
+//! The dashboard in the browser, and the gallery of the hooks at `/gallery`.
 
 mod dashboard;
+mod gallery;
 
 use dashboard::Dashboard;
+use gallery::Gallery;
 use gloo::utils::document;
 use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
 use yew::prelude::*;
@@ -15,7 +17,9 @@ fn App() -> Html {
     });
     html! {
         <ThemeProvider>
-            <RealtimeProvider {on_error}><Dashboard /></RealtimeProvider>
+            <RealtimeProvider {on_error}>
+                if gallery::is_here() { <Gallery /> } else { <Dashboard /> }
+            </RealtimeProvider>
         </ThemeProvider>
     }
 }
