@@ -100,6 +100,6 @@ async fn offline_edits_of_two_tabs_survive_reloads_and_are_applied_once_in_order
         page.shows(part::NOTE_TITLE, "written second").await?;
     }
     let board = stage.server.rest().board("main").await?;
-    assert_eq!((board.field("counter", "count"), board.field("note", "title")), (json!(2), json!("written second")));
+    assert_eq!((board.field("counter", "count"), board.field("welcome", "title")), (json!(2), json!("written second")));
     window.close().await
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use thirtyfour::{WebDriver, WindowHandle, extensions::cdp::ChromeDevTools};
+use thirtyfour::{WebDriver, WindowHandle};
 
 use crate::{chrome::Stage, page::Page};
 
@@ -108,18 +108,14 @@ impl Window {
     async fn load(&self, tab: WindowHandle) -> Result<()> {
         self.front(&tab).await?;
         let script = json!({ "source": self.script });
-        self.tools().execute_cdp_with_params("Page.addScriptToEvaluateOnNewDocument", script).await?;
+        self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", script).await?;
         self.driver.goto(&self.url).await?;
         self.page.is_synced().await
     }
 
     async fn front(&self, tab: &WindowHandle) -> Result<()> {
         self.driver.switch_to_window(tab.clone()).await?;
-        self.tools().execute_cdp("Page.bringToFront").await?;
+        self.driver.cdp().send_raw("Page.bringToFront", json!({})).await?;
         Ok(())
-    }
-
-    fn tools(&self) -> ChromeDevTools {
-        ChromeDevTools::new(self.driver.handle().clone())
     }
 }
