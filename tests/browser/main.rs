@@ -7,3 +7,6 @@ mod edits;
 mod live;
 mod outage;
 mod page;
+mod storage;
+mod tabs;
+mod window;
