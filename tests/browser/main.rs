@@ -4,6 +4,7 @@
 
 mod chrome;
 mod edits;
+mod gallery;
 mod live;
 mod outage;
 mod page;
