@@ -6,6 +6,7 @@ use tideboard_client::{
     components::{AppShell, SyncIndicator},
     hooks::{EditProblem, use_store},
 };
+use tideboard_engine::StorageStatus;
 use tideboard_shared::{BoardId, Topic};
 use yew::prelude::*;
 use yew_hooks::use_before_unload;
@@ -44,8 +45,11 @@ pub(crate) fn Dashboard() -> Html {
     let on_reject = use_callback(problems.dispatcher(), |problem, problems| {
         problems.dispatch(ProblemAction::Add(problem));
     });
-    let has_pending = use_store(|reader| reader.sync().pending > 0);
-    use_before_unload(*has_pending, "Some edits are not saved yet.".to_owned());
+    let is_at_risk = use_store(|reader| {
+        let sync = reader.sync();
+        sync.pending > 0 && sync.storage != StorageStatus::Persisted
+    });
+    use_before_unload(*is_at_risk, "Some edits are not saved yet.".to_owned());
     html! {
         <AppShell board={board.to_string()} status={html! { <SyncIndicator /> }}>
             <div class="board">

@@ -5,19 +5,29 @@
 
 //! Read [`RealtimeProvider`] first (it makes the one [`Driver`], which runs the engine), then [`hooks::use_store`] (on which
 //! every other hook stands).
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `widgets` | yes | components, widgets, charts and the formats of numbers; their styles are in `styles/` |
+//! | `app` | no | the dashboard and the gallery, as the program `tideboard-app` |
 
 mod by_address;
+#[cfg(feature = "widgets")]
 pub mod caret;
+#[cfg(feature = "widgets")]
 mod chart;
+#[cfg(feature = "widgets")]
 pub mod components;
 mod driver;
 pub mod entities;
 mod feed;
+#[cfg(feature = "widgets")]
 pub mod format;
 pub mod hooks;
 mod latest;
 mod message_type;
 mod plain_socket;
+#[cfg(feature = "widgets")]
 pub mod plot;
 mod provider;
 mod refresher;
@@ -25,8 +35,10 @@ mod seen;
 mod slot;
 mod subscription;
 mod text_provider;
+#[cfg(feature = "widgets")]
 pub mod widgets;
 
+#[cfg(feature = "widgets")]
 pub use chart::Series;
 pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};

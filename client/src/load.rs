@@ -15,10 +15,13 @@ use yew::prelude::*;
 
 use crate::dashboard::ChartPanel;
 
-/// Where it is.
-pub(crate) const PATH: &str = "/gallery/load";
 /// How many there are, of each kind half; `?widgets=N` sets another number.
 const WIDGETS: usize = 50;
+
+/// Whether the page's address is this one.
+pub(crate) fn is_here() -> bool {
+    window().location().pathname().is_ok_and(|path| path.trim_end_matches('/') == "/load")
+}
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct WidgetProps {

@@ -1,10 +1,12 @@
-//! The dashboard in the browser.
+//! The dashboard in the browser, the gallery of the hooks at `/gallery`, and many widgets at `/load`.
 
 mod dashboard;
+mod gallery;
 mod load;
 
 use dashboard::Dashboard;
-use gloo::utils::{document, window};
+use gallery::Gallery;
+use gloo::utils::document;
 use load::LoadPage;
 use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
 use yew::prelude::*;
@@ -18,7 +20,7 @@ fn App() -> Html {
     html! {
         <ThemeProvider>
             <RealtimeProvider {on_error}>
-                if window().location().pathname().is_ok_and(|path| path == load::PATH) { <LoadPage /> } else { <Dashboard /> }
+                if gallery::is_here() { <Gallery /> } else if load::is_here() { <LoadPage /> } else { <Dashboard /> }
             </RealtimeProvider>
         </ThemeProvider>
     }

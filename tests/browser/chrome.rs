@@ -40,6 +40,16 @@ impl Stage {
         Ok(Self { server: launch.start().await?, chrome })
     }
 
+    /// A browser of its own, with a fresh profile, that shows nothing yet.
+    pub(crate) async fn browser(&self) -> Result<WebDriver> {
+        self.chrome.browser().await
+    }
+
+    /// Where the dashboard is.
+    pub(crate) fn url(&self) -> String {
+        self.server.address().http()
+    }
+
     /// Opens the dashboard in a browser of its own, with a fresh profile, and waits until it is connected.
     pub(crate) async fn visitor(&self) -> Result<Page> {
         self.visitor_at("/").await

@@ -71,7 +71,7 @@ async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<(
     let seconds = env::var("TIDEBOARD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
     let time = Duration::from_secs(seconds);
     let stage = Stage::set().await?;
-    let page = stage.visitor_at(&format!("/gallery/load?widgets={WIDGETS}")).await?;
+    let page = stage.visitor_at(&format!("/load?widgets={WIDGETS}")).await?;
     let idle = measure(&page, time, false).await?;
     let feeding = tokio::spawn(feed(Client::join(stage.server.address(), "feeder").await?));
     page.until("a number everywhere", async || Ok((page.count(".stat .skeleton").await? == 0).then_some(()))).await?;

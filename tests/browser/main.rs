@@ -4,8 +4,12 @@
 
 mod chrome;
 mod edits;
+mod gallery;
 mod live;
 mod load;
 mod outage;
 mod page;
+mod storage;
+mod tabs;
 mod versions;
+mod window;

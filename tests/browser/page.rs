@@ -10,6 +10,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// The widgets and fields that the tests use.
 pub(crate) mod part {
+    pub(crate) const SYNC: &str = "button.sync-button";
+    pub(crate) const SYNC_DETAILS: &str = "#sync-details";
     pub(crate) const NOTE_TITLE: &str = "input[aria-label='Title']";
     pub(crate) const NOTE_TEXT: &str = "textarea[aria-label='Text']";
     pub(crate) const COUNTER_VALUE: &str = "output.counter-value";
@@ -40,6 +42,11 @@ impl Page {
         this.driver.goto(url).await?;
         this.is_synced().await?;
         Ok(this)
+    }
+
+    /// What a browser shows now.
+    pub(crate) fn of(driver: WebDriver) -> Self {
+        Self { driver }
     }
 
     /// Waits until the indicator says that all is well.

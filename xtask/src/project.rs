@@ -12,7 +12,20 @@ use serde_json::Value;
 /// Native packages as cargo selects them. One selection everywhere, so that one set of artefacts serves tests and server.
 ///
 /// Without xtask: it would be rebuilt under itself, with other features.
-pub(crate) const NATIVE: [&str; 5] = ["--workspace", "--exclude", "tideboard-client", "--exclude", "xtask"];
+pub(crate) const NATIVE: [&str; 9] = [
+    "--workspace",
+    "--exclude",
+    "tideboard-client",
+    "--exclude",
+    "tideboard-example-embed",
+    "--exclude",
+    "tideboard-example-minimal",
+    "--exclude",
+    "xtask",
+];
+
+/// Packages that build for the browser only.
+pub(crate) const BROWSER: [&str; 3] = ["tideboard-client", "tideboard-example-embed", "tideboard-example-minimal"];
 
 /// The browser's target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -77,8 +90,7 @@ impl Metadata {
     pub(crate) fn integration_tests(&self) -> Vec<(&str, &str)> {
         let mut found = Vec::new();
         for package in self.0["packages"].as_array().into_iter().flatten() {
-            let Some(name) = package["name"].as_str().filter(|name| !["tideboard-client", "xtask"].contains(name))
-            else {
+            let Some(name) = package["name"].as_str().filter(|name| *name != "xtask" && !BROWSER.contains(name)) else {
                 continue;
             };
             let targets = package["targets"].as_array().into_iter().flatten();

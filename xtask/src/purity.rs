@@ -89,7 +89,17 @@ fn check_engine(metadata: &Metadata) -> Result<()> {
 /// The app's wasm imports nothing from `env`: a C symbol that no browser provides.
 fn check_app(metadata: &Metadata) -> Result<()> {
     let mut command = cargo();
-    command.args(["build", "--package", "tideboard-client", "--bin", "tideboard-app", "--target", WASM]);
+    command.args([
+        "build",
+        "--package",
+        "tideboard-client",
+        "--features",
+        "app",
+        "--bin",
+        "tideboard-app",
+        "--target",
+        WASM,
+    ]);
     step("Build the app, unbound (first time: about 1 min)", &mut command)?;
     let path = metadata.target_dir()?.join(WASM).join("debug").join("tideboard-app.wasm");
     let wasm = fs::read(&path).with_context(|| format!("read {}", path.display()))?;

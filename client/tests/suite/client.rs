@@ -1,7 +1,7 @@
 //! A client on the page without any hook: a provider, and its driver.
 
 use tideboard_client::{Realtime, RealtimeProvider, Subscription};
-use tideboard_engine::{BoardStatus, Edit, EditEnd, EntityView, SyncView};
+use tideboard_engine::{BoardStatus, Config, Edit, EditEnd, EntityView, SyncView};
 use tideboard_shared::{Action, BoardId, Channel, EntityId, Fields};
 use yew::prelude::*;
 
@@ -10,6 +10,7 @@ use crate::page::{Log, Mounted, SERVER, mount, wait_until};
 #[derive(Clone, PartialEq, Properties)]
 struct Props {
     user: AttrValue,
+    config: Config,
     realtime: Log<Realtime>,
 }
 
@@ -17,7 +18,7 @@ struct Props {
 fn App(props: &Props) -> Html {
     let realtime = props.realtime.clone();
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
-    html! { <RealtimeProvider url={SERVER} user={props.user.clone()} {on_initialized} /> }
+    html! { <RealtimeProvider url={SERVER} user={props.user.clone()} config={props.config.clone()} {on_initialized} /> }
 }
 
 /// One tab of one user, as far as one page can have several. It ends when dropped.
@@ -32,8 +33,13 @@ pub(crate) struct Client {
 impl Client {
     /// Opens a tab and does not wait for the server.
     pub(crate) async fn open(user: &str) -> Self {
+        Self::with(user, Config::default()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with(user: &str, config: Config) -> Self {
         let handles = Log::default();
-        let app = mount::<App>(Props { user: user.to_owned().into(), realtime: handles.clone() });
+        let app = mount::<App>(Props { user: user.to_owned().into(), config, realtime: handles.clone() });
         wait_until("a driver", || handles.len() > 0).await;
         let realtime = handles.last();
         let board = realtime.subscribe(Channel::Board(main()).into());

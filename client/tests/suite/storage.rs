@@ -1,7 +1,7 @@
 //! Where edits are kept, and what the user is told of it.
 
 use js_sys::{Function, Promise};
-use tideboard_engine::{BoardStatus, StorageStatus};
+use tideboard_engine::{BoardStatus, ConnectionState, StorageStatus, SyncStatus};
 use tideboard_shared::EntityId;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -163,6 +163,39 @@ async fn a_board_shows_at_once_and_without_a_connection_as_it_was_last_seen() {
     client.realtime.disconnect();
     wait_until("the board", || client.status() == Some(BoardStatus::Stale)).await;
     assert_eq!(client.confirmed_count(&id), Some(7));
+}
+
+const EXPIRING: &str = "
+    const Before = window.WebSocket;
+    const sockets = new Set();
+    window.WebSocket = class extends Before {
+        constructor(...args) { super(...args); sockets.add(this); }
+    };
+    window.expire = () => sockets.forEach((socket) => {
+        socket.dispatchEvent(new CloseEvent('close', { code: 4001, reason: 'token expired' }));
+        socket.close();
+    });
+    () => { window.WebSocket = Before; delete window.expire; }";
+
+#[wasm_bindgen_test]
+async fn a_token_that_expires_keeps_the_queue_until_there_is_a_fresh_one() {
+    let _trick = Trick::play(EXPIRING);
+    let user = fresh_user();
+    let (ann, other_tab) = (Client::live(&user).await, Client::live(&user).await);
+    let id = ann.create();
+    ann.saved().await;
+    js_sys::eval("expire()").unwrap();
+    let needs_auth = |client: &Client| client.realtime.read(|reader| reader.connection().state).0;
+    for client in [&ann, &other_tab] {
+        wait_until("the wish for a token", || needs_auth(client) == ConnectionState::NeedsAuth).await;
+    }
+    ann.add(&id, 1);
+    other_tab.add(&id, 2);
+    wait_until("both edits", || ann.sync().status == SyncStatus::NeedsAuth { n: 2 }).await;
+    // Any tab may be the one that gets a token.
+    other_tab.realtime.set_token("fresh");
+    ann.confirms(&id, 3).await;
+    other_tab.confirms(&id, 3).await;
 }
 
 #[wasm_bindgen_test]

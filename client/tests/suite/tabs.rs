@@ -1,13 +1,15 @@
 //! Several tabs of one browser: one connection, and nothing lost when the one that has it goes.
 
 use gloo::utils::{document, window};
-use tideboard_engine::BoardStatus;
+use js_sys::Function;
+use tideboard_engine::{BoardStatus, Config, config::millis};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Event, PageTransitionEvent, PageTransitionEventInit};
 
 use crate::{
     client::{Client, fresh_user},
-    page::{frames, wait_until},
+    page::{SERVER, frames, wait_until},
 };
 
 /// A leader and one that follows it.
@@ -57,6 +59,54 @@ async fn edits_that_were_made_offline_go_out_with_whichever_tab_is_left() {
     drop(leader);
     follower.realtime.connect();
     follower.confirms(&id, 3).await;
+}
+
+/// Takes the lead of a user's tabs by force, without leading; gives it up when the returned function is called.
+fn rob(user: &str) -> Function {
+    let script = format!(
+        "(() => {{
+            let release;
+            const held = new Promise((resolve) => {{ release = resolve; }});
+            navigator.locks.request('tideboard {SERVER} {user} lead', {{ steal: true }}, () => held).catch(() => {{}});
+            return release;
+        }})()"
+    );
+    js_sys::eval(&script).unwrap().unchecked_into()
+}
+
+/// Settings of tabs that soon lose their patience.
+fn impatient() -> Config {
+    let mut config = Config::default();
+    config.tabs.heartbeat = millis(100);
+    config.tabs.leader_timeout = millis(500);
+    config
+}
+
+#[wasm_bindgen_test]
+async fn the_lead_is_taken_from_a_tab_that_does_not_answer() {
+    let user = fresh_user();
+    // It holds the lock, and says nothing.
+    let _release = rob(&user);
+    let client = Client::with(&user, impatient()).await;
+    wait_until("the lead", || client.is_leader() && client.is_connected()).await;
+    let id = client.create();
+    client.confirms(&id, 0).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_that_was_robbed_follows_until_it_may_lead_again() {
+    let user = fresh_user();
+    let client = Client::live(&user).await;
+    let id = client.create();
+    client.saved().await;
+    let release = rob(&user);
+    wait_until("the loss of the lead", || !client.is_leader()).await;
+    client.add(&id, 1);
+    frames(10).await;
+    assert_eq!((client.is_leader(), client.sync().pending), (false, 1));
+    release.call0(&JsValue::UNDEFINED).unwrap();
+    wait_until("the lead", || client.is_leader()).await;
+    client.confirms(&id, 1).await;
 }
 
 #[wasm_bindgen_test]

@@ -82,6 +82,9 @@ impl User {
     /// Waits until it is as the server has it, with this title.
     async fn settled(&self, title: &str) {
         wait_until(&format!("'{title}', confirmed"), || {
+            if self.renders.len() == 0 {
+                return false;
+            }
             let handle = self.handle();
             !handle.is_pending() && handle.value() == handle.confirmed() && self.title().as_deref() == Some(title)
         })
@@ -309,6 +312,7 @@ async fn a_draft_that_has_no_edit_yet_becomes_one_when_its_component_goes() {
     let (app, ann) = thing_of(User { pacing, ..User::of(&fresh()) }).await;
     let bob = User::of(&ann.entity);
     let _other = start(&bob);
+    bob.live().await;
     bob.settled("old").await;
     ann.handle().draft([("title", "late")]);
     let realtime = ann.realtime();

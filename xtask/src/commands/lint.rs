@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::all;
 use crate::{
     process::{heading, step},
-    project::{Metadata, WASM, cargo},
+    project::{BROWSER, Metadata, WASM, cargo},
     purity, tools,
 };
 
@@ -23,6 +23,7 @@ pub(crate) fn run() -> Result<()> {
         ("format", &|| step("Format", cargo().args(["fmt", "--all", "--check"]))),
         ("clippy, native", &clippy_native),
         ("clippy, wasm", &clippy_wasm),
+        ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
         ("the engine's purity", &|| purity::check(&metadata)),
         ("dependencies", &deny),
@@ -37,15 +38,31 @@ fn lock_file() -> Result<()> {
 
 fn clippy_native() -> Result<()> {
     let mut command = cargo();
-    command.args(["clippy", "--workspace", "--exclude", "tideboard-client", "--all-targets"]).args(DENY_WARNINGS);
+    command.args(["clippy", "--workspace", "--all-targets"]).args(without_browser()).args(DENY_WARNINGS);
     step("Clippy, native (first time: about 1 min)", &mut command)
 }
 
 fn clippy_wasm() -> Result<()> {
     let mut command = cargo();
     let packages = ["--package", "tideboard-client", "--package", "tideboard-engine-bench"];
-    command.arg("clippy").args(packages).args(["--target", WASM, "--all-targets"]).args(DENY_WARNINGS);
+    let app = ["--features", "tideboard-client/app"];
+    command.arg("clippy").args(packages).args(app).args(["--target", WASM, "--all-targets"]).args(DENY_WARNINGS);
     step("Clippy, wasm (first time: about 1 min)", &mut command)
+}
+
+/// As others use the library: each example by itself, so that none gets the features that another one wants.
+fn clippy_examples() -> Result<()> {
+    for example in BROWSER.iter().filter(|package| **package != "tideboard-client") {
+        let mut command = cargo();
+        command.args(["clippy", "--package", example, "--target", WASM]).args(DENY_WARNINGS);
+        step(&format!("Clippy, {example}"), &mut command)?;
+    }
+    Ok(())
+}
+
+/// Everything but what builds for the browser only.
+fn without_browser() -> impl Iterator<Item = &'static str> {
+    BROWSER.iter().flat_map(|package| ["--exclude", package])
 }
 
 fn rustdoc() -> Result<()> {
@@ -54,7 +71,7 @@ fn rustdoc() -> Result<()> {
         command.args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
         command
     };
-    step("Rustdoc, native (first time: about 1 min)", doc().args(["--workspace", "--exclude", "tideboard-client"]))?;
+    step("Rustdoc, native (first time: about 1 min)", doc().arg("--workspace").args(without_browser()))?;
     step("Rustdoc, wasm", doc().args(["--package", "tideboard-client", "--lib", "--target", WASM]))
 }
 

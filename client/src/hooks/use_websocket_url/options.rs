@@ -65,7 +65,7 @@ impl Default for UseWebsocketUrlOptions {
 impl UseWebsocketUrlOptions {
     /// The rules, and who is told; messages go to `on_message`.
     pub(super) fn parts(self, on_message: Callback<PlainMessage>) -> (Rules, Callbacks) {
-        let UseWebsocketUrlOptions { protocols, connect_timeout, reconnect, should_retry, queue, .. } = self;
+        let Self { protocols, connect_timeout, reconnect, should_retry, queue, .. } = self;
         let callbacks = Callbacks {
             on_open: self.on_connected,
             on_close: self.on_disconnected,

@@ -1,0 +1,87 @@
+//! One page for each hook, at `/gallery/NAME`: the hook at work, with its options as controls.
+//!
+//! In: the page's address. Out: the hook's handle as it is rendered, and buttons for what it can do. Never: anything that the
+//! hook's own documentation does not say.
+
+use gloo::utils::window;
+use tideboard_client::components::{AppShell, SyncIndicator};
+use yew::prelude::*;
+
+mod connection;
+mod controls;
+mod entities;
+mod reading;
+mod subscriptions;
+mod sync;
+mod updates;
+
+/// A page's name and what it shows.
+type Page = (&'static str, fn() -> Html);
+
+/// Every page, in the order of the hooks' documentation.
+const PAGES: [Page; 26] = [
+    ("use_websocket", || html! { <connection::Websocket /> }),
+    ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
+    ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
+    ("use_websocket_state", || html! { <connection::WebsocketState /> }),
+    ("use_websocket_request", || html! { <connection::WebsocketRequest /> }),
+    ("use_realtime_updates", || html! { <updates::RealtimeUpdates /> }),
+    ("use_optimistic_update", || html! { <updates::OptimisticUpdate /> }),
+    ("use_undo", || html! { <updates::Undo /> }),
+    ("use_favorites", || html! { <entities::Favorites /> }),
+    ("use_orders", || html! { <entities::Orders /> }),
+    ("use_downloads", || html! { <entities::Downloads /> }),
+    ("use_collection", || html! { <entities::Collection /> }),
+    ("use_entity", || html! { <reading::EntityPage /> }),
+    ("use_stream", || html! { <reading::StreamPage /> }),
+    ("use_feed", || html! { <reading::FeedPage /> }),
+    ("use_presence", || html! { <reading::Presence /> }),
+    ("use_notifications", || html! { <reading::Notifications /> }),
+    ("use_store", || html! { <reading::Store /> }),
+    ("use_store_with", || html! { <reading::StoreWith /> }),
+    ("use_channel", || html! { <reading::ChannelPage /> }),
+    ("use_realtime", || html! { <reading::RealtimePage /> }),
+    ("use_sync_status", || html! { <sync::SyncStatus /> }),
+    ("use_background_sync", || html! { <sync::BackgroundSync /> }),
+    ("use_offline_queue", || html! { <sync::OfflineQueue /> }),
+    ("use_periodic_refresh", || html! { <sync::PeriodicRefresh /> }),
+    ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
+];
+
+/// Whether the page's address is one of the gallery's.
+pub(crate) fn is_here() -> bool {
+    let path = path();
+    path == "/gallery" || path.starts_with("/gallery/")
+}
+
+/// The page that the address names, or the list of all.
+#[component]
+pub(crate) fn Gallery() -> Html {
+    let path = path();
+    let name = path.trim_start_matches("/gallery").trim_matches('/').to_owned();
+    let shown = PAGES.iter().find(|(page, _)| *page == name);
+    let link = |(page, _): &Page| {
+        let current = (*page == name).then_some("page");
+        html! { <li><a href={format!("/gallery/{page}")} aria-current={current}>{ page }</a></li> }
+    };
+    let content = match shown {
+        Some((_, page)) => page(),
+        None if name.is_empty() => {
+            html! { <p>{ "Each page shows one hook at work, with its options as controls." }</p> }
+        }
+        None => html! { <p>{ format!("There is no page {name}.") }</p> },
+    };
+    let title = if shown.is_some() { name.clone() } else { "Gallery".to_owned() };
+    html! {
+        <AppShell board={title} status={html! { <SyncIndicator /> }}>
+            <div class="gallery">
+                <nav aria-label="Hooks"><ul>{ for PAGES.iter().map(link) }</ul></nav>
+                <div class="gallery-page">{ content }</div>
+            </div>
+        </AppShell>
+    }
+}
+
+fn path() -> String {
+    window().location().pathname().unwrap_or_default().trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,121 @@
+//! Several tabs of one browser.
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use thirtyfour::{WebDriver, WindowHandle};
+
+use crate::{chrome::Stage, page::Page};
+
+/// Lets a test cut the page off from the server, which stays cut off after a reload: `cut('all')`, `cut('socket')`,
+/// `cut('nothing')`.
+const SCISSORS: &str = "
+    const isCut = (what) => ['all', what].includes(localStorage.getItem('cut'));
+    const sockets = new Set();
+    window.WebSocket = class extends WebSocket {
+        constructor(url, ...rest) {
+            super(isCut('socket') ? 'ws://127.0.0.1:1/' : url, ...rest);
+            sockets.add(this);
+        }
+    };
+    const fetch = window.fetch;
+    window.fetch = (request, ...rest) => {
+        const isOurs = String(request.url ?? request).includes('/api/realtime');
+        return isOurs && isCut('rest') ? Promise.reject(new TypeError('cut')) : fetch(request, ...rest);
+    };
+    window.cut = (what) => {
+        localStorage.setItem('cut', what);
+        if (isCut('socket')) sockets.forEach((socket) => socket.close());
+    };";
+
+/// A browser with the dashboard in several tabs. One tab is in front, and is the page that is used.
+pub(crate) struct Window {
+    driver: WebDriver,
+    page: Page,
+    tabs: Vec<WindowHandle>,
+    url: String,
+    script: String,
+}
+
+impl Window {
+    /// Opens the dashboard in a browser of its own, in as many tabs.
+    pub(crate) async fn open(stage: &Stage, tabs: usize) -> Result<Self> {
+        Self::with(stage, tabs, "").await
+    }
+
+    /// The same, where `script` runs in each page before all others.
+    pub(crate) async fn with(stage: &Stage, tabs: usize, script: &str) -> Result<Self> {
+        let driver = stage.browser().await?;
+        let first = driver.window().await?;
+        let page = Page::of(driver.clone());
+        let script = format!("{SCISSORS}{script}");
+        let mut this = Self { driver, page, tabs: vec![first.clone()], url: stage.url(), script };
+        this.load(first).await?;
+        for _ in 1..tabs {
+            this.add_tab().await?;
+        }
+        Ok(this)
+    }
+
+    /// Opens one more tab.
+    pub(crate) async fn add_tab(&mut self) -> Result<()> {
+        let tab = self.driver.new_tab().await?;
+        self.tabs.push(tab.clone());
+        self.load(tab).await
+    }
+
+    /// Brings a tab to the front.
+    pub(crate) async fn tab(&self, at: usize) -> Result<&Page> {
+        self.front(&self.tabs[at]).await?;
+        Ok(&self.page)
+    }
+
+    /// Closes a tab; those behind it move up.
+    pub(crate) async fn close_tab(&mut self, at: usize) -> Result<()> {
+        self.front(&self.tabs[at]).await?;
+        self.driver.close_window().await?;
+        self.tabs.remove(at);
+        self.front(self.tabs.first().context("one tab has to stay")?).await
+    }
+
+    /// Ends a tab's process.
+    pub(crate) async fn crash_tab(&mut self, at: usize) -> Result<()> {
+        self.front(&self.tabs[at]).await?;
+        // Nobody is left to answer.
+        let _crashed = self.driver.goto("chrome://crash").await;
+        self.tabs.remove(at);
+        self.front(self.tabs.first().context("one tab has to stay")?).await
+    }
+
+    /// Loads a tab anew.
+    pub(crate) async fn reload(&self, at: usize) -> Result<()> {
+        self.front(&self.tabs[at]).await?;
+        Ok(self.driver.refresh().await?)
+    }
+
+    /// Cuts all tabs off from the server, or lets them reach it again.
+    pub(crate) async fn cut(&self, what: &str) -> Result<()> {
+        for tab in &self.tabs {
+            self.front(tab).await?;
+            self.page.run(&format!("cut('{what}')")).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn close(self) -> Result<()> {
+        self.page.close().await
+    }
+
+    async fn load(&self, tab: WindowHandle) -> Result<()> {
+        self.front(&tab).await?;
+        let script = json!({ "source": self.script });
+        self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", script).await?;
+        self.driver.goto(&self.url).await?;
+        self.page.is_synced().await
+    }
+
+    async fn front(&self, tab: &WindowHandle) -> Result<()> {
+        self.driver.switch_to_window(tab.clone()).await?;
+        self.driver.cdp().send_raw("Page.bringToFront", json!({})).await?;
+        Ok(())
+    }
+}
