@@ -62,6 +62,12 @@ impl RecentEnds {
         self.trim(limit);
     }
 
+    /// The edit goes on under another number: what the server said of this one says nothing of how it ends.
+    pub(crate) fn note_replaced(&mut self, n: u64, limit: usize) {
+        self.0.insert(n, End { decided: None, is_settled: true });
+        self.trim(limit);
+    }
+
     pub(crate) fn get(&self, n: u64) -> Option<&End> {
         self.0.get(&n)
     }

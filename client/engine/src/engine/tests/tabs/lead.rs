@@ -67,6 +67,37 @@ fn a_conflict_that_was_just_settled_is_not_set_aside_again_by_what_storage_still
 }
 
 #[test]
+fn a_conflict_that_was_settled_is_not_asked_about_again_when_its_first_number_is_heard_of_late() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 0, ask());
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.on(0, |bench| {
+        let id = bench.engine.conflicts()[0].id;
+        bench.engine.resolve(id, Choice::Mine, bench.now).unwrap();
+    });
+    server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
+    let word = TabWord::Stored { edit: row().into(), is_stored: true };
+    let message = crate::TabMessage { life: 1, no: 1, word };
+    for at in [0, 1] {
+        tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
+    }
+    assert_eq!(conflicts(&tabs), [0, 0]);
+    assert_eq!([0, 1].map(|at| tabs.tab(at).engine.sync_view().pending), [0, 0]);
+}
+
+#[test]
+fn a_row_that_a_killed_leader_was_to_forget_is_forgotten_by_the_next() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 1, edit("n", add(1)));
+    tabs.on(0, |bench| bench.withhold_storage());
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.crash(0);
+    assert_eq!(tabs.disk().len(), 1);
+    take_over(&mut tabs, 1);
+    assert!(tabs.disk().is_empty());
+}
+
+#[test]
 fn a_conflict_settled_in_two_tabs_at_once_is_settled_once() {
     let mut tabs = browser(2);
     apply(&mut tabs, 0, ask());
