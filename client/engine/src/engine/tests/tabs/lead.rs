@@ -312,6 +312,28 @@ fn an_edit_that_storage_does_not_take_goes_out_all_the_same_and_is_replaced_like
     assert_eq!(tabs.tab(1).ended.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
 }
 
+#[test]
+fn a_conflict_of_an_edit_that_storage_did_not_take_is_merged_once() {
+    let mut tabs = browser(2);
+    for at in [0, 1] {
+        tabs.on(at, |bench| {
+            let merge = crate::MergeFn::new(|input| Some(input.mine.clone()));
+            bench.engine.set_merge(main(), "n".into(), Some(merge));
+        });
+    }
+    tabs.on(1, |bench| {
+        bench.disk.handle(StoreRequest::Append { edit: row().into(), id: EditId(0), replaces: None });
+        bench.disk.handle(StoreRequest::Settle(vec![1]));
+        bench.withhold_storage();
+        let id = bench.apply(edit("n", set("title", "mine")).strategy(ConflictStrategy::Merge));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+    });
+    tabs.on(1, |bench| bench.drop_withheld());
+    receive(&mut tabs, 0, &[updates(vec![(41, op("them/2", "n", set("title", "theirs")))]), conflict(1)]);
+    assert_eq!(tabs.disk().len(), 1);
+    assert_eq!([0, 1].map(|at| shown(tabs.tab(at), "title")), ["mine", "mine"]);
+}
+
 pub(super) fn row() -> crate::StoredEdit {
     crate::StoredEdit {
         board: main(),
