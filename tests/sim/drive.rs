@@ -214,6 +214,9 @@ impl World {
 
     /// Says something to all other tabs of the browser, in order.
     fn tell(&mut self, id: PageId, message: tideboard_engine::TabMessage) {
+        if self.sabotage == Some(Mutation::TwoLeaders) {
+            return;
+        }
         let Some(Page { browser, slot, .. }) = self.pages.get(&id) else { return };
         let (browser, from): (usize, tideboard_shared::TabId) =
             (*browser, format!("tab{slot}").parse().expect("a tab id"));

@@ -215,11 +215,12 @@ impl Room {
     }
 
     fn welcome(&self, since: Option<&Position>, client: &ClientId) -> Vec<ServerMessage> {
-        let mut messages = self.state.subscribe(since, client);
+        let is_stale = self.sabotage == Some(Mutation::SnapshotWithStaleN);
+        let mut messages = self.state.subscribe(since.filter(|_| !is_stale), client);
         for message in &mut messages {
             match (self.sabotage, message) {
                 (Some(Mutation::SnapshotWithStaleN), ServerMessage::Snapshot(snapshot)) => {
-                    snapshot.last_n = snapshot.last_n.saturating_sub(2);
+                    snapshot.last_n = 0;
                 }
                 (Some(Mutation::PartialReplay), ServerMessage::Updates { events, .. }) => drop(events.remove(0)),
                 _ => {}

@@ -175,14 +175,25 @@ impl Replica {
         self.status = if self.position.is_some() { BoardStatus::CatchingUp } else { BoardStatus::Loading };
     }
 
-    pub(crate) fn handle_subscribed(&mut self, seq: Seq, is_recovered: bool, now: Duration) {
+    /// The link is new: events on it may be of another log, until a subscription is answered.
+    pub(crate) fn await_answer(&mut self) {
+        self.orderer.suspend();
+    }
+
+    /// Whether events wait for the answer to a subscription.
+    pub(crate) fn is_awaiting_answer(&self) -> bool {
+        self.orderer.is_suspended()
+    }
+
+    pub(crate) fn handle_subscribed(&mut self, seq: Seq, is_recovered: bool, now: Duration) -> Progress {
         self.target = seq;
         if is_recovered {
-            self.orderer.start_at(self.seq(), now);
-            self.settle_status();
+            let held = self.orderer.start_at(self.seq(), now);
+            self.apply(held)
         } else {
             self.orderer.suspend();
             self.parts = None;
+            Progress::default()
         }
     }
 
@@ -279,5 +290,30 @@ impl Replica {
 
     fn settle_status(&mut self) {
         self.status = if self.seq() >= self.target { BoardStatus::Live } else { BoardStatus::CatchingUp };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tideboard_shared::{Action, ServerMessage};
+
+    use super::*;
+    use crate::testing::{entity, op, snapshot};
+
+    #[test]
+    fn events_on_a_new_link_wait_until_the_subscription_is_answered() {
+        let mut replica = Replica::new(UpdatesConfig::default(), "me".parse().unwrap());
+        let ServerMessage::Snapshot(shown) = snapshot(40, 0, vec![entity("n", json!({"count": 1}))]) else { panic!() };
+        replica.handle_snapshot(&shown, Duration::ZERO);
+        let add = Action::Increment { field: "count".into(), by: 1.into() };
+        let op = op("them/1", "n", add).into();
+        let event = Event { seq: Seq(41), by: "bob".into(), at: tideboard_shared::UnixMs(0), op };
+        replica.await_answer();
+        // Whose log it is of, nothing says.
+        assert!(replica.handle_updates(vec![event], Duration::ZERO).events.is_empty());
+        assert_eq!((replica.seq(), replica.is_awaiting_answer()), (Seq(40), true));
+        let progress = replica.handle_subscribed(Seq(41), true, Duration::ZERO);
+        assert_eq!((progress.events.len(), replica.seq(), replica.status()), (1, Seq(41), &BoardStatus::Live));
     }
 }

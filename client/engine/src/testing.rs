@@ -107,6 +107,11 @@ impl Bench {
         self.drain();
     }
 
+    /// The disk works again; what it was asked meanwhile is lost.
+    pub(crate) fn drop_withheld(&mut self) {
+        self.withheld = None;
+    }
+
     /// The same, but for what it was asked to set aside.
     pub(crate) fn release_storage_except_set_aside(&mut self) {
         if let Some(requests) = &mut self.withheld {

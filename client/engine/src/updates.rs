@@ -32,6 +32,11 @@ impl Orderer {
         self.hole_since = None;
     }
 
+    /// Whether all events are held.
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.last.is_none()
+    }
+
     /// Continues after `seq`; returns held events that follow it.
     pub(crate) fn start_at(&mut self, seq: Seq, now: Duration) -> Vec<Event> {
         self.last = Some(seq);

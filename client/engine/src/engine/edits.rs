@@ -120,7 +120,8 @@ impl Engine {
         let Some(pending) = pending.books_mut(id).filter(|pending| pending.op.id.n < n) else { return };
         Arc::make_mut(&mut pending.op).id.n = n;
         tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
-        if let Some(old) = pending.replaces.take() {
+        let old = pending.replaces.take();
+        if let Some(old) = old {
             lane.settle(old);
             if !is_written {
                 // The row that it should have replaced would be sent again after a reload.
@@ -128,7 +129,10 @@ impl Engine {
             }
         }
         lane.enqueue(n, id);
-        self.note_number(id, n, matches!(reply, StoreReply::Appended { .. }));
+        if let Some(old) = old {
+            self.note_replaced(old);
+        }
+        self.note_number(id, n, is_written);
         self.hurry_rest(now);
     }
 

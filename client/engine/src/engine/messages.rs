@@ -98,13 +98,14 @@ impl Engine {
                 let Ok(channel) = channel.parse::<Channel>() else { return };
                 let Channel::Board(board) = channel else { return self.note_refreshed(&channel) };
                 let Some(state) = self.followed(&board) else { return };
-                let needs_resync = *recovered && state.replica.epoch() != Some(epoch);
-                state.replica.handle_subscribed(*seq, *recovered, now.mono);
-                if needs_resync {
+                let progress = if *recovered && state.replica.epoch() != Some(epoch) {
                     // There is nothing that another log's events could be added to.
                     state.replica.distrust();
-                }
-                (board, Progress { needs_resync, ..Progress::default() })
+                    Progress { needs_resync: true, ..Progress::default() }
+                } else {
+                    state.replica.handle_subscribed(*seq, *recovered, now.mono)
+                };
+                (board, progress)
             }
             ServerMessage::Denied { channel, reason } => {
                 let Ok(Channel::Board(board)) = channel.parse() else { return };

@@ -125,7 +125,9 @@ impl Engine {
             }
             ConflictStrategy::Ask => self.ask(id, case),
             ConflictStrategy::Merge => {
-                let merge = self.merges.get(board, &case.op.entity);
+                // Of several tabs that merge, storage lets one go on; of what it could not take, only the leader does.
+                let is_stored = self.tabs.known.get(id).is_none_or(|known| known.is_stored);
+                let merge = self.merges.get(board, &case.op.entity).filter(|_| is_stored || !is_follower);
                 let merged = merge.and_then(|merge| merge.merge(&case.merge_input()));
                 self.ask(id, case);
                 if let Some(fields) = merged {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tideboard_shared::{BoardId, OpResult, Seq, ServerMessage, message::Event};
+use tideboard_shared::{BoardId, OpResult, Outcome, Reason, Rejection, Seq, ServerMessage, message::Event};
 
 /// The latest events of boards that other tabs follow, without holes.
 #[derive(Debug, Default)]
@@ -52,13 +52,25 @@ impl End {
 }
 
 impl RecentEnds {
+    /// What the server said; nothing, where it did not decide, or does not know any more how it did.
     pub(crate) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
+        if let Outcome::Rejected(Rejection { reason, .. }) = &result.outcome
+            && (reason.is_retryable() || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder))
+        {
+            return;
+        }
         self.0.entry(result.id.n).or_default().decided = Some((board.clone(), result.clone()));
         self.trim(limit);
     }
 
     pub(crate) fn note_settled(&mut self, n: u64, limit: usize) {
         self.0.entry(n).or_default().is_settled = true;
+        self.trim(limit);
+    }
+
+    /// The edit goes on under another number: what the server said of this one says nothing of how it ends.
+    pub(crate) fn note_replaced(&mut self, n: u64, limit: usize) {
+        self.0.insert(n, End { decided: None, is_settled: true });
         self.trim(limit);
     }
 

@@ -45,6 +45,13 @@ impl Engine {
         }
     }
 
+    /// An edit goes on under another number than this one.
+    pub(in super::super) fn note_replaced(&mut self, n: u64) {
+        if !self.tabs.is_alone() {
+            self.tabs.ends.note_replaced(n, self.tabs.config.max_recent.get());
+        }
+    }
+
     /// An edit got a number from storage.
     pub(in super::super) fn note_number(&mut self, id: EditId, n: u64, is_stored: bool) {
         let before = self.tabs.known.get(id);
@@ -261,8 +268,12 @@ impl Engine {
             }
             return;
         }
-        if edit.author.as_ref() == Some(&self.tabs.me) || end.is_settled {
-            // Its number, or its end, is on its way or was here.
+        if end.is_settled {
+            // Whoever was to forget it was stopped before.
+            return self.settle(vec![n]);
+        }
+        if edit.author.as_ref() == Some(&self.tabs.me) {
+            // Its number is on its way.
             return;
         }
         let mut edit = match self.migrations.migrate(edit) {
@@ -306,7 +317,10 @@ impl Engine {
         let n = edit.op.id.n;
         let Some(board) = self.edits.get(&id).cloned() else {
             // It waits for the user here.
-            if edit.aside.is_none() && self.number_of(id).is_some_and(|old| n > old) {
+            if edit.aside.is_none()
+                && let Some(old) = self.number_of(id).filter(|old| n > *old)
+            {
+                self.note_replaced(old);
                 self.drop_waiting(id);
                 self.show_stored(id, edit, now);
             }
@@ -338,6 +352,7 @@ impl Engine {
             state.lane.settle(old);
             state.lane.enqueue(n, id);
             let op = Arc::clone(&pending.op);
+            self.note_replaced(old);
             self.note_entity(&board, &op);
             self.sort_pending(id);
             if let Some(known) = self.tabs.known.get_mut(id) {

@@ -7,6 +7,7 @@ use tideboard_shared::{Channel, ClientMessage, ServerMessage, TabId};
 use super::{Engine, edits::Source};
 use crate::{
     BoardStatus, ConnectionState, Input, Key, Now, Output,
+    replica::Replica,
     tabs::{Joined, LeaderState, TabCommand, TabWord},
 };
 
@@ -23,6 +24,9 @@ impl Engine {
         following.next_at = next_at;
         following.asked_at.get_or_insert(now.mono);
         self.lose_leader(now);
+        for state in self.boards.values_mut() {
+            state.replica.await_answer();
+        }
         self.tell(TabWord::Join { join, unended });
     }
 
@@ -196,7 +200,8 @@ impl Engine {
         let mut messages = Vec::new();
         for channel in self.subscriptions.channels() {
             let Channel::Board(board) = channel else { continue };
-            let is_loaded = self.boards.get(board).is_some_and(|state| state.replica.is_loaded());
+            let is_loaded = |replica: &Replica| replica.is_loaded() && !replica.is_awaiting_answer();
+            let is_loaded = self.boards.get(board).is_some_and(|state| is_loaded(&state.replica));
             let is_asked = self.tabs.following_mut().is_some_and(|following| !following.asked.insert(board.clone()));
             if !is_loaded && !is_asked {
                 messages.extend(self.subscriptions.wanted(channel).map(ClientMessage::Subscribe));

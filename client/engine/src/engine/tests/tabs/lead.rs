@@ -67,6 +67,37 @@ fn a_conflict_that_was_just_settled_is_not_set_aside_again_by_what_storage_still
 }
 
 #[test]
+fn a_conflict_that_was_settled_is_not_asked_about_again_when_its_first_number_is_heard_of_late() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 0, ask());
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.on(0, |bench| {
+        let id = bench.engine.conflicts()[0].id;
+        bench.engine.resolve(id, Choice::Mine, bench.now).unwrap();
+    });
+    server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
+    let word = TabWord::Stored { edit: row().into(), is_stored: true };
+    let message = crate::TabMessage { life: 1, no: 1, word };
+    for at in [0, 1] {
+        tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
+    }
+    assert_eq!(conflicts(&tabs), [0, 0]);
+    assert_eq!([0, 1].map(|at| tabs.tab(at).engine.sync_view().pending), [0, 0]);
+}
+
+#[test]
+fn a_row_that_a_killed_leader_was_to_forget_is_forgotten_by_the_next() {
+    let mut tabs = browser(2);
+    apply(&mut tabs, 1, edit("n", add(1)));
+    tabs.on(0, |bench| bench.withhold_storage());
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.crash(0);
+    assert_eq!(tabs.disk().len(), 1);
+    take_over(&mut tabs, 1);
+    assert!(tabs.disk().is_empty());
+}
+
+#[test]
 fn a_conflict_settled_in_two_tabs_at_once_is_settled_once() {
     let mut tabs = browser(2);
     apply(&mut tabs, 0, ask());
@@ -279,6 +310,28 @@ fn an_edit_that_storage_does_not_take_goes_out_all_the_same_and_is_replaced_like
     assert_eq!(submitted(&mut tabs, 0), ["me/2"], "sent again under the next number");
     server_applies(&mut tabs, 0, 2, 41, add(1));
     assert_eq!(tabs.tab(1).ended.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
+}
+
+#[test]
+fn a_conflict_of_an_edit_that_storage_did_not_take_is_merged_once() {
+    let mut tabs = browser(2);
+    for at in [0, 1] {
+        tabs.on(at, |bench| {
+            let merge = crate::MergeFn::new(|input| Some(input.mine.clone()));
+            bench.engine.set_merge(main(), "n".into(), Some(merge));
+        });
+    }
+    tabs.on(1, |bench| {
+        bench.disk.handle(StoreRequest::Append { edit: row().into(), id: EditId(0), replaces: None });
+        bench.disk.handle(StoreRequest::Settle(vec![1]));
+        bench.withhold_storage();
+        let id = bench.apply(edit("n", set("title", "mine")).strategy(ConflictStrategy::Merge));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+    });
+    tabs.on(1, |bench| bench.drop_withheld());
+    receive(&mut tabs, 0, &[updates(vec![(41, op("them/2", "n", set("title", "theirs")))]), conflict(1)]);
+    assert_eq!(tabs.disk().len(), 1);
+    assert_eq!([0, 1].map(|at| shown(tabs.tab(at), "title")), ["mine", "mine"]);
 }
 
 pub(super) fn row() -> crate::StoredEdit {

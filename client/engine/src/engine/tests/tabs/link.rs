@@ -1,7 +1,7 @@
 //! The link between a tab and the leader: joining, wishes, holes, silence.
 
 use super::*;
-use crate::{StoreRequest, StoredEdit, TabMessage, tabs::TabWord};
+use crate::{StoreReply, StoreRequest, StoredEdit, TabMessage, tabs::TabWord};
 
 #[test]
 fn a_tab_that_opens_gets_the_board_and_the_edits_on_top_from_the_leader() {
@@ -148,6 +148,23 @@ fn an_edit_that_a_killed_page_wrote_last_is_found_before_long() {
     receive(&mut tabs, 0, &[subscribed(40, true)]);
     tabs.pass(Duration::from_secs(6));
     assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
+}
+
+#[test]
+fn an_edit_that_the_server_calls_settled_ends_in_tabs_that_missed_how() {
+    let mut tabs = browser(2);
+    tabs.on(1, |bench| bench.withhold_storage());
+    let id = tabs.on(1, |bench| {
+        let id = bench.apply(edit("n", add(1)));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+        id
+    });
+    assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
+    tabs.freeze(1);
+    receive(&mut tabs, 0, &[rejected(1, Reason::AlreadySettled)]);
+    tabs.thaw(1);
+    tabs.pass(Duration::from_secs(6));
+    assert_eq!(tabs.tab(1).ended, [(id, EditEnd::AlreadySettled)]);
 }
 
 #[test]
