@@ -11,7 +11,7 @@ use std::{
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use tideboard_engine::{
-    Config, EditEnd, EditId, Engine, Identity, Input, Key, Now, Output, Reader, SocketEpoch, SocketEvent,
+    Config, EditEnd, EditId, Engine, Identity, Input, Key, Migrations, Now, Output, Reader, SocketEpoch, SocketEvent,
 };
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
@@ -92,6 +92,7 @@ pub(crate) struct DriverOptions {
     /// What the browser's storage is called; `None` keeps everything in memory.
     pub(crate) storage: Option<String>,
     pub(crate) config: Config,
+    pub(crate) migrations: Migrations,
     pub(crate) on_error: Callback<RealtimeError>,
 }
 
@@ -138,7 +139,7 @@ impl Driver {
         let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
             url: options.url,
             on_error: options.on_error,
-            core: RefCell::new(Core::new(options.config, identity.clone())),
+            core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
         });
@@ -341,9 +342,9 @@ impl Driver {
 }
 
 impl Core {
-    fn new(config: Config, identity: Identity) -> Self {
+    fn new(config: Config, identity: Identity, migrations: Migrations) -> Self {
         Self {
-            engine: Engine::new(config, identity),
+            engine: Engine::with_migrations(config, identity, migrations),
             storage: Storage::new(),
             keeper: Keeper::default(),
             tabs: None,

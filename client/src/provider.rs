@@ -1,7 +1,7 @@
 use std::{ops::Deref, rc::Rc};
 
 use gloo::utils::window;
-use tideboard_engine::{Config, Input};
+use tideboard_engine::{Config, Input, Migrations};
 use yew::prelude::*;
 
 use crate::driver::{Driver, DriverOptions, RealtimeError};
@@ -44,6 +44,9 @@ pub struct RealtimeProviderProps {
     /// The engine's settings.
     #[prop_or_default]
     pub config: Config,
+    /// How to read edits that an older version of the application has left in the browser.
+    #[prop_or_default]
+    pub migrations: Migrations,
     /// Called with what goes wrong beneath the application; for logs.
     #[prop_or_default]
     pub on_error: Callback<RealtimeError>,
@@ -74,6 +77,7 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
             storage: props.persistent.then(|| storage_name(&url, props.user.as_deref())),
             url,
             config: props.config.clone(),
+            migrations: props.migrations,
             on_error: props.on_error.clone(),
         }))
     });

@@ -28,7 +28,8 @@ async fn every_hook_has_a_page_that_works() -> Result<()> {
         ann.shows(".app-board", &name).await?;
         ann.is_synced().await?;
         ann.run(PRESS).await?;
-        ann.until("page after its buttons", async || Ok((ann.count(".gallery-facts").await? == 1).then_some(()))).await?;
+        ann.until("page after its buttons", async || Ok((ann.count(".gallery-facts").await? == 1).then_some(())))
+            .await?;
         let complaints = ann.complaints().await?;
         assert!(complaints.is_empty(), "{name}: {complaints:?}");
     }

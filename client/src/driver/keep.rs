@@ -60,6 +60,10 @@ impl Driver {
         let boards: Vec<_> = {
             let core = &mut *self.core.borrow_mut();
             let due = core.keeper.take_due();
+            if core.engine.connection().is_following() {
+                // The leader has all boards that its followers have.
+                return;
+            }
             let boards = due.iter().filter_map(|board| core.engine.board_to_cache(board));
             boards.filter(|board| core.keeper.is_news(board)).collect()
         };

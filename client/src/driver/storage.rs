@@ -4,7 +4,7 @@
 //! two edits could have. While none can be given out, requests wait and are tried again.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     collections::VecDeque,
     rc::{Rc, Weak},
     time::Duration,
@@ -35,8 +35,8 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Storage {
     medium: Medium,
-    jobs: VecDeque<Job>,
-    is_working: bool,
+    /// Outlive the driver: what was made is written, also when nobody waits for it.
+    jobs: Rc<Jobs>,
     /// What the engine was told last.
     told: StorageStatus,
 }
@@ -51,6 +51,12 @@ enum Medium {
     Over,
 }
 
+#[derive(Debug, Default)]
+struct Jobs {
+    waiting: RefCell<VecDeque<Job>>,
+    is_worked_on: Cell<bool>,
+}
+
 #[derive(Debug)]
 enum Job {
     Handle(StoreRequest),
@@ -61,7 +67,7 @@ enum Job {
 impl Storage {
     pub(super) fn new() -> Self {
         let told = StorageStatus::Persisted;
-        Self { medium: Medium::Opening, jobs: VecDeque::new(), is_working: false, told }
+        Self { medium: Medium::Opening, jobs: Rc::default(), told }
     }
 
     /// Whether boards are kept there.
@@ -107,7 +113,7 @@ impl Driver {
             core.is_open = true;
             let inputs = std::mem::take(&mut core.waiting);
             core.waiting.push_back(Input::Opened(opened.into()));
-            (std::mem::take(&mut core.storage.jobs), inputs)
+            (core.storage.jobs.waiting.take(), inputs)
         };
         for job in jobs {
             self.add_job(job);
@@ -148,26 +154,15 @@ impl Driver {
                 core.storage.medium = Medium::Over;
                 let _ = sender.send(Ok(()));
             }
-            (Medium::Opening, job) => core.storage.jobs.push_back(job),
-            (Medium::Indexed(_), job) => {
-                core.storage.jobs.push_back(job);
-                if !std::mem::replace(&mut core.storage.is_working, true) {
-                    spawn_local(work(self.this.clone()));
+            (Medium::Opening, job) => core.storage.jobs.add(job),
+            (Medium::Indexed(outbox), job) => {
+                let jobs = Rc::clone(&core.storage.jobs);
+                jobs.add(job);
+                if !jobs.is_worked_on.replace(true) {
+                    spawn_local(work(self.this.clone(), jobs, Rc::clone(outbox)));
                 }
             }
         }
-    }
-
-    /// The next job, and where to do it; `None` when there is none.
-    fn next_job(&self) -> Option<(Rc<IndexedOutbox>, Job)> {
-        let mut core = self.core.borrow_mut();
-        let storage = &mut core.storage;
-        let job = match &storage.medium {
-            Medium::Indexed(outbox) => storage.jobs.pop_front().map(|job| (Rc::clone(outbox), job)),
-            Medium::Opening | Medium::Memory(_) | Medium::Over => None,
-        };
-        storage.is_working = job.is_some();
-        job
     }
 
     /// What the engine is to know, in this order.
@@ -186,23 +181,33 @@ impl Driver {
     /// Nothing can be kept under this name any more: the user has signed out, here or in another tab.
     pub(super) fn close_storage(&self) {
         let mut core = self.core.borrow_mut();
-        core.storage.jobs.clear();
+        core.storage.jobs.waiting.borrow_mut().clear();
         let medium = std::mem::replace(&mut core.storage.medium, Medium::Over);
         drop(core);
         drop(medium);
     }
 }
 
+impl Jobs {
+    fn add(&self, job: Job) {
+        self.waiting.borrow_mut().push_back(job);
+    }
+
+    fn next(&self) -> Option<Job> {
+        let job = self.waiting.borrow_mut().pop_front();
+        self.is_worked_on.set(job.is_some());
+        job
+    }
+}
+
 /// Does all that is to be done, one after the other.
-async fn work(driver: Weak<Driver>) {
-    let next = || driver.upgrade().and_then(|driver| driver.next_job());
-    while let Some((outbox, job)) = next() {
+async fn work(driver: Weak<Driver>, jobs: Rc<Jobs>, mut outbox: Rc<IndexedOutbox>) {
+    while let Some(job) = jobs.next() {
         match job {
-            Job::Handle(request) => {
-                if !handle(&driver, outbox, &request).await {
-                    return;
-                }
-            }
+            Job::Handle(request) => match handle(&driver, outbox, &request).await {
+                Some(next) => outbox = next,
+                None => return,
+            },
             // Nothing depends on it.
             Job::Keep(board) => drop(outbox.keep_board(&board).await),
             Job::Clear(sender) => {
@@ -216,31 +221,40 @@ async fn work(driver: Weak<Driver>) {
     }
 }
 
-/// Carries out one request, however often it has to be tried. `false` when there is nobody left to do it for.
-async fn handle(driver: &Weak<Driver>, mut outbox: Rc<IndexedOutbox>, request: &StoreRequest) -> bool {
+/// Carries out one request, however often it has to be tried; where to carry out the next. `None` when there is nobody left
+/// to try it for.
+async fn handle(
+    driver: &Weak<Driver>,
+    mut outbox: Rc<IndexedOutbox>,
+    request: &StoreRequest,
+) -> Option<Rc<IndexedOutbox>> {
     let mut delay = FIRST_RETRY;
     loop {
         let handled = try_to_handle(&outbox, request).await;
-        let Some(alive) = driver.upgrade() else { return false };
-        match handled {
-            Ok((status, reply)) => {
-                alive.tell_stored(status, reply);
-                return true;
+        let alive = driver.upgrade();
+        match (handled, &alive) {
+            (Ok(_), None) => return Some(outbox),
+            (Err(_), None) => return None,
+            (Ok((status, reply)), Some(driver)) => {
+                driver.tell_stored(status, reply);
+                return Some(outbox);
             }
-            Err(Problem::NotOurs) => {
-                alive.end_signed_out();
-                return false;
+            (Err(Problem::NotOurs), Some(driver)) => {
+                driver.end_signed_out();
+                return None;
             }
-            Err(Problem::Full) => alive.tell_stored(StorageStatus::QuotaExceeded, None),
-            Err(problem) => alive.tell_stored(StorageStatus::MemoryOnly { reason: problem.to_string() }, None),
+            (Err(Problem::Full), Some(driver)) => driver.tell_stored(StorageStatus::QuotaExceeded, None),
+            (Err(problem), Some(driver)) => {
+                driver.tell_stored(StorageStatus::MemoryOnly { reason: problem.to_string() }, None);
+            }
         }
         drop(alive);
         sleep(delay).await;
         delay = (delay * 2).min(LAST_RETRY);
         let closed = Rc::clone(&outbox);
         if let Ok(reopened) = in_time(async move { closed.reopen().await }).await {
-            let Some(alive) = driver.upgrade() else { return false };
             outbox = Rc::new(reopened);
+            let alive = driver.upgrade()?;
             alive.core.borrow_mut().storage.medium = Medium::Indexed(Rc::clone(&outbox));
         }
     }

@@ -69,6 +69,7 @@ fn driver(storage: Option<&str>) -> Rc<Driver> {
         url: "ws://api.test/api/realtime".to_owned(),
         storage: storage.map(str::to_owned),
         config: Config::default(),
+        migrations: Migrations::default(),
         on_error: Callback::noop(),
     })
 }

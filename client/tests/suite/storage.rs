@@ -86,6 +86,20 @@ async fn what_was_edited_offline_is_there_after_a_reload_and_is_applied_once() {
 }
 
 #[wasm_bindgen_test]
+async fn an_edit_is_written_though_its_page_is_left_at_once() {
+    let user = fresh_user();
+    let client = Client::live(&user).await;
+    let id = client.create();
+    client.saved().await;
+    client.realtime.disconnect();
+    client.add(&id, 1);
+    assert!(!is_stored(&client));
+    drop(client);
+    let client = Client::live(&user).await;
+    client.confirms(&id, 1).await;
+}
+
+#[wasm_bindgen_test]
 async fn without_indexed_db_everything_works_from_memory_and_says_so() {
     let _trick = Trick::play(NO_INDEXED_DB);
     works_from_memory("storage").await;

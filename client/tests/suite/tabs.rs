@@ -88,7 +88,8 @@ async fn the_lead_is_taken_from_a_tab_that_does_not_answer() {
     // It holds the lock, and says nothing.
     let _release = rob(&user);
     let client = Client::with(&user, impatient()).await;
-    wait_until("the lead", || client.is_leader() && client.is_connected()).await;
+    wait_until("a live board", || client.status() == Some(BoardStatus::Live)).await;
+    assert!(client.is_leader());
     let id = client.create();
     client.confirms(&id, 0).await;
 }
