@@ -64,7 +64,7 @@ pub use use_periodic_refresh::{
 };
 pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
 pub use use_realtime_subscriptions::{
-    UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions,
+    SubscriptionTotals, UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions,
 };
 pub use use_realtime_updates::{
     UseRealtimeUpdatesHandle, UseRealtimeUpdatesOptions, use_realtime_updates, use_realtime_updates_with_options,

@@ -42,6 +42,7 @@ pub(super) fn RealtimeSubscriptions() -> Html {
         ("lingering", format!("{:?}", subscriptions.lingering())),
         ("pinned", format!("{:?}", subscriptions.pinned())),
         ("denied", format!("{:?}", subscriptions.denied())),
+        ("metrics", format!("{:?}", subscriptions.metrics())),
     ];
     let (a, b) = (subscriptions.clone(), subscriptions.clone());
     let machine: Channel = "stream:host.*".parse().expect("a valid channel");

@@ -94,12 +94,7 @@ fn names(items: &[Item]) -> String {
 pub(super) fn OptimisticUpdate() -> Html {
     let (log, add) = use_log();
     let (rule, pacing, millis) = (use_state(|| 0), use_state(|| 1), use_state(|| 500));
-    let merge = use_callback((), |input: MergeInput, ()| {
-        let side =
-            |fields: &Fields| fields.get("title").and_then(|title| title.as_str()).unwrap_or_default().to_owned();
-        let title = format!("{} / {}", side(&input.mine), side(&input.theirs));
-        Some(Fields::from([("title".to_owned(), title.into())]))
-    });
+    let merge = use_callback((), |input: MergeInput, ()| both(&input));
     let delay = Duration::from_millis((*millis).into());
     let note = use_optimistic_update_with_options::<Note>(
         board(),
@@ -155,6 +150,13 @@ pub(super) fn OptimisticUpdate() -> Html {
             <label>{ "Title, as a draft" }<input {value} {oninput} /></label>
         </Demo>
     }
+}
+
+/// Both titles, one after the other.
+fn both(input: &MergeInput) -> Option<Fields> {
+    let side = |fields: &Fields| fields.get("title").and_then(|title| title.as_str()).unwrap_or_default().to_owned();
+    let title = format!("{} / {}", side(&input.mine), side(&input.theirs));
+    Some(Fields::from([("title".to_owned(), title.into())]))
 }
 
 #[component]

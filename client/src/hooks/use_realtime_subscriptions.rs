@@ -12,7 +12,7 @@ use crate::{
 
 mod handle;
 
-pub use handle::UseRealtimeSubscriptionsHandle;
+pub use handle::{SubscriptionTotals, UseRealtimeSubscriptionsHandle};
 
 /// Options of [`use_realtime_subscriptions`].
 #[derive(Debug, Clone, PartialEq, Default)]

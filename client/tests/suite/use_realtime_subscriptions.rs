@@ -63,6 +63,8 @@ async fn only_the_channels_of_the_active_tab_are_wanted() {
         view.is_some_and(|view| view.metrics.received > 0 && view.metrics.bytes > 0)
     })
     .await;
+    let totals = page.handle().metrics();
+    assert!(totals.received >= totals.delivered && totals.bytes > 0 && totals.coalesced == 0);
     let renders = page.renders.len();
     frames(70).await;
     assert_eq!(page.renders.len(), renders, "what comes through renders nothing");

@@ -28,7 +28,8 @@ pub enum ConflictRule {
     /// Mine is sent again and overwrites theirs.
     LocalWins,
     /// This function makes one value of both: the fields to write, or `None` to ask the user. The same sides have to give
-    /// the same fields, and it must call none of our hooks' handles: it runs inside the engine.
+    /// the same fields, and it must call none of our hooks' handles: it runs inside the engine. An entity has one
+    /// merge: of several components that give one, the latest counts.
     Merge(Callback<MergeInput, Option<Fields>>),
     /// The edit waits until the user has chosen, see [`super::UseOptimisticUpdateHandle::resolve`].
     Ask,

@@ -6,6 +6,19 @@ use tideboard_shared::Channel;
 use super::Shown;
 use crate::{OpenPlan, Realtime, slot::Slot};
 
+/// What came through all channels since each was first wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SubscriptionTotals {
+    /// Events, points, presences and notifications that arrived.
+    pub received: u64,
+    /// Those that were handed on.
+    pub delivered: u64,
+    /// Those that were folded into later ones, or left out while a consumer was paused.
+    pub coalesced: u64,
+    /// Bytes of the messages.
+    pub bytes: u64,
+}
+
 /// What [`super::use_realtime_subscriptions`] returns.
 #[derive(Debug, Clone)]
 pub struct UseRealtimeSubscriptionsHandle {
@@ -56,6 +69,19 @@ impl UseRealtimeSubscriptionsHandle {
     #[must_use]
     pub fn by_channel(&self) -> Vec<ChannelView> {
         self.realtime.read(|reader| reader.channels()).0
+    }
+
+    /// What came through all of them together. Read at the call.
+    #[must_use]
+    pub fn metrics(&self) -> SubscriptionTotals {
+        let mut totals = SubscriptionTotals::default();
+        for ChannelView { metrics, .. } in self.by_channel() {
+            totals.received += metrics.received;
+            totals.delivered += metrics.delivered;
+            totals.coalesced += metrics.coalesced;
+            totals.bytes += metrics.bytes;
+        }
+        totals
     }
 
     /// Keeps a channel whatever the tab, as the plan wishes it, until [`Self::unpin`].
