@@ -51,25 +51,3 @@ async fn while_there_is_no_socket_edits_go_over_rest_and_come_back_to_it_by_them
     }
     window.close().await
 }
-
-#[tokio::test]
-async fn a_full_storage_is_told_and_edits_wait_or_go_out_all_the_same() -> Result<()> {
-    let stage = Stage::set().await?;
-    let window = Window::open(&stage, 1).await?;
-    let origin = stage.url();
-    window.tell(0, "Storage.overrideQuotaForOrigin", json!({ "origin": origin, "quotaSize": 1 })).await?;
-    let page = window.tab(0).await?;
-    page.click(part::SYNC).await?;
-    let details = async |words: &str| {
-        page.click(part::COUNTER_ADD).await?;
-        Ok(page.text(part::SYNC_DETAILS).await?.contains(words).then_some(()))
-    };
-    // The browser does not look at its limits at once.
-    page.until("'full' among the details", async || details("the browser's storage is full").await).await?;
-    window.tell(0, "Storage.overrideQuotaForOrigin", json!({ "origin": origin })).await?;
-    page.until("'this browser' among the details", async || details("this browser").await).await?;
-    page.is_synced().await?;
-    let count: u64 = page.text(part::COUNTER_VALUE).await?.parse()?;
-    assert_eq!(stage.server.rest().board("main").await?.field("counter", "count"), json!(count));
-    window.close().await
-}
