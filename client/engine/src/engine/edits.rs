@@ -97,6 +97,9 @@ impl Engine {
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         let is_written = matches!(reply, StoreReply::Appended { .. });
+        if is_written || matches!(reply, StoreReply::AppendFailed { .. } | StoreReply::Gone { .. }) {
+            self.tabs.unanswered = self.tabs.unanswered.saturating_sub(1);
+        }
         let (id, n) = match reply {
             StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
             StoreReply::Led { term, contents } => return self.handle_led(term, contents, now),
@@ -165,6 +168,7 @@ impl Engine {
             first,
             author,
         };
+        self.tabs.unanswered += 1;
         self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces }));
     }
 

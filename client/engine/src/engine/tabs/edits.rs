@@ -272,9 +272,8 @@ impl Engine {
             // Whoever was to forget it was stopped before.
             return self.settle(vec![n]);
         }
-        if edit.author.as_ref() == Some(&self.tabs.me) {
-            // Its number is on its way.
-            return;
+        if edit.author.as_ref() == Some(&self.tabs.me) && self.tabs.unanswered > 0 {
+            return; // Its number is on its way.
         }
         let mut edit = match self.migrations.migrate(edit) {
             Ok(edit) => edit,
