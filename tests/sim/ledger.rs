@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tideboard_engine::{EditEnd, EditId, StoredEdit};
-use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpId, Operation, message::Event};
+use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpId, Operation, Seq, message::Event};
 
 use crate::{
     browser::PageId,
@@ -29,8 +29,8 @@ pub(crate) struct Made {
 pub(crate) enum Origin {
     /// The user's; with a text that only this edit writes, if it writes one.
     Hand(Option<String>),
-    /// It takes another one back; this one, where that is known.
-    WayBack(Option<OpId>),
+    /// It takes another one back: this one, where that is known, by a tab that had seen the board up to there.
+    WayBack(Option<(OpId, Seq)>),
     /// The user delivers it: the server never hears of it.
     Manual,
 }
@@ -343,7 +343,7 @@ impl Ledger {
 }
 
 /// What takes an edit back writes only over what its client wrote last, and over nothing that others wrote after the edit.
-fn check_way_back(event: &Event, of: Option<&OpId>, log: &Chronicle) -> Checked {
+fn check_way_back(event: &Event, of: Option<&(OpId, Seq)>, log: &Chronicle) -> Checked {
     let op = &event.op;
     let Some(entity) = log.board_before(event.seq).and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
     let written: Vec<&String> = match &op.action {
@@ -354,11 +354,11 @@ fn check_way_back(event: &Event, of: Option<&OpId>, log: &Chronicle) -> Checked 
         }
     };
     let is_last = |name: &String| entity.changed.get(name).is_some_and(|changed| changed.1 != op.id.client);
-    let since = of.and_then(|of| log.applied_at(of)).unwrap_or(event.seq);
-    let between =
-        log.events.iter().skip(usize::try_from(since.0).expect("few events")).take_while(|other| other.seq < event.seq);
-    let theirs: Vec<_> =
-        between.filter(|other| other.op.id.client != op.id.client && other.op.entity == op.entity).collect();
+    // What nobody had told the tab yet it could not heed.
+    let (since, seen) = of.map_or((Seq::ZERO, Seq::ZERO), |(of, seen)| (log.applied_at(of).unwrap_or(*seen), *seen));
+    let between = log.events.iter().filter(|other| since < other.seq && other.seq <= seen);
+    let is_theirs = |other: &&Event| other.op.id.client != op.id.client && other.op.entity == op.entity;
+    let theirs: Vec<_> = between.filter(is_theirs).collect();
     let is_since = |name: &String| theirs.iter().any(|other| writes(&other.op.action, name));
     let foreign: Vec<_> = written.into_iter().filter(|name| is_last(name) || is_since(name)).collect();
     Invariant::WayBack.holds(foreign.is_empty(), || format!("{op:?} takes back what others wrote: {foreign:?}"))
