@@ -147,8 +147,8 @@ impl Ledger {
         for row in written.forgotten.iter().filter(|row| Some(row.op.id.n) != replaced) {
             let number = &row.op.id;
             let is_decided = server.log(&row.board).is_decided(number);
-            let has_next = self.lineage_of(number).is_some_and(|lineage| lineage.numbers.last() > Some(&number.n));
-            let is_fine = is_decided || has_next || self.is_taken_back(number);
+            let goes_on = self.lineage_of(number).is_some_and(|lineage| lineage.numbers.len() > 1);
+            let is_fine = is_decided || goes_on || self.is_taken_back(number);
             Invariant::Kept.holds(is_fine, || format!("storage forgot {number}, which nobody has decided"))?;
         }
         Ok(())

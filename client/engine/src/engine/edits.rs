@@ -121,6 +121,10 @@ impl Engine {
             return self.settle_everywhere(vec![n]);
         };
         let Some(pending) = pending.books_mut(id).filter(|pending| pending.op.id.n < n) else { return };
+        if pending.op.id.n > 0 {
+            // Another tab has gone on with it meanwhile, which storage could not prevent.
+            return self.settle_everywhere(vec![n]);
+        }
         Arc::make_mut(&mut pending.op).id.n = n;
         tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
         let old = pending.replaces.take();

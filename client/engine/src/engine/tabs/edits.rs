@@ -45,13 +45,6 @@ impl Engine {
         }
     }
 
-    /// An edit goes on under another number than this one.
-    pub(in super::super) fn note_replaced(&mut self, n: u64) {
-        if !self.tabs.is_alone() {
-            self.tabs.ends.note_replaced(n, self.tabs.config.max_recent.get());
-        }
-    }
-
     /// An edit got a number from storage.
     pub(in super::super) fn note_number(&mut self, id: EditId, n: u64, is_stored: bool) {
         let before = self.tabs.known.get(id);
@@ -102,13 +95,6 @@ impl Engine {
             let untold = leading.untold.entry(author.tab).or_default();
             untold.push_back(notice);
             untold.truncate(limit);
-        }
-    }
-
-    /// What the server said of edits of this client, for tabs that hear of the edits later.
-    pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
-        if !self.tabs.is_alone() {
-            self.tabs.ends.note_decided(board, result, self.tabs.config.max_recent.get());
         }
     }
 
@@ -187,11 +173,6 @@ impl Engine {
         if is_mine_to_end && is_unsent {
             self.end(&board, id, EditEnd::RolledBack);
         }
-    }
-
-    /// Whether another tab may have submitted an edit.
-    pub(in super::super) fn may_be_sent(&self, id: EditId) -> bool {
-        self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
     }
 
     /// Tells the leader of edits that it may not have heard of: mine, and those that only tabs know.
@@ -329,6 +310,11 @@ impl Engine {
         if is_being_replaced || self.number_of(id).is_none_or(|old| n < old) {
             // That is how it was.
             return;
+        }
+        if edit.aside.is_none() && self.is_submitting(id, n) {
+            // Two tabs went on with it, which storage could not prevent. It is on its way as this one has it.
+            self.settle_everywhere(vec![n]);
+            return self.tell_row(id);
         }
         if let Some(why) = edit.aside.clone() {
             let is_ended = !matches!(why, Refused::Conflict(_));
