@@ -48,8 +48,7 @@ pub(crate) struct Page {
     /// When the engine wants to be called.
     pub(crate) wake_at: Option<Duration>,
     pub(crate) is_frozen: bool,
-    /// When it was last known to sleep, or opened.
-    pub(crate) awake_since: Duration,
+    pub(crate) has_slept: bool,
     /// What reaches it once it wakes.
     pub(crate) backlog: Vec<Happening>,
     /// The part that it was given last.
@@ -114,7 +113,7 @@ impl Page {
             origin: Duration::from_millis(rng.u64(..=now.as_millis() as u64)),
             wake_at: None,
             is_frozen: false,
-            awake_since: now,
+            has_slept: false,
             backlog: Vec::new(),
             role: Role::Follower,
             sockets: BTreeSet::new(),

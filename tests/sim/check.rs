@@ -72,7 +72,8 @@ impl World {
                 Invariant::Equal.holds(is_same, || format!("{id:?} shows {board} as {shown:?}, it is {stored:?}"))?;
             }
         }
-        self.ledger.check_quiet(|page| self.pages.contains_key(&page), &self.server)
+        let is_awake = |page| self.pages.get(&page).is_some_and(|page| !page.has_slept);
+        self.ledger.check_quiet(|page| self.pages.contains_key(&page), is_awake, &self.server)
     }
 
     /// What a disk does that is not sound.

@@ -79,6 +79,7 @@ impl World {
                 }
                 if let Some(page) = self.pages.get_mut(&id) {
                     page.is_frozen = true;
+                    page.has_slept = true;
                 }
                 let pause = self.rng.u64(100..40_000);
                 self.after(pause, Happening::Thaw(id));
@@ -168,7 +169,6 @@ impl World {
     pub(crate) fn thaw(&mut self, id: PageId) -> Checked {
         let Some(page) = self.pages.get_mut(&id).filter(|page| page.is_frozen) else { return Ok(()) };
         page.is_frozen = false;
-        page.awake_since = self.now;
         let mut backlog = std::mem::take(&mut page.backlog);
         let has_left = page.role == Role::Leader
             && self.browsers[page.browser].holder != Some(id)

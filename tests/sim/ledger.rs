@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tideboard_engine::{EditEnd, EditId, StoredEdit};
-use tideboard_shared::{Action, BoardId, ClientId, OpId, Operation};
+use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpId, Operation, Seq, message::Event};
 
 use crate::{
     browser::PageId,
@@ -29,8 +29,8 @@ pub(crate) struct Made {
 pub(crate) enum Origin {
     /// The user's; with a text that only this edit writes, if it writes one.
     Hand(Option<String>),
-    /// It takes another one back.
-    WayBack,
+    /// It takes another one back: this one, where that is known, by a tab that had seen the board up to there.
+    WayBack(Option<(OpId, Seq)>),
     /// The user delivers it: the server never hears of it.
     Manual,
 }
@@ -118,6 +118,11 @@ impl Ledger {
         }
     }
 
+    /// The number of an edit that was made in a page.
+    pub(crate) fn number_of(&self, page: PageId, id: EditId) -> Option<OpId> {
+        self.made.get(&(page, id))?.numbers.last().cloned()
+    }
+
     pub(crate) fn is_made_taken_back(&self, page: PageId, id: EditId) -> bool {
         self.made.get(&(page, id)).is_some_and(|made| made.is_taken_back)
     }
@@ -142,8 +147,8 @@ impl Ledger {
         for row in written.forgotten.iter().filter(|row| Some(row.op.id.n) != replaced) {
             let number = &row.op.id;
             let is_decided = server.log(&row.board).is_decided(number);
-            let has_next = self.lineage_of(number).is_some_and(|lineage| lineage.numbers.last() > Some(&number.n));
-            let is_fine = is_decided || has_next || self.is_taken_back(number);
+            let goes_on = self.lineage_of(number).is_some_and(|lineage| lineage.numbers.len() > 1);
+            let is_fine = is_decided || goes_on || self.is_taken_back(number);
             Invariant::Kept.holds(is_fine, || format!("storage forgot {number}, which nobody has decided"))?;
         }
         Ok(())
@@ -153,7 +158,7 @@ impl Ledger {
         let number = edit.op.id.clone();
         Invariant::NumberOnce.holds(!self.given.contains_key(&number), || format!("{number} was given out before"))?;
         let made = id.and_then(|id| self.made.get_mut(&(page, id)));
-        let (mut origin, mut is_taken_back) = (Origin::WayBack, false);
+        let (mut origin, mut is_taken_back) = (Origin::WayBack(None), false);
         if let Some(made) = made {
             made.numbers.push(number.clone());
             (origin, is_taken_back) = (made.origin.clone(), made.is_taken_back);
@@ -230,9 +235,11 @@ impl Ledger {
                     .holds(is_new || self.has_ways_back, || format!("{tag} was written twice, as {id} too"))?;
             }
             // What was made on another life of the log has a base that means nothing in this one.
-            let is_checked = given.origin == Origin::WayBack && log.lives == 0;
-            if is_checked && event.op.on_conflict == tideboard_shared::OnConflict::Reject {
-                check_way_back(&event.op, log.board_before(event.seq))?;
+            if let Origin::WayBack(of) = &given.origin
+                && log.lives == 0
+                && event.op.on_conflict == OnConflict::Reject
+            {
+                check_way_back(event, of.as_ref(), log)?;
             }
         }
         seen.events = log.events.len();
@@ -276,7 +283,14 @@ impl Ledger {
     }
 
     /// Once everything is quiet: every edit has its end, users were told the truth, and nothing was lost.
-    pub(crate) fn check_quiet(&self, is_open: impl Fn(PageId) -> bool, server: &Server) -> Checked {
+    ///
+    /// `is_awake` says whether a page is open and never slept: one that sleeps counts as gone, and may be told again.
+    pub(crate) fn check_quiet(
+        &self,
+        is_open: impl Fn(PageId) -> bool,
+        is_awake: impl Fn(PageId) -> bool,
+        server: &Server,
+    ) -> Checked {
         for ((page, id), made) in &self.made {
             let is_ended = made.end.is_some() || !is_open(*page);
             Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
@@ -290,7 +304,8 @@ impl Ledger {
             for (page, told) in &lineage.told {
                 let is_true = match told {
                     Told::Applied => was_applied,
-                    Told::Refused => !is_applied,
+                    // Of a conflict that is given up in one tab and gone on with in another, storage decides.
+                    Told::Refused => !is_applied || lineage.is_taken_back,
                     // A page may be killed before storage has forgotten what it took back.
                     Told::RolledBack => !is_applied || !is_open(*page),
                     Told::Unknown => true,
@@ -299,6 +314,8 @@ impl Ledger {
                     format!("{page:?} was told {told:?} of {first}, {numbers:?}; applied: {is_applied}")
                 })?;
             }
+            let tabs: BTreeSet<_> = lineage.told.iter().map(|(page, _)| page).filter(|page| is_awake(**page)).collect();
+            Invariant::ToldOnce.holds(tabs.len() <= 1, || format!("the end of {first} was told in {tabs:?}"))?;
             let is_decided = numbers.iter().any(|number| log.is_decided(number));
             let is_durable = numbers.iter().any(|number| self.given.get(number).is_some_and(|given| given.is_stored));
             let is_lost = is_durable && !is_decided && !lineage.is_taken_back;
@@ -325,14 +342,34 @@ impl Ledger {
     }
 }
 
-/// What takes an edit back writes only over what its client wrote last.
-fn check_way_back(op: &Operation, before: Option<&tideboard_shared::Board>) -> Checked {
-    let Some(entity) = before.and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
-    let is_foreign = |name: &&String| entity.changed.get(*name).is_some_and(|changed| changed.1 != op.id.client);
-    let foreign: Vec<_> = match &op.action {
-        Action::Patch { set, unset } => set.keys().chain(unset).filter(is_foreign).collect(),
-        Action::Remove => entity.changed.keys().filter(is_foreign).collect(),
-        _ => Vec::new(),
+/// What takes an edit back writes only over what its client wrote last, and over nothing that others wrote after the edit.
+fn check_way_back(event: &Event, of: Option<&(OpId, Seq)>, log: &Chronicle) -> Checked {
+    let op = &event.op;
+    let Some(entity) = log.board_before(event.seq).and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
+    let written: Vec<&String> = match &op.action {
+        Action::Patch { set, unset } => set.keys().chain(unset).collect(),
+        Action::Remove => entity.changed.keys().collect(),
+        Action::Create { .. } | Action::Increment { .. } | Action::SetAdd { .. } | Action::SetRemove { .. } => {
+            return Ok(());
+        }
     };
+    let is_last = |name: &String| entity.changed.get(name).is_some_and(|changed| changed.1 != op.id.client);
+    // What nobody had told the tab yet it could not heed.
+    let (since, seen) = of.map_or((Seq::ZERO, Seq::ZERO), |(of, seen)| (log.applied_at(of).unwrap_or(*seen), *seen));
+    let between = log.events.iter().filter(|other| since < other.seq && other.seq <= seen);
+    let is_theirs = |other: &&Event| other.op.id.client != op.id.client && other.op.entity == op.entity;
+    let theirs: Vec<_> = between.filter(is_theirs).collect();
+    let is_since = |name: &String| theirs.iter().any(|other| writes(&other.op.action, name));
+    let foreign: Vec<_> = written.into_iter().filter(|name| is_last(name) || is_since(name)).collect();
     Invariant::WayBack.holds(foreign.is_empty(), || format!("{op:?} takes back what others wrote: {foreign:?}"))
+}
+
+fn writes(action: &Action, name: &String) -> bool {
+    match action {
+        Action::Create { .. } | Action::Remove => true,
+        Action::Patch { set, unset } => set.contains_key(name) || unset.contains(name),
+        Action::Increment { field, .. } | Action::SetAdd { field, .. } | Action::SetRemove { field, .. } => {
+            field == name
+        }
+    }
 }

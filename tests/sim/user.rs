@@ -108,15 +108,19 @@ impl World {
             0 => {
                 let mine = self.ledger.latest_of(id, self.rng.usize(..6));
                 let Some((edit, board)) = mine else { return };
+                let seen = page.engine.board_view(&board).map(|view| view.seq).unwrap_or_default();
                 match page.engine.rollback(edit, now) {
                     Ok(Rollback::Removed | Rollback::Reverting) => self.took_back(id, edit),
-                    Ok(Rollback::Reverted { by }) => self.ledger.made(id, by, board, Origin::WayBack),
+                    Ok(Rollback::Reverted { by }) => {
+                        let of = self.ledger.number_of(id, edit).map(|number| (number, seen));
+                        self.ledger.made(id, by, board, Origin::WayBack(of));
+                    }
                     Err(_) => {}
                 }
             }
             1 => {
                 let stepped = page.engine.undo(board, now);
-                self.stepped((id, stepped.ok()), board, Origin::WayBack);
+                self.stepped((id, stepped.ok()), board, Origin::WayBack(None));
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.

@@ -50,6 +50,8 @@ pub(crate) struct Tabs {
     pub(crate) term: u64,
     /// How many times this tab tried to join.
     pub(crate) joins: u32,
+    /// Edits that were given to storage and have no answer.
+    pub(crate) unanswered: usize,
     reads: Reads,
     /// How many messages were sent.
     no: u64,
@@ -168,6 +170,7 @@ impl Tabs {
             ends: RecentEnds::default(),
             term: 0,
             joins: 0,
+            unanswered: 0,
             // The engine begins with a read.
             reads: Reads { started: 1, done: 0, is_wanted: false },
             no: 0,

@@ -97,6 +97,9 @@ impl Engine {
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         let is_written = matches!(reply, StoreReply::Appended { .. });
+        if is_written || matches!(reply, StoreReply::AppendFailed { .. } | StoreReply::Gone { .. }) {
+            self.tabs.unanswered = self.tabs.unanswered.saturating_sub(1);
+        }
         let (id, n) = match reply {
             StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
             StoreReply::Led { term, contents } => return self.handle_led(term, contents, now),
@@ -118,6 +121,10 @@ impl Engine {
             return self.settle_everywhere(vec![n]);
         };
         let Some(pending) = pending.books_mut(id).filter(|pending| pending.op.id.n < n) else { return };
+        if pending.op.id.n > 0 {
+            // Another tab has gone on with it meanwhile, which storage could not prevent.
+            return self.settle_everywhere(vec![n]);
+        }
         Arc::make_mut(&mut pending.op).id.n = n;
         tracing::debug!(edit = id.0, op = %pending.op.id, "stored");
         let old = pending.replaces.take();
@@ -165,6 +172,7 @@ impl Engine {
             first,
             author,
         };
+        self.tabs.unanswered += 1;
         self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces }));
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tideboard_shared::{BoardId, OpResult, Outcome, TabId};
+use tideboard_shared::{OpResult, Outcome, TabId};
 
 use super::Engine;
 use crate::{
@@ -42,13 +42,6 @@ impl Engine {
         self.reconcile_edits(contents, Source::Storage { read }, now);
         if let Some(leading) = self.tabs.leading_mut().filter(|_| !is_wanted) {
             leading.numbers.wait_no_longer();
-        }
-    }
-
-    /// An edit goes on under another number than this one.
-    pub(in super::super) fn note_replaced(&mut self, n: u64) {
-        if !self.tabs.is_alone() {
-            self.tabs.ends.note_replaced(n, self.tabs.config.max_recent.get());
         }
     }
 
@@ -102,13 +95,6 @@ impl Engine {
             let untold = leading.untold.entry(author.tab).or_default();
             untold.push_back(notice);
             untold.truncate(limit);
-        }
-    }
-
-    /// What the server said of edits of this client, for tabs that hear of the edits later.
-    pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
-        if !self.tabs.is_alone() {
-            self.tabs.ends.note_decided(board, result, self.tabs.config.max_recent.get());
         }
     }
 
@@ -189,11 +175,6 @@ impl Engine {
         }
     }
 
-    /// Whether another tab may have submitted an edit.
-    pub(in super::super) fn may_be_sent(&self, id: EditId) -> bool {
-        self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
-    }
-
     /// Tells the leader of edits that it may not have heard of: mine, and those that only tabs know.
     pub(super) fn tell_unheard(&mut self, heard_through: u64) {
         for id in self.tabs.known.ids() {
@@ -272,9 +253,8 @@ impl Engine {
             // Whoever was to forget it was stopped before.
             return self.settle(vec![n]);
         }
-        if edit.author.as_ref() == Some(&self.tabs.me) {
-            // Its number is on its way.
-            return;
+        if edit.author.as_ref() == Some(&self.tabs.me) && self.tabs.unanswered > 0 {
+            return; // Its number is on its way.
         }
         let mut edit = match self.migrations.migrate(edit) {
             Ok(edit) => edit,
@@ -330,6 +310,11 @@ impl Engine {
         if is_being_replaced || self.number_of(id).is_none_or(|old| n < old) {
             // That is how it was.
             return;
+        }
+        if edit.aside.is_none() && self.is_submitting(id, n) {
+            // Two tabs went on with it, which storage could not prevent. It is on its way as this one has it.
+            self.settle_everywhere(vec![n]);
+            return self.tell_row(id);
         }
         if let Some(why) = edit.aside.clone() {
             let is_ended = !matches!(why, Refused::Conflict(_));

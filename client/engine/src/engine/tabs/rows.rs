@@ -1,9 +1,12 @@
 //! The edits of this tab as storage and the other tabs know them: by their numbers.
 
+use tideboard_shared::{BoardId, OpResult};
+
 use super::Engine;
 use crate::{
     ConflictStrategy, EditId, Refused, StoredEdit,
     optimistic::{Delivery, Pending},
+    tabs::TabWord,
 };
 
 impl Engine {
@@ -69,5 +72,43 @@ impl Engine {
         let (board, op, strategy) = (view.board.clone(), view.op.as_ref().clone(), view.strategy);
         let (created, aside) = (view.created, Some(view.why.clone()));
         Some(StoredEdit { board, op, strategy, created, schema, aside, first, author })
+    }
+
+    /// An edit goes on under another number than this one.
+    pub(in super::super) fn note_replaced(&mut self, n: u64) {
+        if !self.tabs.is_alone() {
+            self.tabs.ends.note_replaced(n, self.tabs.config.max_recent.get());
+        }
+    }
+
+    /// What the server said of edits of this client, for tabs that hear of the edits later.
+    pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
+        if !self.tabs.is_alone() {
+            self.tabs.ends.note_decided(board, result, self.tabs.config.max_recent.get());
+        }
+    }
+
+    /// Whether another tab may have submitted an edit.
+    pub(in super::super) fn may_be_sent(&self, id: EditId) -> bool {
+        self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
+    }
+
+    /// Whether this tab submits an edit under another number than `n`.
+    pub(super) fn is_submitting(&self, id: EditId, n: u64) -> bool {
+        let lane = self.edits.get(&id).and_then(|board| self.boards.get(board)).map(|state| &state.lane);
+        let is_queued = |pending: &Pending| {
+            pending.attempts > 0
+                && pending.op.id.n != n
+                && lane.is_some_and(|lane| lane.edit(pending.op.id.n).is_some())
+        };
+        !self.is_follower() && self.pending(id).is_some_and(is_queued)
+    }
+
+    /// Tells the other tabs of an edit as it is here.
+    pub(super) fn tell_row(&mut self, id: EditId) {
+        let is_stored = self.tabs.known.get(id).is_some_and(|known| known.is_stored);
+        if let Some(edit) = self.stored_edit(id) {
+            self.tell(TabWord::Stored { edit: edit.into(), is_stored });
+        }
     }
 }

@@ -334,6 +334,23 @@ fn a_conflict_of_an_edit_that_storage_did_not_take_is_merged_once() {
     assert_eq!([0, 1].map(|at| shown(tabs.tab(at), "title")), ["mine", "mine"]);
 }
 
+#[test]
+fn an_edit_on_its_way_is_not_sent_again_under_the_number_that_another_tab_got_for_it() {
+    let mut tabs = browser(2);
+    let id = apply(&mut tabs, 0, edit("n", set("title", "mine")).strategy(ConflictStrategy::LocalWins));
+    receive(&mut tabs, 0, &[conflict(1)]);
+    assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"]);
+    let again = crate::StoredEdit { op: op("me/3", "n", set("title", "mine")), first: 1, ..row() };
+    let word = TabWord::Stored { edit: again.into(), is_stored: true };
+    let message = crate::TabMessage { life: 1, no: 1, word };
+    tabs.input(0, Input::Told { from: "tab9".parse().unwrap(), message });
+    server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
+    tabs.pass(Duration::from_secs(31));
+    assert_eq!(submitted(&mut tabs, 0), [""; 0]);
+    let end = EditEnd::Applied { seq: Seq(41), durability: Durability::Fsynced };
+    assert_eq!(tabs.tab(0).ended, [(id, end)]);
+}
+
 pub(super) fn row() -> crate::StoredEdit {
     crate::StoredEdit {
         board: main(),

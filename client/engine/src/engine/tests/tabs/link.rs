@@ -1,7 +1,7 @@
 //! The link between a tab and the leader: joining, wishes, holes, silence.
 
 use super::*;
-use crate::{StoreReply, StoreRequest, StoredEdit, TabMessage, tabs::TabWord};
+use crate::{Rollback, StoreReply, StoreRequest, StoredEdit, TabMessage, tabs::TabWord};
 
 #[test]
 fn a_tab_that_opens_gets_the_board_and_the_edits_on_top_from_the_leader() {
@@ -148,6 +148,25 @@ fn an_edit_that_a_killed_page_wrote_last_is_found_before_long() {
     receive(&mut tabs, 0, &[subscribed(40, true)]);
     tabs.pass(Duration::from_secs(6));
     assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
+}
+
+#[test]
+fn an_edit_of_ones_own_that_another_tab_goes_on_with_is_taken_in_again() {
+    let mut tabs = browser(2);
+    let id = apply(&mut tabs, 0, edit("n", add(1)));
+    let StoreReply::Loaded(contents) = tabs.on(0, |bench| bench.disk.handle(StoreRequest::Load).unwrap()) else {
+        panic!()
+    };
+    assert_eq!(tabs.on(0, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
+    receive(&mut tabs, 0, &[rejected(1, Reason::NotANumber)]);
+    let mut edit = contents.edits.into_iter().next().unwrap();
+    (edit.first, edit.op.id.n) = (1, 2);
+    tabs.on(0, |bench| {
+        bench.disk.handle(StoreRequest::Append { edit: edit.into(), id: EditId(0), replaces: None });
+    });
+    tabs.forget_sent(0);
+    tabs.pass(Duration::from_secs(31));
+    assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
 }
 
 #[test]
