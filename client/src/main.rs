@@ -1,10 +1,10 @@
-//! The dashboard in the browser, and the gallery of the hooks at `/gallery`.
+//! The dashboard in the browser, and with the feature `gallery` a page for each hook at `/gallery`.
 
 mod dashboard;
+#[cfg(feature = "gallery")]
 mod gallery;
 
 use dashboard::Dashboard;
-use gallery::Gallery;
 use gloo::utils::document;
 use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
 use yew::prelude::*;
@@ -17,11 +17,18 @@ fn App() -> Html {
     });
     html! {
         <ThemeProvider>
-            <RealtimeProvider {on_error}>
-                if gallery::is_here() { <Gallery /> } else { <Dashboard /> }
-            </RealtimeProvider>
+            <RealtimeProvider {on_error}>{ page() }</RealtimeProvider>
         </ThemeProvider>
     }
+}
+
+/// What the address names.
+fn page() -> Html {
+    #[cfg(feature = "gallery")]
+    if gallery::is_here() {
+        return html! { <gallery::Gallery /> };
+    }
+    html! { <Dashboard /> }
 }
 
 fn main() {
