@@ -1,7 +1,7 @@
 //! Several tabs of one browser.
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use thirtyfour::{WebDriver, WindowHandle};
 
 use crate::{chrome::Stage, page::Page};
@@ -84,6 +84,30 @@ impl Window {
         let _crashed = self.driver.goto("chrome://crash").await;
         self.tabs.remove(at);
         self.front(self.tabs.first().context("one tab has to stay")?).await
+    }
+
+    /// Opens a copy of a tab, as a browser's "duplicate" does.
+    pub(crate) async fn copy_tab(&mut self, at: usize) -> Result<()> {
+        self.front(&self.tabs[at]).await?;
+        self.page.run("window.open(location.href)").await?;
+        let windows = self.driver.windows().await?;
+        let copy = windows.into_iter().find(|window| !self.tabs.contains(window)).context("no copy was opened")?;
+        self.tabs.push(copy);
+        Ok(())
+    }
+
+    /// Tells a tab's browser something, by the name of Chromium's developer tools.
+    pub(crate) async fn tell(&self, at: usize, method: &str, params: Value) -> Result<()> {
+        self.front(&self.tabs[at]).await?;
+        self.driver.cdp().send_raw(method, params).await?;
+        Ok(())
+    }
+
+    /// Goes to another page in a tab, and back.
+    pub(crate) async fn leave_and_return(&self, at: usize) -> Result<()> {
+        self.front(&self.tabs[at]).await?;
+        self.driver.goto(&format!("{}/api/realtime/health", self.url)).await?;
+        Ok(self.driver.back().await?)
     }
 
     /// Loads a tab anew.

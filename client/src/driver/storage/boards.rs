@@ -33,7 +33,7 @@ impl IndexedOutbox {
     pub(super) async fn keep_board(&self, board: &CachedBoard) -> Result<(), Problem> {
         let row = serde_json::to_string(board).map_err(|error| Problem::Broken(error.to_string()))?;
         self.transact(&[META, BOARDS], async |scope| {
-            let index = scope.get(META, INDEX).await?;
+            let index = scope.get(META, INDEX.into())?.await?;
             let mut index: Index = index.and_then(|index| parse(&index)).unwrap_or_default();
             let is_newer = index.get(&board.board).is_none_or(|kept| {
                 kept.position.epoch != board.position.epoch || kept.position.seq < board.position.seq
@@ -46,17 +46,17 @@ impl IndexedOutbox {
                 gone.extend(index.remove(&board.board).map(|_| board.board.clone()));
             } else {
                 index.insert(board.board.clone(), Kept { position: board.position.clone(), at: js_sys::Date::now() });
-                scope.put(BOARDS, board.board.as_str(), &row.as_str().into()).await?;
+                scope.put(BOARDS, board.board.as_str(), &row.as_str().into())?;
             }
             while index.len() > MOST_BOARDS {
                 let oldest = index.iter().min_by(|a, b| a.1.at.total_cmp(&b.1.at)).map(|(id, _)| id.clone());
                 gone.extend(oldest.inspect(|id| drop(index.remove(id))));
             }
             for id in gone {
-                scope.delete(BOARDS, id.as_str()).await?;
+                scope.delete(BOARDS, id.as_str())?;
             }
             let index = serde_json::to_string(&index).map_err(|error| Problem::Broken(error.to_string()))?;
-            scope.put(META, INDEX, &index.into()).await
+            scope.put(META, INDEX, &index.into())
         })
         .await
     }
@@ -64,8 +64,8 @@ impl IndexedOutbox {
     /// Forgets all boards, so that there is room for edits.
     pub(super) async fn drop_boards(&self) -> Result<(), Problem> {
         self.transact(&[META, BOARDS], async |scope| {
-            scope.clear(BOARDS).await?;
-            scope.delete(META, INDEX).await
+            scope.clear(BOARDS)?;
+            scope.delete(META, INDEX)
         })
         .await
     }

@@ -77,12 +77,11 @@ impl Db {
         transaction.on_complete(move |_| ended(true));
         transaction.on_abort(move |_| aborted(false));
         let result = body(&Scope(&transaction)).await;
-        if result.is_err() {
-            // Fails when it is aborted already.
-            let twin: Option<Transaction> =
-                stores.first().and_then(|store| transaction.object_store(store).ok().map(|store| store.transaction()));
-            let _ = twin.map(Transaction::abort);
-        }
+        // The handlers belong to this one, and these calls take theirs with them.
+        let twin =
+            stores.first().and_then(|store| transaction.object_store(store).ok()).map(|store| store.transaction());
+        // Both fail when it was aborted. What was asked for is written from here on even if the page ends now.
+        let _ = twin.map(|twin| if result.is_ok() { twin.commit() } else { twin.abort() });
         let is_committed = end.await.unwrap_or(false);
         match result {
             Ok(value) if is_committed => Ok(value),
@@ -101,28 +100,41 @@ impl Drop for Db {
 /// A transaction that is going on.
 pub(super) struct Scope<'a>(&'a Transaction);
 
+/// Each call asks at once. What changes something needs no waiting for: it fails the transaction if it fails.
 impl Scope<'_> {
-    pub(super) async fn get(&self, store: &str, key: impl Into<JsValue>) -> Result<Option<JsValue>, Problem> {
-        let value = done(self.store(store)?.get(Query::Key(key.into()))?).await?;
-        Ok((!value.is_undefined()).then_some(value))
+    pub(super) fn get(
+        &self,
+        store: &str,
+        key: JsValue,
+    ) -> Result<impl Future<Output = Result<Option<JsValue>, Problem>> + use<>, Problem> {
+        let value = done(self.store(store)?.get(Query::Key(key))?);
+        Ok(async move { value.await.map(|value| (!value.is_undefined()).then_some(value)) })
     }
 
     /// All values, by rising key.
-    pub(super) async fn all(&self, store: &str) -> Result<Vec<JsValue>, Problem> {
-        let values = done(self.store(store)?.get_all(None, None)?).await?;
-        Ok(values.dyn_into::<js_sys::Array>().map(|values| values.to_vec()).unwrap_or_default())
+    pub(super) fn all(
+        &self,
+        store: &str,
+    ) -> Result<impl Future<Output = Result<Vec<JsValue>, Problem>> + use<>, Problem> {
+        let values = done(self.store(store)?.get_all(None, None)?);
+        Ok(
+            async move { Ok(values.await?.dyn_into::<js_sys::Array>().map(|values| values.to_vec()).unwrap_or_default()) },
+        )
     }
 
-    pub(super) async fn put(&self, store: &str, key: impl Into<JsValue>, value: &JsValue) -> Result<(), Problem> {
-        done(self.store(store)?.put(value, Some(&key.into()))?).await.map(drop)
+    pub(super) fn put(&self, store: &str, key: impl Into<JsValue>, value: &JsValue) -> Result<(), Problem> {
+        self.store(store)?.put(value, Some(&key.into()))?;
+        Ok(())
     }
 
-    pub(super) async fn delete(&self, store: &str, key: impl Into<JsValue>) -> Result<(), Problem> {
-        done(self.store(store)?.delete(Query::Key(key.into()))?).await.map(drop)
+    pub(super) fn delete(&self, store: &str, key: impl Into<JsValue>) -> Result<(), Problem> {
+        self.store(store)?.delete(Query::Key(key.into()))?;
+        Ok(())
     }
 
-    pub(super) async fn clear(&self, store: &str) -> Result<(), Problem> {
-        done(self.store(store)?.clear()?).await.map(drop)
+    pub(super) fn clear(&self, store: &str) -> Result<(), Problem> {
+        self.store(store)?.clear()?;
+        Ok(())
     }
 
     fn store(&self, name: &str) -> Result<ObjectStore, Problem> {
@@ -130,15 +142,17 @@ impl Scope<'_> {
     }
 }
 
-/// Waits for a request's end. The transaction stays open while it is polled in the event's own microtasks.
-async fn done<R: Request>(mut request: R) -> Result<JsValue, Problem> {
+/// A request's end. The transaction stays open while it is polled in the event's own microtasks.
+fn done<R: Request>(mut request: R) -> impl Future<Output = Result<JsValue, Problem>> {
     let (ended, end) = once();
     let failed = ended.clone();
     request.on_success(move |_| ended(true));
     request.on_error(move |_| failed(false));
-    match end.await {
-        Ok(true) => Ok(request.result()?),
-        _ => Err(request.error()?.as_ref().map_or_else(aborted_unsaid, Problem::from)),
+    async move {
+        match end.await {
+            Ok(true) => Ok(request.result()?),
+            _ => Err(request.error()?.as_ref().map_or_else(aborted_unsaid, Problem::from)),
+        }
     }
 }
 

@@ -28,11 +28,12 @@ impl IndexedOutbox {
         let db = Db::open(&name).await?;
         let (client, boards) = db
             .transact(&[META, BOARDS], ReadWrite, async |scope| {
-                let client = owner(scope).await?;
+                let (client, boards) = (owner(scope)?, scope.all(BOARDS)?);
+                let client = client.await?;
                 if client.is_none() {
-                    scope.put(META, CLIENT, &fresh.as_str().into()).await?;
+                    scope.put(META, CLIENT, &fresh.as_str().into())?;
                 }
-                let boards = scope.all(BOARDS).await?.iter().filter_map(parse).collect();
+                let boards = boards.await?.iter().filter_map(parse).collect();
                 Ok((client.unwrap_or(fresh), boards))
             })
             .await?;
@@ -47,35 +48,39 @@ impl IndexedOutbox {
     /// Carries out one request, all of it or nothing.
     pub(super) async fn handle(&self, request: &StoreRequest) -> Result<Option<StoreReply>, Problem> {
         self.transact(&[META, EDITS], async |scope| match request {
-            StoreRequest::Load => Ok(Some(StoreReply::Loaded(contents(scope).await?))),
+            StoreRequest::Load => Ok(Some(StoreReply::Loaded(contents(scope)?.await?))),
             StoreRequest::Lead => {
-                let term = next(scope, TERM).await?;
-                Ok(Some(StoreReply::Led { term, contents: contents(scope).await? }))
+                let (last, contents) = (counted(scope, TERM)?, contents(scope)?);
+                let term = last.await? + 1;
+                scope.put(META, TERM, &key(term))?;
+                Ok(Some(StoreReply::Led { term, contents: contents.await? }))
             }
             StoreRequest::Append { edit, id, replaces } => {
+                let last_n = counted(scope, LAST_N)?;
                 if let Some(old) = replaces {
-                    if scope.get(EDITS, key(*old)).await?.is_none() {
+                    if scope.get(EDITS, key(*old))?.await?.is_none() {
                         return Ok(Some(StoreReply::Gone { id: *id }));
                     }
-                    scope.delete(EDITS, key(*old)).await?;
+                    scope.delete(EDITS, key(*old))?;
                 }
-                let n = next(scope, LAST_N).await?;
+                let n = last_n.await? + 1;
+                scope.put(META, LAST_N, &key(n))?;
                 let mut edit = edit.as_ref().clone();
                 edit.op.id.n = n;
-                put_edit(scope, n, &edit).await?;
+                put_edit(scope, n, &edit)?;
                 Ok(Some(StoreReply::Appended { id: *id, n }))
             }
             StoreRequest::SetAside { n, why } => {
-                let row = scope.get(EDITS, key(*n)).await?;
+                let row = scope.get(EDITS, key(*n))?.await?;
                 if let Some(mut edit) = row.and_then(|row| parse::<StoredEdit>(&row)) {
                     edit.aside = Some(why.clone());
-                    put_edit(scope, *n, &edit).await?;
+                    put_edit(scope, *n, &edit)?;
                 }
                 Ok(Some(StoreReply::SetAside { n: *n }))
             }
             StoreRequest::Settle(numbers) => {
                 for n in numbers {
-                    scope.delete(EDITS, key(*n)).await?;
+                    scope.delete(EDITS, key(*n))?;
                 }
                 Ok(None)
             }
@@ -85,14 +90,19 @@ impl IndexedOutbox {
 
     /// Gives out a number for an edit that cannot be written.
     pub(super) async fn take_number(&self) -> Result<u64, Problem> {
-        self.transact(&[META], async |scope| next(scope, LAST_N).await).await
+        self.transact(&[META], async |scope| {
+            let n = counted(scope, LAST_N)?.await? + 1;
+            scope.put(META, LAST_N, &key(n))?;
+            Ok(n)
+        })
+        .await
     }
 
     /// Forgets everything, and whose it was.
     pub(super) async fn clear(&self) -> Result<(), Problem> {
         self.transact(&[META, EDITS, BOARDS], async |scope| {
             for store in [META, EDITS, BOARDS] {
-                scope.clear(store).await?;
+                scope.clear(store)?;
             }
             Ok(())
         })
@@ -105,36 +115,40 @@ impl IndexedOutbox {
         stores: &[&str],
         body: impl AsyncFnOnce(&Scope<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let is_ours = async |scope: &Scope<'_>| {
-            if owner(scope).await?.as_ref() == Some(&self.client) { body(scope).await } else { Err(Problem::NotOurs) }
+        let for_us = async |scope: &Scope<'_>| {
+            let owner = owner(scope)?;
+            let result = body(scope).await;
+            // Whatever was done to what is not ours is undone.
+            if owner.await?.as_ref() == Some(&self.client) { result } else { Err(Problem::NotOurs) }
         };
-        self.db.transact(stores, ReadWrite, is_ours).await
+        self.db.transact(stores, ReadWrite, for_us).await
     }
 }
 
-async fn owner(scope: &Scope<'_>) -> Result<Option<ClientId>, Problem> {
-    let client = scope.get(META, CLIENT).await?;
-    Ok(client.and_then(|client| client.as_string()).and_then(|client| client.parse().ok()))
+fn owner(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Option<ClientId>, Problem>> + use<>, Problem> {
+    let client = scope.get(META, CLIENT.into())?;
+    Ok(async move { Ok(client.await?.and_then(|client| client.as_string()).and_then(|client| client.parse().ok())) })
 }
 
-async fn contents(scope: &Scope<'_>) -> Result<Contents, Problem> {
-    let edits = scope.all(EDITS).await?.iter().filter_map(parse).collect();
-    Ok(Contents { edits, last_n: counted(scope, LAST_N).await? })
+fn contents(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Contents, Problem>> + use<>, Problem> {
+    let (edits, last_n) = (scope.all(EDITS)?, counted(scope, LAST_N)?);
+    Ok(async move {
+        let edits = edits.await?.iter().filter_map(parse).collect();
+        Ok(Contents { edits, last_n: last_n.await? })
+    })
 }
 
-async fn counted(scope: &Scope<'_>, counter: &str) -> Result<u64, Problem> {
-    Ok(scope.get(META, counter).await?.and_then(|count| count.as_f64()).map_or(0, |count| count as u64))
+fn counted(
+    scope: &Scope<'_>,
+    counter: &'static str,
+) -> Result<impl Future<Output = Result<u64, Problem>> + use<>, Problem> {
+    let count = scope.get(META, counter.into())?;
+    Ok(async move { Ok(count.await?.and_then(|count| count.as_f64()).map_or(0, |count| count as u64)) })
 }
 
-async fn next(scope: &Scope<'_>, counter: &str) -> Result<u64, Problem> {
-    let next = counted(scope, counter).await? + 1;
-    scope.put(META, counter, &key(next)).await?;
-    Ok(next)
-}
-
-async fn put_edit(scope: &Scope<'_>, n: u64, edit: &StoredEdit) -> Result<(), Problem> {
+fn put_edit(scope: &Scope<'_>, n: u64, edit: &StoredEdit) -> Result<(), Problem> {
     let row = serde_json::to_string(edit).map_err(|error| Problem::Broken(error.to_string()))?;
-    scope.put(EDITS, key(n), &row.into()).await
+    scope.put(EDITS, key(n), &row.into())
 }
 
 /// Numbers are far below 2^53.
