@@ -9,7 +9,8 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `widgets` | yes | components, widgets, charts and the formats of numbers; their styles are in `styles/` |
-//! | `app` | no | the dashboard and the gallery, as the program `tideboard-app` |
+//! | `app` | no | the dashboard, as the program `tideboard-app` |
+//! | `gallery` | no | the same with a page for each hook, at `/gallery` |
 
 mod by_address;
 #[cfg(feature = "widgets")]

@@ -1,11 +1,11 @@
-//! The dashboard in the browser, the gallery of the hooks at `/gallery`, and many widgets at `/load`.
+//! The dashboard in the browser; many widgets at `/load`; with the feature `gallery` a page for each hook at `/gallery`.
 
 mod dashboard;
+#[cfg(feature = "gallery")]
 mod gallery;
 mod load;
 
 use dashboard::Dashboard;
-use gallery::Gallery;
 use gloo::utils::document;
 use load::LoadPage;
 use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
@@ -19,10 +19,21 @@ fn App() -> Html {
     });
     html! {
         <ThemeProvider>
-            <RealtimeProvider {on_error}>
-                if gallery::is_here() { <Gallery /> } else if load::is_here() { <LoadPage /> } else { <Dashboard /> }
-            </RealtimeProvider>
+            <RealtimeProvider {on_error}>{ page() }</RealtimeProvider>
         </ThemeProvider>
+    }
+}
+
+/// What the address names.
+fn page() -> Html {
+    #[cfg(feature = "gallery")]
+    if gallery::is_here() {
+        return html! { <gallery::Gallery /> };
+    }
+    if load::is_here() {
+        html! { <LoadPage /> }
+    } else {
+        html! { <Dashboard /> }
     }
 }
 

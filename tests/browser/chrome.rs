@@ -144,6 +144,12 @@ fn program(variable: &str, default: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// The folder of the app built with its gallery.
+pub(crate) fn gallery() -> Result<PathBuf> {
+    let folder = env::var_os("TIDEBOARD_TEST_GALLERY").map(PathBuf::from);
+    folder.context("the gallery's test needs TIDEBOARD_TEST_GALLERY, a folder: run `cargo xtask test app`")
+}
+
 /// The folder of the built app.
 pub(crate) fn app() -> Result<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");

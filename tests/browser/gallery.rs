@@ -1,10 +1,10 @@
-//! The gallery: a page for each hook.
+//! The gallery: a page for each hook. It is not in the release, so this is the development build.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::chrome::Stage;
+use crate::chrome::{self, Stage};
 
 /// The names that the gallery lists.
 const NAMES: &str = "return [...document.querySelectorAll('.gallery nav a')].map(link => link.textContent)";
@@ -15,7 +15,7 @@ const PRESS: &str = "for (const button of document.querySelectorAll('.gallery-ac
 
 #[tokio::test]
 async fn every_hook_has_a_page_that_works() -> Result<()> {
-    let stage = Stage::set().await?;
+    let stage = Stage::set_with(&chrome::gallery()?).await?;
     let ann = stage.visitor().await?;
     ann.run("location.href = '/gallery'").await?;
     ann.until("list of pages", async || Ok((ann.run(NAMES).await? != serde_json::json!([])).then_some(()))).await?;

@@ -94,7 +94,7 @@ fn check_app(metadata: &Metadata) -> Result<()> {
         "--package",
         "tideboard-client",
         "--features",
-        "app",
+        "gallery",
         "--bin",
         "tideboard-app",
         "--target",

@@ -23,6 +23,22 @@ const INPUTS: [&str; 8] =
 /// Below [`INPUTS`], but no part of the app.
 const NO_INPUTS: [&str; 3] = ["client/engine/bench", "client/engine/examples", "client/tests"];
 
+/// Builds the app for development into a folder of its own, with the gallery, which the release leaves out. Returns the folder.
+pub(crate) fn build_gallery(metadata: &Metadata) -> Result<PathBuf> {
+    let dist = metadata.work_dir()?.join("gallery");
+    fs::create_dir_all(&dist).with_context(|| format!("create {}", dist.display()))?;
+    let stamp = metadata.work_dir()?.join("gallery.stamp");
+    let before = inputs()?;
+    if fs::read_to_string(&stamp).is_ok_and(|text| text == stamp_of(before, &dist)) {
+        return Ok(dist);
+    }
+    let mut trunk = tools::trunk(metadata)?;
+    trunk.args(["build", "--dist"]).arg(&dist);
+    step("Build the app with the gallery (first time: about 1 min)", &mut trunk)?;
+    fs::write(&stamp, stamp_of(before, &dist)).with_context(|| format!("write {}", stamp.display()))?;
+    Ok(dist)
+}
+
 /// Builds the app into `dist`, compresses it, and prints its size. Returns the folder.
 pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     let dist = project::dist();
@@ -35,7 +51,7 @@ pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     }
     tools::wasm_target()?;
     let mut trunk = tools::trunk(metadata)?;
-    trunk.args(["build", "--release"]);
+    trunk.args(["build", "--release", "--features", "app"]);
     step("Build the app for release (first time: about 2 min)", &mut trunk)?;
     precache::fill_in(&dist)?;
     heading("Compress the app");

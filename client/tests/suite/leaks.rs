@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gloo::utils::window;
 use js_sys::{Function, Promise, Reflect, WebAssembly};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -94,6 +95,8 @@ fn Connections() -> Html {
 struct Props {
     realtime: Log<Realtime>,
     setter: Log<UseStateSetter<bool>>,
+    came: Log<()>,
+    went: Log<()>,
 }
 
 #[component]
@@ -106,7 +109,7 @@ fn App(props: &Props) -> Html {
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
     html! {
         <RealtimeProvider url="ws://api.test/" persistent={false} auto_connect={false} {on_initialized}>
-            if *is_shown { <Readers /><Doers /><Connections /> }
+            if *is_shown { <Readers /><Doers /><Connections /><Witness ..props.clone() /> }
         </RealtimeProvider>
     }
 }
@@ -128,31 +131,54 @@ fn memory_bytes() -> f64 {
     Reflect::get(&memory.buffer(), &"byteLength".into()).unwrap().as_f64().unwrap()
 }
 
+/// Notes that everything was mounted, and that it is gone.
+#[component]
+fn Witness(props: &Props) -> Html {
+    let (came, went) = (props.came.clone(), props.went.clone());
+    use_effect_with((), move |()| {
+        came.note(());
+        move || went.note(())
+    });
+    Html::default()
+}
+
 /// Shows everything and takes it away again.
 async fn mount_and_unmount(props: &Props, times: usize) {
-    for at in 0..2 * times {
-        props.setter.last().set(at % 2 == 0);
-        // Renders and effects are microtasks.
-        for _ in 0..4 {
-            JsFuture::from(Promise::resolve(&JsValue::NULL)).await.unwrap();
-        }
+    let before = (props.came.len(), props.went.len());
+    for at in 1..=times {
+        props.setter.last().set(true);
+        turns(|| props.came.len() == before.0 + at).await;
+        props.setter.last().set(false);
+        turns(|| props.went.len() == before.1 + at).await;
     }
     frames(3).await;
+}
+
+/// Lets the browser's other tasks run until the condition holds; a frame a time would take too long.
+async fn turns(condition: impl Fn() -> bool) {
+    while !condition() {
+        let turn = Promise::new(&mut |resolve, _| {
+            window().set_timeout_with_callback(&resolve).unwrap();
+        });
+        JsFuture::from(turn).await.unwrap();
+    }
 }
 
 #[wasm_bindgen_test]
 async fn a_thousand_mounts_of_every_hook_leave_nothing_behind() {
     let listeners = count_listeners();
-    let props = Props { realtime: Log::default(), setter: Log::default() };
+    let props = Props { realtime: Log::default(), setter: Log::default(), came: Log::default(), went: Log::default() };
     let _app = mount::<App>(props.clone());
     wait_until("the provider", || props.realtime.len() == 1).await;
     let realtime = props.realtime.last();
 
     props.setter.last().set(true);
-    frames(2).await;
+    turns(|| props.came.len() == 1).await;
     let shown = realtime.usage();
     assert!(shown.observers >= 20 && shown.listeners >= 3 && shown.consumers == 2 && shown.merges == 1, "{shown:?}");
-    mount_and_unmount(&props, 100).await;
+    props.setter.last().set(false);
+    turns(|| props.went.len() == 1).await;
+    mount_and_unmount(&props, 50).await;
     let held = |realtime: &Realtime| {
         let (channels, keys) = realtime.read(|reader| reader.channels().len());
         assert!(keys.contains(&Key::Channels));

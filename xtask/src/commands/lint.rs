@@ -45,7 +45,7 @@ fn clippy_native() -> Result<()> {
 fn clippy_wasm() -> Result<()> {
     let mut command = cargo();
     let packages = ["--package", "tideboard-client", "--package", "tideboard-engine-bench"];
-    let app = ["--features", "tideboard-client/app"];
+    let app = ["--features", "tideboard-client/gallery"];
     command.arg("clippy").args(packages).args(app).args(["--target", WASM, "--all-targets"]).args(DENY_WARNINGS);
     step("Clippy, wasm (first time: about 1 min)", &mut command)
 }

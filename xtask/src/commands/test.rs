@@ -114,11 +114,12 @@ fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
     let (package, test) = APP_TESTS;
     ensure!(metadata.integration_tests().contains(&APP_TESTS), "{package} has no test target `{test}`");
     let browser = Browser::provide()?;
-    let dist = spa::build(metadata)?;
+    let (dist, gallery) = (spa::build(metadata)?, spa::build_gallery(metadata)?);
     let server = server::build(metadata, Profile::Test)?;
     let mut command = test_command(args, &["--test", test]);
     command
         .env("TIDEBOARD_TEST_DIST", dist)
+        .env("TIDEBOARD_TEST_GALLERY", gallery)
         .env("TIDEBOARD_SERVER_BIN", server)
         .env("TIDEBOARD_CHROMIUM", &browser.chromium)
         .env("TIDEBOARD_CHROMEDRIVER", &browser.chromedriver);
