@@ -51,6 +51,7 @@ fn read(engine: &Engine) {
     black_box((reader.stream(&topic), reader.notices(), reader.conflicts(), reader.pending_edits(), reader.refused()));
     black_box((reader.can_undo_redo(&board), reader.channel(&Channel::Board(board.clone())), reader.channels()));
     black_box((reader.plan(PlanId(1)), reader.delivery(DeliveryId(1)), reader.requests()));
+    black_box((reader.presence(&board), reader.notifications()));
     black_box(reader.into_reads());
     black_box((engine.timeline(EditId(1)), engine.confirmed_board(&board), engine.next_check()));
 }
