@@ -1,7 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends there")]
 
 use js_sys::{Object, Promise, Reflect};
-use tideboard_engine::Config;
+use tideboard_engine::{Config, DeliveryOptions, KeyFn, MergeFn, Plan, RefreshError, Source};
+use tideboard_shared::{BoardId, EntityId};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -114,4 +115,55 @@ async fn what_nobody_waits_for_any_more_harms_nothing_and_what_never_comes_ends(
     let (_, answer) = driver.request(request);
     drop(driver);
     assert_eq!(answer.await, Err(tideboard_engine::RequestError::Cancelled));
+}
+
+#[wasm_bindgen_test]
+async fn a_guard_that_is_dropped_closes_what_it_guards() {
+    let driver = driver(None);
+    let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
+    let delivery = driver.open_delivery(DeliveryOptions::new(Source::Channel(channel)), |_| {}).unwrap();
+    let plan = driver.open_plan(Plan::default());
+    let (delivery_id, plan_id) = (delivery.id(), plan.id());
+    let is_open = || driver.read(|reader| (reader.delivery(delivery_id).is_some(), reader.plan(plan_id).is_some())).0;
+    assert_eq!(is_open(), (true, true));
+    drop((delivery, plan));
+    assert_eq!(is_open(), (false, false));
+}
+
+#[wasm_bindgen_test]
+async fn a_refresh_says_that_there_is_no_connection() {
+    let driver = driver(None);
+    let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
+    let _subscription = driver.subscribe(channel.clone().into());
+    assert_eq!(driver.refresh(&[channel]).await, Err(RefreshError::Offline));
+    assert_eq!(driver.invalidate(&"main".parse().unwrap()).await, Err(RefreshError::Offline));
+}
+
+#[wasm_bindgen_test]
+async fn what_a_function_of_the_application_holds_may_end_with_it() {
+    let driver = driver(None);
+    let hold = || {
+        let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
+        driver.subscribe(channel.into())
+    };
+    let (board, entity): (BoardId, EntityId) = ("main".parse().unwrap(), "n".into());
+    for _ in 0..2 {
+        let held = hold();
+        let merge = MergeFn::new(move |_| {
+            let _ = &held;
+            None
+        });
+        driver.set_merge(board.clone(), entity.clone(), Some(merge));
+    }
+    driver.set_merge(board, entity, None);
+    let held = hold();
+    let key = KeyFn::new(move |_| {
+        let _ = &held;
+        None
+    });
+    let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
+    let options = DeliveryOptions { dedup: Some(key), ..DeliveryOptions::new(Source::Channel(channel)) };
+    drop(driver.open_delivery(options, |_| {}).unwrap());
+    let channels = driver.read(|reader| reader.channels().len()).0;
+    assert_eq!(channels, 0, "each has unsubscribed");
 }

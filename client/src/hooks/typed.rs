@@ -13,11 +13,17 @@ use crate::{
 };
 
 /// The entities of one well-known kind; what [`crate::hooks::use_orders`] and its like share.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct TypedHandle<T> {
     items: UseCollectionHandle<T>,
     refusals: Rc<Vec<Notice>>,
     kind: &'static str,
+}
+
+impl<T> Clone for TypedHandle<T> {
+    fn clone(&self) -> Self {
+        Self { items: self.items.clone(), refusals: Rc::clone(&self.refusals), kind: self.kind }
+    }
 }
 
 impl<T> TypedHandle<T> {

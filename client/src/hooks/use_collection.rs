@@ -38,10 +38,16 @@ pub struct CollectionItem<T> {
 }
 
 /// What [`use_collection`] returns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct UseCollectionHandle<T> {
     items: Rc<Option<Vec<CollectionItem<T>>>>,
     pub(super) editor: Editor,
+}
+
+impl<T> Clone for UseCollectionHandle<T> {
+    fn clone(&self) -> Self {
+        Self { items: Rc::clone(&self.items), editor: self.editor.clone() }
+    }
 }
 
 impl<T> UseCollectionHandle<T> {

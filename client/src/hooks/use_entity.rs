@@ -12,13 +12,19 @@ use crate::{
 };
 
 /// What [`use_entity`] returns.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct UseEntityHandle<T> {
     read: Rc<Read<T>>,
 }
 
+impl<T> Clone for UseEntityHandle<T> {
+    fn clone(&self) -> Self {
+        Self { read: Rc::clone(&self.read) }
+    }
+}
+
 /// One entity as one read finds it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 struct Read<T> {
     value: Option<T>,
     error: Option<String>,

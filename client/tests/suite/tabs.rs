@@ -97,7 +97,10 @@ async fn the_lead_is_taken_from_a_tab_that_does_not_answer() {
 #[wasm_bindgen_test]
 async fn a_tab_that_was_robbed_follows_until_it_may_lead_again() {
     let user = fresh_user();
-    let client = Client::live(&user).await;
+    let mut patient = Config::default();
+    patient.tabs.leader_timeout = millis(600_000);
+    let client = Client::with(&user, patient).await;
+    wait_until("a live board", || client.status() == Some(BoardStatus::Live)).await;
     let id = client.create();
     client.saved().await;
     let release = rob(&user);

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What [`super::use_optimistic_update`] returns.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct UseOptimisticUpdateHandle<T> {
     pub(in crate::hooks) shown: UseEntityHandle<T>,
     pub(in crate::hooks) confirmed: Rc<Option<T>>,
@@ -26,6 +26,21 @@ pub struct UseOptimisticUpdateHandle<T> {
     pub(in crate::hooks) editor: Editor,
     pub(in crate::hooks) draft: Rc<Draft>,
     pub(in crate::hooks) drafted: Fields,
+}
+
+impl<T> Clone for UseOptimisticUpdateHandle<T> {
+    fn clone(&self) -> Self {
+        Self {
+            shown: self.shown.clone(),
+            confirmed: Rc::clone(&self.confirmed),
+            refusal: Rc::clone(&self.refusal),
+            waiting: Rc::clone(&self.waiting),
+            entity: self.entity.clone(),
+            editor: self.editor.clone(),
+            draft: Rc::clone(&self.draft),
+            drafted: self.drafted.clone(),
+        }
+    }
 }
 
 impl<T: PartialEq> PartialEq for UseOptimisticUpdateHandle<T> {
