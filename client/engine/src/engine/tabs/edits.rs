@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tideboard_shared::{BoardId, OpResult, Outcome, TabId};
+use tideboard_shared::{OpResult, Outcome, TabId};
 
 use super::Engine;
 use crate::{
