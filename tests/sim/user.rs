@@ -122,9 +122,12 @@ impl World {
                 }
             }
             1 => {
-                let stepped = page.engine.undo(board, now).ok();
-                let of = stepped.and_then(|by| self.undone(id, board, by));
-                self.stepped((id, stepped), board, Origin::WayBack(of));
+                for _ in 0..self.rng.u8(1..6) {
+                    let Some(page) = self.pages.get_mut(&id) else { return };
+                    let stepped = page.engine.undo(board, now).ok();
+                    let of = stepped.and_then(|by| self.undone(id, board, by));
+                    self.stepped((id, stepped), board, Origin::WayBack(of));
+                }
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.
