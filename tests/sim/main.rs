@@ -62,16 +62,3 @@ fn the_same_seed_takes_the_same_steps() {
     assert_eq!(trace(7), trace(7));
     assert_ne!(trace(7), trace(8));
 }
-
-#[test]
-fn survey() {
-    let Ok(range) = std::env::var("SURVEY") else { return };
-    let (from, to) = range.split_once("..").unwrap();
-    for storm in [Storm::calm(), Storm::network(), Storm::crashes(), Storm::tabs(), Storm::everything()] {
-        for seed in from.parse::<u64>().unwrap()..to.parse().unwrap() {
-            if let Err(breach) = seeds::run(seed, storm, None) {
-                println!("BREACH {} {seed}: {}", storm.name, breach.to_string().chars().take(230).collect::<String>());
-            }
-        }
-    }
-}

@@ -53,7 +53,9 @@ impl World {
         let mut layers = Vec::new();
         for pending in page.engine.pending_edits().into_iter().filter(|pending| pending.board == *board) {
             let number = OpId { client: client.clone(), n: pending.op.id.n };
-            let is_taken_back = self.ledger.is_made_taken_back(id, pending.id) || self.ledger.is_taken_back(&number);
+            let known = page.names.get(&pending.id).map(|n| OpId { client: client.clone(), n: *n });
+            let is_taken_back = self.ledger.is_made_taken_back(id, pending.id)
+                || known.is_some_and(|number| self.ledger.is_taken_back(&number));
             let is_shown = match log.applied_at(&number) {
                 _ if is_taken_back => None,
                 Some(at) => Some(at > seq),

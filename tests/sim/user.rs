@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tideboard_engine::{Choice, ConflictStrategy, Delivery, Edit, EditId, Now, Rollback};
-use tideboard_shared::{Action, BoardId, Fields, OpId};
+use tideboard_shared::{Action, BoardId, EntityId, Fields, OpId, Seq};
 
 use crate::{
     browser::{Page, PageId},
@@ -52,7 +52,7 @@ impl World {
         } else if self.rng.u8(..10) == 0 {
             // Begun a while ago.
             let seq = page.engine.board_view(&board).map(|view| view.seq).unwrap_or_default();
-            edit.base = Some(tideboard_shared::Seq(seq.0.saturating_sub(self.rng.u64(..5))));
+            edit.base = Some(Seq(seq.0.saturating_sub(self.rng.u64(..5))));
         }
         let Ok(made) = page.engine.apply(edit, now) else { return };
         let origin = match is_manual {
@@ -61,6 +61,8 @@ impl World {
         };
         if is_manual {
             page.manual.insert(made);
+        } else {
+            self.can_undo(id, &board, made);
         }
         self.ledger.made(id, made, board, origin);
     }
@@ -80,6 +82,7 @@ impl World {
             (_, Some((refused, board)), 0) => {
                 if let Ok(again) = page.engine.requeue(refused, now) {
                     self.took_back(id, refused);
+                    self.can_undo(id, &board, again);
                     self.ledger.made(id, again, board, Origin::Hand(None));
                 }
             }
@@ -119,15 +122,37 @@ impl World {
                 }
             }
             1 => {
-                let stepped = page.engine.undo(board, now);
-                self.stepped((id, stepped.ok()), board, Origin::WayBack(None));
+                for _ in 0..self.rng.u8(1..6) {
+                    let Some(page) = self.pages.get_mut(&id) else { return };
+                    let stepped = page.engine.undo(board, now).ok();
+                    let of = stepped.and_then(|by| self.undone(id, board, by));
+                    self.stepped((id, stepped), board, Origin::WayBack(of));
+                }
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.
-                let stepped = page.engine.redo(board, now);
-                self.stepped((id, stepped.ok()), board, Origin::Hand(None));
+                let stepped = page.engine.redo(board, now).ok();
+                stepped.into_iter().for_each(|by| self.can_undo(id, board, by));
+                self.stepped((id, stepped), board, Origin::Hand(None));
             }
         }
+    }
+
+    /// The user can take this edit of an entity back.
+    fn can_undo(&mut self, id: PageId, board: &BoardId, made: EditId) {
+        let Some(page) = self.pages.get_mut(&id) else { return };
+        let view = page.engine.pending_edits().into_iter().find(|view| view.id == made);
+        page.undoable.extend(view.map(|view| (board.clone(), view.op.entity.clone(), made)));
+    }
+
+    /// Which edit an undo has taken back, and what its tab had seen: the newest of the same entity.
+    fn undone(&mut self, id: PageId, board: &BoardId, by: EditId) -> Option<(OpId, Seq)> {
+        let page = self.pages.get_mut(&id)?;
+        let entity = page.engine.pending_edits().into_iter().find(|view| view.id == by)?.op.entity.clone();
+        let is_it = |(of, about, _): &(BoardId, EntityId, EditId)| of == board && *about == entity;
+        let (.., undone) = page.undoable.remove(page.undoable.iter().rposition(is_it)?);
+        let seen = page.engine.board_view(board).map(|view| view.seq).unwrap_or_default();
+        self.ledger.number_of(id, undone).map(|number| (number, seen))
     }
 
     /// An undo or redo was done by this edit, or by taking it back.

@@ -141,7 +141,7 @@ impl Engine {
 
     /// What others changed after an edit, though it is not theirs that was written last.
     fn overtaken(&self, board: &BoardId, entry: &Entry) -> Option<Conflict> {
-        let EntryState::Confirmed { inverse, .. } = &entry.state else { return None };
+        let (_, inverse) = entry.way()?;
         let stands = self.entity_view(board, &entry.op.entity).filter(|_| entry.is_overtaken)?.entity;
         let yours: Vec<_> = match inverse {
             Action::Patch { set, unset } => {

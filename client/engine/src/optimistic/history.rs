@@ -88,6 +88,17 @@ pub enum RollbackError {
     Apply(ApplyError),
 }
 
+impl Entry {
+    /// What is done when it is taken from its stack, and since when others' changes stand against that.
+    pub(crate) fn way(&self) -> Option<(Seq, &Action)> {
+        match &self.state {
+            EntryState::Pending => None,
+            EntryState::Confirmed { seq, inverse } => Some((*seq, inverse)),
+            EntryState::RolledBack => Some((self.op.base, &self.op.action)),
+        }
+    }
+}
+
 impl History {
     /// Notes a new edit; what was undone can no longer be redone once the user does something else.
     pub(crate) fn push(&mut self, origin: Origin, entry: Entry, limit: usize) {
@@ -109,8 +120,8 @@ impl History {
     /// Others changed an entity. What they wrote over is not put back, not even once my later edits of it are undone.
     pub(crate) fn handle_others(&mut self, op: &Operation, seq: Seq) {
         for entry in self.undo.iter_mut().chain(&mut self.redo).filter(|entry| entry.op.entity == op.entity) {
-            if let EntryState::Confirmed { seq: at, inverse } = &entry.state {
-                entry.is_overtaken |= *at < seq && overwrites(inverse, &op.action);
+            if let Some((at, action)) = entry.way() {
+                entry.is_overtaken |= at < seq && overwrites(action, &op.action);
             }
         }
     }
@@ -118,9 +129,9 @@ impl History {
     /// The same where a snapshot hides what happened since `known`: whoever changed a field then, others may have before.
     pub(crate) fn handle_snapshot(&mut self, board: &Board, known: Seq) {
         for entry in self.undo.iter_mut().chain(&mut self.redo) {
-            if let EntryState::Confirmed { seq, inverse } = &entry.state {
+            if let Some((at, action)) = entry.way() {
                 let entity = board.entity(&entry.op.entity);
-                entry.is_overtaken |= is_changed(entity, inverse, known.max(*seq));
+                entry.is_overtaken |= is_changed(entity, action, known.max(at));
             }
         }
     }

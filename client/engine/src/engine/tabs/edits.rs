@@ -175,7 +175,7 @@ impl Engine {
         }
     }
 
-    /// Tells the leader of edits that it may not have heard of: mine, and those that only tabs know.
+    /// Tells the leader of edits that it may not have heard of.
     pub(super) fn tell_unheard(&mut self, heard_through: u64) {
         for id in self.tabs.known.ids() {
             let Some(known) = self.tabs.known.get(id) else { continue };
@@ -185,7 +185,7 @@ impl Engine {
                 continue;
             };
             if n > 0
-                && (!is_stored || is_mine && n > heard_through)
+                && (!is_stored || n > heard_through)
                 && let Some(edit) = self.stored_edit(id)
             {
                 self.tell(TabWord::Stored { edit: edit.into(), is_stored });

@@ -38,7 +38,8 @@ impl Engine {
     pub(super) fn handle_here(&mut self, from: &TabId, join: u32, unended: &[u64]) {
         let Some(leading) = self.tabs.leading() else { return };
         let term = leading.term;
-        if leading.followers.get(from).is_none_or(|follower| follower.join != join) {
+        let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(*n));
+        if is_unheard || leading.followers.get(from).is_none_or(|follower| follower.join != join) {
             return self.tell(TabWord::Rejoin { term, to: from.clone(), join });
         }
         self.tell(TabWord::Lead { term });

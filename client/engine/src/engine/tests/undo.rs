@@ -205,3 +205,19 @@ fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwh
     assert!(matches!(again, Err(UndoError::Conflict(_))), "{again:?}");
     assert_eq!(shown(&bench, "title"), "theirs");
 }
+
+#[test]
+fn an_undo_that_is_done_again_heeds_what_others_wrote_under_ones_own_later_edits() {
+    let mut bench = note();
+    bench.apply(edit("n", set("title", "mine")));
+    bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
+    bench.input(socket(1, closed(1006)));
+    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.redo(&main(), bench.now).unwrap();
+    bench.reconnect();
+    let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
+    let again = Operation { base: Seq(42), ..op("me/9", "n", set("title", "again")) };
+    bench.receive(&[subscribed(43, true), updates(vec![(42, theirs), (43, again)])]);
+    assert!(matches!(bench.engine.undo(&main(), bench.now), Err(UndoError::Conflict(_))));
+    assert_eq!(shown(&bench, "title"), "again");
+}

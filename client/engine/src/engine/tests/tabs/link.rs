@@ -151,6 +151,26 @@ fn an_edit_that_a_killed_page_wrote_last_is_found_before_long() {
 }
 
 #[test]
+fn an_edit_that_only_a_follower_knows_of_is_told_to_the_next_leader() {
+    let mut tabs = browser(3);
+    tabs.on(0, |bench| bench.cut());
+    tabs.on(2, |bench| {
+        bench.disk.handle(StoreRequest::Append { edit: lead::row().into(), id: EditId(0), replaces: None });
+        bench.disk.handle(StoreRequest::Settle(vec![1]));
+        bench.withhold_storage();
+        let id = bench.apply(edit("n", add(1)));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+    });
+    tabs.crash(2);
+    tabs.crash(0);
+    tabs.open(3);
+    take_over(&mut tabs, 3);
+    let shown = snapshot(40, 0, vec![entity("n", json!({"count": 10}))]);
+    receive(&mut tabs, 3, &[subscribed(40, false), shown]);
+    assert_eq!(submitted(&mut tabs, 3), ["me/1"]);
+}
+
+#[test]
 fn an_edit_of_ones_own_that_another_tab_goes_on_with_is_taken_in_again() {
     let mut tabs = browser(2);
     let id = apply(&mut tabs, 0, edit("n", add(1)));
