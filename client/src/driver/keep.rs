@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tideboard_engine::{CachedBoard, Key};
+use tideboard_engine::{BoardStatus, CachedBoard, Key};
 use tideboard_shared::{BoardId, Position};
 
 use super::{Driver, timers::Timer};
@@ -55,20 +55,25 @@ impl Driver {
         }
     }
 
-    /// Writes the boards that have changed, now.
+    /// Writes the boards that have changed, now; those that the user may not see any more are forgotten.
     pub(super) fn keep_boards(&self) {
-        let boards: Vec<_> = {
+        let (boards, denied): (Vec<_>, Vec<_>) = {
             let core = &mut *self.core.borrow_mut();
             let due = core.keeper.take_due();
             if core.engine.connection().is_following() {
                 // The leader has all boards that its followers have.
                 return;
             }
+            let is_denied = |board: &BoardId| {
+                let view = core.engine.board_view(board);
+                view.is_some_and(|view| matches!(view.status, BoardStatus::Denied { .. }))
+            };
+            let (denied, due): (Vec<_>, Vec<_>) = due.into_iter().partition(is_denied);
+            core.keeper.kept.retain(|board, _| !denied.contains(board));
             let boards = due.iter().filter_map(|board| core.engine.board_to_cache(board));
-            boards.filter(|board| core.keeper.is_news(board)).collect()
+            (boards.filter(|board| core.keeper.is_news(board)).collect(), denied)
         };
-        for board in boards {
-            self.keep_board(board);
-        }
+        boards.into_iter().for_each(|board| self.keep_board(board));
+        denied.into_iter().for_each(|board| self.forget_board(board));
     }
 }

@@ -12,6 +12,7 @@ use std::{
 
 use futures_channel::oneshot;
 use tideboard_engine::{CachedBoard, Identity, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest};
+use tideboard_shared::BoardId;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Driver, tabs::Tabs, timers::Timer};
@@ -61,6 +62,7 @@ struct Jobs {
 enum Job {
     Handle(StoreRequest),
     Keep(CachedBoard),
+    Forget(BoardId),
     Clear(oneshot::Sender<Result<(), String>>),
 }
 
@@ -135,6 +137,11 @@ impl Driver {
         self.add_job(Job::Keep(board));
     }
 
+    /// Forgets a board that the user may not see any more.
+    pub(super) fn forget_board(&self, board: BoardId) {
+        self.add_job(Job::Forget(board));
+    }
+
     /// Forgets all that is kept; says when it is done.
     pub(super) fn clear_storage(&self) -> oneshot::Receiver<Result<(), String>> {
         let (sender, receiver) = oneshot::channel();
@@ -149,7 +156,7 @@ impl Driver {
             (Medium::Memory(outbox), Job::Handle(request)) => {
                 core.waiting.extend(outbox.handle(request).map(Input::Stored));
             }
-            (Medium::Memory(_) | Medium::Over, Job::Keep(_)) | (Medium::Over, Job::Handle(_)) => {}
+            (Medium::Memory(_) | Medium::Over, Job::Keep(_) | Job::Forget(_)) | (Medium::Over, Job::Handle(_)) => {}
             (Medium::Memory(_) | Medium::Over, Job::Clear(sender)) => {
                 core.storage.medium = Medium::Over;
                 let _ = sender.send(Ok(()));
@@ -210,6 +217,7 @@ async fn work(driver: Weak<Driver>, jobs: Rc<Jobs>, mut outbox: Rc<IndexedOutbox
             },
             // Nothing depends on it.
             Job::Keep(board) => drop(outbox.keep_board(&board).await),
+            Job::Forget(board) => drop(outbox.forget_board(&board).await),
             Job::Clear(sender) => {
                 let cleared = outbox.clear().await.map_err(|problem| problem.to_string());
                 if let Some(driver) = driver.upgrade() {

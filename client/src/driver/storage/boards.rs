@@ -7,7 +7,7 @@ use tideboard_engine::CachedBoard;
 use tideboard_shared::{BoardId, Position};
 
 use super::{
-    db::{BOARDS, META, Problem},
+    db::{BOARDS, META, Problem, Scope},
     outbox::{IndexedOutbox, parse},
 };
 
@@ -55,8 +55,19 @@ impl IndexedOutbox {
             for id in gone {
                 scope.delete(BOARDS, id.as_str())?;
             }
-            let index = serde_json::to_string(&index).map_err(|error| Problem::Broken(error.to_string()))?;
-            scope.put(META, INDEX, &index.into())
+            put_index(scope, &index)
+        })
+        .await
+    }
+
+    /// Forgets a board that the user may not see any more.
+    pub(super) async fn forget_board(&self, board: &BoardId) -> Result<(), Problem> {
+        self.transact(&[META, BOARDS], async |scope| {
+            let index = scope.get(META, INDEX.into())?.await?;
+            let mut index: Index = index.and_then(|index| parse(&index)).unwrap_or_default();
+            index.remove(board);
+            scope.delete(BOARDS, board.as_str())?;
+            put_index(scope, &index)
         })
         .await
     }
@@ -69,4 +80,9 @@ impl IndexedOutbox {
         })
         .await
     }
+}
+
+fn put_index(scope: &Scope<'_>, index: &Index) -> Result<(), Problem> {
+    let index = serde_json::to_string(index).map_err(|error| Problem::Broken(error.to_string()))?;
+    scope.put(META, INDEX, &index.into())
 }

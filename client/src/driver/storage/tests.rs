@@ -106,6 +106,19 @@ async fn a_board_is_kept_as_far_as_any_tab_has_seen_it() {
 }
 
 #[wasm_bindgen_test]
+async fn a_board_that_the_user_may_not_see_any_more_is_forgotten() {
+    let name = fresh_name();
+    let (outbox, _) = open(&name, "me").await;
+    outbox.keep_board(&board("main", 7)).await.unwrap();
+    outbox.keep_board(&board("other", 7)).await.unwrap();
+    outbox.forget_board(&"main".parse().unwrap()).await.unwrap();
+    assert_eq!(open(&name, "me").await.1, [board("other", 7)]);
+    // Should the user be let in again.
+    outbox.keep_board(&board("main", 7)).await.unwrap();
+    assert_eq!(open(&name, "me").await.1.len(), 2);
+}
+
+#[wasm_bindgen_test]
 async fn no_more_boards_are_kept_than_may() {
     let name = fresh_name();
     let (outbox, _) = open(&name, "me").await;
