@@ -9,8 +9,9 @@ use futures_channel::oneshot;
 use idb::{
     Database, DatabaseEvent, Factory, ObjectStore, ObjectStoreParams, Query, Request, Transaction, TransactionMode,
 };
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::DomException;
+use web_sys::{DomException, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
 /// The version of the stores below. A page with another one does not open the database.
 const VERSION: u32 = 1;
@@ -41,6 +42,8 @@ pub(super) enum Problem {
 #[derive(Debug)]
 pub(super) struct Db {
     database: Database,
+    /// The same, for what the crate does not do.
+    raw: IdbDatabase,
 }
 
 impl Db {
@@ -54,14 +57,15 @@ impl Db {
                 }
             }
         });
-        let mut database: Database = done(request).await?.try_into()?;
+        let raw: IdbDatabase = done(request).await?.dyn_into().map_err(|value| said(&value))?;
+        let mut database = Database::from(raw.clone());
         // A page of another version wants to change the stores, or the user deletes them: let it go ahead.
         database.on_version_change(|event| {
-            if let Some(database) = event.target().and_then(|target| target.dyn_into::<web_sys::IdbDatabase>().ok()) {
+            if let Some(database) = event.target().and_then(|target| target.dyn_into::<IdbDatabase>().ok()) {
                 database.close();
             }
         });
-        Ok(Self { database })
+        Ok(Self { database, raw })
     }
 
     /// Runs `body` in a transaction, and waits until all it did is written.
@@ -71,7 +75,7 @@ impl Db {
         mode: TransactionMode,
         body: impl AsyncFnOnce(&Scope<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let mut transaction = self.database.transaction(stores, mode)?;
+        let mut transaction = self.begin(stores, mode)?;
         let (ended, end) = once();
         let aborted = ended.clone();
         transaction.on_complete(move |_| ended(true));
@@ -88,6 +92,23 @@ impl Db {
             Ok(_) => Err(transaction.error().as_ref().map_or_else(aborted_unsaid, Problem::from)),
             Err(problem) => Err(transaction.error().as_ref().map_or(problem, Problem::from)),
         }
+    }
+
+    /// Begins a transaction. One that gives out numbers is flushed to the disk: after a power cut a number that was sent must
+    /// not be given to another edit, which the server would take for the first. Cached boards may get lost.
+    fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, Problem> {
+        if stores.contains(&BOARDS) {
+            return Ok(self.database.transaction(stores, mode)?);
+        }
+        // web-sys counts the options as unstable; a browser that does not know them passes over them.
+        let begin = || -> Result<IdbTransaction, JsValue> {
+            let options = Object::new();
+            Reflect::set(&options, &"durability".into(), &"strict".into())?;
+            let stores: Array = stores.iter().copied().map(JsValue::from).collect();
+            let begin: Function = Reflect::get(&self.raw, &"transaction".into())?.dyn_into()?;
+            begin.call3(&self.raw, &stores, &IdbTransactionMode::from(mode).into(), &options)?.dyn_into()
+        };
+        begin().map(Transaction::from).map_err(|value| said(&value))
     }
 }
 
@@ -166,6 +187,11 @@ fn once() -> (impl Fn(bool) + Clone + 'static, oneshot::Receiver<bool>) {
         }
     };
     (send, receiver)
+}
+
+/// What a browser threw, or gave instead of what it should.
+fn said(thrown: &JsValue) -> Problem {
+    thrown.dyn_ref::<DomException>().map_or_else(|| Problem::Broken(format!("{thrown:?}")), Problem::from)
 }
 
 fn aborted_unsaid() -> Problem {
