@@ -224,7 +224,11 @@ impl Replica {
         }
         let entities = self.parts.take().map(|parts| parts.entities).unwrap_or_default();
         let is_new_log = self.epoch().is_some_and(|epoch| *epoch != position.epoch);
-        if !is_new_log && !self.is_distrusted && position.seq < self.seq() {
+        if !is_new_log && self.is_distrusted && position.seq < self.seq() {
+            // From a tab that has not caught up itself: older than what was seen here, so it says nothing of what is wrong.
+            return Progress::default();
+        }
+        if !is_new_log && position.seq < self.seq() {
             // Overtaken by what has arrived since it was taken.
             let held = self.orderer.start_at(self.seq(), now);
             return self.apply(held);
