@@ -104,6 +104,10 @@ impl Engine {
         let is_follower = self.is_follower();
         let Some(pending) = self.boards.get_mut(board).and_then(|state| state.pending.get_mut(id)) else { return };
         let conflict = pending.complete_conflict(conflict.clone());
+        if pending.is_rolled_back && is_follower && pending.strategy != ConflictStrategy::RemoteWins {
+            // The leader may not have heard of it yet, and goes on with the edit; it says how that ends.
+            return;
+        }
         if pending.is_rolled_back {
             return self.end(board, id, EditEnd::RolledBack);
         }

@@ -149,7 +149,7 @@ impl Engine {
         Some(pending)
     }
 
-    fn drop_conflict(&mut self, id: EditId) {
+    pub(super) fn drop_conflict(&mut self, id: EditId) {
         let Some(case) = self.conflicts.0.remove(&id) else { return };
         let n = case.op.id.n;
         let state = self.board_mut(&case.board);

@@ -280,6 +280,18 @@ fn a_board_that_differs_from_the_servers_is_asked_for_whole() {
 }
 
 #[test]
+fn a_board_that_is_asked_for_whole_never_goes_back_to_an_older_one() {
+    let mut bench = note();
+    bench.engine.invalidate(&main(), bench.now);
+    bench.drain();
+    let whole = |seq, title| [subscribed(seq, false), snapshot(seq, 0, vec![entity("n", json!({"title": title}))])];
+    bench.receive(&whole(39, "older"));
+    assert_eq!(shown(&bench, "title"), "old", "from a tab that has not caught up");
+    bench.receive(&whole(41, "newer"));
+    assert_eq!(shown(&bench, "title"), "newer");
+}
+
+#[test]
 fn reload_applies_queue_once() {
     let mut bench = note();
     bench.input(socket(1, closed(1006)));

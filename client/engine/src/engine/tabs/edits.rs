@@ -164,6 +164,10 @@ impl Engine {
 
     pub(super) fn handle_told_taken_back(&mut self, n: u64) {
         let Some(id) = self.edit_of(n) else { return };
+        if !self.is_follower() && self.conflicts.0.contains_key(&id) {
+            // Its conflict was faster than the word of it.
+            return self.drop_conflict(id);
+        }
         let Some(board) = self.edits.get(&id).cloned() else { return };
         let is_mine_to_end = !self.is_follower() && !self.may_be_sent(id);
         let Some(pending) = self.board_mut(&board).pending.get_mut(id) else { return };
