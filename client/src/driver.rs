@@ -11,12 +11,12 @@ use std::{
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use tideboard_engine::{
-    Config, EditEnd, EditId, Engine, Identity, Input, Key, Migrations, Now, Output, Reader, SocketEpoch, SocketEvent,
+    Config, EditEnd, EditId, Engine, Identity, Input, Key, Migrations, Now, Output, Reader, SocketEpoch,
 };
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
-use crate::MessageType;
+use crate::{MessageType, TextProvider};
 
 mod calls;
 mod channel;
@@ -27,6 +27,7 @@ mod keep;
 mod lifecycle;
 mod locks;
 mod observers;
+mod opening;
 mod replies;
 mod rest;
 mod socket;
@@ -62,6 +63,9 @@ pub enum RealtimeError {
     /// The server said something that this version cannot read.
     #[error("unreadable message from the server: {0}")]
     Undecodable(DecodeError),
+    /// There is no address to connect to.
+    #[error("no address: {0}")]
+    NoUrl(String),
     /// There is no token to show.
     #[error("no token: {0}")]
     NoToken(String),
@@ -89,6 +93,8 @@ pub enum SignOutError {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DriverOptions {
     pub(crate) url: String,
+    /// Where the socket is, asked for at every attempt; `None`: at `url`.
+    pub(crate) socket_url: Option<TextProvider>,
     /// What the browser's storage is called; `None` keeps everything in memory.
     pub(crate) storage: Option<String>,
     pub(crate) config: Config,
@@ -99,6 +105,7 @@ pub(crate) struct DriverOptions {
 /// One client of one server. Everything else reaches the engine through it.
 pub struct Driver {
     url: String,
+    socket_url: Option<TextProvider>,
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
     this: Weak<Self>,
@@ -123,6 +130,8 @@ struct Core {
     /// Whether the user has signed out.
     is_over: bool,
     socket: Option<Socket>,
+    /// The socket whose address is being asked for.
+    asking: Option<SocketEpoch>,
     timer: Option<Timer>,
     /// The frame that the engine waits for.
     frame: Option<AnimationFrame>,
@@ -138,6 +147,7 @@ impl Driver {
         let identity = identity::identity(None);
         let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
             url: options.url,
+            socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
             this: this.clone(),
@@ -213,10 +223,7 @@ impl Driver {
     fn act(&self, output: Output) {
         match output {
             Output::OpenSocket(epoch) => self.open(epoch),
-            Output::CloseSocket(epoch) => {
-                let socket = self.core.borrow_mut().socket.take_if(|socket| socket.epoch == epoch);
-                drop(socket);
-            }
+            Output::CloseSocket(epoch) => self.close(epoch),
             Output::Send { epoch, frame } => {
                 if let Some(socket) = self.core.borrow().socket.as_ref().filter(|socket| socket.epoch == epoch) {
                     socket.send(&frame);
@@ -271,26 +278,6 @@ impl Driver {
         move |value| {
             if let Some(driver) = driver.upgrade() {
                 driver.input(input(value));
-            }
-        }
-    }
-
-    fn open(&self, epoch: SocketEpoch) {
-        let driver = self.this.clone();
-        let on_event = move |event: SocketEvent| {
-            if let Some(driver) = driver.upgrade() {
-                driver.input(Input::Socket { epoch, event });
-            }
-        };
-        match Socket::open(&self.url, epoch, on_event) {
-            Ok(socket) => {
-                let replaced = self.core.borrow_mut().socket.replace(socket);
-                drop(replaced);
-            }
-            Err(problem) => {
-                let event = SocketEvent::Closed { code: 1006, reason: problem.clone() };
-                self.core.borrow_mut().waiting.push_back(Input::Socket { epoch, event });
-                self.on_error.emit(RealtimeError::BadUrl { url: self.url.clone(), problem });
             }
         }
     }
@@ -354,6 +341,7 @@ impl Core {
             is_open: false,
             is_over: false,
             socket: None,
+            asking: None,
             timer: None,
             frame: None,
             observers: Observers::default(),

@@ -4,7 +4,10 @@ use gloo::utils::window;
 use tideboard_engine::{Config, Input, Migrations};
 use yew::prelude::*;
 
-use crate::driver::{Driver, DriverOptions, RealtimeError};
+use crate::{
+    TextProvider,
+    driver::{Driver, DriverOptions, RealtimeError},
+};
 
 /// The way to one server, as context. It never changes, so having it never causes a render.
 #[derive(Debug, Clone)]
@@ -30,6 +33,10 @@ pub struct RealtimeProviderProps {
     /// The server's WebSocket. Default: `/api/realtime` where the page comes from.
     #[prop_or_default]
     pub url: Option<AttrValue>,
+    /// Asked for the WebSocket's address at every attempt, such as one that carries a fresh token. `url` still names the server:
+    /// its storage in the browser, and the way over REST. Default: `url`.
+    #[prop_or_default]
+    pub socket_url: Option<TextProvider>,
     /// Whether to connect at once. Default true; otherwise [`crate::hooks::UseWebsocketHandle::connect`] does.
     #[prop_or(true)]
     pub auto_connect: bool,
@@ -76,6 +83,7 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
         Realtime(Driver::new(DriverOptions {
             storage: props.persistent.then(|| storage_name(&url, props.user.as_deref())),
             url,
+            socket_url: props.socket_url.clone(),
             config: props.config.clone(),
             migrations: props.migrations,
             on_error: props.on_error.clone(),

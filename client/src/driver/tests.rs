@@ -68,6 +68,7 @@ async fn turn() {
 fn driver(storage: Option<&str>) -> Rc<Driver> {
     Driver::new(DriverOptions {
         url: "ws://api.test/api/realtime".to_owned(),
+        socket_url: None,
         storage: storage.map(str::to_owned),
         config: Config::default(),
         migrations: Migrations::default(),

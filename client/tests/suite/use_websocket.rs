@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use tideboard_client::{
-    MessageType, Realtime, RealtimeProvider, TextProvider,
+    MessageType, Realtime, RealtimeError, RealtimeProvider, TextProvider,
     hooks::{UseWebsocketHandle, UseWebsocketOptions, use_websocket_with_options},
 };
 use tideboard_engine::{
@@ -252,4 +252,40 @@ fn state_name(state: &ConnectionState) -> &'static str {
         ConnectionState::Live { .. } => "live",
         _ => "other",
     }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct AskedProps {
+    notes: Notes,
+    asked: Log<()>,
+}
+
+/// A provider whose first answer is that there is no address.
+#[component]
+fn Asked(props: &AskedProps) -> Html {
+    let asked = props.asked.clone();
+    let socket_url = TextProvider::new(move || {
+        asked.note(());
+        let is_first = asked.len() == 1;
+        std::future::ready(if is_first { Err("not yet".to_owned()) } else { Ok(SERVER.to_owned()) })
+    });
+    let events = props.notes.events.clone();
+    let on_error = Callback::from(move |error: RealtimeError| events.note(error.to_string()));
+    html! {
+        <RealtimeProvider url="ws://nowhere.test/" {socket_url} persistent={false} config={quick()} {on_error}>
+            <Probe notes={props.notes.clone()} />
+        </RealtimeProvider>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_address_is_asked_for_at_every_attempt() {
+    let (notes, asked) = (Notes::default(), Log::default());
+    let app = mount::<Asked>(AskedProps { notes: notes.clone(), asked: asked.clone() });
+    notes.live().await;
+    assert_eq!((asked.len(), notes.count("no address: not yet")), (2, 1));
+    notes.handle().reconnect_now();
+    wait_until("another attempt", || asked.len() == 3).await;
+    notes.live().await;
+    drop(app);
 }
