@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ async fn is_kept(page: &Page) -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_app_opens_without_a_server_and_connects_once_there_is_one() -> Result<()> {
+async fn the_app_opens_and_is_edited_without_a_server_and_connects_once_there_is_one() -> Result<()> {
     let mut stage = Stage::set().await?;
     let ann = stage.visitor().await?;
     is_kept(&ann).await?;
@@ -29,10 +30,13 @@ async fn the_app_opens_without_a_server_and_connects_once_there_is_one() -> Resu
     ann.reload().await?;
     ann.until("the app", async || Ok((ann.count(".sync-dot").await? > 0).then_some(()))).await?;
     assert_eq!(ann.count(".sync-dot[data-level='good']").await?, 0);
-    stage.server.restart().await?;
-    ann.is_synced().await?;
+    let can_edit = format!("{}:not([disabled])", part::COUNTER_ADD);
+    ann.until("the board as it was", async || Ok((ann.count(&can_edit).await? == 1).then_some(()))).await?;
     ann.click(part::COUNTER_ADD).await?;
     ann.shows(part::COUNTER_VALUE, "1").await?;
+    stage.server.restart().await?;
+    ann.is_synced().await?;
+    assert_eq!(stage.server.rest().board("main").await?.field("counter", "count"), json!(1));
     ann.close().await
 }
 

@@ -25,7 +25,10 @@ pub(crate) fn use_standing(board: BoardId) -> Standing {
             Some(BoardStatus::Denied { .. }) => WidgetStatus::Denied,
         };
         let is_loaded = !matches!(status, WidgetStatus::Loading | WidgetStatus::Denied);
-        let is_editable = is_loaded && reader.connection().rights.on_board(board, BoardRole::Editor);
+        let connection = reader.connection();
+        // A board that was opened without a server may be edited; what the user may not do is refused, visibly, later.
+        let is_known = connection.user.is_some();
+        let is_editable = is_loaded && (!is_known || connection.rights.on_board(board, BoardRole::Editor));
         Standing { status, is_editable }
     });
     *standing
