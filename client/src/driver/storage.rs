@@ -172,6 +172,10 @@ impl Driver {
         }
     }
 
+    fn is_storage_full(&self) -> bool {
+        self.core.borrow().storage.told == StorageStatus::QuotaExceeded
+    }
+
     /// What the engine is to know, in this order.
     fn tell_stored(&self, status: StorageStatus, reply: Option<StoreReply>) {
         {
@@ -244,7 +248,10 @@ async fn handle(
             (Ok(_), None) => return Some(outbox),
             (Err(_), None) => return None,
             (Ok((status, reply)), Some(driver)) => {
-                driver.tell_stored(status, reply);
+                let writes_an_edit = matches!(request, StoreRequest::Append { .. } | StoreRequest::SetAside { .. });
+                // That something else succeeds says nothing of room for edits.
+                let is_still_full = !writes_an_edit && driver.is_storage_full();
+                driver.tell_stored(if is_still_full { StorageStatus::QuotaExceeded } else { status }, reply);
                 return Some(outbox);
             }
             (Err(Problem::NotOurs), Some(driver)) => {
