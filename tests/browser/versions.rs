@@ -15,6 +15,16 @@ use crate::{
 /// What a page says of the version that it is.
 const VERSION: &str = "return document.querySelector('meta[name=version]')?.content ?? 'first'";
 
+/// How many boards the browser keeps.
+const BOARDS: &str = "return indexedDB.databases().then(all => new Promise((resolve, reject) => {
+    const opening = indexedDB.open(all.find(({ name }) => name.startsWith('tideboard')).name);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const counting = opening.result.transaction('boards').objectStore('boards').count();
+        counting.onsuccess = () => { opening.result.close(); resolve(counting.result); };
+    };
+}))";
+
 /// Waits until the browser has a version for later.
 async fn is_kept(page: &Page) -> Result<()> {
     let script = "return navigator.serviceWorker.getRegistration().then(found => Boolean(found?.active))";
@@ -26,6 +36,7 @@ async fn the_app_opens_and_is_edited_without_a_server_and_connects_once_there_is
     let mut stage = Stage::set().await?;
     let ann = stage.visitor().await?;
     is_kept(&ann).await?;
+    ann.until("board for later", async || Ok((ann.run(BOARDS).await? == 1).then_some(()))).await?;
     stage.server.kill().await?;
     ann.reload().await?;
     ann.until("the app", async || Ok((ann.count(".sync-dot").await? > 0).then_some(()))).await?;
