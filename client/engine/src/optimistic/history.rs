@@ -184,10 +184,13 @@ pub(crate) fn narrowed(inverse: Action, is_written: impl Fn(&str) -> bool) -> Op
 /// Whether a field that `inverse` would write was changed after `since`, or went with its entity.
 pub(crate) fn is_changed(entity: Option<&Arc<Entity>>, inverse: &Action, since: Seq) -> bool {
     let Some(entity) = entity else { return matches!(inverse, Action::Patch { .. } | Action::Remove) };
-    let is_later = |name: &String| entity.changed.get(name).is_some_and(|Changed(seq, _)| *seq > since);
+    let is_later = |Changed(seq, _): &Changed| *seq > since;
     match inverse {
-        Action::Patch { set, unset } => set.keys().chain(unset).any(is_later),
-        Action::Remove => entity.changed.keys().any(is_later),
+        // Even a field that is gone has its mark, unless the entity was removed meanwhile and is another one.
+        Action::Patch { set, unset } => {
+            set.keys().chain(unset).any(|name| entity.changed.get(name).is_none_or(is_later))
+        }
+        Action::Remove => entity.changed.values().any(is_later),
         Action::Create { .. } | Action::Increment { .. } | Action::SetAdd { .. } | Action::SetRemove { .. } => false,
     }
 }

@@ -166,6 +166,14 @@ fn an_edit_taken_back_between_its_outcome_and_its_event_is_reverted_when_that_co
 }
 
 #[test]
+fn an_edit_of_an_entity_that_was_removed_and_made_anew_unseen_is_not_taken_back() {
+    let mut bench = note();
+    confirmed(&mut bench, set("text", "mine"), 1, 41);
+    bench.receive(&[subscribed(50, false), snapshot(50, 1, vec![entity("n", json!({"title": "another"}))])]);
+    assert!(matches!(bench.engine.undo(&main(), bench.now), Err(UndoError::Conflict(_))));
+}
+
+#[test]
 fn an_edit_that_only_a_snapshot_has_shown_is_reverted_by_what_its_author_saw() {
     let mut bench = note();
     let id = bench.apply(edit("n", add(5)));
