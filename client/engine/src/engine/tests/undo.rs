@@ -198,8 +198,8 @@ fn what_was_applied_in_another_log_is_not_undone_in_this_one() {
     assert_eq!(bench.engine.rollback(id, bench.now), Err(RollbackError::Unknown(id)));
 }
 
-#[test]
-fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwhile() {
+/// An edit that was undone and done again without a connection, and what others write after it.
+fn undone_and_done_again_offline() -> (Bench, Operation) {
     let mut bench = note();
     bench.apply(edit("n", set("title", "mine")));
     bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
@@ -208,6 +208,12 @@ fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwh
     bench.engine.redo(&main(), bench.now).unwrap();
     bench.reconnect();
     let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
+    (bench, theirs)
+}
+
+#[test]
+fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwhile() {
+    let (mut bench, theirs) = undone_and_done_again_offline();
     bench.receive(&[subscribed(42, true), updates(vec![(42, theirs)])]);
     let again = bench.engine.undo(&main(), bench.now);
     assert!(matches!(again, Err(UndoError::Conflict(_))), "{again:?}");
@@ -216,14 +222,7 @@ fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwh
 
 #[test]
 fn an_undo_that_is_done_again_heeds_what_others_wrote_under_ones_own_later_edits() {
-    let mut bench = note();
-    bench.apply(edit("n", set("title", "mine")));
-    bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
-    bench.input(socket(1, closed(1006)));
-    bench.engine.undo(&main(), bench.now).unwrap();
-    bench.engine.redo(&main(), bench.now).unwrap();
-    bench.reconnect();
-    let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
+    let (mut bench, theirs) = undone_and_done_again_offline();
     let again = Operation { base: Seq(42), ..op("me/9", "n", set("title", "again")) };
     bench.receive(&[subscribed(43, true), updates(vec![(42, theirs), (43, again)])]);
     assert!(matches!(bench.engine.undo(&main(), bench.now), Err(UndoError::Conflict(_))));
