@@ -3,6 +3,7 @@
 //! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
 
 mod app_shell;
+mod dialog;
 mod icon;
 mod icon_button;
 mod pending_mark;
@@ -15,6 +16,7 @@ mod toasts;
 mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
+pub use dialog::{Dialog, DialogProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};

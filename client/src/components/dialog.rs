@@ -1,0 +1,70 @@
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
+
+use super::{Icon, IconButton};
+
+/// Properties of [`Dialog`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct DialogProps {
+    /// What it is about: its heading and accessible name.
+    pub title: AttrValue,
+    /// Called when the user closes it by its button, Escape or a press beside it. The owner then no longer renders it.
+    pub on_close: Callback<()>,
+    /// Buttons at its foot.
+    #[prop_or_default]
+    pub footer: Html,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+    /// Its content.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// A modal dialog, open as long as it is mounted. The browser keeps the focus in it and gives it back at the end.
+#[component]
+pub fn Dialog(props: &DialogProps) -> Html {
+    let DialogProps { title, on_close, footer, class, children } = props;
+    let node = use_node_ref();
+    use_effect_with((), {
+        let node = node.clone();
+        move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
+                // Fails only where it is open already.
+                let _is_open = dialog.show_modal();
+            }
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
+            }
+        }
+    });
+    let oncancel = on_close.reform(|event: Event| event.prevent_default());
+    let onpointerdown = {
+        let (on_close, node) = (on_close.clone(), node.clone());
+        Callback::from(move |event: PointerEvent| {
+            // What is beside the dialog is its backdrop, and so the dialog itself.
+            let is_beside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()) == node.get();
+            if is_beside {
+                on_close.emit(());
+            }
+        })
+    };
+    html! {
+        <dialog ref={node} class={classes!("dialog", class.clone())} aria-label={title.clone()} {oncancel} {onpointerdown}>
+            <div class="dialog-box">
+                <header class="dialog-head">
+                    <h2>{ title }</h2>
+                    <IconButton icon={Icon::Close} label="Close" onclick={on_close.reform(|_| ())} />
+                </header>
+                <div class="dialog-body">{ children.clone() }</div>
+                if *footer != Html::default() {
+                    <footer class="dialog-foot">{ footer.clone() }</footer>
+                }
+            </div>
+        </dialog>
+    }
+}

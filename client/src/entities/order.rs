@@ -1,0 +1,53 @@
+use serde::{Deserialize, Serialize};
+
+/// The fields of an entity of kind `order`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Order {
+    /// Who ordered.
+    pub customer: String,
+    /// What.
+    pub item: String,
+    /// For how much.
+    pub total: f64,
+    /// How far it is.
+    pub status: OrderStatus,
+}
+
+/// How far an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Just placed.
+    #[default]
+    New,
+    /// Paid for.
+    Paid,
+    /// On its way.
+    Shipped,
+}
+
+impl OrderStatus {
+    /// All, in the order of an order's life.
+    pub const ALL: [Self; 3] = [Self::New, Self::Paid, Self::Shipped];
+
+    /// Its value in the entity's field.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Paid => "paid",
+            Self::Shipped => "shipped",
+        }
+    }
+
+    /// Its value for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Paid => "Paid",
+            Self::Shipped => "Shipped",
+        }
+    }
+}

@@ -1,0 +1,187 @@
+use serde::{Deserialize, Serialize};
+
+/// The fields of an entity of kind `widget`: one panel of a board, with what it shows and where it is.
+///
+/// Which fields count depends on `type`. Two people who change different fields of one widget do not conflict.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Widget {
+    /// What it shows.
+    #[serde(rename = "type")]
+    pub kind: WidgetKind,
+    /// Its heading.
+    pub title: String,
+    /// Where it stands among the others.
+    pub place: Place,
+    /// How much room it takes.
+    pub size: Size,
+    /// The streams it shows: the first of them alone in a `stat` and a `gauge`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// What the streams' values count.
+    #[serde(skip_serializing_if = "is_default")]
+    pub unit: ValueUnit,
+    /// Where the scale ends; by the data when absent. A `gauge` without one ends at 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top: Option<Top>,
+    /// How far back a `time_series` goes, seconds. Default 300.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_s: Option<u32>,
+    /// What a `note` says, in Markdown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Where a `counter` stands.
+    #[serde(skip_serializing_if = "is_default")]
+    pub count: f64,
+}
+
+/// What a widget shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WidgetKind {
+    /// One number with its recent past.
+    Stat,
+    /// Lines over time.
+    TimeSeries,
+    /// One number on a scale.
+    Gauge,
+    /// The board's orders.
+    Table,
+    /// The board's favourites.
+    List,
+    /// The board's downloads.
+    Downloads,
+    /// A text in Markdown.
+    #[default]
+    Note,
+    /// Who changed what.
+    Activity,
+    /// Who is on the board.
+    Presence,
+    /// A number that everyone can raise and lower.
+    Counter,
+}
+
+impl WidgetKind {
+    /// All, in the order in which people are offered them.
+    pub const ALL: [Self; 10] = [
+        Self::Stat,
+        Self::TimeSeries,
+        Self::Gauge,
+        Self::Table,
+        Self::List,
+        Self::Downloads,
+        Self::Note,
+        Self::Activity,
+        Self::Presence,
+        Self::Counter,
+    ];
+
+    /// Its value for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Stat => "Number",
+            Self::TimeSeries => "Chart over time",
+            Self::Gauge => "Gauge",
+            Self::Table => "Orders",
+            Self::List => "Favourites",
+            Self::Downloads => "Downloads",
+            Self::Note => "Note",
+            Self::Activity => "Activity",
+            Self::Presence => "People",
+            Self::Counter => "Counter",
+        }
+    }
+}
+
+/// Where a widget stands among the others. Rows are not stored: widgets are laid out in the order of their ranks, each as far up
+/// as its columns allow, so that no edits of several people can make two of them overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// Its first column, 0 to 11.
+    pub x: u8,
+    /// Its turn; lower ones come first, equal ones by id.
+    pub rank: f64,
+}
+
+/// How much room a widget takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Size {
+    /// Columns, 1 to 12.
+    pub w: u8,
+    /// Rows, 1 to 24.
+    pub h: u8,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { w: 4, h: 4 }
+    }
+}
+
+/// A stream that a widget shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Its topic, such as `host.cpu`.
+    pub topic: String,
+    /// Its name in the legend; the topic when empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub label: String,
+}
+
+/// What values count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueUnit {
+    /// Bare numbers.
+    #[default]
+    Plain,
+    /// Shares of one.
+    Ratio,
+    /// Bytes.
+    Bytes,
+    /// Bytes a second.
+    BytesPerSecond,
+    /// Milliseconds.
+    Milliseconds,
+}
+
+/// Where a scale ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Top {
+    /// Always there.
+    Value(f64),
+    /// Where this stream says, such as `host.memory_total`.
+    Topic(String),
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_widget_reads_what_it_wrote_and_does_not_mind_what_is_missing() {
+        let fields = json!({
+            "type": "time_series", "title": "CPU", "place": {"x": 4, "rank": 2.5}, "size": {"w": 4, "h": 4},
+            "sources": [{"topic": "host.cpu", "label": "Busy"}], "unit": "ratio", "top": 1.0, "window_s": 900,
+        });
+        let widget: Widget = serde_json::from_value(fields.clone()).unwrap();
+        assert_eq!((widget.kind, widget.top.clone()), (WidgetKind::TimeSeries, Some(Top::Value(1.0))));
+        assert_eq!(serde_json::to_value(&widget).unwrap(), fields);
+        let bare: Widget = serde_json::from_value(json!({"type": "counter"})).unwrap();
+        assert_eq!((bare.kind, bare.size, bare.count), (WidgetKind::Counter, Size { w: 4, h: 4 }, 0.0));
+    }
+}
