@@ -3,6 +3,7 @@
 //! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
 
 mod app_shell;
+mod board_grid;
 mod dialog;
 mod icon;
 mod icon_button;
@@ -16,6 +17,7 @@ mod toasts;
 mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
+pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
 pub use dialog::{Dialog, DialogProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};

@@ -26,6 +26,8 @@ mod feed;
 pub mod format;
 pub mod hooks;
 mod latest;
+#[cfg(feature = "widgets")]
+pub mod layout;
 mod message_type;
 mod plain_socket;
 #[cfg(feature = "widgets")]

@@ -6,6 +6,8 @@ use yew::prelude::*;
 pub enum Icon {
     Chart,
     Close,
+    Corner,
+    Grip,
     Logo,
     Minus,
     Monitor,
@@ -24,6 +26,8 @@ impl Icon {
         match self {
             Self::Chart => "M2.5 2.5v11h11M5 10l2.5-3 2 2L13 4.5",
             Self::Close => "M4 4l8 8M12 4l-8 8",
+            Self::Corner => "M13 6v7H6M13 13L9.5 9.5",
+            Self::Grip => "M6 3.5v.01M10 3.5v.01M6 8v.01M10 8v.01M6 12.5v.01M10 12.5v.01",
             Self::Logo => "M1.5 10.5c2.2 0 2.2-5 4.4-5s2.2 5 4.4 5 2.2-5 4.2-5",
             Self::Minus => "M3.5 8h9",
             Self::Monitor => "M2 3h12v8H2zM5.5 13.5h5M8 11v2.5",
