@@ -4,6 +4,7 @@
 
 mod app_shell;
 mod dialog;
+mod empty_state;
 mod icon;
 mod icon_button;
 mod pending_mark;
@@ -17,6 +18,7 @@ mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use dialog::{Dialog, DialogProps};
+pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
@@ -26,4 +28,4 @@ pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};
 pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastLevel, Toasts, ToastsProps};
-pub use widget_frame::{WidgetFrame, WidgetFrameProps, WidgetStatus};
+pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};
