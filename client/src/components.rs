@@ -1,8 +1,11 @@
 //! What boards are made of besides their widgets: frame, shell, fields, marks.
 //!
-//! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
+//! In: plain properties. Out: callbacks. Never: the engine; those that need a `RealtimeProvider`, such as [`SyncIndicator`],
+//! say so.
 
 mod app_shell;
+mod connection_banner;
+mod connection_status;
 mod dialog;
 mod icon;
 mod icon_button;
@@ -16,6 +19,14 @@ mod toasts;
 mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
+pub use connection_banner::{
+    BannerCause, BannerFacts, BannerLine, BannerLineProps, BannerWords, ConnectionBanner, ConnectionBannerProps,
+    banner_words,
+};
+pub use connection_status::{
+    ConnectionLine, ConnectionLineProps, ConnectionStatus, ConnectionStatusProps, ConnectionVariant, ConnectionWords,
+    Countdown, CountdownProps, connection_words,
+};
 pub use dialog::{Dialog, DialogProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};

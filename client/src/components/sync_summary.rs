@@ -15,7 +15,7 @@ pub enum SyncLevel {
 }
 
 impl SyncLevel {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Busy => "busy",
