@@ -7,6 +7,7 @@ mod app_shell;
 mod connection_banner;
 mod connection_status;
 mod dialog;
+mod empty_state;
 mod icon;
 mod icon_button;
 mod pending_mark;
@@ -28,6 +29,7 @@ pub use connection_status::{
     Countdown, CountdownProps, connection_words,
 };
 pub use dialog::{Dialog, DialogProps};
+pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
@@ -37,4 +39,4 @@ pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};
 pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastLevel, Toasts, ToastsProps};
-pub use widget_frame::{WidgetFrame, WidgetFrameProps, WidgetStatus};
+pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};
