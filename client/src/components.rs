@@ -11,6 +11,8 @@ mod empty_state;
 mod icon;
 mod icon_button;
 mod pending_mark;
+mod pending_operations_badge;
+mod popover;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -33,6 +35,9 @@ pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
+pub use pending_operations_badge::{
+    PendingAction, PendingList, PendingListProps, PendingOperationsBadge, PendingOperationsBadgeProps,
+};
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};
