@@ -1,14 +1,19 @@
 //! What boards are made of besides their widgets: frame, shell, fields, marks.
 //!
-//! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
+//! In: plain properties. Out: callbacks. Never: the engine; those that need a `RealtimeProvider`, such as [`SyncIndicator`],
+//! say so.
 
 mod app_shell;
 mod board_grid;
+mod connection_banner;
+mod connection_status;
 mod dialog;
 mod empty_state;
 mod icon;
 mod icon_button;
 mod pending_mark;
+mod pending_operations_badge;
+mod popover;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -19,11 +24,22 @@ mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
+pub use connection_banner::{
+    BannerCause, BannerFacts, BannerLine, BannerLineProps, BannerWords, ConnectionBanner, ConnectionBannerProps,
+    banner_words,
+};
+pub use connection_status::{
+    ConnectionLine, ConnectionLineProps, ConnectionStatus, ConnectionStatusProps, ConnectionVariant, ConnectionWords,
+    Countdown, CountdownProps, connection_words,
+};
 pub use dialog::{Dialog, DialogProps};
 pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
+pub use pending_operations_badge::{
+    PendingAction, PendingList, PendingListProps, PendingOperationsBadge, PendingOperationsBadgeProps,
+};
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};

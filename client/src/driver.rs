@@ -300,8 +300,15 @@ impl Driver {
 
     fn end(&self, id: EditId, end: EditEnd) {
         let on_end = self.core.borrow_mut().replies.ends.remove(&id);
+        let listeners: Vec<_> = self.core.borrow().replies.ended.keys().copied().collect();
         if let Some(on_end) = on_end {
-            on_end(end);
+            on_end(end.clone());
+        }
+        for listener in listeners {
+            let on_end = self.core.borrow().replies.ended.get(&listener).cloned();
+            if let Some(on_end) = on_end {
+                on_end.emit((id, end.clone()));
+            }
         }
     }
 

@@ -28,6 +28,7 @@ pub enum Icon {
     Sun,
     Table,
     Trash,
+    Upload,
 }
 
 impl Icon {
@@ -61,6 +62,7 @@ impl Icon {
                 "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7"
             }
             Self::Table => "M2.5 3h11v10h-11zM2.5 6.5h11M2.5 9.8h11M6.5 3v10",
+            Self::Upload => "M8 10.5v-8M4.5 6L8 2.5 11.5 6M3 13.5h10",
             Self::Trash => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M7 7v4M9 7v4",
         }
     }
