@@ -33,7 +33,24 @@ pub struct Violation {
     /// The rule's name, such as `color-contrast`.
     pub rule: String,
     help: String,
-    places: Vec<String>,
+    places: Vec<Place>,
+}
+
+/// One element that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    target: String,
+    why: String,
+    html: String,
+}
+
+impl Violation {
+    /// Rule and places, to tell whether two are the same.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let targets: Vec<_> = self.places.iter().map(|place| place.target.as_str()).collect();
+        format!("{} {}", self.rule, targets.join(", "))
+    }
 }
 
 impl Axe {
@@ -67,7 +84,7 @@ fn violation(found: &Value) -> Violation {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let place = |node: &Value| {
         let target = node["target"].as_array().into_iter().flatten().map(text).collect::<Vec<_>>().join(" in ");
-        format!("{target}: {}\n        {}", text(&node["why"]).replace('\n', " "), text(&node["html"]))
+        Place { target, why: text(&node["why"]).replace('\n', " "), html: text(&node["html"]) }
     };
     let places = found["nodes"].as_array().into_iter().flatten().map(place).collect();
     Violation { rule: text(&found["id"]), help: text(&found["help"]), places }
@@ -76,8 +93,8 @@ fn violation(found: &Value) -> Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {}: {}", self.rule, self.help)?;
-        for place in &self.places {
-            writeln!(f, "      {place}")?;
+        for Place { target, why, html } in &self.places {
+            writeln!(f, "      {target}: {why}\n        {html}")?;
         }
         Ok(())
     }

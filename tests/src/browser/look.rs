@@ -59,6 +59,8 @@ impl Page {
         let features = json!([
             { "name": "prefers-color-scheme", "value": scheme },
             { "name": "prefers-contrast", "value": contrast },
+            // What moves would be caught in the middle.
+            { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
         self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         Ok(())
@@ -72,10 +74,14 @@ impl Page {
         Ok(())
     }
 
-    /// Nothing moves any more that need not.
-    pub async fn stop_motion(&self) -> Result<()> {
-        let features = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
-        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
-        Ok(())
+    /// How high the page is from top to bottom, in CSS pixels.
+    pub async fn full_height(&self) -> Result<u32> {
+        let height = self.run("return document.documentElement.scrollHeight").await?;
+        Ok(serde_json::from_value(height)?)
+    }
+
+    /// What is seen of the page, as a PNG.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        Ok(self.driver.screenshot_as_png().await?)
     }
 }

@@ -39,7 +39,7 @@ pub mod part {
 /// One browser with the dashboard open. Its driver closes it at the end.
 #[derive(Debug)]
 pub struct Page {
-    driver: WebDriver,
+    pub(super) driver: WebDriver,
 }
 
 impl Page {
