@@ -6,6 +6,7 @@
 //! It holds no build logic of its own: Trunk builds the app, cargo the rest. wasm-bindgen's command line and test runner are
 //! linked in, so that their version is the one in `Cargo.lock`; see [`tools::wasm_bindgen_dir`].
 
+mod axe;
 mod browser;
 mod commands;
 mod compress;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::all;
 use crate::{
+    axe,
     browser::{Browser, Driver},
     process::{heading, step},
     project::{Metadata, NATIVE, WASM, cargo},
@@ -123,6 +124,9 @@ fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
         .env("TIDEBOARD_SERVER_BIN", server)
         .env("TIDEBOARD_CHROMIUM", &browser.chromium)
         .env("TIDEBOARD_CHROMEDRIVER", &browser.chromedriver);
+    if let Some(axe) = axe::provide()? {
+        command.env("TIDEBOARD_AXE", axe);
+    }
     Ok((command, format!("App tests in {browser}")))
 }
 
