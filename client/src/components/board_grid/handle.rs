@@ -79,7 +79,7 @@ fn Handle(props: &HandleProps) -> Html {
         Some(HandleEvent::Step(kind, step))
     });
     let (class, icon, help) = match kind {
-        DragKind::Move => ("cell-handle", Icon::Grip, "Drag, or arrow keys; with Shift to resize"),
+        DragKind::Move => ("cell-handle", Icon::DragHandle, "Drag, or arrow keys; with Shift to resize"),
         DragKind::Resize => ("cell-corner", Icon::Corner, "Drag, or arrow keys"),
     };
     html! {
