@@ -19,7 +19,7 @@ mod updates;
 type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
-const PAGES: [Page; 26] = [
+const PAGES: &[Page] = &[
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -35,6 +35,7 @@ const PAGES: [Page; 26] = [
     ("use_entity", || html! { <reading::EntityPage /> }),
     ("use_stream", || html! { <reading::StreamPage /> }),
     ("use_feed", || html! { <reading::FeedPage /> }),
+    ("use_feeds", || html! { <reading::FeedsPage /> }),
     ("use_presence", || html! { <reading::Presence /> }),
     ("use_notifications", || html! { <reading::Notifications /> }),
     ("use_store", || html! { <reading::Store /> }),

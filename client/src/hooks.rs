@@ -14,6 +14,7 @@ mod use_downloads;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;
@@ -47,6 +48,7 @@ pub use use_downloads::{UseDownloadsHandle, use_downloads, use_downloads_with_op
 pub use use_entity::{UseEntityHandle, use_entity};
 pub use use_favorites::{UseFavoritesHandle, use_favorites, use_favorites_with_options};
 pub use use_feed::use_feed;
+pub use use_feeds::use_feeds;
 pub use use_notifications::{
     UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
 };

@@ -21,6 +21,7 @@ mod use_downloads;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;
