@@ -328,7 +328,7 @@ impl Driver {
             // Looked up one by one: an earlier one may have ended a later one.
             let on_change = self.core.borrow().observers.callback(id);
             if let Some(on_change) = on_change {
-                let keys = on_change(self);
+                let keys = on_change(self, keys);
                 self.core.borrow_mut().observers.set_keys(id, keys);
             }
         }

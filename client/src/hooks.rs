@@ -42,7 +42,8 @@ pub use use_background_sync::{
 };
 pub use use_channel::use_channel;
 pub use use_collection::{
-    CollectionItem, UseCollectionHandle, UseCollectionOptions, use_collection, use_collection_with_options,
+    CollectionEntry, CollectionItem, CollectionItems, UseCollectionHandle, UseCollectionOptions, use_collection,
+    use_collection_with_options,
 };
 pub use use_downloads::{UseDownloadsHandle, use_downloads, use_downloads_with_options};
 pub use use_entity::{UseEntityHandle, use_entity};

@@ -7,9 +7,10 @@ use serde_json::Value;
 use tideboard_client::{
     entities::Widget,
     hooks::{
-        CollectionItem, ConflictRule, EditProblem, UseCollectionHandle, UseCollectionOptions, use_collection_with_options,
+        CollectionItem, EditProblem, UseCollectionHandle, UseCollectionOptions, use_collection_with_options,
     },
 };
+use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Board, BoardId, EntityId, Seq, UnixMs};
 use yew::prelude::*;
 
@@ -69,7 +70,7 @@ pub(crate) fn use_page() -> PageContext {
 
 /// The board's entities of one kind, as they are or as they were, and the way to change them.
 #[hook]
-pub(crate) fn use_items<T>(kind: &'static str, on_conflict: ConflictRule) -> Items<T>
+pub(crate) fn use_items<T>(kind: &'static str, on_conflict: ConflictStrategy) -> Items<T>
 where
     T: DeserializeOwned + PartialEq + 'static,
 {
@@ -103,8 +104,6 @@ impl<T> Items<T> {
 
 fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> Vec<CollectionItem<T>> {
     let entities = board.entities().filter(|entity| entity.kind == kind);
-    let item = |entity: &Rc<()>| entity.clone();
-    let _ = item;
     entities
         .filter_map(|entity| {
             let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();

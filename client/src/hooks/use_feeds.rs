@@ -80,7 +80,7 @@ impl PointSource for Stream {
         let keys = BTreeSet::from([Key::Stream(self.topic.clone())]);
         let observer = {
             let keys = keys.clone();
-            move |_: &Driver| {
+            move |_: &Driver, _: &[Key]| {
                 changed.emit(());
                 keys.clone()
             }

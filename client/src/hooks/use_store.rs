@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use tideboard_engine::Reader;
+use tideboard_engine::{Key, Reader};
 use yew::prelude::*;
 
 use crate::{
@@ -62,11 +62,28 @@ where
     T: PartialEq + 'static,
     D: Clone + PartialEq + 'static,
 {
+    use_folded_store(deps, move |reader, deps, _| selector(reader, deps))
+}
+
+/// What a selector gave last, and all that has changed since.
+pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
+
+/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.
+#[hook]
+pub(super) fn use_folded_store<T, D>(
+    deps: D,
+    selector: impl Fn(&Reader<'_>, &D, Option<Last<'_, T>>) -> T + 'static,
+) -> Rc<T>
+where
+    T: PartialEq + 'static,
+    D: Clone + PartialEq + 'static,
+{
     let realtime = use_realtime();
     let update = use_force_update();
     let selected = use_memo((realtime, deps), move |(realtime, deps)| {
         let deps = deps.clone();
-        Selected::new(realtime.clone(), move |reader| selector(reader, &deps), move || update.force_update())
+        let select = move |reader: &Reader<'_>, last: Option<Last<'_, T>>| selector(reader, &deps, last);
+        Selected::new(realtime.clone(), select, move || update.force_update())
     });
     selected.value.get()
 }
@@ -79,14 +96,19 @@ struct Selected<T> {
 }
 
 impl<T: PartialEq + 'static> Selected<T> {
-    fn new(realtime: Realtime, selector: impl Fn(&Reader<'_>) -> T + 'static, on_change: impl Fn() + 'static) -> Self {
-        let (value, keys) = realtime.read(&selector);
+    fn new(
+        realtime: Realtime,
+        selector: impl Fn(&Reader<'_>, Option<Last<'_, T>>) -> T + 'static,
+        on_change: impl Fn() + 'static,
+    ) -> Self {
+        let (value, keys) = realtime.read(|reader| selector(reader, None));
         let value = Rc::new(Latest::new(Rc::new(value)));
         let observer = {
             let value = Rc::clone(&value);
-            move |driver: &Driver| {
-                let (next, keys) = driver.read(&selector);
-                if *value.get() != next {
+            move |driver: &Driver, changed: &[Key]| {
+                let last = value.get();
+                let (next, keys) = driver.read(|reader| selector(reader, Some((&last, changed))));
+                if *last != next {
                     value.set(Rc::new(next));
                     on_change();
                 }
