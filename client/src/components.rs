@@ -11,6 +11,8 @@ mod dialog;
 mod empty_state;
 mod icon;
 mod icon_button;
+mod keys;
+mod menu;
 mod pending_mark;
 mod pending_operations_badge;
 mod popover;
@@ -36,6 +38,8 @@ pub use dialog::{Dialog, DialogProps};
 pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
+pub use keys::{Keys, KeysProps};
+pub use menu::{Menu, MenuEntry, MenuItem, MenuProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
 pub use pending_operations_badge::{
     PendingAction, PendingList, PendingListProps, PendingOperationsBadge, PendingOperationsBadgeProps,

@@ -11,6 +11,7 @@ mod connection;
 mod controls;
 mod entities;
 mod reading;
+mod shell;
 mod subscriptions;
 mod sync;
 mod updates;
@@ -20,6 +21,7 @@ type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
 const PAGES: &[Page] = &[
+const PAGES: [Page; 28] = [
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -47,6 +49,8 @@ const PAGES: &[Page] = &[
     ("use_offline_queue", || html! { <sync::OfflineQueue /> }),
     ("use_periodic_refresh", || html! { <sync::PeriodicRefresh /> }),
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
+    ("Icon", || html! { <shell::Icons /> }),
+    ("Menu", || html! { <shell::Menus /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

@@ -6,6 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod client;
 mod leaks;
+mod menu;
 mod orders;
 mod page;
 mod probe;
