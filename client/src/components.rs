@@ -1,12 +1,15 @@
 //! What boards are made of besides their widgets: frame, shell, fields, marks.
 //!
-//! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
+//! In: plain properties. Out: callbacks. Never: the engine, but for those that say so: [`SyncIndicator`], and in
+//! builds with the feature `devtools` `RealtimeDemo`.
 
 mod app_shell;
 mod dialog;
 mod icon;
 mod icon_button;
 mod pending_mark;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -20,6 +23,8 @@ pub use dialog::{Dialog, DialogProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
+#[cfg(feature = "devtools")]
+pub use realtime_demo::RealtimeDemo;
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};

@@ -34,10 +34,6 @@ pub(crate) struct Caught {
 }
 
 impl FaultControl {
-    pub(crate) fn settings(&self) -> FaultSettings {
-        self.driver().map(|driver| driver.faults.settings()).unwrap_or_default()
-    }
-
     /// What goes wrong from now on. The network comes back as on a machine that finds it again.
     pub(crate) fn set(&self, settings: FaultSettings) {
         if let Some(driver) = self.driver() {
@@ -89,6 +85,14 @@ impl FaultControl {
         }
     }
 
+    /// The same, and the end of the log.
+    pub(crate) fn end(&self) {
+        if let Some(driver) = self.driver() {
+            driver.heal();
+            driver.faults.state.borrow_mut().log = None;
+        }
+    }
+
     /// The number of the newest frame; another one when something has passed.
     pub(crate) fn last_frame(&self) -> u64 {
         self.with_log(|log| log.last_no()).unwrap_or_default()
@@ -132,10 +136,7 @@ impl FaultControl {
 
 impl Drop for FaultControl {
     fn drop(&mut self) {
-        if let Some(driver) = self.driver() {
-            driver.heal();
-            driver.faults.state.borrow_mut().log = None;
-        }
+        self.end();
     }
 }
 
