@@ -2,6 +2,8 @@
 //!
 //! In: plain properties. Out: callbacks. Never: the engine; those that need a `RealtimeProvider`, such as [`SyncIndicator`],
 //! say so.
+//! In: plain properties. Out: callbacks. Never: the engine, but for those that say so: [`SyncIndicator`], and in
+//! builds with the feature `devtools` `RealtimeDemo`.
 
 mod app_shell;
 mod board_grid;
@@ -16,6 +18,8 @@ mod menu;
 mod pending_mark;
 mod pending_operations_badge;
 mod popover;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -44,6 +48,8 @@ pub use pending_mark::{PendingMark, PendingMarkProps};
 pub use pending_operations_badge::{
     PendingAction, PendingList, PendingListProps, PendingOperationsBadge, PendingOperationsBadgeProps,
 };
+#[cfg(feature = "devtools")]
+pub use realtime_demo::RealtimeDemo;
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};

@@ -12,6 +12,7 @@ mod controls;
 mod entities;
 mod reading;
 mod shell;
+mod realtime_demo;
 mod subscriptions;
 mod sync;
 mod updates;
@@ -22,6 +23,7 @@ type Page = (&'static str, fn() -> Html);
 /// Every page, in the order of the hooks' documentation.
 const PAGES: &[Page] = &[
 const PAGES: [Page; 28] = [
+const PAGES: [Page; 27] = [
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -51,6 +53,7 @@ const PAGES: [Page; 28] = [
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
     ("Icon", || html! { <shell::Icons /> }),
     ("Menu", || html! { <shell::Menus /> }),
+    ("RealtimeDemo", || html! { <realtime_demo::RealtimeDemoPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
