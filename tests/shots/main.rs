@@ -1,15 +1,12 @@
-//! `shots DIR`: pictures of every tab in both themes at three widths, and of the states that a board can be in.
+//! `shots DIR [PART]`: pictures of every tab in both themes at three widths, and of the states that a board can be in.
 //!
-//! In: the built app and a browser, as the app tests have them; a folder. Out: `NAME-THEME-WIDTH.png` in it. Never: part of the
-//! tests. `cargo xtask shots` builds what it needs and calls it.
+//! In: the built app and a browser, as the app tests have them; a folder; a part of the names of the pictures that are wanted, if
+//! not all. Out: `NAME-THEME-WIDTH.png` in it. Never: part of the tests. `cargo xtask shots` builds what it needs and calls it.
 
 mod life;
 mod states;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use tideboard_tests::{
@@ -25,9 +22,12 @@ const TABS: [&str; 6] = ["overview", "orders", "favourites", "downloads", "activ
 const SIZES: [(u32, u32); 3] = [(1440, 900), (1024, 768), (400, 860)];
 const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
 
-/// Where the pictures go.
+/// Where the pictures go, and which are wanted.
 #[derive(Debug)]
-struct Album(PathBuf);
+struct Album {
+    folder: PathBuf,
+    only: String,
+}
 
 impl Album {
     /// The page as it is now, in both themes at all widths, from top to bottom.
@@ -41,15 +41,15 @@ impl Album {
     }
 
     async fn look(&self, page: &Page, name: &str, look: Look) -> Result<()> {
+        let name = format!("{name}-{}-{}", look.theme.name(), look.width);
+        if !name.contains(&self.only) {
+            return Ok(());
+        }
         page.look(look).await?;
         let height = page.full_height().await?.clamp(look.height, TALLEST);
         page.look(Look { height, ..look }).await?;
         page.is_calm().await?;
-        self.keep(page, &format!("{name}-{}-{}", look.theme.name(), look.width)).await
-    }
-
-    async fn keep(&self, page: &Page, name: &str) -> Result<()> {
-        let path = self.0.join(format!("{name}.png"));
+        let path = self.folder.join(format!("{name}.png"));
         fs::write(&path, page.picture().await?).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}", path.display());
         Ok(())
@@ -61,9 +61,10 @@ const TALLEST: u32 = 4_000;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let folder = std::env::args_os().nth(1).context("usage: shots DIR")?;
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", Path::new(&folder).display()))?;
-    let album = Album(folder.into());
+    let mut args = std::env::args().skip(1);
+    let folder = PathBuf::from(args.next().context("usage: shots DIR [PART]")?);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let album = Album { folder, only: args.next().unwrap_or_default() };
     let launch =
         Launch::default().boards(["main", "empty"]).flag("--assets", app()?.display()).flag("--host-rate-hz", 0);
     let stage = Stage::launch(launch).await?;
