@@ -7,7 +7,7 @@ use serde_json::Value;
 use tideboard_client::{
     entities::Widget,
     hooks::{
-        CollectionItem, EditProblem, UseCollectionHandle, UseCollectionOptions, use_collection_with_options,
+        CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, use_collection_with_options,
     },
 };
 use tideboard_engine::ConflictStrategy;
@@ -86,7 +86,7 @@ where
 pub(crate) struct Items<T> {
     /// Changes the board as it is.
     pub(crate) live: UseCollectionHandle<T>,
-    past: Rc<Option<Vec<CollectionItem<T>>>>,
+    past: Rc<Option<CollectionItems<T>>>,
 }
 
 impl<T: PartialEq> PartialEq for Items<T> {
@@ -97,18 +97,18 @@ impl<T: PartialEq> PartialEq for Items<T> {
 
 impl<T> Items<T> {
     /// The entities by ascending id; none while the board is not loaded.
-    pub(crate) fn list(&self) -> Option<&[CollectionItem<T>]> {
-        self.past.as_deref().or_else(|| self.live.items())
+    pub(crate) fn list(&self) -> Option<&CollectionItems<T>> {
+        self.past.as_ref().as_ref().or_else(|| self.live.shared())
     }
 }
 
-fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> Vec<CollectionItem<T>> {
+fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> CollectionItems<T> {
     let entities = board.entities().filter(|entity| entity.kind == kind);
     entities
         .filter_map(|entity| {
             let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
             let value = serde_json::from_value(Value::Object(fields)).ok()?;
-            Some(CollectionItem { id: entity.id.clone(), value, pending: 0, seen: Default::default() })
+            Some(CollectionEntry { id: entity.id.clone(), value, pending: 0, seen: Default::default() })
         })
         .collect()
 }
