@@ -22,8 +22,6 @@ type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
 const PAGES: &[Page] = &[
-const PAGES: [Page; 28] = [
-const PAGES: [Page; 27] = [
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
