@@ -4,6 +4,7 @@
 //! say so.
 
 mod app_shell;
+mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
 mod dialog;
@@ -22,6 +23,7 @@ mod toasts;
 mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
+pub use conflict_resolution::{AutoResolve, ConflictResolution, ConflictResolutionProps};
 pub use connection_banner::{
     BannerCause, BannerFacts, BannerLine, BannerLineProps, BannerWords, ConnectionBanner, ConnectionBannerProps,
     banner_words,
