@@ -7,6 +7,7 @@
 
 mod app_shell;
 mod board_grid;
+mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
 mod dialog;
@@ -30,6 +31,7 @@ mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
+pub use conflict_resolution::{AutoResolve, ConflictResolution, ConflictResolutionProps};
 pub use connection_banner::{
     BannerCause, BannerFacts, BannerLine, BannerLineProps, BannerWords, ConnectionBanner, ConnectionBannerProps,
     banner_words,
