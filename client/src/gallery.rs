@@ -34,6 +34,7 @@ const PAGES: &[Page] = &[
     ("use_orders", || html! { <entities::Orders /> }),
     ("use_downloads", || html! { <entities::Downloads /> }),
     ("use_collection", || html! { <entities::Collection /> }),
+    ("use_edit", || html! { <entities::EditPage /> }),
     ("use_entity", || html! { <reading::EntityPage /> }),
     ("use_stream", || html! { <reading::StreamPage /> }),
     ("use_feed", || html! { <reading::FeedPage /> }),

@@ -19,6 +19,7 @@ mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
+mod use_edit;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
