@@ -21,6 +21,7 @@ mod text_field;
 mod theme;
 mod toasts;
 mod widget_frame;
+mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use conflict_resolution::{AutoResolve, ConflictResolution, ConflictResolutionProps};
@@ -47,3 +48,4 @@ pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastLevel, Toasts, ToastsProps};
 pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};
+pub use widget_realtime::{WidgetRealtime, WidgetRealtimeProps};
