@@ -2,8 +2,11 @@
 //!
 //! In: plain properties. Out: callbacks. Never: the engine; those that need a `RealtimeProvider`, such as [`SyncIndicator`],
 //! say so.
+//! In: plain properties. Out: callbacks. Never: the engine, but for those that say so: [`SyncIndicator`], and in
+//! builds with the feature `devtools` `RealtimeDemo`.
 
 mod app_shell;
+mod board_grid;
 mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
@@ -11,9 +14,13 @@ mod dialog;
 mod empty_state;
 mod icon;
 mod icon_button;
+mod keys;
+mod menu;
 mod pending_mark;
 mod pending_operations_badge;
 mod popover;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -24,6 +31,7 @@ mod widget_frame;
 mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
+pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
 pub use conflict_resolution::{AutoResolve, ConflictResolution, ConflictResolutionProps};
 pub use connection_banner::{
     BannerCause, BannerFacts, BannerLine, BannerLineProps, BannerWords, ConnectionBanner, ConnectionBannerProps,
@@ -37,10 +45,14 @@ pub use dialog::{Dialog, DialogProps};
 pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
+pub use keys::{Keys, KeysProps};
+pub use menu::{Menu, MenuEntry, MenuItem, MenuProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
 pub use pending_operations_badge::{
     PendingAction, PendingList, PendingListProps, PendingOperationsBadge, PendingOperationsBadgeProps,
 };
+#[cfg(feature = "devtools")]
+pub use realtime_demo::RealtimeDemo;
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};

@@ -11,6 +11,8 @@ mod connection;
 mod controls;
 mod entities;
 mod reading;
+mod realtime_demo;
+mod shell;
 mod subscriptions;
 mod sync;
 mod updates;
@@ -19,7 +21,7 @@ mod updates;
 type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
-const PAGES: [Page; 26] = [
+const PAGES: &[Page] = &[
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -35,6 +37,7 @@ const PAGES: [Page; 26] = [
     ("use_entity", || html! { <reading::EntityPage /> }),
     ("use_stream", || html! { <reading::StreamPage /> }),
     ("use_feed", || html! { <reading::FeedPage /> }),
+    ("use_feeds", || html! { <reading::FeedsPage /> }),
     ("use_presence", || html! { <reading::Presence /> }),
     ("use_notifications", || html! { <reading::Notifications /> }),
     ("use_store", || html! { <reading::Store /> }),
@@ -46,6 +49,9 @@ const PAGES: [Page; 26] = [
     ("use_offline_queue", || html! { <sync::OfflineQueue /> }),
     ("use_periodic_refresh", || html! { <sync::PeriodicRefresh /> }),
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
+    ("Icon", || html! { <shell::Icons /> }),
+    ("Menu", || html! { <shell::Menus /> }),
+    ("RealtimeDemo", || html! { <realtime_demo::RealtimeDemoPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

@@ -14,6 +14,7 @@ mod use_downloads;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;
@@ -43,12 +44,14 @@ pub use use_background_sync::{
 };
 pub use use_channel::use_channel;
 pub use use_collection::{
-    CollectionItem, UseCollectionHandle, UseCollectionOptions, use_collection, use_collection_with_options,
+    CollectionEntry, CollectionItem, CollectionItems, UseCollectionHandle, UseCollectionOptions, use_collection,
+    use_collection_with_options,
 };
 pub use use_downloads::{UseDownloadsHandle, use_downloads, use_downloads_with_options};
 pub use use_entity::{UseEntityHandle, use_entity};
 pub use use_favorites::{UseFavoritesHandle, use_favorites, use_favorites_with_options};
 pub use use_feed::use_feed;
+pub use use_feeds::use_feeds;
 pub use use_notifications::{
     UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
 };

@@ -6,6 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod client;
 mod leaks;
+mod menu;
 mod orders;
 mod page;
 mod probe;
@@ -21,6 +22,7 @@ mod use_downloads;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;
