@@ -28,6 +28,7 @@ mod text_field;
 mod theme;
 mod toasts;
 mod widget_frame;
+mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
@@ -59,3 +60,4 @@ pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastLevel, Toasts, ToastsProps};
 pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};
+pub use widget_realtime::{WidgetRealtime, WidgetRealtimeProps};

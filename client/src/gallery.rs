@@ -11,8 +11,9 @@ mod connection;
 mod controls;
 mod entities;
 mod reading;
-mod shell;
 mod realtime_demo;
+mod shell;
+mod status;
 mod subscriptions;
 mod sync;
 mod updates;
@@ -53,6 +54,13 @@ const PAGES: &[Page] = &[
     ("Icon", || html! { <shell::Icons /> }),
     ("Menu", || html! { <shell::Menus /> }),
     ("RealtimeDemo", || html! { <realtime_demo::RealtimeDemoPage /> }),
+    ("use_widget_status", || html! { <status::WidgetStatusPage /> }),
+    ("SyncIndicator", || html! { <status::SyncIndicatorPage /> }),
+    ("PendingOperationsBadge", || html! { <status::PendingOperationsBadgePage /> }),
+    ("ConflictResolution", || html! { <status::ConflictResolutionPage /> }),
+    ("WidgetRealtime", || html! { <status::WidgetRealtimePage /> }),
+    ("ConnectionStatus", || html! { <status::ConnectionStatusPage /> }),
+    ("ConnectionBanner", || html! { <status::ConnectionBannerPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
