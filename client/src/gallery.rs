@@ -7,6 +7,7 @@ use gloo::utils::window;
 use tideboard_client::components::{AppShell, SyncIndicator};
 use yew::prelude::*;
 
+mod charts;
 mod connection;
 mod controls;
 mod entities;
@@ -19,7 +20,7 @@ mod updates;
 type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
-const PAGES: [Page; 26] = [
+const PAGES: [Page; 29] = [
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -46,6 +47,9 @@ const PAGES: [Page; 26] = [
     ("use_offline_queue", || html! { <sync::OfflineQueue /> }),
     ("use_periodic_refresh", || html! { <sync::PeriodicRefresh /> }),
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
+    ("TimeSeries", || html! { <charts::TimeSeriesPage /> }),
+    ("Gauge", || html! { <charts::GaugePage /> }),
+    ("Stat", || html! { <charts::StatPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
