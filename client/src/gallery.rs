@@ -7,6 +7,7 @@ use gloo::utils::window;
 use tideboard_client::components::{AppShell, SyncIndicator};
 use yew::prelude::*;
 
+mod charts;
 mod connection;
 mod controls;
 mod entities;
@@ -61,6 +62,9 @@ const PAGES: &[Page] = &[
     ("WidgetRealtime", || html! { <status::WidgetRealtimePage /> }),
     ("ConnectionStatus", || html! { <status::ConnectionStatusPage /> }),
     ("ConnectionBanner", || html! { <status::ConnectionBannerPage /> }),
+    ("TimeSeries", || html! { <charts::TimeSeriesPage /> }),
+    ("Gauge", || html! { <charts::GaugePage /> }),
+    ("Stat", || html! { <charts::StatPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
