@@ -20,7 +20,7 @@ mod updates;
 type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
-const PAGES: [Page; 28] = [
+const PAGES: [Page; 30] = [
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -49,6 +49,8 @@ const PAGES: [Page; 28] = [
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
     ("Icon", || html! { <shell::Icons /> }),
     ("Menu", || html! { <shell::Menus /> }),
+    ("TabBar", || html! { <shell::Tabs /> }),
+    ("AppShell", || html! { <shell::Shell /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
