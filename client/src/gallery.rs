@@ -65,6 +65,8 @@ const PAGES: &[Page] = &[
     ("TimeSeries", || html! { <charts::TimeSeriesPage /> }),
     ("Gauge", || html! { <charts::GaugePage /> }),
     ("Stat", || html! { <charts::StatPage /> }),
+    ("TabBar", || html! { <shell::Tabs /> }),
+    ("AppShell", || html! { <shell::Shell /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

@@ -4,6 +4,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod app_shell;
 mod client;
 mod leaks;
 mod menu;
@@ -12,6 +13,7 @@ mod page;
 mod probe;
 mod storage;
 mod sync_indicator;
+mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
