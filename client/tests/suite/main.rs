@@ -9,6 +9,8 @@ mod leaks;
 mod orders;
 mod page;
 mod probe;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod storage;
 mod sync_indicator;
 mod tabs;
