@@ -11,6 +11,8 @@ mod menu;
 mod orders;
 mod page;
 mod probe;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
