@@ -3,11 +3,13 @@
 //! In: plain properties. Out: callbacks. Never: the engine; the one exception, [`SyncIndicator`], says so.
 
 mod app_shell;
+mod avatars;
 mod dialog;
 mod empty_state;
 mod icon;
 mod icon_button;
 mod pending_mark;
+mod relative_time;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -17,11 +19,13 @@ mod toasts;
 mod widget_frame;
 
 pub use app_shell::{AppShell, AppShellProps};
+pub use avatars::{Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person};
 pub use dialog::{Dialog, DialogProps};
 pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
 pub use icon_button::{IconButton, IconButtonProps};
 pub use pending_mark::{PendingMark, PendingMarkProps};
+pub use relative_time::{RelativeTime, RelativeTimeProps};
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};

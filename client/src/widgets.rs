@@ -3,6 +3,8 @@
 //! In: plain properties and feeds. Out: callbacks that say what the user wants. Never: the engine, a socket, a store.
 
 mod counter;
+mod downloads;
+mod list;
 mod note;
 mod orders;
 mod sparkline;
@@ -11,6 +13,8 @@ mod time_series;
 mod values_table;
 
 pub use counter::{Counter, CounterProps};
+pub use downloads::{DownloadAct, DownloadRow, Downloads, DownloadsProps};
+pub use list::{FavoriteList, FavoriteListProps, FavoriteName, FavoriteRow};
 pub use note::{Note, NotePart, NoteProps};
 pub use orders::{OrderPatch, OrderRow, Orders, OrdersProps};
 pub use sparkline::{Sparkline, SparklineProps};
