@@ -10,6 +10,7 @@ mod board_grid;
 mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
+mod avatars;
 mod dialog;
 mod empty_state;
 mod icon;
@@ -21,6 +22,7 @@ mod pending_operations_badge;
 mod popover;
 #[cfg(feature = "devtools")]
 mod realtime_demo;
+mod relative_time;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
@@ -42,6 +44,7 @@ pub use connection_status::{
     ConnectionLine, ConnectionLineProps, ConnectionStatus, ConnectionStatusProps, ConnectionVariant, ConnectionWords,
     Countdown, CountdownProps, connection_words,
 };
+pub use avatars::{Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person};
 pub use dialog::{Dialog, DialogProps};
 pub use empty_state::{EmptyState, EmptyStateProps};
 pub use icon::Icon;
@@ -54,6 +57,7 @@ pub use pending_operations_badge::{
 };
 #[cfg(feature = "devtools")]
 pub use realtime_demo::RealtimeDemo;
+pub use relative_time::{RelativeTime, RelativeTimeProps};
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};

@@ -20,6 +20,8 @@ pub mod caret;
 mod chart;
 #[cfg(feature = "widgets")]
 pub mod components;
+#[cfg(feature = "widgets")]
+pub mod downloads;
 mod driver;
 pub mod entities;
 mod feed;
