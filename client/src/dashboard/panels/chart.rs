@@ -42,7 +42,7 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     };
     let empty = series.is_empty().then(|| FrameMessage::new("No stream chosen", "Configure this chart to choose one."));
     html! {
-        <Panel id={props.item.id.clone()} title={props.title()} {topics} pending={props.item.pending} menu={props.menu.clone()}
+        <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}
             is_paused={paused_at.is_some()} {empty}>
             <TimeSeries title={props.title()} series={Rc::clone(&series)} unit={unit_of(*unit)} {top}
                 window={Duration::from_secs(window_s.unwrap_or(WINDOW_S).into())} {on_window}
