@@ -2,7 +2,14 @@
 //!
 //! In: plain properties and feeds. Out: callbacks that say what the user wants. Never: the engine, a socket, a store.
 
+mod chart_parts;
 mod counter;
+mod downloads;
+mod followed;
+mod gauge;
+mod level;
+mod list;
+mod looks;
 mod note;
 mod orders;
 mod sparkline;
@@ -11,6 +18,10 @@ mod time_series;
 mod values_table;
 
 pub use counter::{Counter, CounterProps};
+pub use downloads::{DownloadAct, DownloadRow, Downloads, DownloadsProps};
+pub use gauge::{Gauge, GaugeProps};
+pub use level::Level;
+pub use list::{FavoriteList, FavoriteListProps, FavoriteName, FavoriteRow};
 pub use note::{Note, NotePart, NoteProps};
 pub use orders::{OrderPatch, OrderRow, Orders, OrdersProps};
 pub use sparkline::{Sparkline, SparklineProps};

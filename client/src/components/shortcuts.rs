@@ -111,6 +111,11 @@ pub fn use_shortcuts(shortcuts: Rc<[Shortcut]>, single_keys: &SingleKeys) {
     });
 }
 
+/// Whether these keys work only while single keys do.
+fn has_single(keys: &str) -> bool {
+    Stroke::sequence(keys).iter().any(Stroke::is_single)
+}
+
 /// What was pressed; nothing where the key alone is held, composes a letter, or belongs to the system.
 fn stroke_of(event: &KeyboardEvent) -> Option<Stroke> {
     let key = event.key();

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{Shortcut, SingleKeys};
+use super::{Shortcut, SingleKeys, has_single};
 use crate::components::{Dialog, Keys, Switch};
 
 /// Properties of [`ShortcutsHelp`].
@@ -28,7 +28,14 @@ pub fn ShortcutsHelp(props: &ShortcutsHelpProps) -> Html {
         }
     }
     let row = |shortcut: &&Shortcut| {
-        html! { <li><span>{ &shortcut.label }</span><Keys keys={shortcut.keys.clone()} is_spoken=true /></li> }
+        let is_off = !single_keys.is_on && has_single(&shortcut.keys);
+        html! {
+            <li class={is_off.then_some("shortcut-off")}>
+                <span>{ &shortcut.label }</span>
+                if is_off { <span class="visually-hidden">{ "(off)" }</span> }
+                <Keys keys={shortcut.keys.clone()} is_spoken=true />
+            </li>
+        }
     };
     let group = |(group, all): &(&AttrValue, Vec<&Shortcut>)| {
         html! { <section><h3>{ *group }</h3><ul>{ for all.iter().map(row) }</ul></section> }
@@ -37,9 +44,7 @@ pub fn ShortcutsHelp(props: &ShortcutsHelpProps) -> Html {
         <Dialog title="Keyboard shortcuts" class="shortcuts" on_close={on_close.clone()}>
             <Switch label="Shortcuts of single keys" is_on={single_keys.is_on} on_change={single_keys.set.clone()}
                 hint="Off: only those with Ctrl, ⌘ or Alt work. For speech input, or where keys are pressed by accident." />
-            <div class={classes!("shortcuts-groups", (!single_keys.is_on).then_some("shortcuts-without-single"))}>
-                { for groups.iter().map(group) }
-            </div>
+            <div class="shortcuts-groups">{ for groups.iter().map(group) }</div>
         </Dialog>
     }
 }
