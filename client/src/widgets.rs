@@ -4,12 +4,12 @@
 
 mod chart_parts;
 mod counter;
+mod downloads;
 mod followed;
 mod gauge;
 mod level;
-mod looks;
-mod downloads;
 mod list;
+mod looks;
 mod note;
 mod orders;
 mod sparkline;
@@ -18,9 +18,9 @@ mod time_series;
 mod values_table;
 
 pub use counter::{Counter, CounterProps};
+pub use downloads::{DownloadAct, DownloadRow, Downloads, DownloadsProps};
 pub use gauge::{Gauge, GaugeProps};
 pub use level::Level;
-pub use downloads::{DownloadAct, DownloadRow, Downloads, DownloadsProps};
 pub use list::{FavoriteList, FavoriteListProps, FavoriteName, FavoriteRow};
 pub use note::{Note, NotePart, NoteProps};
 pub use orders::{OrderPatch, OrderRow, Orders, OrdersProps};

@@ -3,8 +3,8 @@
 use tideboard_client::{
     entities::{Download, DownloadStatus, Favorite, Order, OrderStatus},
     hooks::{
-        UseCollectionOptions, UseEditOptions, use_collection_with_options, use_downloads_with_options, use_edit_with_options, use_favorites_with_options,
-        use_orders_with_options,
+        UseCollectionOptions, UseEditOptions, use_collection_with_options, use_downloads_with_options,
+        use_edit_with_options, use_favorites_with_options, use_orders_with_options,
     },
 };
 use tideboard_engine::ConflictStrategy;
@@ -125,7 +125,8 @@ pub(super) fn Collection() -> Html {
 #[component]
 pub(super) fn EditPage() -> Html {
     let (log, add) = use_log();
-    let options = UseEditOptions { on_reject: logged(&add, |problem| format!("refused: {problem:?}")), ..Default::default() };
+    let options =
+        UseEditOptions { on_reject: logged(&add, |problem| format!("refused: {problem:?}")), ..Default::default() };
     let edit = use_edit_with_options(board(), options);
     let (more, order) = (edit.clone(), edit);
     let actions = html! {
