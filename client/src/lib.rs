@@ -10,7 +10,8 @@
 //! |---|---|---|
 //! | `widgets` | yes | components, widgets, charts and the formats of numbers; their styles are in `styles/` |
 //! | `app` | no | the dashboard, as the program `tideboard-app` |
-//! | `gallery` | no | the same with a page for each hook, at `/gallery` |
+//! | `devtools` | no | `RealtimeDemo`: faults on purpose, a log of frames; for development |
+//! | `gallery` | no | the dashboard with a page for each hook, at `/gallery`, and `devtools` |
 
 mod by_address;
 #[cfg(feature = "widgets")]
@@ -28,6 +29,8 @@ mod feed;
 pub mod format;
 pub mod hooks;
 mod latest;
+#[cfg(feature = "widgets")]
+pub mod layout;
 mod message_type;
 mod plain_socket;
 #[cfg(feature = "widgets")]
