@@ -38,6 +38,10 @@ mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use avatars::{Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person};
+pub use avatars::{
+    Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person, PersonMark,
+    PersonMarkProps,
+};
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
 pub use command_palette::{Command, CommandPalette, CommandPaletteProps};
 pub use confirm::{Confirm, ConfirmProps};

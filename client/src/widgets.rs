@@ -2,6 +2,7 @@
 //!
 //! In: plain properties and feeds. Out: callbacks that say what the user wants. Never: the engine, a socket, a store.
 
+mod activity;
 mod chart_parts;
 mod counter;
 mod downloads;
@@ -17,6 +18,7 @@ mod stat;
 mod time_series;
 mod values_table;
 
+pub use activity::{ActivityEntry, ActivityFeed, ActivityFeedProps, ActivityText, FieldChange, words_of};
 pub use counter::{Counter, CounterProps};
 pub use downloads::{DownloadAct, DownloadRow, Downloads, DownloadsProps};
 pub use gauge::{Gauge, GaugeProps};
