@@ -11,6 +11,7 @@ mod charts;
 mod connection;
 mod controls;
 mod entities;
+mod overlays;
 mod reading;
 mod realtime_demo;
 mod shell;
@@ -67,6 +68,11 @@ const PAGES: &[Page] = &[
     ("Stat", || html! { <charts::StatPage /> }),
     ("TabBar", || html! { <shell::Tabs /> }),
     ("AppShell", || html! { <shell::Shell /> }),
+    ("CommandPalette", || html! { <overlays::Palette /> }),
+    ("ShortcutsHelp", || html! { <overlays::Shortcuts /> }),
+    ("Tour", || html! { <overlays::TourPage /> }),
+    ("Confirm", || html! { <overlays::ConfirmPage /> }),
+    ("Toasts", || html! { <overlays::Messages /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
