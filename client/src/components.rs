@@ -10,6 +10,7 @@ mod pending_mark;
 mod select_field;
 mod sync_indicator;
 mod sync_summary;
+mod table;
 mod text_field;
 mod theme;
 mod toasts;
@@ -23,6 +24,9 @@ pub use pending_mark::{PendingMark, PendingMarkProps};
 pub use select_field::{SelectField, SelectFieldProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};
+pub use table::{
+    Cell, Column, ColumnKind, Columns, DataTable, DataTableProps, Noun, TableChoice, TableEdit, TableRow, TableRows,
+};
 pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastLevel, Toasts, ToastsProps};

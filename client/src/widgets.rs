@@ -12,7 +12,7 @@ mod values_table;
 
 pub use counter::{Counter, CounterProps};
 pub use note::{Note, NotePart, NoteProps};
-pub use orders::{OrderPatch, OrderRow, Orders, OrdersProps};
+pub use orders::{OrderPatch, Orders, OrdersProps};
 pub use sparkline::{Sparkline, SparklineProps};
 pub use stat::{Stat, StatProps};
 pub use time_series::{TimeSeries, TimeSeriesProps};

@@ -111,7 +111,8 @@ where
 {
     let realtime = use_realtime();
     use_channel(Channel::Board(board.clone()).into());
-    let items = use_folded_store((board.clone(), kind), |reader, (board, kind), last| items::read(reader, board, kind, last));
+    let items =
+        use_folded_store((board.clone(), kind), |reader, (board, kind), last| items::read(reader, board, kind, last));
     let UseCollectionOptions { on_conflict: strategy, on_reject } = options;
     UseCollectionHandle { items, editor: Editor { realtime, board, strategy, delivery: Delivery::Auto, on_reject } }
 }
