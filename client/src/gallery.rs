@@ -13,13 +13,14 @@ mod entities;
 mod reading;
 mod subscriptions;
 mod sync;
+mod table;
 mod updates;
 
 /// A page's name and what it shows.
 type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
-const PAGES: [Page; 26] = [
+const PAGES: [Page; 27] = [
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -46,6 +47,7 @@ const PAGES: [Page; 26] = [
     ("use_offline_queue", || html! { <sync::OfflineQueue /> }),
     ("use_periodic_refresh", || html! { <sync::PeriodicRefresh /> }),
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
+    ("Table", || html! { <table::Table /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
