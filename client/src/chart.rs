@@ -108,7 +108,12 @@ struct Inner {
     described: Cell<Option<UnixMs>>,
     /// The last picture, to go on from.
     picture: Cell<Picture>,
+    /// Whether there were points already.
+    is_begun: Cell<bool>,
 }
+
+/// The moment of a chart's first points, in the browser's own timeline: `cargo xtask bench start` measures up to here.
+const FIRST_POINT: &str = "tideboard:first-point";
 
 /// The text alternative is rewritten when the data has moved on by this much.
 const DESCRIBE_EVERY_MS: u64 = 5_000;
@@ -127,6 +132,7 @@ impl ChartView {
             are_lines_due: Cell::default(),
             described: Cell::default(),
             picture: Cell::default(),
+            is_begun: Cell::default(),
         });
         let watches = inner.spec.series.iter().map(|series| {
             let inner = Rc::downgrade(&inner);
@@ -183,6 +189,10 @@ impl Inner {
                 readout.write_legend(&self.spec);
             }
             self.describe(&picture);
+        }
+        if picture.has_points() && !self.is_begun.replace(true) {
+            // A browser without a timeline draws all the same.
+            let _marked = window().performance().map(|timeline| timeline.mark(FIRST_POINT));
         }
         self.draw_cursor(&picture);
         self.picture.set(picture);

@@ -6,6 +6,7 @@ use std::{
     process::Stdio,
 };
 
+use crate::{Launch, Server, browser::Page, within};
 use anyhow::{Context, Result, bail, ensure};
 use nix::{
     sys::signal::{Signal, killpg},
@@ -13,50 +14,53 @@ use nix::{
 };
 use tempfile::TempDir;
 use thirtyfour::{ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
-use tideboard_tests::{Launch, Server, within};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, Command},
 };
 
-use crate::page::Page;
-
 /// What every test here runs on: a server with the built app, and a driver.
 #[derive(Debug)]
-pub(crate) struct Stage {
-    pub(crate) server: Server,
+pub struct Stage {
+    /// The server, to be killed and asked.
+    pub server: Server,
     chrome: Chrome,
 }
 
 impl Stage {
-    pub(crate) async fn set() -> Result<Self> {
+    /// A server with the built app, its defaults, and this machine's figures four times a second.
+    pub async fn set() -> Result<Self> {
         Self::set_with(&app()?).await
     }
 
     /// The same with the app in another folder.
-    pub(crate) async fn set_with(app: &Path) -> Result<Self> {
+    pub async fn set_with(app: &Path) -> Result<Self> {
+        Self::launch(Launch::default().flag("--assets", app.display()).flag("--host-rate-hz", 4)).await
+    }
+
+    /// A server as the caller wants it; `--assets` is the caller's too.
+    pub async fn launch(launch: Launch) -> Result<Self> {
         let chrome = Chrome::start().await?;
-        let launch = Launch::default().flag("--assets", app.display()).flag("--host-rate-hz", 4);
         Ok(Self { server: launch.start().await?, chrome })
     }
 
     /// A browser of its own, with a fresh profile, that shows nothing yet.
-    pub(crate) async fn browser(&self) -> Result<WebDriver> {
+    pub async fn browser(&self) -> Result<WebDriver> {
         self.chrome.browser().await
     }
 
     /// Where the dashboard is.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         self.server.address().http()
     }
 
     /// Opens the dashboard in a browser of its own, with a fresh profile, and waits until it is connected.
-    pub(crate) async fn visitor(&self) -> Result<Page> {
+    pub async fn visitor(&self) -> Result<Page> {
         self.visitor_at("/").await
     }
 
     /// The same at another path of the app.
-    pub(crate) async fn visitor_at(&self, path: &str) -> Result<Page> {
+    pub async fn visitor_at(&self, path: &str) -> Result<Page> {
         Page::open(self.chrome.browser().await?, &format!("{}{path}", self.server.address().http())).await
     }
 }
@@ -145,13 +149,13 @@ fn program(variable: &str, default: &str) -> Result<PathBuf> {
 }
 
 /// The folder of the app built with its gallery.
-pub(crate) fn gallery() -> Result<PathBuf> {
+pub fn gallery() -> Result<PathBuf> {
     let folder = env::var_os("TIDEBOARD_TEST_GALLERY").map(PathBuf::from);
     folder.context("the gallery's test needs TIDEBOARD_TEST_GALLERY, a folder: run `cargo xtask test app`")
 }
 
 /// The folder of the built app.
-pub(crate) fn app() -> Result<PathBuf> {
+pub fn app() -> Result<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist");
     let dist = env::var_os("TIDEBOARD_TEST_DIST").map_or(default, PathBuf::from);
     if !dist.join("index.html").is_file() {

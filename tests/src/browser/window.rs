@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::{WebDriver, WindowHandle};
 
-use crate::{chrome::Stage, page::Page};
+use crate::browser::{Page, Stage};
 
 /// Lets a test cut the page off from the server, which stays cut off after a reload: `cut('all')`, `cut('socket')`,
 /// `cut('nothing')`.
@@ -28,7 +28,8 @@ const SCISSORS: &str = "
     };";
 
 /// A browser with the dashboard in several tabs. One tab is in front, and is the page that is used.
-pub(crate) struct Window {
+#[derive(Debug)]
+pub struct Window {
     driver: WebDriver,
     page: Page,
     tabs: Vec<WindowHandle>,
@@ -38,12 +39,12 @@ pub(crate) struct Window {
 
 impl Window {
     /// Opens the dashboard in a browser of its own, in as many tabs.
-    pub(crate) async fn open(stage: &Stage, tabs: usize) -> Result<Self> {
+    pub async fn open(stage: &Stage, tabs: usize) -> Result<Self> {
         Self::with(stage, tabs, "").await
     }
 
     /// The same, where `script` runs in each page before all others.
-    pub(crate) async fn with(stage: &Stage, tabs: usize, script: &str) -> Result<Self> {
+    pub async fn with(stage: &Stage, tabs: usize, script: &str) -> Result<Self> {
         let driver = stage.browser().await?;
         let first = driver.window().await?;
         let page = Page::of(driver.clone());
@@ -57,20 +58,20 @@ impl Window {
     }
 
     /// Opens one more tab.
-    pub(crate) async fn add_tab(&mut self) -> Result<()> {
+    pub async fn add_tab(&mut self) -> Result<()> {
         let tab = self.driver.new_tab().await?;
         self.tabs.push(tab.clone());
         self.load(tab).await
     }
 
     /// Brings a tab to the front.
-    pub(crate) async fn tab(&self, at: usize) -> Result<&Page> {
+    pub async fn tab(&self, at: usize) -> Result<&Page> {
         self.front(&self.tabs[at]).await?;
         Ok(&self.page)
     }
 
     /// Closes a tab; those behind it move up.
-    pub(crate) async fn close_tab(&mut self, at: usize) -> Result<()> {
+    pub async fn close_tab(&mut self, at: usize) -> Result<()> {
         self.front(&self.tabs[at]).await?;
         self.driver.close_window().await?;
         self.tabs.remove(at);
@@ -78,7 +79,7 @@ impl Window {
     }
 
     /// Ends a tab's process.
-    pub(crate) async fn crash_tab(&mut self, at: usize) -> Result<()> {
+    pub async fn crash_tab(&mut self, at: usize) -> Result<()> {
         self.front(&self.tabs[at]).await?;
         // Nobody is left to answer.
         let _crashed = self.driver.goto("chrome://crash").await;
@@ -87,7 +88,7 @@ impl Window {
     }
 
     /// Opens a copy of a tab, as a browser's "duplicate" does.
-    pub(crate) async fn copy_tab(&mut self, at: usize) -> Result<()> {
+    pub async fn copy_tab(&mut self, at: usize) -> Result<()> {
         self.front(&self.tabs[at]).await?;
         self.page.run("window.open(location.href)").await?;
         let windows = self.driver.windows().await?;
@@ -97,27 +98,27 @@ impl Window {
     }
 
     /// Tells a tab's browser something, by the name of Chromium's developer tools.
-    pub(crate) async fn tell(&self, at: usize, method: &str, params: Value) -> Result<()> {
+    pub async fn tell(&self, at: usize, method: &str, params: Value) -> Result<()> {
         self.front(&self.tabs[at]).await?;
         self.driver.cdp().send_raw(method, params).await?;
         Ok(())
     }
 
     /// Goes to another page in a tab, and back.
-    pub(crate) async fn leave_and_return(&self, at: usize) -> Result<()> {
+    pub async fn leave_and_return(&self, at: usize) -> Result<()> {
         self.front(&self.tabs[at]).await?;
         self.driver.goto(&format!("{}/api/realtime/health", self.url)).await?;
         Ok(self.driver.back().await?)
     }
 
     /// Loads a tab anew.
-    pub(crate) async fn reload(&self, at: usize) -> Result<()> {
+    pub async fn reload(&self, at: usize) -> Result<()> {
         self.front(&self.tabs[at]).await?;
         Ok(self.driver.refresh().await?)
     }
 
     /// Cuts all tabs off from the server, or lets them reach it again.
-    pub(crate) async fn cut(&self, what: &str) -> Result<()> {
+    pub async fn cut(&self, what: &str) -> Result<()> {
         for tab in &self.tabs {
             self.front(tab).await?;
             self.page.run(&format!("cut('{what}')")).await?;
@@ -125,7 +126,8 @@ impl Window {
         Ok(())
     }
 
-    pub(crate) async fn close(self) -> Result<()> {
+    /// Closes the browser with all tabs.
+    pub async fn close(self) -> Result<()> {
         self.page.close().await
     }
 
