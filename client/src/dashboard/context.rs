@@ -125,7 +125,6 @@ fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> CollectionItems<T
 }
 
 /// The board's widgets.
-pub(crate) type Widgets = Items<Widget>;
 
 /// Edits what several people move and count: whoever comes last decides.
 #[hook]
