@@ -11,7 +11,7 @@ struct Reader {
 
 impl Reader {
     fn new(key: u64) -> Self {
-        let slot = Rc::new(Slot::new(SessionKey(key), Arc::default()));
+        let slot = Rc::new(Slot::new(SessionKey(key), Default::default()));
         let body = SlotBody { slot: Rc::clone(&slot), replaced: BoxBody::new(()) };
         Self { slot, body }
     }
