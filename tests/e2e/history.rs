@@ -20,8 +20,7 @@ async fn page(rest: &Rest, query: &str) -> Result<EventsReply> {
 
 async fn everything(rest: &Rest) -> Result<(Seq, Vec<Event>)> {
     let mut newest = page(rest, "?limit=500").await?;
-    loop {
-        let Some(first) = newest.events.first().filter(|first| first.seq > newest.oldest.next()) else { break };
+    while let Some(first) = newest.events.first().filter(|first| first.seq > newest.oldest.next()) {
         let older = page(rest, &format!("?limit=500&before={}", first.seq)).await?;
         newest.events.splice(0..0, older.events);
     }
@@ -95,26 +94,23 @@ async fn what_is_no_longer_kept_is_410_and_says_from_where_there_is_more() -> Re
         }
     });
     trimmed.await??;
-    let newest = server.rest().board("main").await?;
-    for _ in 0..2 {
-        let rest = server.rest();
-        let (oldest, events) = everything(&rest).await?;
-        assert!(oldest.0 + 30 <= newest.seq.0 && oldest.0 + 60 > newest.seq.0, "{oldest} of {}", newest.seq);
-        assert!(events.iter().map(|event| event.seq.0).eq(oldest.0 + 1..=newest.seq.0));
-        let (_, mut board) = board_at(&rest, oldest.0).await?;
-        for event in &events {
-            board.apply(&event.op, event.seq).expect("it applied once");
-            if event.seq.0 % 7 == 0 {
-                assert_eq!(board_at(&rest, event.seq.0).await?.1, board);
-            }
-        }
-        assert_eq!(board, newest.board);
-        for path in [format!("?at={}", oldest.0 - 1), format!("/events?before={oldest}")] {
-            let problem = rest.get(&format!("/api/boards/main{path}"), &[]).await?.problem(410)?;
-            assert!(problem.detail.contains(&format!("from seq {oldest} on")), "{problem:?}");
-        }
-        server.kill().await?;
-        server.restart().await?;
+    // Nothing is dropped any more once nobody writes, but a snapshot may still be on its way.
+    server.kill().await?;
+    server.restart().await?;
+    let rest = server.rest();
+    let newest = rest.board("main").await?;
+    let (oldest, events) = everything(&rest).await?;
+    assert!(oldest.0 + 30 <= newest.seq.0 && oldest.0 + 60 > newest.seq.0, "{oldest} of {}", newest.seq);
+    assert!(events.iter().map(|event| event.seq.0).eq(oldest.0 + 1..=newest.seq.0));
+    let (_, mut board) = board_at(&rest, oldest.0).await?;
+    for event in &events {
+        board.apply(&event.op, event.seq).expect("it applied once");
+        assert_eq!(board_at(&rest, event.seq.0).await?.1, board);
+    }
+    assert_eq!(board, newest.board);
+    for path in [format!("?at={}", oldest.0 - 1), format!("/events?before={oldest}")] {
+        let problem = rest.get(&format!("/api/boards/main{path}"), &[]).await?.problem(410)?;
+        assert!(problem.detail.contains(&format!("from seq {oldest} on")), "{problem:?}");
     }
     Ok(())
 }
