@@ -21,6 +21,11 @@ use crate::{MessageType, TextProvider};
 mod calls;
 mod channel;
 mod clock;
+#[cfg(feature = "devtools")]
+pub(crate) mod faults;
+#[cfg(not(feature = "devtools"))]
+#[path = "driver/no_faults.rs"]
+mod faults;
 mod guards;
 mod identity;
 mod keep;
@@ -37,6 +42,7 @@ mod tabs;
 mod tests;
 mod timers;
 
+use faults::Faults;
 pub use guards::{OpenDelivery, OpenPlan};
 use keep::Keeper;
 use lifecycle::Lifecycle;
@@ -44,6 +50,7 @@ use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
 pub use replies::DriverUsage;
 use replies::{Listener, Replies};
+use rest::Post;
 use socket::Socket;
 use storage::Storage;
 use tabs::Tabs;
@@ -108,6 +115,7 @@ pub struct Driver {
     socket_url: Option<TextProvider>,
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
+    faults: Faults,
     this: Weak<Self>,
     _lifecycle: Lifecycle,
 }
@@ -150,6 +158,7 @@ impl Driver {
             socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
+            faults: Faults::default(),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
         });
@@ -224,15 +233,11 @@ impl Driver {
         match output {
             Output::OpenSocket(epoch) => self.open(epoch),
             Output::CloseSocket(epoch) => self.close(epoch),
-            Output::Send { epoch, frame } => {
-                if let Some(socket) = self.core.borrow().socket.as_ref().filter(|socket| socket.epoch == epoch) {
-                    socket.send(&frame);
-                }
-            }
+            Output::Send { epoch, frame } => self.depart(epoch, frame),
             Output::Store(request) => self.store(request),
             Output::Post { id, body, token } => {
                 let input = self.input_later(move |result| Input::Posted { id, result });
-                rest::post(rest::address(&self.url), body, token, input);
+                self.post(Post { url: rest::address(&self.url), body, token }, input);
             }
             Output::RequestFrame => {
                 let input = self.input_later(|()| Input::Frame);
@@ -282,6 +287,13 @@ impl Driver {
         }
     }
 
+    /// Hands a frame to the socket, if that is still there.
+    fn send_frame(&self, epoch: SocketEpoch, frame: &str) {
+        if let Some(socket) = self.core.borrow().socket.as_ref().filter(|socket| socket.epoch == epoch) {
+            socket.send(frame);
+        }
+    }
+
     fn announce(&self, message: &Rc<ServerMessage>) {
         if let ServerMessage::Error { message, .. } = message.as_ref() {
             self.on_error.emit(RealtimeError::Server(message.clone()));
@@ -300,8 +312,15 @@ impl Driver {
 
     fn end(&self, id: EditId, end: EditEnd) {
         let on_end = self.core.borrow_mut().replies.ends.remove(&id);
+        let listeners: Vec<_> = self.core.borrow().replies.ended.keys().copied().collect();
         if let Some(on_end) = on_end {
-            on_end(end);
+            on_end(end.clone());
+        }
+        for listener in listeners {
+            let on_end = self.core.borrow().replies.ended.get(&listener).cloned();
+            if let Some(on_end) = on_end {
+                on_end.emit((id, end.clone()));
+            }
         }
     }
 
@@ -321,7 +340,7 @@ impl Driver {
             // Looked up one by one: an earlier one may have ended a later one.
             let on_change = self.core.borrow().observers.callback(id);
             if let Some(on_change) = on_change {
-                let keys = on_change(self);
+                let keys = on_change(self, keys);
                 self.core.borrow_mut().observers.set_keys(id, keys);
             }
         }

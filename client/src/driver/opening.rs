@@ -37,10 +37,13 @@ impl Driver {
     }
 
     fn open_at(&self, url: &str, epoch: SocketEpoch) {
+        if self.faults.is_cut() {
+            return self.report_unopened(epoch, "the network is cut".to_owned());
+        }
         let driver = self.this.clone();
         let on_event = move |event: SocketEvent| {
             if let Some(driver) = driver.upgrade() {
-                driver.input(Input::Socket { epoch, event });
+                driver.arrive(epoch, event);
             }
         };
         match Socket::open(url, epoch, on_event) {
@@ -53,8 +56,12 @@ impl Driver {
     }
 
     fn fail(&self, epoch: SocketEpoch, error: RealtimeError) {
-        let event = SocketEvent::Closed { code: 1006, reason: error.to_string() };
-        self.core.borrow_mut().waiting.push_back(Input::Socket { epoch, event });
+        self.report_unopened(epoch, error.to_string());
         self.on_error.emit(error);
+    }
+
+    fn report_unopened(&self, epoch: SocketEpoch, reason: String) {
+        let event = SocketEvent::Closed { code: 1006, reason };
+        self.core.borrow_mut().waiting.push_back(Input::Socket { epoch, event });
     }
 }

@@ -12,21 +12,24 @@ pub(super) fn address(socket_url: &str) -> String {
     }
 }
 
-/// Posts a JSON body and reports the answer's body, or why there is none. Reported once, whatever happens.
-pub(super) fn post(
-    url: String,
-    body: String,
-    token: Option<AccessToken>,
-    on_end: impl FnOnce(Result<String, PostError>) + 'static,
-) {
+/// A JSON body on its way to the server.
+#[derive(Debug)]
+pub(super) struct Post {
+    pub(super) url: String,
+    pub(super) body: String,
+    pub(super) token: Option<AccessToken>,
+}
+
+/// Posts and reports the answer's body, or why there is none. Reported once, whatever happens.
+pub(super) fn post(post: Post, on_end: impl FnOnce(Result<String, PostError>) + 'static) {
     spawn_local(async move {
         // Everything but an answer is a network that does not answer; the engine does not tell one from another.
-        let answer = fetch(&url, &body, token.as_ref()).await;
+        let answer = fetch(&post).await;
         on_end(answer.unwrap_or(Err(PostError { status: None })));
     });
 }
 
-async fn fetch(url: &str, body: &str, token: Option<&AccessToken>) -> Result<Result<String, PostError>, JsValue> {
+async fn fetch(Post { url, body, token }: &Post) -> Result<Result<String, PostError>, JsValue> {
     let headers = Headers::new()?;
     headers.set("Content-Type", "application/json")?;
     if let Some(token) = token {
@@ -35,7 +38,7 @@ async fn fetch(url: &str, body: &str, token: Option<&AccessToken>) -> Result<Res
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_headers(&headers);
-    request.set_body(&body.into());
+    request.set_body(&body.as_str().into());
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(url, &request)).await?.dyn_into()?;
     if !response.ok() {

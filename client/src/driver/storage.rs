@@ -82,10 +82,12 @@ impl Driver {
     /// Finds out where edits can be kept. Until that is known, the engine hears of nothing.
     pub(super) fn start(&self, name: Option<String>, identity: Identity) {
         let Some(name) = name else { return self.begin_in_memory("the page keeps nothing".to_owned()) };
-        let this = self.this.clone();
+        let (this, quota) = (self.this.clone(), self.faults.quota());
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
-                Some(tabs) => in_time(IndexedOutbox::open(name, identity.client)).await.map(|opened| (tabs, opened)),
+                Some(tabs) => {
+                    in_time(IndexedOutbox::open(name, identity.client, quota)).await.map(|opened| (tabs, opened))
+                }
                 None => Err(Problem::NoLocks),
             };
             let Some(driver) = this.upgrade() else { return };

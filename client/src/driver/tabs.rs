@@ -113,6 +113,12 @@ impl Driver {
         self.want_lead(Lock::steal);
     }
 
+    /// Loses the lead as to another tab, and waits for it like one that never had it.
+    #[cfg(feature = "devtools")]
+    pub(super) fn lose_lead(&self) {
+        robbed(&self.this);
+    }
+
     /// Leads as soon as nobody else does.
     fn wait_for_lead(&self) {
         self.want_lead(Lock::wait);

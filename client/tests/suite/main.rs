@@ -4,13 +4,18 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod app_shell;
 mod client;
 mod leaks;
+mod menu;
 mod orders;
 mod page;
 mod probe;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod storage;
 mod sync_indicator;
+mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
@@ -18,9 +23,11 @@ mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
+mod use_edit;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;

@@ -13,6 +13,8 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
+use crate::driver::faults::Quota;
+
 /// The version of the stores below. A page with another one does not open the database.
 const VERSION: u32 = 1;
 
@@ -44,10 +46,12 @@ pub(super) struct Db {
     database: Database,
     /// The same, for what the crate does not do.
     raw: IdbDatabase,
+    /// How much of the room may be used.
+    pub(super) quota: Quota,
 }
 
 impl Db {
-    pub(super) async fn open(name: &str) -> Result<Self, Problem> {
+    pub(super) async fn open(name: &str, quota: Quota) -> Result<Self, Problem> {
         let mut request = Factory::new()?.open(name, Some(VERSION))?;
         request.on_upgrade_needed(|event| {
             // What goes wrong here fails the request as well.
@@ -65,7 +69,7 @@ impl Db {
                 database.close();
             }
         });
-        Ok(Self { database, raw })
+        Ok(Self { database, raw, quota })
     }
 
     /// Runs `body` in a transaction, and waits until all it did is written.
@@ -80,7 +84,7 @@ impl Db {
         let aborted = ended.clone();
         transaction.on_complete(move |_| ended(true));
         transaction.on_abort(move |_| aborted(false));
-        let result = body(&Scope(&transaction)).await;
+        let result = body(&Scope { transaction: &transaction, quota: &self.quota }).await;
         // The handlers belong to this one, and these calls take theirs with them.
         let twin =
             stores.first().and_then(|store| transaction.object_store(store).ok()).map(|store| store.transaction());
@@ -119,7 +123,10 @@ impl Drop for Db {
 }
 
 /// A transaction that is going on.
-pub(super) struct Scope<'a>(&'a Transaction);
+pub(super) struct Scope<'a> {
+    transaction: &'a Transaction,
+    quota: &'a Quota,
+}
 
 /// Each call asks at once. What changes something needs no waiting for: it fails the transaction if it fails.
 impl Scope<'_> {
@@ -144,6 +151,10 @@ impl Scope<'_> {
     }
 
     pub(super) fn put(&self, store: &str, key: impl Into<JsValue>, value: &JsValue) -> Result<(), Problem> {
+        let has_room = if store == META { self.quota.has_room_for_numbers() } else { self.quota.has_room_for_rows() };
+        if !has_room {
+            return Err(Problem::Full);
+        }
         self.store(store)?.put(value, Some(&key.into()))?;
         Ok(())
     }
@@ -159,7 +170,7 @@ impl Scope<'_> {
     }
 
     fn store(&self, name: &str) -> Result<ObjectStore, Problem> {
-        Ok(self.0.object_store(name)?)
+        Ok(self.transaction.object_store(name)?)
     }
 }
 

@@ -6,6 +6,7 @@ use tideboard_shared::ClientId;
 use wasm_bindgen::JsValue;
 
 use super::db::{BOARDS, Db, EDITS, META, Problem, Scope};
+use crate::driver::faults::Quota;
 
 /// The client to whom all that is stored belongs.
 const CLIENT: &str = "client";
@@ -24,8 +25,8 @@ pub(super) struct IndexedOutbox {
 
 impl IndexedOutbox {
     /// Opens it; one that is empty belongs to `fresh` from now on. Gives the cached boards as well.
-    pub(super) async fn open(name: String, fresh: ClientId) -> Result<(Self, Vec<CachedBoard>), Problem> {
-        let db = Db::open(&name).await?;
+    pub(super) async fn open(name: String, fresh: ClientId, quota: Quota) -> Result<(Self, Vec<CachedBoard>), Problem> {
+        let db = Db::open(&name, quota).await?;
         let (client, boards) = db
             .transact(&[META, BOARDS], ReadWrite, async |scope| {
                 let (client, boards) = (owner(scope)?, scope.all(BOARDS)?);
@@ -42,7 +43,11 @@ impl IndexedOutbox {
 
     /// Opens it anew, when the browser has closed it. Whose it is then shows with the next transaction.
     pub(super) async fn reopen(&self) -> Result<Self, Problem> {
-        Ok(Self { name: self.name.clone(), client: self.client.clone(), db: Db::open(&self.name).await? })
+        Ok(Self {
+            name: self.name.clone(),
+            client: self.client.clone(),
+            db: Db::open(&self.name, self.db.quota.clone()).await?,
+        })
     }
 
     /// Carries out one request, all of it or nothing.

@@ -1,0 +1,43 @@
+use yew::prelude::*;
+
+use crate::{
+    components::SelectField,
+    driver::faults::{FaultSettings, Full},
+};
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(super) struct BrowserFaultsProps {
+    pub(super) settings: FaultSettings,
+    pub(super) on_change: Callback<FaultSettings>,
+    pub(super) on_expire: Callback<()>,
+    pub(super) on_kill: Callback<()>,
+}
+
+/// The storage's states: their values and words.
+const STORAGE: [(Full, &str, &str); 3] = [
+    (Full::Nothing, "room", "Storage has room"),
+    (Full::Rows, "rows", "Storage is full: edits are not written"),
+    (Full::Everything, "everything", "Storage is full: nothing is written"),
+];
+
+/// What goes wrong in the browser.
+#[component]
+pub(super) fn BrowserFaults(props: &BrowserFaultsProps) -> Html {
+    let BrowserFaultsProps { settings, on_change, on_expire, on_kill } = props.clone();
+    let on_storage = on_change.reform(move |value: AttrValue| {
+        let full = STORAGE.iter().find(|(_, name, _)| value == *name).map_or(Full::Nothing, |(full, ..)| *full);
+        FaultSettings { full, ..settings }
+    });
+    let options = STORAGE.map(|(_, value, words)| (value.into(), words.into())).to_vec();
+    let chosen = STORAGE.iter().find(|(full, ..)| *full == settings.full).map_or("room", |(_, value, _)| value);
+    html! {
+        <fieldset class="demo-part">
+            <legend>{ "Browser" }</legend>
+            <SelectField class="demo-select" label="Quota of the browser's storage" value={chosen} {options} on_change={on_storage} />
+            <div class="demo-actions">
+                <button type="button" onclick={on_expire.reform(|_| ())}>{ "Expire the token" }</button>
+                <button type="button" onclick={on_kill.reform(|_| ())}>{ "Kill the leading tab" }</button>
+            </div>
+        </fieldset>
+    }
+}
