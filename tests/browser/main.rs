@@ -2,7 +2,9 @@
 //!
 //! Needs Chromium, its driver and the built app; `cargo xtask test app` provides all three.
 
+mod arranging;
 mod axe;
+mod channels;
 mod edits;
 mod gallery;
 mod live;

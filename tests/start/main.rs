@@ -61,7 +61,7 @@ async fn main() -> Result<()> {
         for _ in 0..runs {
             let page = Page::of(stage.browser().await?);
             page.look(profile.look()).await?;
-            page.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": OBSERVE })).await?;
+            page.before_all(OBSERVE).await?;
             profile.apply(&page).await?;
             first.push(visit(&page, &stage.url()).await?);
             // The second one finds the app's files in the browser.
