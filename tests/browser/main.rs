@@ -4,12 +4,21 @@
 
 mod arranging;
 mod axe;
+mod boards;
 mod channels;
+mod conflicts;
 mod edits;
+mod frames;
 mod gallery;
+mod help;
+mod keyboard;
 mod live;
 mod load;
 mod outage;
+mod past;
+mod people;
 mod storage;
 mod tabs;
+mod transfer;
 mod versions;
+mod widgets;

@@ -152,6 +152,11 @@ impl Page {
         Ok(())
     }
 
+    /// Types at the end of a field, or names a file to a field of files; leaves the focus there.
+    pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
+        Ok(self.find(css).await?.send_keys(text).await?)
+    }
+
     /// Picks an option of a list by its value.
     pub async fn pick(&self, css: &str, value: &str) -> Result<()> {
         let option = format!("{css} option[value='{value}']");
