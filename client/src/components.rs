@@ -37,7 +37,6 @@ mod widget_frame;
 mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
-pub use avatars::{Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person};
 pub use avatars::{
     Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person, PersonMark,
     PersonMarkProps,
