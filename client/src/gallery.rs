@@ -11,12 +11,14 @@ mod charts;
 mod connection;
 mod controls;
 mod entities;
+mod overlays;
 mod reading;
 mod realtime_demo;
 mod shell;
 mod status;
 mod subscriptions;
 mod sync;
+mod table;
 mod updates;
 
 /// A page's name and what it shows.
@@ -67,6 +69,12 @@ const PAGES: &[Page] = &[
     ("Stat", || html! { <charts::StatPage /> }),
     ("TabBar", || html! { <shell::Tabs /> }),
     ("AppShell", || html! { <shell::Shell /> }),
+    ("CommandPalette", || html! { <overlays::Palette /> }),
+    ("ShortcutsHelp", || html! { <overlays::Shortcuts /> }),
+    ("Tour", || html! { <overlays::TourPage /> }),
+    ("Confirm", || html! { <overlays::ConfirmPage /> }),
+    ("Toasts", || html! { <overlays::Messages /> }),
+    ("Table", || html! { <table::Table /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

@@ -15,6 +15,8 @@
 
 #[cfg(feature = "widgets")]
 pub mod activity;
+#[cfg(feature = "widgets")]
+pub mod board_file;
 mod by_address;
 #[cfg(feature = "widgets")]
 pub mod caret;

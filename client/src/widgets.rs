@@ -25,7 +25,7 @@ pub use gauge::{Gauge, GaugeProps};
 pub use level::Level;
 pub use list::{FavoriteList, FavoriteListProps, FavoriteName, FavoriteRow};
 pub use note::{Note, NotePart, NoteProps};
-pub use orders::{OrderPatch, OrderRow, Orders, OrdersProps};
+pub use orders::{OrderPatch, Orders, OrdersProps};
 pub use sparkline::{Sparkline, SparklineProps};
 pub use stat::{Stat, StatProps};
 pub use time_series::{TimeSeries, TimeSeriesProps};

@@ -33,8 +33,8 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     let top = use_top(top.clone());
     let edit = use_loose_edit();
     let on_window = {
-        let id = props.item.id.clone();
-        Callback::from(move |window: Duration| drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())]))))
+        let (id, is_fixed) = (props.item.id.clone(), props.is_fixed);
+        Callback::from(move |window: Duration| if !is_fixed { drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())]))) })
     };
     let on_pause = {
         let paused_at = paused_at.setter();
