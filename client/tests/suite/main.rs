@@ -6,6 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod app_shell;
 mod client;
+mod gauge;
 mod leaks;
 mod menu;
 mod orders;
