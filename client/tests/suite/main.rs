@@ -5,10 +5,14 @@
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod client;
+mod conflict_resolution;
+mod connection_banner;
+mod connection_status;
 mod leaks;
 mod menu;
 mod orders;
 mod page;
+mod pending_operations_badge;
 mod probe;
 mod storage;
 mod sync_indicator;
@@ -40,5 +44,7 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
+mod use_widget_status;
+mod widget_realtime;
 
 wasm_bindgen_test_configure!(run_in_browser);
