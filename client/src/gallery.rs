@@ -7,15 +7,18 @@ use gloo::utils::window;
 use tideboard_client::components::{AppShell, SyncIndicator};
 use yew::prelude::*;
 
+mod charts;
 mod connection;
 mod controls;
 mod entities;
+mod overlays;
 mod reading;
 mod realtime_demo;
 mod shell;
 mod status;
 mod subscriptions;
 mod sync;
+mod table;
 mod updates;
 
 /// A page's name and what it shows.
@@ -35,6 +38,7 @@ const PAGES: &[Page] = &[
     ("use_orders", || html! { <entities::Orders /> }),
     ("use_downloads", || html! { <entities::Downloads /> }),
     ("use_collection", || html! { <entities::Collection /> }),
+    ("use_edit", || html! { <entities::EditPage /> }),
     ("use_entity", || html! { <reading::EntityPage /> }),
     ("use_stream", || html! { <reading::StreamPage /> }),
     ("use_feed", || html! { <reading::FeedPage /> }),
@@ -60,6 +64,17 @@ const PAGES: &[Page] = &[
     ("WidgetRealtime", || html! { <status::WidgetRealtimePage /> }),
     ("ConnectionStatus", || html! { <status::ConnectionStatusPage /> }),
     ("ConnectionBanner", || html! { <status::ConnectionBannerPage /> }),
+    ("TimeSeries", || html! { <charts::TimeSeriesPage /> }),
+    ("Gauge", || html! { <charts::GaugePage /> }),
+    ("Stat", || html! { <charts::StatPage /> }),
+    ("TabBar", || html! { <shell::Tabs /> }),
+    ("AppShell", || html! { <shell::Shell /> }),
+    ("CommandPalette", || html! { <overlays::Palette /> }),
+    ("ShortcutsHelp", || html! { <overlays::Shortcuts /> }),
+    ("Tour", || html! { <overlays::TourPage /> }),
+    ("Confirm", || html! { <overlays::ConfirmPage /> }),
+    ("Toasts", || html! { <overlays::Messages /> }),
+    ("Table", || html! { <table::Table /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

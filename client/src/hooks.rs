@@ -11,6 +11,7 @@ mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
+mod use_edit;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
@@ -48,6 +49,7 @@ pub use use_collection::{
     use_collection_with_options,
 };
 pub use use_downloads::{UseDownloadsHandle, use_downloads, use_downloads_with_options};
+pub use use_edit::{UseEditHandle, UseEditOptions, use_edit, use_edit_with_options};
 pub use use_entity::{UseEntityHandle, use_entity};
 pub use use_favorites::{UseFavoritesHandle, use_favorites, use_favorites_with_options};
 pub use use_feed::use_feed;

@@ -6,9 +6,12 @@ use yew::prelude::*;
 pub struct KeysProps {
     /// Steps with spaces between them, the keys of one step with `+`: `g o`, `mod+k`. `mod` is the platform's own: Ctrl or ⌘.
     pub keys: AttrValue,
+    /// Whether it is said in words too, for those who do not see it. Default false: what it belongs to says enough.
+    #[prop_or_default]
+    pub is_spoken: bool,
 }
 
-/// The keys of a shortcut as they are printed on the keyboard. Only for the eye: what it belongs to has words.
+/// The keys of a shortcut as they are printed on the keyboard.
 #[component]
 pub fn Keys(props: &KeysProps) -> Html {
     let is_mac = use_memo((), |()| is_mac());
@@ -16,7 +19,24 @@ pub fn Keys(props: &KeysProps) -> Html {
         let cap = |key: &str| html! { <kbd>{ cap(key, *is_mac) }</kbd> };
         html! { <span class="keys-step">{ for split(step).map(cap) }</span> }
     };
-    html! { <span class="keys" aria-hidden="true">{ for props.keys.split_whitespace().map(step) }</span> }
+    html! {
+        <>
+            <span class="keys" aria-hidden="true">{ for props.keys.split_whitespace().map(step) }</span>
+            if props.is_spoken { <span class="visually-hidden">{ in_words(&props.keys, *is_mac) }</span> }
+        </>
+    }
+}
+
+fn in_words(keys: &str, is_mac: bool) -> String {
+    let key = |key: &str| match (key, is_mac) {
+        ("mod", true) => "Command".to_owned(),
+        ("alt" | "shift", true) => cap(key, false),
+        ("?", _) => "question mark".to_owned(),
+        _ if key.starts_with("arrow") => key.replacen("arrow", "arrow ", 1),
+        _ => cap(key, false),
+    };
+    let step = |step: &str| split(step).map(key).collect::<Vec<_>>().join(" and ");
+    keys.split_whitespace().map(step).collect::<Vec<_>>().join(", then ")
 }
 
 /// The keys of one step. The `+` itself may be the last of them.
@@ -71,6 +91,13 @@ mod tests {
         ] {
             assert_eq!(split(step).collect::<Vec<_>>(), keys, "{step}");
         }
+    }
+
+    #[test]
+    fn keys_are_said_in_words() {
+        assert_eq!(in_words("g o", false), "G, then O");
+        assert_eq!(in_words("mod+shift+z", true), "Command and Shift and Z");
+        assert_eq!(in_words("arrowup", false), "arrow up");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tideboard_client::{
     entities::Widget,
     hooks::{
-        CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, use_collection_with_options,
+        CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, UseEditHandle, UseEditOptions, use_collection_with_options, use_edit_with_options,
     },
 };
 use tideboard_engine::ConflictStrategy;
@@ -115,3 +115,21 @@ fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> CollectionItems<T
 
 /// The board's widgets.
 pub(crate) type Widgets = Items<Widget>;
+
+/// Edits what several people move and count: whoever comes last decides.
+#[hook]
+pub(crate) fn use_loose_edit() -> UseEditHandle {
+    use_edit_of(ConflictStrategy::LocalWins)
+}
+
+/// Edits what people write: where others wrote the same meanwhile, the user is asked.
+#[hook]
+pub(crate) fn use_careful_edit() -> UseEditHandle {
+    use_edit_of(ConflictStrategy::Ask)
+}
+
+#[hook]
+fn use_edit_of(on_conflict: ConflictStrategy) -> UseEditHandle {
+    let page = use_page();
+    use_edit_with_options(page.board, UseEditOptions { on_conflict, on_reject: page.on_reject })
+}

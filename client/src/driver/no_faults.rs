@@ -9,7 +9,7 @@ use super::{Driver, rest, rest::Post};
 pub(super) struct Faults;
 
 /// The browser's own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Quota;
 
 impl Faults {

@@ -76,6 +76,19 @@ impl PointSource for Stream {
         self.realtime.read(|reader| reader.stream(&self.topic)?.latest()).0
     }
 
+    fn oldest(&self) -> Option<UnixMs> {
+        self.realtime.read(|reader| Some(reader.stream(&self.topic)?.points().front()?.0)).0
+    }
+
+    fn count(&self, from: UnixMs, to: UnixMs) -> usize {
+        let counted = self.realtime.read(|reader| {
+            let points = reader.stream(&self.topic)?.points();
+            let until = points.partition_point(|point| point.0 <= to);
+            Some(until.saturating_sub(points.partition_point(|point| point.0 < from)))
+        });
+        counted.0.unwrap_or_default()
+    }
+
     fn watch(&self, changed: Callback<()>) -> Subscription {
         let keys = BTreeSet::from([Key::Stream(self.topic.clone())]);
         let observer = {

@@ -1,6 +1,5 @@
 //! The connection's state, in its three sizes.
 
-use gloo::utils::document;
 use tideboard_client::{
     RealtimeProvider,
     components::{ConnectionStatus, ConnectionVariant},
@@ -11,7 +10,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::page::{Log, Mounted, SERVER, frames, mount, wait_until};
+use crate::page::{Log, Mounted, SERVER, mount, wait_until};
 
 #[derive(Clone, PartialEq, Properties)]
 struct Props {
@@ -81,10 +80,5 @@ async fn the_countdown_to_the_next_try_ticks_without_rendering_the_page() {
     let (first, rendered) = (text(&app.root, ".countdown"), renders.len());
     wait_until("a tick", || text(&app.root, ".countdown") != first).await;
     assert_eq!(renders.len(), rendered);
-    let status = find(&app.root, "[role='status']").unwrap();
-    assert!(!status.contains(find(&app.root, ".countdown").as_deref()), "it is not read out at every tick");
-    let again = button(&app.root, "Reconnect now").unwrap();
-    again.click();
-    frames(2).await;
-    assert!(document().contains(Some(&again)) || text(&app.root, ".connection-words") == "Reconnecting");
+    assert!(find(&app.root, "[role='status'] .countdown").is_none(), "it is not read out at every tick");
 }

@@ -4,6 +4,7 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod app_shell;
 mod client;
 mod conflict_resolution;
 mod connection_banner;
@@ -14,8 +15,11 @@ mod orders;
 mod page;
 mod pending_operations_badge;
 mod probe;
+#[cfg(feature = "devtools")]
+mod realtime_demo;
 mod storage;
 mod sync_indicator;
+mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
@@ -23,6 +27,7 @@ mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
+mod use_edit;
 mod use_entity;
 mod use_favorites;
 mod use_feed;

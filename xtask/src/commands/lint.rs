@@ -72,7 +72,8 @@ fn rustdoc() -> Result<()> {
         command
     };
     step("Rustdoc, native (first time: about 1 min)", doc().arg("--workspace").args(without_browser()))?;
-    step("Rustdoc, wasm", doc().args(["--package", "tideboard-client", "--lib", "--target", WASM]))
+    let client = ["--package", "tideboard-client", "--features", "devtools", "--lib"];
+    step("Rustdoc, wasm", doc().args(client).args(["--target", WASM]))
 }
 
 /// Where cargo-deny is installed. It takes minutes to build, so nobody has to have it.

@@ -17,6 +17,8 @@ use crate::{
 
 /// The whole-app tests. They need a browser, so the native part leaves them out.
 const APP_TESTS: (&str, &str) = ("tideboard-tests", "browser");
+/// The feature of the client with which its tests are built: what developers have. The app's tests run what users have.
+const DEVTOOLS: &str = "devtools";
 
 /// Arguments of `test`.
 #[derive(Debug, Default, clap::Args)]
@@ -93,7 +95,8 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
 
     // Only compiled: the runner runs no plain `main`.
     let mut command = cargo();
-    command.args(["test", "--package", "tideboard-client", "--target", WASM, "--doc", "--config", &runner]);
+    let package = ["--package", "tideboard-client", "--features", DEVTOOLS];
+    command.arg("test").args(package).args(["--target", WASM, "--doc", "--config", &runner]);
     step("Examples in the client's docs compile", &mut command)
 }
 
@@ -125,7 +128,7 @@ fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
 
 fn wasm_tests() -> Command {
     let mut command = cargo();
-    command.args(["test", "--package", "tideboard-client", "--target", WASM, "--tests"]);
+    command.args(["test", "--package", "tideboard-client", "--target", WASM, "--features", DEVTOOLS, "--tests"]);
     command
 }
 

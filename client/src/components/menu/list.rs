@@ -61,6 +61,7 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
         let on_close = on_close.clone();
         move |_| on_close.emit(Way::Away)
     });
+    let has_icons = items.iter().any(|item| item.icon.is_some() || item.is_checked.is_some());
     let mut places = 0..;
     let entry = |entry: &MenuEntry| match entry {
         MenuEntry::Separator => html! { <hr /> },
@@ -73,7 +74,7 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
     let rows: Html = entries.iter().map(entry).collect();
     let keyboard = Keyboard { items, nodes, at, typed, on_close: on_close.clone() };
     html! {
-        <div ref={list} class="menu-list" role="menu" aria-label={label.clone()} popover="manual"
+        <div ref={list} class={classes!("menu-list", has_icons.then_some("menu-with-icons"))} role="menu" aria-label={label.clone()} popover="manual"
             onkeydown={move |event| keyboard.press(&event)}>{ rows }</div>
     }
 }

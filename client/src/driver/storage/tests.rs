@@ -19,7 +19,7 @@ fn client(name: &str) -> ClientId {
 }
 
 async fn open(name: &str, fresh: &str) -> (IndexedOutbox, Vec<CachedBoard>) {
-    IndexedOutbox::open(name.to_owned(), client(fresh)).await.unwrap()
+    IndexedOutbox::open(name.to_owned(), client(fresh), Default::default()).await.unwrap()
 }
 
 fn board(name: &str, seq: u64) -> CachedBoard {
