@@ -300,12 +300,12 @@ async fn an_expired_token_keeps_edits_until_it_is_good_again() {
 async fn a_full_storage_lets_edits_out_of_memory_or_makes_them_wait_for_a_number() {
     let bench = Bench::live().await;
     let id = bench.create().await;
-    bench.choose("Quota of the browser's storage", "rows");
+    bench.choose("Storage quota", "rows");
     bench.breaks("Storage full").await;
     bench.add(&id, 1);
     wait_until("the warning", || bench.storage() == StorageStatus::QuotaExceeded).await;
     bench.confirms(&id, 1).await;
-    bench.choose("Quota of the browser's storage", "everything");
+    bench.choose("Storage quota", "everything");
     frames(3).await;
     bench.add(&id, 10);
     frames(20).await;
@@ -401,7 +401,7 @@ async fn faults_end_with_the_panel() {
     let bench = Bench::live().await;
     bench.check("Cut the network");
     bench.breaks("Network cut").await;
-    bench.choose("Quota of the browser's storage", "everything");
+    bench.choose("Storage quota", "everything");
     bench.slide("Frames lost to the server", 100);
     bench.breaks("100% lost").await;
     bench.setter.last().set(false);
