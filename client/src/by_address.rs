@@ -23,3 +23,9 @@ impl<T> PartialEq for ByAddress<T> {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
+
+impl<T> Clone for ByAddress<T> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}

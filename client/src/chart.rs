@@ -1,9 +1,9 @@
 //! Line charts on a canvas: drawn at most once per animation frame, and never through the virtual DOM.
 //!
-//! In: feeds, sizes, pointers. Out: pixels, a tooltip, the text alternative. Never: a copy of the points that outlives a
-//! frame, or a draw while the page is hidden.
+//! In: feeds, sizes, pointers, keys. Out: pixels, a tooltip, the text alternative. Never: a copy of the points, of which four
+//! a pixel column are kept; work for points that were there at the last frame; a draw while the page is hidden.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{cell::Cell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use gloo::{
     events::EventListener,
@@ -12,18 +12,28 @@ use gloo::{
 };
 use tideboard_shared::UnixMs;
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{Element, HtmlCanvasElement, HtmlElement, PointerEvent, ResizeObserver};
+use web_sys::{Element, HtmlCanvasElement, HtmlElement, KeyboardEvent, ResizeObserver};
 use yew::{AttrValue, Callback};
 
-use crate::{Feed, Subscription, format::Unit, plot::Headroom};
+use crate::{Feed, Subscription, format::Unit};
 
+mod cursor;
+mod listen;
+mod mark;
 mod paint;
 mod palette;
 mod picture;
-mod tip;
+mod readout;
+mod track;
 
+pub(crate) use mark::legend_path;
+pub(crate) use palette::SERIES_COLOURS;
+
+use cursor::Cursor;
+use paint::Painter;
 use palette::Palette;
 use picture::Picture;
+use readout::Readout;
 
 /// One line of a chart.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,13 +55,13 @@ impl Series {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ChartSpec {
     pub(crate) title: AttrValue,
-    pub(crate) series: Vec<Series>,
+    pub(crate) series: Rc<[Series]>,
+    /// The places of the series that are not drawn.
+    pub(crate) hidden: BTreeSet<usize>,
     pub(crate) unit: Unit,
     /// Where the value axis ends; by the data when absent.
     pub(crate) top: Option<f64>,
     pub(crate) window: Duration,
-    /// Shows the window up to this time and no later points.
-    pub(crate) paused_at: Option<UnixMs>,
     pub(crate) decor: Decor,
 }
 
@@ -68,7 +78,7 @@ pub(crate) enum Decor {
 #[derive(Debug, Clone)]
 pub(crate) struct ChartParts {
     pub(crate) canvas: HtmlCanvasElement,
-    /// Holds the tooltip and the legend; their values are marked `data-tip` and `data-legend`, in the order of the series.
+    /// Holds what else there is of a chart; see [`Readout::of`].
     pub(crate) host: Option<Element>,
 }
 
@@ -83,19 +93,27 @@ pub(crate) struct ChartView {
 struct Inner {
     spec: ChartSpec,
     parts: ChartParts,
+    readout: Option<Readout>,
     palette: Palette,
     /// The canvas's width and height in CSS pixels, as last observed: asking for them at a draw would force a layout.
     size: Cell<(f64, f64)>,
-    /// Where the pointer is, CSS pixels from the canvas's left.
-    hover: Cell<Option<f64>>,
-    headroom: Cell<Headroom>,
+    cursor: Cell<Cursor>,
+    /// The series whose name in the legend is pointed at.
+    pointed_out: Cell<Option<usize>>,
     /// The draw that is due.
     frame: Cell<Option<AnimationFrame>>,
+    /// Whether that draw is of the lines as well, not of the crosshair alone.
+    are_lines_due: Cell<bool>,
     /// The time of the newest point when the text alternative was last written.
     described: Cell<Option<UnixMs>>,
-    /// The last picture's buffers, to be filled again.
+    /// The last picture, to go on from.
     picture: Cell<Picture>,
+    /// Whether there were points already.
+    is_begun: Cell<bool>,
 }
+
+/// The moment of a chart's first points, in the browser's own timeline: `cargo xtask bench start` measures up to here.
+const FIRST_POINT: &str = "tideboard:first-point";
 
 /// The text alternative is rewritten when the data has moved on by this much.
 const DESCRIBE_EVERY_MS: u64 = 5_000;
@@ -104,26 +122,29 @@ impl ChartView {
     pub(crate) fn new(spec: ChartSpec, parts: ChartParts) -> Self {
         let inner = Rc::new(Inner {
             palette: Palette::of(&parts.canvas),
+            readout: parts.host.as_ref().map(Readout::of),
             spec,
             parts,
             size: Cell::default(),
-            hover: Cell::default(),
-            headroom: Cell::default(),
+            cursor: Cell::default(),
+            pointed_out: Cell::default(),
             frame: Cell::default(),
+            are_lines_due: Cell::default(),
             described: Cell::default(),
             picture: Cell::default(),
+            is_begun: Cell::default(),
         });
         let watches = inner.spec.series.iter().map(|series| {
             let inner = Rc::downgrade(&inner);
             series.feed.watch(Callback::from(move |()| {
                 if let Some(inner) = inner.upgrade() {
-                    inner.request_draw();
+                    inner.request_lines();
                 }
             }))
         });
         Self {
             _watches: watches.collect(),
-            _listeners: Inner::listen(&inner),
+            _listeners: listen::listen(&inner),
             _resize: ResizeGuard::new(&inner),
             inner,
         }
@@ -137,6 +158,11 @@ impl Drop for ChartView {
 }
 
 impl Inner {
+    fn request_lines(self: &Rc<Self>) {
+        self.are_lines_due.set(true);
+        self.request_draw();
+    }
+
     fn request_draw(self: &Rc<Self>) {
         let due = self.frame.take().unwrap_or_else(|| {
             let inner = Rc::clone(self);
@@ -149,23 +175,43 @@ impl Inner {
     }
 
     fn draw(&self) {
-        let canvas = &self.parts.canvas;
-        let (width, height) = self.size.get();
-        if width < 1.0 || height < 1.0 {
+        let size = self.size.get();
+        if size.0 < 1.0 || size.1 < 1.0 {
             return;
         }
-        let mut headroom = self.headroom.get();
         let mut picture = self.picture.take();
-        picture.compose(&self.spec, (width, height), &mut headroom);
-        self.headroom.set(headroom);
-        if let Some(context) = paint::prepare(canvas, width, height) {
-            paint::paint(&context, &picture, &self.palette, &self.spec, self.hover.get());
+        if self.are_lines_due.take() {
+            picture.compose(&self.spec, size);
+            if let Some(painter) = self.painter(&self.parts.canvas, &picture) {
+                painter.chart(self.pointed_out.get());
+            }
+            if let Some(readout) = &self.readout {
+                readout.write_legend(&self.spec);
+            }
+            self.describe(&picture);
         }
-        if let Some(host) = &self.parts.host {
-            tip::write(host, &picture, &self.spec, self.hover.get());
+        if picture.has_points() && !self.is_begun.replace(true) {
+            // A browser without a timeline draws all the same.
+            let _marked = window().performance().map(|timeline| timeline.mark(FIRST_POINT));
         }
-        self.describe(&picture);
+        self.draw_cursor(&picture);
         self.picture.set(picture);
+    }
+
+    /// On a canvas of its own, so that a moving pointer does not draw the lines.
+    fn draw_cursor(&self, picture: &Picture) {
+        let Some(readout) = &self.readout else { return };
+        let pick = self.cursor.get().pick(picture);
+        readout.write_tip(picture, &self.spec, pick.as_ref());
+        let painter = readout.crosshair.as_ref().and_then(|canvas| self.painter(canvas, picture));
+        if let (Some(painter), Some(pick)) = (painter, pick) {
+            painter.crosshair(&pick);
+        }
+    }
+
+    fn painter<'a>(&'a self, canvas: &HtmlCanvasElement, picture: &'a Picture) -> Option<Painter<'a>> {
+        let context = paint::prepare(canvas, self.size.get())?;
+        Some(Painter { context, picture, palette: &self.palette, spec: &self.spec })
     }
 
     fn describe(&self, picture: &Picture) {
@@ -176,21 +222,33 @@ impl Inner {
         }
     }
 
-    fn listen(inner: &Rc<Self>) -> Vec<EventListener> {
-        if inner.spec.decor == Decor::Bare {
-            return Vec::new();
+    fn move_cursor(self: &Rc<Self>, cursor: Cursor) {
+        if self.cursor.replace(cursor) != cursor {
+            self.request_draw();
         }
-        let on = |event: &'static str, hover: fn(&PointerEvent) -> Option<f64>| {
-            let target = Rc::downgrade(inner);
-            EventListener::new(&inner.parts.canvas, event, move |event| {
-                if let (Some(inner), Some(event)) = (target.upgrade(), event.dyn_ref::<PointerEvent>()) {
-                    inner.hover.set(hover(event));
-                    inner.request_draw();
-                }
-            })
-        };
-        let at = |event: &PointerEvent| Some(f64::from(event.offset_x()));
-        vec![on("pointermove", at), on("pointerdown", at), on("pointerleave", |_| None)]
+    }
+
+    /// Whether the key was one of the chart's.
+    fn handle_key(self: &Rc<Self>, event: &KeyboardEvent) -> bool {
+        let picture = self.picture.take();
+        let moved = self.cursor.get().after(&event.key(), event.shift_key(), &picture);
+        if let (Some(cursor), Some(readout)) = (moved, &self.readout)
+            && let Some(pick) = cursor.pick(&picture)
+        {
+            readout.say(&picture, &self.spec, &pick);
+        }
+        self.picture.set(picture);
+        if let Some(cursor) = moved {
+            self.move_cursor(cursor);
+        }
+        moved.is_some()
+    }
+
+    fn point_out(self: &Rc<Self>, series: Option<usize>) {
+        let series = series.filter(|series| !self.spec.hidden.contains(series) && self.spec.series.len() > 1);
+        if self.pointed_out.replace(series) != series {
+            self.request_lines();
+        }
     }
 }
 
@@ -207,7 +265,7 @@ impl ResizeGuard {
             if let Some(inner) = target.upgrade() {
                 let canvas = &inner.parts.canvas;
                 inner.size.set((f64::from(canvas.client_width()), f64::from(canvas.client_height())));
-                inner.request_draw();
+                inner.request_lines();
             }
         });
         let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();

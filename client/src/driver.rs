@@ -312,8 +312,15 @@ impl Driver {
 
     fn end(&self, id: EditId, end: EditEnd) {
         let on_end = self.core.borrow_mut().replies.ends.remove(&id);
+        let listeners: Vec<_> = self.core.borrow().replies.ended.keys().copied().collect();
         if let Some(on_end) = on_end {
-            on_end(end);
+            on_end(end.clone());
+        }
+        for listener in listeners {
+            let on_end = self.core.borrow().replies.ended.get(&listener).cloned();
+            if let Some(on_end) = on_end {
+                on_end.emit((id, end.clone()));
+            }
         }
     }
 
@@ -333,7 +340,7 @@ impl Driver {
             // Looked up one by one: an earlier one may have ended a later one.
             let on_change = self.core.borrow().observers.callback(id);
             if let Some(on_change) = on_change {
-                let keys = on_change(self);
+                let keys = on_change(self, keys);
                 self.core.borrow_mut().observers.set_keys(id, keys);
             }
         }

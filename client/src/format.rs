@@ -18,6 +18,8 @@ pub enum Unit {
     Bytes,
     /// Bytes a second: `1.2 MiB/s`.
     BytesPerSecond,
+    /// Milliseconds, shortened to seconds and more: `0.42 ms`, `12 ms`, `1.2 s`.
+    Milliseconds,
 }
 
 impl Unit {
@@ -32,6 +34,7 @@ impl Unit {
             Self::Ratio => percent(value),
             Self::Bytes => bytes(value),
             Self::BytesPerSecond => format!("{}/s", bytes(value)),
+            Self::Milliseconds => milliseconds(value),
         }
     }
 
@@ -40,7 +43,7 @@ impl Unit {
     pub fn is_binary(self) -> bool {
         match self {
             Self::Bytes | Self::BytesPerSecond => true,
-            Self::Plain | Self::Ratio => false,
+            Self::Plain | Self::Ratio | Self::Milliseconds => false,
         }
     }
 }
@@ -62,26 +65,51 @@ pub fn bytes(value: f64) -> String {
     format!("{} {}", short_decimal(scaled), UNITS[unit])
 }
 
+/// A length of time with about two digits: `0.42 ms`, `12 ms`, `1.2 s`, `45 s`, `2.5 min`, `1.5 h`.
+#[must_use]
+pub fn milliseconds(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0 ms".into(),
+        size if size < 0.0995 => format!("{} ms", trimmed(&format!("{value:.3}"))),
+        size if size < 9.95 => format!("{} ms", trimmed(&format!("{value:.2}"))),
+        size if size < 999.5 => format!("{value:.0} ms"),
+        size if size < 120_000.0 => format!("{} s", short_decimal(value / 1e3)),
+        size if size < 7_200_000.0 => format!("{} min", short_decimal(value / 6e4)),
+        _ => format!("{} h", short_decimal(value / 3.6e6)),
+    }
+}
+
 /// A share of one as a percentage: one digit after the point below 10 %, none above.
 #[must_use]
 pub fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
-    if percent == 0.0 || percent.abs() >= 9.95 { format!("{percent:.0}%") } else { format!("{percent:.1}%") }
+    match percent.abs() {
+        size if size >= 1e6 => format!("{percent:.1e}%"),
+        size if size == 0.0 || size >= 9.95 => format!("{percent:.0}%"),
+        _ => format!("{percent:.1}%"),
+    }
 }
 
-/// A plain number: at most two digits after the point, thousands apart, millions and more shortened.
+/// A plain number: at most two digits after the point, four below 0.1, thousands apart, millions and more shortened.
 #[must_use]
 pub fn number(value: f64) -> String {
     let size = value.abs();
-    if size >= 999_950_000.0 {
+    if size >= 999_950_000_000_000.0 {
+        format!("{value:.1e}")
+    } else if size >= 999_950_000_000.0 {
+        format!("{}T", short_decimal(value / 1e12))
+    } else if size >= 999_950_000.0 {
         format!("{}G", short_decimal(value / 1e9))
     } else if size >= 999_950.0 {
         format!("{}M", short_decimal(value / 1e6))
     } else if size >= 999.5 || value.fract() == 0.0 {
         grouped(&format!("{value:.0}"))
     } else {
-        let text = format!("{value:.2}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        match size {
+            size if size < 0.0001 => format!("{value:.1e}"),
+            size if size < 0.1 => trimmed(&format!("{value:.4}")).to_owned(),
+            _ => trimmed(&format!("{value:.2}")).to_owned(),
+        }
     }
 }
 
@@ -137,8 +165,16 @@ pub fn clock(at: UnixMs, offset_min: i32, precision: Precision) -> String {
     }
 }
 
-/// One digit after the point below 100 unless it is 0, none from there.
+/// A decimal number's text without zeros at its end.
+fn trimmed(text: &str) -> &str {
+    text.trim_end_matches('0').trim_end_matches('.')
+}
+
+/// One digit after the point below 100 unless it is 0, none from there; by powers of ten from a million.
 fn short_decimal(value: f64) -> String {
+    if value.abs() >= 1e6 {
+        return format!("{value:.1e}");
+    }
     let text = if value.abs() < 99.95 { format!("{value:.1}") } else { format!("{value:.0}") };
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
@@ -181,6 +217,41 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(bytes(value), text, "{value}");
         }
+    }
+
+    #[test]
+    fn lengths_of_time_keep_about_two_digits() {
+        let cases = [
+            (0.0, "0 ms"),
+            (0.004, "0.004 ms"),
+            (0.42, "0.42 ms"),
+            (0.1, "0.1 ms"),
+            (2.5, "2.5 ms"),
+            (12.34, "12 ms"),
+            (999.4, "999 ms"),
+            (1_200.0, "1.2 s"),
+            (45_000.0, "45 s"),
+            (150_000.0, "2.5 min"),
+            (5_400_000.0, "90 min"),
+            (9_000_000.0, "2.5 h"),
+            (-1_500.0, "-1.5 s"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(Unit::Milliseconds.format(value), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn no_number_takes_more_room_than_fifteen_characters() {
+        for value in [1e12, 1e15, 1e18, 1.5e24, -3e300, f64::MAX] {
+            for unit in [Unit::Plain, Unit::Bytes, Unit::BytesPerSecond, Unit::Milliseconds] {
+                let text = unit.format(value);
+                assert!(text.chars().count() <= 15, "{text}");
+            }
+        }
+        assert_eq!(number(2.5e12), "2.5T");
+        assert_eq!(number(3e18), "3.0e18");
+        assert_eq!([0.05, 0.0042, -3e-7].map(number), ["0.05", "0.0042", "-3.0e-7"]);
     }
 
     #[test]

@@ -7,20 +7,25 @@ use gloo::utils::window;
 use tideboard_client::components::{AppShell, SyncIndicator};
 use yew::prelude::*;
 
+mod charts;
 mod connection;
 mod controls;
 mod entities;
+mod overlays;
 mod reading;
 mod realtime_demo;
+mod shell;
+mod status;
 mod subscriptions;
 mod sync;
+mod table;
 mod updates;
 
 /// A page's name and what it shows.
 type Page = (&'static str, fn() -> Html);
 
 /// Every page, in the order of the hooks' documentation.
-const PAGES: [Page; 27] = [
+const PAGES: &[Page] = &[
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
     ("use_websocket_message", || html! { <connection::WebsocketMessage /> }),
@@ -33,9 +38,11 @@ const PAGES: [Page; 27] = [
     ("use_orders", || html! { <entities::Orders /> }),
     ("use_downloads", || html! { <entities::Downloads /> }),
     ("use_collection", || html! { <entities::Collection /> }),
+    ("use_edit", || html! { <entities::EditPage /> }),
     ("use_entity", || html! { <reading::EntityPage /> }),
     ("use_stream", || html! { <reading::StreamPage /> }),
     ("use_feed", || html! { <reading::FeedPage /> }),
+    ("use_feeds", || html! { <reading::FeedsPage /> }),
     ("use_presence", || html! { <reading::Presence /> }),
     ("use_notifications", || html! { <reading::Notifications /> }),
     ("use_store", || html! { <reading::Store /> }),
@@ -47,7 +54,27 @@ const PAGES: [Page; 27] = [
     ("use_offline_queue", || html! { <sync::OfflineQueue /> }),
     ("use_periodic_refresh", || html! { <sync::PeriodicRefresh /> }),
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
+    ("Icon", || html! { <shell::Icons /> }),
+    ("Menu", || html! { <shell::Menus /> }),
     ("RealtimeDemo", || html! { <realtime_demo::RealtimeDemoPage /> }),
+    ("use_widget_status", || html! { <status::WidgetStatusPage /> }),
+    ("SyncIndicator", || html! { <status::SyncIndicatorPage /> }),
+    ("PendingOperationsBadge", || html! { <status::PendingOperationsBadgePage /> }),
+    ("ConflictResolution", || html! { <status::ConflictResolutionPage /> }),
+    ("WidgetRealtime", || html! { <status::WidgetRealtimePage /> }),
+    ("ConnectionStatus", || html! { <status::ConnectionStatusPage /> }),
+    ("ConnectionBanner", || html! { <status::ConnectionBannerPage /> }),
+    ("TimeSeries", || html! { <charts::TimeSeriesPage /> }),
+    ("Gauge", || html! { <charts::GaugePage /> }),
+    ("Stat", || html! { <charts::StatPage /> }),
+    ("TabBar", || html! { <shell::Tabs /> }),
+    ("AppShell", || html! { <shell::Shell /> }),
+    ("CommandPalette", || html! { <overlays::Palette /> }),
+    ("ShortcutsHelp", || html! { <overlays::Shortcuts /> }),
+    ("Tour", || html! { <overlays::TourPage /> }),
+    ("Confirm", || html! { <overlays::ConfirmPage /> }),
+    ("Toasts", || html! { <overlays::Messages /> }),
+    ("Table", || html! { <table::Table /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

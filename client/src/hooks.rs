@@ -11,9 +11,11 @@ mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
+mod use_edit;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;
@@ -31,6 +33,8 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
+#[cfg(feature = "widgets")]
+mod use_widget_status;
 
 pub use crate::{provider::use_realtime, refresher::RefreshInterval};
 pub use editor::{Applied, EditProblem, EndFuture};
@@ -41,12 +45,15 @@ pub use use_background_sync::{
 };
 pub use use_channel::use_channel;
 pub use use_collection::{
-    CollectionItem, UseCollectionHandle, UseCollectionOptions, use_collection, use_collection_with_options,
+    CollectionEntry, CollectionItem, CollectionItems, UseCollectionHandle, UseCollectionOptions, use_collection,
+    use_collection_with_options,
 };
 pub use use_downloads::{UseDownloadsHandle, use_downloads, use_downloads_with_options};
+pub use use_edit::{UseEditHandle, UseEditOptions, use_edit, use_edit_with_options};
 pub use use_entity::{UseEntityHandle, use_entity};
 pub use use_favorites::{UseFavoritesHandle, use_favorites, use_favorites_with_options};
 pub use use_feed::use_feed;
+pub use use_feeds::use_feeds;
 pub use use_notifications::{
     UseNotificationsHandle, UseNotificationsOptions, use_notifications, use_notifications_with_options,
 };
@@ -69,6 +76,8 @@ pub use use_realtime_subscriptions::{
 pub use use_realtime_updates::{
     UseRealtimeUpdatesHandle, UseRealtimeUpdatesOptions, use_realtime_updates, use_realtime_updates_with_options,
 };
+#[cfg(feature = "widgets")]
+pub(crate) use use_store::use_watch;
 pub use use_store::{use_store, use_store_with};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
 pub use use_sync_status::{UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options};
@@ -88,3 +97,5 @@ pub use use_websocket_state::{
 pub use use_websocket_url::{
     UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url, use_websocket_url_with_options,
 };
+#[cfg(feature = "widgets")]
+pub use use_widget_status::{UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, use_widget_status};

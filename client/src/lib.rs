@@ -13,6 +13,10 @@
 //! | `devtools` | no | `RealtimeDemo`: faults on purpose, a log of frames; for development |
 //! | `gallery` | no | the dashboard with a page for each hook, at `/gallery`, and `devtools` |
 
+#[cfg(feature = "widgets")]
+pub mod activity;
+#[cfg(feature = "widgets")]
+pub mod board_file;
 mod by_address;
 #[cfg(feature = "widgets")]
 pub mod caret;
@@ -20,6 +24,8 @@ pub mod caret;
 mod chart;
 #[cfg(feature = "widgets")]
 pub mod components;
+#[cfg(feature = "widgets")]
+pub mod downloads;
 mod driver;
 pub mod entities;
 mod feed;
@@ -27,6 +33,8 @@ mod feed;
 pub mod format;
 pub mod hooks;
 mod latest;
+#[cfg(feature = "widgets")]
+pub mod layout;
 mod message_type;
 mod plain_socket;
 #[cfg(feature = "widgets")]

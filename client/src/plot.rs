@@ -2,12 +2,16 @@
 //!
 //! In: points, ranges, sizes in pixels. Out: numbers. Never: a canvas, a clock, a web type.
 
-mod decimate;
+mod columns;
+mod pick;
+mod range;
 mod scale;
 mod summary;
 mod ticks;
 
-pub use decimate::decimate;
+pub use columns::{Columns, Line};
+pub use pick::{Pick, end, pick, step};
+pub use range::{Base, Headroom};
 pub use scale::{Scale, nearest};
 pub use summary::{describe, summary};
-pub use ticks::{Headroom, TimeTicks, ValueTicks};
+pub use ticks::{TimeTicks, ValueTicks};

@@ -1,7 +1,7 @@
 //! Boards that the configuration asks for, and what a new `main` shows.
 
-use serde_json::{Value, json};
-use tideboard_shared::{Action, BoardId, ClientId, EntityId, Epoch, OnConflict, OpId, Operation, Outcome, Seq};
+use serde::Deserialize;
+use tideboard_shared::{Action, BoardId, ClientId, EntityId, Epoch, Fields, OnConflict, OpId, Operation, Outcome, Seq};
 
 use crate::{
     clock,
@@ -12,6 +12,8 @@ use crate::{
 
 /// The board that gets demo content.
 const DEMO_BOARD: &str = "main";
+/// What it gets: a list of entities, each with `id`, `kind` and `fields`.
+const DEMO_CONTENT: &str = include_str!("seed/main.json");
 /// Client and user of what the server itself writes.
 const SYSTEM: &str = "system";
 
@@ -33,7 +35,7 @@ pub(crate) async fn create_missing(log: &dyn Log, boards: &[BoardId], config: Ro
 
 /// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it could.
 async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), StartError> {
-    let untouched = log.load(board).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
+    let untouched = log.load(board, 0).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
     let Some(stored) = untouched else { return Ok(()) };
     let mut state = RoomState::new(board.clone(), stored.epoch, config);
     let decision = state.decide(vec![demo()], clock::now());
@@ -44,37 +46,23 @@ async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), 
     Ok(())
 }
 
-/// A note, a counter and a few orders.
+/// An entity of the demo content.
+#[derive(Deserialize)]
+struct DemoEntity {
+    id: EntityId,
+    kind: String,
+    fields: Fields,
+}
+
+/// The Overview's widgets, orders, favourites and downloads.
 fn demo() -> Submission {
     let client: ClientId = SYSTEM.parse().expect("letters make a client id");
-    let order = |number: u32, customer: &str, item: &str, total: f64, status: &str| {
-        let fields = json!({ "customer": customer, "item": item, "total": total, "status": status });
-        (format!("order-{number}"), "order", fields)
-    };
-    let entities = [
-        (
-            "welcome".to_owned(),
-            "note",
-            json!({
-                "title": "Welcome to Tideboard",
-                "text": "Open this page in a second window and edit something: the other one follows.",
-            }),
-        ),
-        ("counter".to_owned(), "counter", json!({ "label": "Visits", "count": 0 })),
-        order(1, "Ada Park", "Standing desk", 489.0, "shipped"),
-        order(2, "Noor Haddad", "Desk lamp", 64.5, "paid"),
-        order(3, "Jonas Weber", "Office chair", 279.9, "paid"),
-        order(4, "Mei Tanaka", "Monitor arm", 119.0, "new"),
-        order(5, "Luis Romero", "Cable tray", 24.75, "new"),
-    ];
-    let create = |(index, (id, kind, fields)): (usize, (String, &str, Value))| Operation {
+    let entities: Vec<DemoEntity> = serde_json::from_str(DEMO_CONTENT).expect("a test reads it");
+    let create = |(index, entity): (usize, DemoEntity)| Operation {
         id: OpId { client: client.clone(), n: index as u64 + 1 },
-        entity: EntityId::from(id),
+        entity: entity.id,
         base: Seq::ZERO,
-        action: Action::Create {
-            kind: kind.to_owned(),
-            fields: fields.as_object().map(|map| map.clone().into_iter().collect()).unwrap_or_default(),
-        },
+        action: Action::Create { kind: entity.kind, fields: entity.fields },
         on_conflict: OnConflict::Reject,
     };
     let ops = entities.into_iter().enumerate().map(create).collect();
@@ -83,6 +71,8 @@ fn demo() -> Submission {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::log::MemoryLog;
 
@@ -93,9 +83,11 @@ mod tests {
         for _ in 0..2 {
             create_missing(&log, &boards, config).await.unwrap();
         }
-        let main = RoomState::restore(boards[0].clone(), config, log.load(&boards[0]).await.unwrap().unwrap()).unwrap();
-        assert_eq!((main.board().len(), main.seq()), (7, Seq(7)));
-        assert!(log.load(&boards[1]).await.unwrap().unwrap().rows.is_empty());
+        let main =
+            RoomState::restore(boards[0].clone(), config, log.load(&boards[0], 0).await.unwrap().unwrap()).unwrap();
+        let everything = demo().ops.len();
+        assert_eq!((main.board().len(), main.seq()), (everything, Seq(everything as u64)));
+        assert!(log.load(&boards[1], 0).await.unwrap().unwrap().rows.is_empty());
     }
 
     #[tokio::test]
@@ -104,7 +96,22 @@ mod tests {
         let main: BoardId = "main".parse().unwrap();
         log.create(&main, &Epoch::from("e_1")).await.unwrap();
         create_missing(&log, std::slice::from_ref(&main), config).await.unwrap();
-        let stored = log.load(&main).await.unwrap().unwrap();
+        let stored = log.load(&main, 0).await.unwrap().unwrap();
         assert_eq!((stored.epoch.as_str(), stored.rows.len()), ("e_1", 1));
+    }
+
+    #[test]
+    fn every_widget_has_a_name_a_place_within_twelve_columns_and_a_turn_of_its_own() {
+        let entities: Vec<DemoEntity> = serde_json::from_str(DEMO_CONTENT).unwrap();
+        let widgets: Vec<_> = entities.iter().filter(|entity| entity.kind == "widget").collect();
+        let mut ranks = BTreeSet::new();
+        for widget in &widgets {
+            let [place, size] = ["place", "size"].map(|name| &widget.fields[name]);
+            let (x, w) = (place["x"].as_u64().unwrap(), size["w"].as_u64().unwrap());
+            assert!(x + w <= 12 && w >= 1 && size["h"].as_u64().unwrap() >= 1, "{:?}", widget.id);
+            assert!(!widget.fields["title"].as_str().unwrap().is_empty());
+            ranks.insert(place["rank"].as_u64().unwrap());
+        }
+        assert_eq!((widgets.len(), ranks.len()), (14, 14));
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{chrome::Stage, page::part};
+use tideboard_tests::browser::{Stage, part};
 
 #[tokio::test]
 async fn a_note_written_in_one_browser_shows_in_the_other() -> Result<()> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::chrome::{self, Stage};
+use tideboard_tests::browser::{self, Stage};
 
 /// The names that the gallery lists.
 const NAMES: &str = "return [...document.querySelectorAll('.gallery nav a')].map(link => link.textContent)";
@@ -15,7 +15,7 @@ const PRESS: &str = "for (const button of document.querySelectorAll('.gallery-ac
 
 #[tokio::test]
 async fn every_hook_has_a_page_that_works() -> Result<()> {
-    let stage = Stage::set_with(&chrome::gallery()?).await?;
+    let stage = Stage::set_with(&browser::gallery()?).await?;
     let ann = stage.visitor().await?;
     ann.run("location.href = '/gallery'").await?;
     ann.until("list of pages", async || Ok((ann.run(NAMES).await? != serde_json::json!([])).then_some(()))).await?;

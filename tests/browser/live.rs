@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::chrome::Stage;
+use tideboard_tests::browser::Stage;
 
 /// Processor, memory, network, disk.
 const CHARTS: usize = 4;

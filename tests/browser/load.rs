@@ -6,10 +6,11 @@ use std::{env, time::Duration};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tideboard_shared::{ClientMessage, Point, Topic, UnixMs};
-use tideboard_tests::Client;
+use tideboard_tests::{
+    Client,
+    browser::{Page, Stage},
+};
 use tokio::time::{MissedTickBehavior, interval, sleep};
-
-use crate::{chrome::Stage, page::Page};
 
 const WIDGETS: usize = 50;
 const UPDATES_PER_SECOND: u32 = 20;

@@ -2,14 +2,12 @@
 //!
 //! Needs Chromium, its driver and the built app; `cargo xtask test app` provides all three.
 
-mod chrome;
+mod axe;
 mod edits;
 mod gallery;
 mod live;
 mod load;
 mod outage;
-mod page;
 mod storage;
 mod tabs;
 mod versions;
-mod window;

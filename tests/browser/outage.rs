@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{chrome::Stage, page::part};
+use tideboard_tests::browser::{Stage, part};
 
 #[tokio::test]
 async fn both_recover_by_themselves_and_what_was_edited_meanwhile_arrives_once() -> Result<()> {

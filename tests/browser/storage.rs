@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{chrome::Stage, page::part, window::Window};
+use tideboard_tests::browser::{Stage, Window, part};
 
 /// What a browser's private mode may look like.
 const NO_INDEXED_DB: &str = "Object.defineProperty(window, 'indexedDB', { value: undefined });";

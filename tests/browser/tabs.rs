@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::{chrome::Stage, page::part, window::Window};
+use tideboard_tests::browser::{Stage, Window, part};
 
 /// Waits until so many sockets are open on the server.
 async fn sockets(stage: &Stage, window: &Window, count: u64) -> Result<()> {

@@ -7,10 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::{
-    chrome::{Stage, app},
-    page::{Page, part},
-};
+use tideboard_tests::browser::{Page, Stage, app, part};
 
 /// What a page says of the version that it is.
 const VERSION: &str = "return document.querySelector('meta[name=version]')?.content ?? 'first'";

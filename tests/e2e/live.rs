@@ -39,9 +39,11 @@ async fn the_author_gets_the_outcome_and_the_event() -> Result<()> {
 async fn the_first_start_creates_a_board_with_something_on_it() -> Result<()> {
     let server = Server::start().await?;
     let seen = Client::join(server.address(), "ann").await?.open_board("main").await?;
-    assert_eq!(seen.entity("welcome").map(|entity| entity.kind.as_str()), Some("note"));
-    assert_eq!(seen.field("counter", "count"), json!(0));
-    assert!(seen.board.entities().any(|entity| entity.kind == "order"), "{seen:?}");
+    assert_eq!(seen.entity("welcome").map(|entity| entity.kind.as_str()), Some("widget"));
+    assert_eq!((seen.field("welcome", "type"), seen.field("counter", "count")), (json!("note"), json!(0)));
+    for kind in ["widget", "order", "favorite", "download"] {
+        assert!(seen.board.entities().any(|entity| entity.kind == kind), "no {kind} in {seen:?}");
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod author;
 mod board;
+pub mod browser;
 mod client;
 mod program;
 mod rest;

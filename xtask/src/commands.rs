@@ -7,6 +7,7 @@ pub(crate) mod dev;
 pub(crate) mod lint;
 pub(crate) mod run;
 pub(crate) mod setup;
+pub(crate) mod shots;
 pub(crate) mod sim;
 pub(crate) mod test;
 

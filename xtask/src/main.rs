@@ -1,4 +1,4 @@
-//! The developer's one entry point: `cargo xtask setup | run | dev | build | test | sim | lint | bench | ci`.
+//! The developer's one entry point: `cargo xtask setup | run | dev | build | test | sim | lint | bench | shots | ci`.
 //!
 //! In: a sub-command. Out: the same `cargo`, Trunk and browser calls on every machine, with what they need provided first.
 //! Never leaves a process behind, on success, failure or Ctrl-C; see [`process`].
@@ -6,6 +6,7 @@
 //! It holds no build logic of its own: Trunk builds the app, cargo the rest. wasm-bindgen's command line and test runner are
 //! linked in, so that their version is the one in `Cargo.lock`; see [`tools::wasm_bindgen_dir`].
 
+mod axe;
 mod browser;
 mod commands;
 mod compress;
@@ -16,6 +17,7 @@ mod project;
 mod purity;
 mod server;
 mod spa;
+mod stage;
 mod tools;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};
@@ -23,7 +25,7 @@ use std::{env, ffi::OsString, path::Path, process::ExitCode};
 use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use commands::{bench, build, ci, dev, lint, run, setup, sim, test};
+use commands::{bench, build, ci, dev, lint, run, setup, shots, sim, test};
 
 /// Tideboard's build, run and test commands. Each brings what it needs.
 #[derive(Debug, Parser)]
@@ -51,6 +53,8 @@ enum Command {
     Lint,
     /// Measures how cost grows, natively and in a headless browser (first time: about 6 min).
     Bench(bench::Args),
+    /// Takes pictures of every tab and state, in light and dark, at three widths (first time: about 10 min; then 1 min).
+    Shots(shots::Args),
     /// What continuous integration runs: `lint`, then `test` (first time: about 20 min).
     Ci,
     /// Cargo's runner for wasm tests; `test` sets it.
@@ -87,6 +91,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Sim(args) => sim::run(&args),
         Command::Lint => lint::run(),
         Command::Bench(args) => bench::run(&args),
+        Command::Shots(args) => shots::run(&args),
         Command::Ci => ci::run(),
         Command::Runner { .. } => unreachable!("main runs it"),
     }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification};
 
 use crate::{
-    ChannelView, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice, PendingView,
-    PlanId, PlanView, PresenceView, RefusedView, RequestsView, connection::LastClose, devtools::Timeline,
-    streams::Ring,
+    ChannelView, Choice, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice,
+    PendingView, PlanId, PlanView, PresenceView, RefusedView, RequestsView, ResolveError, connection::LastClose,
+    devtools::Timeline, streams::Ring,
 };
 
 /// A part of what can be read that changes as one.
@@ -298,6 +298,16 @@ impl<'a> Reader<'a> {
         // The previews follow what stands now.
         self.reads.borrow_mut().extend(boards.map(Key::Board).chain([Key::Conflicts]));
         self.engine.conflicts()
+    }
+
+    /// What a choice would make of the entity of a conflict as it stands now; `None` where the entity would not exist.
+    ///
+    /// # Errors
+    /// When settling the conflict so would fail.
+    pub fn preview(&self, id: EditId, choice: &Choice) -> Result<Option<Arc<Entity>>, ResolveError> {
+        let board = self.engine.conflicts().into_iter().find(|view| view.id == id).map(|view| view.case.board);
+        self.reads.borrow_mut().extend(board.map(Key::Board).into_iter().chain([Key::Conflicts]));
+        self.engine.preview(id, choice)
     }
 
     /// Edits without an end, oldest first.

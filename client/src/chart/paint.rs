@@ -1,17 +1,20 @@
-use std::f64::consts::TAU;
-
-use tideboard_shared::{Point, UnixMs};
+use tideboard_shared::Point;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use super::{ChartSpec, Decor, Palette, Picture, pixel_ratio};
+use super::{ChartSpec, Decor, Palette, Picture, mark, picture::LABEL_GAP, pixel_ratio};
 use crate::{
     format::{Precision, clock},
-    plot::nearest,
+    plot::{Line, Pick, nearest},
 };
 
+/// How far apart the marks on a line are, CSS pixels.
+const MARK_EVERY: f64 = 112.0;
+/// How much of a line is left while another one is pointed out.
+const FADED: f64 = 0.2;
+
 /// Fits the canvas's pixels to its size and gives an empty one to draw on in CSS pixels.
-pub(super) fn prepare(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Option<CanvasRenderingContext2d> {
+pub(super) fn prepare(canvas: &HtmlCanvasElement, (width, height): (f64, f64)) -> Option<CanvasRenderingContext2d> {
     let ratio = pixel_ratio();
     let (columns, rows) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
     // Setting a size reallocates, even when it is the same.
@@ -25,103 +28,184 @@ pub(super) fn prepare(canvas: &HtmlCanvasElement, width: f64, height: f64) -> Op
     Some(context)
 }
 
-/// Draws axes, lines and crosshair, in this order.
-pub(super) fn paint(
-    context: &CanvasRenderingContext2d,
-    picture: &Picture,
-    palette: &Palette,
-    spec: &ChartSpec,
-    hover: Option<f64>,
-) {
-    if spec.decor == Decor::Full {
-        paint_value_axis(context, picture, palette, spec);
-        paint_time_axis(context, picture, palette);
-    }
-    context.set_line_join("round");
-    for (index, line) in picture.lines.iter().enumerate() {
-        let colour = palette.series(index);
-        for run in line.chunk_by(|a, b| b.0.0 - a.0.0 <= picture.gap_ms) {
-            paint_run(context, picture, run, colour);
+/// What is painted with, on what.
+pub(super) struct Painter<'a> {
+    pub(super) context: CanvasRenderingContext2d,
+    pub(super) picture: &'a Picture,
+    pub(super) palette: &'a Palette,
+    pub(super) spec: &'a ChartSpec,
+}
+
+impl Painter<'_> {
+    /// Draws axes and lines, in this order. The series that is pointed out comes last, the others step back.
+    pub(super) fn chart(&self, pointed_out: Option<usize>) {
+        if self.spec.decor == Decor::Full {
+            self.value_axis();
+            self.time_axis();
+        }
+        self.context.save();
+        self.clip();
+        self.context.set_line_join("round");
+        self.context.set_line_cap("round");
+        let is_front = |index: &usize| pointed_out.is_none_or(|front| front == *index);
+        let (front, back): (Vec<_>, Vec<_>) = (0..self.picture.lines.len()).partition(is_front);
+        for (indices, alpha) in [(back, FADED), (front, 1.0)] {
+            for index in indices {
+                self.line(index, alpha);
+            }
+        }
+        self.context.restore();
+        if !self.picture.has_points() {
+            self.nothing();
         }
     }
-    if let Some(at) = hover.and_then(|pixel| picture.time_at(pixel)) {
-        paint_crosshair(context, picture, palette, at);
-    }
-}
 
-fn paint_value_axis(context: &CanvasRenderingContext2d, picture: &Picture, palette: &Palette, spec: &ChartSpec) {
-    context.set_font(&palette.font);
-    context.set_text_align("right");
-    context.set_text_baseline("middle");
-    context.set_fill_style_str(&palette.label);
-    context.set_stroke_style_str(&palette.grid);
-    context.set_line_width(1.0);
-    context.begin_path();
-    for value in picture.value_ticks.values() {
-        let y = crisp(picture.y.pixel(value));
-        context.move_to(picture.x.start, y);
-        context.line_to(picture.x.end, y);
-        let _ = context.fill_text(&spec.unit.format(value), picture.x.start - 8.0, y);
-    }
-    context.stroke();
-}
-
-fn paint_time_axis(context: &CanvasRenderingContext2d, picture: &Picture, palette: &Palette) {
-    if !picture.has_points() {
-        return;
-    }
-    let precision = if picture.time_ticks.step_ms < 60_000 { Precision::Seconds } else { Precision::Minutes };
-    context.set_fill_style_str(&palette.label);
-    context.set_text_align("center");
-    context.set_text_baseline("top");
-    let half_label = 18.0;
-    for time in picture.time_ticks.times() {
-        let x = picture.x.pixel(time.0 as f64);
-        if (picture.x.start + half_label..=picture.x.end - half_label).contains(&x) {
-            let _ = context.fill_text(&clock(time, picture.offset_min, precision), x, picture.y.start + 10.0);
-        }
-    }
-}
-
-/// One unbroken stretch of a line and the tint below it.
-fn paint_run(context: &CanvasRenderingContext2d, picture: &Picture, run: &[Point], colour: &str) {
-    let position = |point: &Point| (picture.x.pixel(point.0.0 as f64), picture.y.pixel(point.1.min(picture.y.to)));
-    let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
-    context.begin_path();
-    for point in run {
-        let (x, y) = position(point);
-        context.line_to(x, y);
-    }
-    context.set_line_width(1.5);
-    context.set_stroke_style_str(colour);
-    context.stroke();
-    context.line_to(position(last).0, picture.y.start);
-    context.line_to(position(first).0, picture.y.start);
-    context.set_fill_style_str(colour);
-    context.set_global_alpha(if picture.lines.len() == 1 { 0.14 } else { 0.08 });
-    context.fill();
-    context.set_global_alpha(1.0);
-}
-
-fn paint_crosshair(context: &CanvasRenderingContext2d, picture: &Picture, palette: &Palette, at: UnixMs) {
-    let Some(x) = picture.lines.iter().find_map(|line| nearest(line, at)).map(|p| picture.x.pixel(p.0.0 as f64)) else {
-        return;
-    };
-    context.set_stroke_style_str(&palette.crosshair);
-    context.set_line_width(1.0);
-    context.begin_path();
-    context.move_to(crisp(x), picture.y.end);
-    context.line_to(crisp(x), picture.y.start);
-    context.stroke();
-    for (index, line) in picture.lines.iter().enumerate() {
-        let Some(point) = nearest(line, at) else { continue };
+    /// Draws the crosshair through the points that are picked.
+    pub(super) fn crosshair(&self, pick: &Pick) {
+        let (context, picture, palette) = (&self.context, self.picture, self.palette);
+        let x = crisp(picture.x.pixel(pick.at.0 as f64));
+        context.set_stroke_style_str(&palette.crosshair);
+        context.set_line_width(1.0);
         context.begin_path();
-        let (x, y) = (picture.x.pixel(point.0.0 as f64), picture.y.pixel(point.1.min(picture.y.to)));
-        let _ = context.arc(x, y, 3.5, 0.0, TAU);
-        context.set_fill_style_str(palette.series(index));
-        context.fill();
-        context.set_stroke_style_str(&palette.surface);
+        context.move_to(x, picture.y.end);
+        context.line_to(x, picture.y.start);
         context.stroke();
+        context.set_stroke_style_str(&palette.surface);
+        context.set_line_width(1.5);
+        for (index, point) in pick.points.iter().enumerate() {
+            let Some(point) = point else { continue };
+            context.set_fill_style_str(palette.series(index));
+            mark::path(context, self.shape(index), picture.position(*point), 4.5);
+            context.fill();
+            context.stroke();
+        }
+    }
+
+    fn value_axis(&self) {
+        let (context, picture) = (&self.context, self.picture);
+        context.set_font(&self.palette.font);
+        context.set_text_align("right");
+        context.set_text_baseline("middle");
+        context.set_fill_style_str(&self.palette.label);
+        context.set_stroke_style_str(&self.palette.grid);
+        context.set_line_width(1.0);
+        context.begin_path();
+        for (value, label) in &picture.value_lines {
+            let y = crisp(picture.y.pixel(*value));
+            context.move_to(picture.x.start, y);
+            context.line_to(picture.x.end, y);
+            let _ = context.fill_text(label, picture.x.start - LABEL_GAP, y);
+        }
+        context.stroke();
+    }
+
+    fn time_axis(&self) {
+        let (context, picture) = (&self.context, self.picture);
+        if picture.to.0 == 0 {
+            return;
+        }
+        let precision = if picture.time_ticks.step_ms < 60_000 { Precision::Seconds } else { Precision::Minutes };
+        context.set_fill_style_str(&self.palette.label);
+        context.set_stroke_style_str(&self.palette.grid);
+        context.set_text_align("center");
+        context.set_text_baseline("top");
+        let half_label = if precision == Precision::Seconds { 26.0 } else { 18.0 };
+        context.begin_path();
+        for time in picture.time_ticks.times() {
+            let x = picture.x.pixel(time.0 as f64);
+            if (picture.x.start + half_label..=picture.x.end - half_label).contains(&x) {
+                context.move_to(crisp(x), picture.y.start);
+                context.line_to(crisp(x), picture.y.start + 4.0);
+                let _ = context.fill_text(&clock(time, picture.offset_min, precision), x, picture.y.start + 9.0);
+            }
+        }
+        context.stroke();
+    }
+
+    /// Keeps lines inside of the axes; half a line's width may be outside.
+    fn clip(&self) {
+        let (x, y) = (self.picture.x, self.picture.y);
+        self.context.begin_path();
+        self.context.rect(x.start, y.end - 2.0, x.end - x.start + 2.0, y.start - y.end + 4.0);
+        self.context.clip();
+    }
+
+    fn line(&self, index: usize, alpha: f64) {
+        let line = &self.picture.lines[index];
+        let colour = self.palette.series(index);
+        // A tint below says "from 0"; of several lines it would say "stacked".
+        let is_filled = self.spec.series.len() == 1 && self.picture.y.from <= 0.0;
+        self.context.set_global_alpha(alpha);
+        self.context.set_stroke_style_str(colour);
+        self.context.set_fill_style_str(colour);
+        for run in line.runs() {
+            self.run(run, is_filled.then_some(alpha));
+        }
+        if self.spec.series.len() > 1 && self.spec.decor == Decor::Full {
+            self.marks(index, line);
+        }
+        self.context.set_global_alpha(1.0);
+    }
+
+    /// One unbroken stretch of a line and the tint below it.
+    fn run(&self, run: &[Point], fill_alpha: Option<f64>) {
+        let (context, picture) = (&self.context, self.picture);
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
+        if run.len() == 1 {
+            mark::path(context, 0, picture.position(*first), 2.0);
+            context.fill();
+            return;
+        }
+        context.begin_path();
+        for point in run {
+            let (x, y) = picture.position(*point);
+            context.line_to(x, y);
+        }
+        context.set_line_width(1.5);
+        context.stroke();
+        let Some(alpha) = fill_alpha else { return };
+        let ground = picture.y.pixel(0.0_f64.clamp(picture.y.from, picture.y.to));
+        context.line_to(picture.position(*last).0, ground);
+        context.line_to(picture.position(*first).0, ground);
+        context.set_global_alpha(alpha * 0.12);
+        context.fill();
+        context.set_global_alpha(alpha);
+    }
+
+    /// The series' own shape along its line, at places fixed in time, so that no colour has to be seen to tell lines apart.
+    fn marks(&self, index: usize, line: &Line) {
+        let picture = self.picture;
+        let every_ms = picture.column_ms * MARK_EVERY;
+        // Each series at places of its own: lines that lie on each other show both shapes.
+        let offset = index as f64 / self.picture.lines.len() as f64;
+        let first = (picture.from.0 as f64 / every_ms).floor() as u64;
+        let last = (picture.to.0 as f64 / every_ms).ceil() as u64;
+        for turn in first..=last {
+            let at = tideboard_shared::UnixMs(((turn as f64 + offset) * every_ms) as u64);
+            let close = (every_ms / 4.0).max(line.gap_ms as f64) as u64;
+            if let Some(point) = nearest(&line.points, at).filter(|point| point.0.0.abs_diff(at.0) <= close) {
+                mark::path(&self.context, self.shape(index), picture.position(point), 3.5);
+                self.context.fill();
+            }
+        }
+    }
+
+    /// A single line needs no shape of its own.
+    fn shape(&self, index: usize) -> usize {
+        if self.spec.series.len() > 1 { index } else { 0 }
+    }
+
+    fn nothing(&self) {
+        let (context, picture) = (&self.context, self.picture);
+        if self.spec.decor == Decor::Bare {
+            return;
+        }
+        let words = if self.spec.hidden.is_empty() { "No values yet" } else { "All series with values are hidden" };
+        context.set_fill_style_str(&self.palette.label);
+        context.set_text_align("center");
+        context.set_text_baseline("middle");
+        let middle = |scale: crate::plot::Scale| f64::midpoint(scale.start, scale.end);
+        let _ = context.fill_text(words, middle(picture.x), middle(picture.y));
     }
 }
 

@@ -2,7 +2,7 @@ use gloo::utils::window;
 use web_sys::{CssStyleDeclaration, HtmlCanvasElement};
 
 /// How many series colours the style sheet defines; more series start over.
-const SERIES_COLOURS: usize = 4;
+pub(crate) const SERIES_COLOURS: usize = 8;
 
 /// Colours and font of a chart, from the style sheet's custom properties.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,9 @@ pub struct DialogProps {
     /// More classes.
     #[prop_or_default]
     pub class: Classes,
+    /// Its role, where it is not `dialog`.
+    #[prop_or_default]
+    pub role: Option<AttrValue>,
     /// Its content.
     #[prop_or_default]
     pub children: Html,
@@ -25,7 +28,38 @@ pub struct DialogProps {
 /// A modal dialog, open as long as it is mounted. The browser keeps the focus in it and gives it back at the end.
 #[component]
 pub fn Dialog(props: &DialogProps) -> Html {
-    let DialogProps { title, on_close, footer, class, children } = props;
+    let DialogProps { title, on_close, footer, class, role, children } = props;
+    html! {
+        <Modal label={title.clone()} on_close={on_close.clone()} class={class.clone()} role={role.clone()}>
+            <header class="dialog-head">
+                <h2>{ title }</h2>
+                <IconButton icon={Icon::Close} label="Close" onclick={on_close.reform(|_| ())} />
+            </header>
+            <div class="dialog-body">{ children.clone() }</div>
+            if *footer != Html::default() {
+                <footer class="dialog-foot">{ footer.clone() }</footer>
+            }
+        </Modal>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(super) struct ModalProps {
+    /// Its accessible name.
+    pub(super) label: AttrValue,
+    pub(super) on_close: Callback<()>,
+    #[prop_or_default]
+    pub(super) class: Classes,
+    #[prop_or_default]
+    pub(super) role: Option<AttrValue>,
+    #[prop_or_default]
+    pub(super) children: Html,
+}
+
+/// A [`Dialog`] without head and foot.
+#[component]
+pub(super) fn Modal(props: &ModalProps) -> Html {
+    let ModalProps { label, on_close, class, role, children } = props;
     let node = use_node_ref();
     use_effect_with((), {
         let node = node.clone();
@@ -54,17 +88,9 @@ pub fn Dialog(props: &DialogProps) -> Html {
         })
     };
     html! {
-        <dialog ref={node} class={classes!("dialog", class.clone())} aria-label={title.clone()} {oncancel} {onpointerdown}>
-            <div class="dialog-box">
-                <header class="dialog-head">
-                    <h2>{ title }</h2>
-                    <IconButton icon={Icon::Close} label="Close" onclick={on_close.reform(|_| ())} />
-                </header>
-                <div class="dialog-body">{ children.clone() }</div>
-                if *footer != Html::default() {
-                    <footer class="dialog-foot">{ footer.clone() }</footer>
-                }
-            </div>
+        <dialog ref={node} class={classes!("dialog", class.clone())} role={role.clone()} aria-label={label.clone()}
+            {oncancel} {onpointerdown}>
+            <div class="dialog-box">{ children.clone() }</div>
         </dialog>
     }
 }

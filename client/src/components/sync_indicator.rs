@@ -1,13 +1,19 @@
 use std::time::Duration;
 
-use tideboard_engine::{ConnectionState, Input, StorageStatus, SyncStatus, SyncView, Transport};
+use tideboard_engine::{Input, StorageStatus, SyncStatus, Transport};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
-use super::{SyncFact, SyncLevel, SyncSummary};
+use super::{
+    SyncFact, SyncLevel, SyncSummary,
+    connection_status::{connection_words, may_disconnect},
+};
 use crate::{
     format::{ago, count_of, span},
-    hooks::{UseWebsocketHandle, use_realtime, use_store, use_websocket_with_options},
+    hooks::{
+        UseSyncStatusHandle, UseSyncStatusOptions, UseWebsocketHandle, UseWebsocketOptions, use_realtime,
+        use_sync_status_with_options, use_websocket_with_options,
+    },
 };
 
 /// Properties of [`SyncIndicator`].
@@ -25,13 +31,34 @@ pub struct SyncIndicatorProps {
 }
 
 /// Whether the page is connected and everything the user did has arrived. Needs a `RealtimeProvider`.
+///
+/// ```no_run
+/// use tideboard_client::components::SyncIndicator;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Head() -> Html {
+///     html! { <header><SyncIndicator /></header> }
+/// }
+/// ```
+///
+/// | property | default | |
+/// |---|---|---|
+/// | `show_details` | true | it opens to show transport, round trip, storage, tabs, and buttons |
+/// | `on_status_change` | none | told the status at first and whenever it changes |
+/// | `class` | none | more classes |
+///
+/// Renders when the connection or the number of waiting edits changes, and every second while its details are open.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
 #[component]
 pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     let realtime = use_realtime();
-    let socket =
-        use_websocket_with_options(crate::hooks::UseWebsocketOptions { auto_connect: false, ..Default::default() });
-    let sync = use_store(|reader| reader.sync());
-    use_effect_with((sync.status, props.on_status_change.clone()), |(status, on_change)| on_change.emit(*status));
+    let socket = use_websocket_with_options(UseWebsocketOptions { auto_connect: false, ..Default::default() });
+    // Whether the browser asks before the page is left is the application's affair.
+    let sync = use_sync_status_with_options(UseSyncStatusOptions { warn_before_unload: Some(false) });
+    use_effect_with((sync.status(), props.on_status_change.clone()), |(status, on_change)| on_change.emit(*status));
     let is_open = use_state(|| false);
     let update = use_force_update();
     use_interval(move || update.force_update(), if *is_open { 1_000 } else { 0 });
@@ -45,65 +72,68 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
             }
         })
     };
-    let (level, words) = match sync.transport {
-        Transport::Rest => (SyncLevel::Waiting, "Polling"),
-        Transport::Socket | Transport::None => in_words(socket.state(), sync.pending),
-    };
-    let facts = if props.show_details { facts(&socket, &sync, words, realtime.now().wall.0) } else { Vec::new() };
+    let words = connection_words(socket.state(), sync.transport() == Transport::Rest);
+    let level = with_pending(words.level, sync.pending());
+    let facts = if props.show_details { facts(&socket, &sync, words.short, realtime.now().wall.0) } else { Vec::new() };
     html! {
-        <SyncSummary class={props.class.clone()} {level} {words} pending={sync.pending} {facts} {on_toggle}
+        <SyncSummary class={props.class.clone()} {level} words={words.short} pending={sync.pending()} {facts} {on_toggle}
             action={actions(&socket)} />
     }
 }
 
-fn in_words(state: &ConnectionState, pending: usize) -> (SyncLevel, &'static str) {
-    match state {
-        ConnectionState::Live { .. } if pending > 0 => (SyncLevel::Busy, "Live"),
-        ConnectionState::Live { .. } => (SyncLevel::Good, "Live"),
-        ConnectionState::Connecting { attempt } | ConnectionState::Greeting { attempt } if *attempt > 1 => {
-            (SyncLevel::Waiting, "Reconnecting")
-        }
-        ConnectionState::Connecting { .. } | ConnectionState::Greeting { .. } | ConnectionState::Following => {
-            (SyncLevel::Busy, "Connecting")
-        }
-        ConnectionState::Backoff { .. } => (SyncLevel::Waiting, "Reconnecting"),
-        ConnectionState::Offline => (SyncLevel::Waiting, "Offline"),
-        ConnectionState::Idle | ConnectionState::Closed => (SyncLevel::Waiting, "Disconnected"),
-        ConnectionState::NeedsAuth => (SyncLevel::Bad, "Sign in again"),
-        ConnectionState::Failed { .. } => (SyncLevel::Bad, "Refused"),
-        ConnectionState::GaveUp { .. } => (SyncLevel::Bad, "Not connected"),
-    }
+/// A good connection is busy while edits are on their way.
+fn with_pending(level: SyncLevel, pending: usize) -> SyncLevel {
+    if level == SyncLevel::Good && pending > 0 { SyncLevel::Busy } else { level }
 }
 
 /// Always the same lines, so that nothing jumps while they change.
-fn facts(socket: &UseWebsocketHandle, sync: &SyncView, words: &'static str, now_ms: u64) -> Vec<SyncFact> {
+fn facts(socket: &UseWebsocketHandle, sync: &UseSyncStatusHandle, words: &'static str, now_ms: u64) -> Vec<SyncFact> {
     let absent = || "–".to_owned();
     let since = |at: Option<u64>| at.map_or_else(absent, |at| ago(Duration::from_millis(now_ms.saturating_sub(at))));
     let retry = socket.next_retry_in().map_or_else(absent, |delay| match delay.as_secs() {
         0 => "now".to_owned(),
         _ => format!("in {}", span(delay)),
     });
-    let transport = match sync.transport {
+    let transport = match sync.transport() {
         Transport::Socket => "WebSocket",
         Transport::Rest => "REST",
         Transport::None => "–",
     };
-    let storage = match &sync.storage {
-        StorageStatus::Persisted => "this browser".to_owned(),
-        StorageStatus::MemoryOnly { reason } => format!("memory, until reload: {reason}"),
-        StorageStatus::QuotaExceeded => "memory: the browser's storage is full".to_owned(),
+    let to_settle = match (sync.conflicts(), sync.refused()) {
+        (0, 0) => "nothing".to_owned(),
+        (conflicts, 0) => count_of(conflicts, "conflict", "conflicts"),
+        (0, refused) => count_of(refused, "refused edit", "refused edits"),
+        (conflicts, refused) => format!("{}, {refused} refused", count_of(conflicts, "conflict", "conflicts")),
     };
     vec![
         SyncFact::new("Connection", words),
-        SyncFact::new("By way of", transport.to_owned()),
+        SyncFact::new("By way of", transport),
         SyncFact::new("Attempt", if socket.is_connected() { absent() } else { socket.attempt().to_string() }),
         SyncFact::new("Next try", retry),
         SyncFact::new("Round trip", socket.rtt().map_or_else(absent, span)),
-        SyncFact::new("Waiting", count_of(sync.pending, "edit", "edits")),
-        SyncFact::new("Oldest of them", since(sync.oldest.map(|at| at.0))),
-        SyncFact::new("Last saved", since(sync.last_synced_at.map(|at| at.0))),
-        SyncFact::new("Edits wait in", storage),
+        SyncFact::new("This tab", tabs_in_words(sync.is_leader(), sync.tabs())),
+        SyncFact::new("Waiting", count_of(sync.pending(), "edit", "edits")),
+        SyncFact::new("Oldest of them", since(sync.oldest().map(|at| at.0))),
+        SyncFact::new("Yours to settle", to_settle),
+        SyncFact::new("Last saved", since(sync.last_synced_at().map(|at| at.0))),
+        SyncFact::new("Edits wait in", storage_in_words(sync.storage())),
     ]
+}
+
+fn tabs_in_words(is_leader: bool, tabs: usize) -> String {
+    match (is_leader, tabs) {
+        (true, 0 | 1) => "connects, the only one".to_owned(),
+        (true, tabs) => format!("connects for all {tabs}"),
+        (false, tabs) => format!("1 of {tabs}, another connects"),
+    }
+}
+
+fn storage_in_words(storage: &StorageStatus) -> String {
+    match storage {
+        StorageStatus::Persisted => "this browser".to_owned(),
+        StorageStatus::MemoryOnly { reason } => format!("memory, until reload: {reason}"),
+        StorageStatus::QuotaExceeded => "memory: the browser's storage is full".to_owned(),
+    }
 }
 
 fn actions(socket: &UseWebsocketHandle) -> Html {
@@ -111,13 +141,15 @@ fn actions(socket: &UseWebsocketHandle) -> Html {
         let socket = socket.clone();
         Callback::from(move |_: MouseEvent| act(&socket))
     };
-    let is_closed = matches!(socket.state(), ConnectionState::Idle | ConnectionState::Closed);
+    let may_disconnect = may_disconnect(socket.state());
     html! {
         <div class="sync-actions">
             <button type="button" onclick={on(UseWebsocketHandle::reconnect_now)}>
-                { if is_closed { "Connect" } else { "Reconnect now" } }
+                { if may_disconnect { "Reconnect now" } else { "Connect" } }
             </button>
-            <button type="button" onclick={on(UseWebsocketHandle::disconnect)} disabled={is_closed}>{ "Disconnect" }</button>
+            <button type="button" onclick={on(UseWebsocketHandle::disconnect)} disabled={!may_disconnect}>
+                { "Disconnect" }
+            </button>
         </div>
     }
 }
@@ -130,21 +162,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_live_connection_with_nothing_waiting_is_good() {
-        let live = ConnectionState::Live { since: Default::default(), since_mono: Duration::ZERO };
-        assert_eq!(in_words(&live, 0).0, SyncLevel::Good);
-        assert_eq!(in_words(&live, 2).0, SyncLevel::Busy);
-        for state in [ConnectionState::Idle, ConnectionState::Offline, ConnectionState::Closed] {
-            assert_eq!(in_words(&state, 0).0, SyncLevel::Waiting, "{state:?}");
-        }
-        for state in [ConnectionState::NeedsAuth, ConnectionState::Failed { code: 4003 }] {
-            assert_eq!(in_words(&state, 0).0, SyncLevel::Bad, "{state:?}");
-        }
+    fn only_a_good_connection_with_nothing_waiting_is_good() {
+        assert_eq!(with_pending(SyncLevel::Good, 0), SyncLevel::Good);
+        assert_eq!(with_pending(SyncLevel::Good, 2), SyncLevel::Busy);
+        assert_eq!(with_pending(SyncLevel::Bad, 2), SyncLevel::Bad);
     }
 
     #[test]
-    fn the_first_try_connects_and_later_ones_reconnect() {
-        assert_eq!(in_words(&ConnectionState::Connecting { attempt: 1 }, 0).1, "Connecting");
-        assert_eq!(in_words(&ConnectionState::Connecting { attempt: 2 }, 0).1, "Reconnecting");
+    fn a_tab_says_whether_it_connects_and_for_how_many() {
+        assert_eq!(tabs_in_words(true, 1), "connects, the only one");
+        assert_eq!(tabs_in_words(true, 3), "connects for all 3");
+        assert_eq!(tabs_in_words(false, 3), "1 of 3, another connects");
     }
 }

@@ -1,5 +1,6 @@
 use yew::prelude::*;
-use yew_hooks::{use_click_away, use_event_with_window};
+
+use super::popover::use_popover;
 
 /// How things stand, in four steps; each has its own shape besides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum SyncLevel {
 }
 
 impl SyncLevel {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Busy => "busy",
@@ -69,35 +70,7 @@ pub struct SyncSummaryProps {
 #[component]
 pub fn SyncSummary(props: &SyncSummaryProps) -> Html {
     let SyncSummaryProps { level, words, pending, facts, action, on_toggle, class } = props;
-    let node = use_node_ref();
-    let is_open = use_state(|| false);
-    let set_open = use_callback(on_toggle.clone(), {
-        let is_open = is_open.setter();
-        move |wanted: bool, on_toggle| {
-            is_open.set(wanted);
-            on_toggle.emit(wanted);
-        }
-    });
-    let close = |is_open: bool| {
-        let set_open = set_open.clone();
-        move || {
-            if is_open {
-                set_open.emit(false);
-            }
-        }
-    };
-    use_click_away(node.clone(), {
-        let close = close(*is_open);
-        move |_| close()
-    });
-    use_event_with_window("keydown", {
-        let close = close(*is_open);
-        move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                close();
-            }
-        }
-    });
+    let popover = use_popover(on_toggle.clone());
     let label = html! {
         <>
             <i class="sync-dot" data-level={level.name()} aria-hidden="true" />
@@ -106,14 +79,14 @@ pub fn SyncSummary(props: &SyncSummaryProps) -> Html {
         </>
     };
     if facts.is_empty() {
-        return html! { <div ref={node} class={classes!("sync", class.clone())}><span class="sync-button">{ label }</span></div> };
+        return html! { <div ref={popover.node} class={classes!("sync", class.clone())}><span class="sync-button">{ label }</span></div> };
     }
-    let was_open = *is_open;
+    let is_open = popover.is_open;
     html! {
-        <div ref={node} class={classes!("sync", class.clone())}>
-            <button type="button" class="sync-button" aria-expanded={was_open.to_string()} aria-controls="sync-details"
-                onclick={set_open.reform(move |_| !was_open)}>{ label }</button>
-            <div id="sync-details" class="sync-details" hidden={!was_open}>
+        <div ref={popover.node.clone()} class={classes!("sync", class.clone())}>
+            <button type="button" class="sync-button" aria-expanded={is_open.to_string()} aria-controls="sync-details"
+                onclick={popover.toggle()}>{ label }</button>
+            <div id="sync-details" class="sync-details" hidden={!is_open}>
                 <dl>
                     { for facts.iter().map(|fact| html! { <><dt>{ &fact.name }</dt><dd>{ &fact.value }</dd></> }) }
                 </dl>

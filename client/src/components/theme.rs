@@ -38,7 +38,8 @@ pub struct Theme {
     pub choice: ThemeChoice,
     /// Whether that is dark now.
     pub is_dark: bool,
-    choose: Callback<ThemeChoice>,
+    /// Called with what the user wants from now on.
+    pub choose: Callback<ThemeChoice>,
 }
 
 /// Properties of [`ThemeProvider`].

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use yew::prelude::*;
+use yew_hooks::use_timeout;
 
 use super::{Icon, IconButton};
 use crate::format::count_of;
@@ -6,7 +9,7 @@ use crate::format::count_of;
 /// How serious a toast is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToastLevel {
-    /// Good to know.
+    /// Good to know. Vanishes by itself.
     Info,
     /// Something was not done.
     Warning,
@@ -15,7 +18,7 @@ pub enum ToastLevel {
 }
 
 /// Something to tell the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
     /// Tells it from the others.
     pub id: AttrValue,
@@ -25,6 +28,36 @@ pub struct Toast {
     pub title: AttrValue,
     /// What that means.
     pub body: AttrValue,
+    /// What can be done about it.
+    pub action: Option<ToastAction>,
+}
+
+/// What can be done about what a toast tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToastAction {
+    /// A word or two, such as "Undo".
+    pub label: AttrValue,
+    /// Called when the user wants it; the toast is dismissed then.
+    pub on_choose: Callback<()>,
+}
+
+impl Toast {
+    /// One without an action.
+    #[must_use]
+    pub fn new(
+        id: impl Into<AttrValue>,
+        level: ToastLevel,
+        title: impl Into<AttrValue>,
+        body: impl Into<AttrValue>,
+    ) -> Self {
+        Self { id: id.into(), level, title: title.into(), body: body.into(), action: None }
+    }
+
+    /// With something that can be done about it.
+    #[must_use]
+    pub fn action(self, label: impl Into<AttrValue>, on_choose: Callback<()>) -> Self {
+        Self { action: Some(ToastAction { label: label.into(), on_choose }), ..self }
+    }
 }
 
 /// Properties of [`Toasts`].
@@ -32,45 +65,103 @@ pub struct Toast {
 pub struct ToastsProps {
     /// The toasts, newest last.
     pub toasts: Vec<Toast>,
-    /// Called with the id of one that the user has read.
+    /// Called with the id of one that the user has read, or that has been there long enough.
     pub on_dismiss: Callback<AttrValue>,
+    /// After how long one of level `Info` vanishes. Default 6 s; begins anew after the pointer or the focus was on any of them.
+    #[prop_or(Duration::from_secs(6))]
+    pub vanish_after: Duration,
 }
 
 /// How many are shown at once; the rest is counted.
 const SHOWN: usize = 3;
 
-/// Messages at the page's edge. They stay until dismissed: what was lost should not vanish by itself.
+/// Messages at the page's edge. Warnings and errors stay until dismissed: what was lost should not vanish by itself.
 #[component]
 pub fn Toasts(props: &ToastsProps) -> Html {
+    let ToastsProps { toasts, on_dismiss, vanish_after } = props;
+    let (is_under_pointer, has_focus) = (use_state_eq(|| false), use_state_eq(|| false));
     let dismiss_all = {
-        let (on_dismiss, ids) = (props.on_dismiss.clone(), props.toasts.iter().map(|toast| toast.id.clone()));
-        let ids: Vec<_> = ids.collect();
+        let ids: Vec<_> = toasts.iter().map(|toast| toast.id.clone()).collect();
+        let on_dismiss = on_dismiss.clone();
         Callback::from(move |_: MouseEvent| ids.iter().for_each(|id| on_dismiss.emit(id.clone())))
     };
+    let is_held = *is_under_pointer || *has_focus;
+    let on = |state: &UseStateHandle<bool>, value: bool| {
+        let setter = state.setter();
+        move || setter.set(value)
+    };
+    let (enter, leave) = (on(&is_under_pointer, true), on(&is_under_pointer, false));
+    let (focus, blur) = (on(&has_focus, true), on(&has_focus, false));
+    // What vanishes under the pointer or with the focus leaves no event behind.
+    use_effect_with(toasts.is_empty(), {
+        let (leave, blur) = (leave.clone(), blur.clone());
+        move |is_empty| {
+            if *is_empty {
+                leave();
+                blur();
+            }
+        }
+    });
     html! {
-        <div class="toasts" role="log" aria-live="polite" aria-label="Messages">
-            if let Some(earlier) = props.toasts.len().checked_sub(SHOWN + 1) {
-                <div class="toast">
+        <div class="toasts" role="log" aria-live="polite" aria-label="Messages"
+            onpointerover={move |_: PointerEvent| enter()} onpointerleave={move |_: PointerEvent| leave()}
+            onfocusin={move |_: FocusEvent| focus()} onfocusout={move |_: FocusEvent| blur()}>
+            if let Some(earlier) = toasts.len().checked_sub(SHOWN + 1) {
+                <div class="toast toast-rest">
                     <span class="toast-text">{ format!("and {} before", count_of(earlier + 1, "message", "messages")) }</span>
                     <button type="button" onclick={dismiss_all}>{ "Dismiss all" }</button>
                 </div>
             }
-            { for props.toasts.iter().skip(props.toasts.len().saturating_sub(SHOWN)).map(|toast| {
-                let (id, level) = (toast.id.clone(), match toast.level {
-                    ToastLevel::Info => "info",
-                    ToastLevel::Warning => "warning",
-                    ToastLevel::Error => "error",
-                });
-                html! {
-                    <div class="toast" key={id.to_string()} data-level={level}>
-                        <div class="toast-text">
-                            <strong>{ &toast.title }</strong>
-                            <span>{ &toast.body }</span>
-                        </div>
-                        <IconButton icon={Icon::Close} label="Dismiss" onclick={props.on_dismiss.reform(move |_| id.clone())} />
-                    </div>
-                }
+            { for toasts.iter().skip(toasts.len().saturating_sub(SHOWN)).map(|toast| {
+                let vanish_after = (toast.level == ToastLevel::Info && !is_held).then_some(*vanish_after);
+                html! { <Card key={toast.id.to_string()} toast={toast.clone()} on_dismiss={on_dismiss.clone()} {vanish_after} /> }
             }) }
+        </div>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct CardProps {
+    toast: Toast,
+    on_dismiss: Callback<AttrValue>,
+    /// The time it has from now on; `None`: it stays.
+    vanish_after: Option<Duration>,
+}
+
+#[component]
+fn Card(props: &CardProps) -> Html {
+    let CardProps { toast, on_dismiss, vanish_after } = props;
+    let Toast { id, level, title, body, action } = toast;
+    let dismiss = {
+        let (on_dismiss, id) = (on_dismiss.clone(), id.clone());
+        move || on_dismiss.emit(id.clone())
+    };
+    let after_ms = vanish_after.map_or(0, |after| u32::try_from(after.as_millis()).unwrap_or(u32::MAX));
+    use_timeout(dismiss.clone(), after_ms);
+    let (name, icon, role) = match level {
+        ToastLevel::Info => ("info", Icon::Info, None),
+        ToastLevel::Warning => ("warning", Icon::Warning, None),
+        // Said at once; the others when the screen reader has time.
+        ToastLevel::Error => ("error", Icon::Warning, Some("alert")),
+    };
+    let on_action = action.as_ref().map(|action| {
+        let (on_choose, dismiss) = (action.on_choose.clone(), dismiss.clone());
+        Callback::from(move |_: MouseEvent| {
+            on_choose.emit(());
+            dismiss();
+        })
+    });
+    html! {
+        <div class="toast" data-level={name} {role}>
+            <span class="toast-icon">{ Html::from(icon) }</span>
+            <div class="toast-text">
+                <strong>{ title }</strong>
+                if !body.is_empty() { <span>{ body }</span> }
+            </div>
+            if let Some(action) = action {
+                <button type="button" class="toast-action" onclick={on_action}>{ &action.label }</button>
+            }
+            <IconButton icon={Icon::Close} label="Dismiss" onclick={move |_: MouseEvent| dismiss()} />
         </div>
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use yew::prelude::*;
 
-use super::PendingMark;
+use super::{EmptyState, Icon, IconButton, PendingMark};
 use crate::format::span;
 
 /// How fresh a widget's content is.
@@ -18,39 +18,117 @@ pub enum WidgetStatus {
     Polled,
     /// Shown as it was when the connection was lost; edits wait.
     Offline,
-    /// The user may not see it.
-    Denied,
-    /// The last content is this old.
-    Stale(Duration),
     /// The user stopped it.
     Paused,
+    /// The last content is this old.
+    Stale(Duration),
+    /// Live, but with fewer points than there were, because the connection is slower than the stream.
+    Thinned,
+    /// There is nothing to show yet.
+    Empty,
+    /// The user may not see it.
+    Denied,
+    /// It cannot be shown.
+    Error,
 }
 
 impl WidgetStatus {
-    fn name(self) -> &'static str {
+    /// One of each, in the order of a widget's life.
+    pub const ALL: [Self; 11] = [
+        Self::Loading,
+        Self::Live,
+        Self::CatchingUp,
+        Self::Polled,
+        Self::Offline,
+        Self::Paused,
+        Self::Stale(Duration::from_secs(12)),
+        Self::Thinned,
+        Self::Empty,
+        Self::Denied,
+        Self::Error,
+    ];
+
+    /// Its name in `data-status`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Loading => "loading",
             Self::Live => "live",
             Self::CatchingUp => "catching-up",
             Self::Polled => "polled",
             Self::Offline => "offline",
-            Self::Denied => "denied",
-            Self::Stale(_) => "stale",
             Self::Paused => "paused",
+            Self::Stale(_) => "stale",
+            Self::Thinned => "thinned",
+            Self::Empty => "empty",
+            Self::Denied => "denied",
+            Self::Error => "error",
         }
     }
 
-    fn words(self) -> AttrValue {
+    /// Its value for people. The age of what is stale is beside it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Loading => "Loading".into(),
-            Self::Live => "Live".into(),
-            Self::CatchingUp => "Catching up".into(),
-            Self::Polled => "Polling".into(),
-            Self::Offline => "Offline".into(),
-            Self::Denied => "No access".into(),
-            Self::Stale(age) => format!("Stale, {} old", span(age)).into(),
-            Self::Paused => "Paused".into(),
+            Self::Loading => "Loading",
+            Self::Live => "Live",
+            Self::CatchingUp => "Catching up",
+            Self::Polled => "Polling",
+            Self::Offline => "Offline",
+            Self::Paused => "Paused",
+            Self::Stale(_) => "Stale",
+            Self::Thinned => "Thinned",
+            Self::Empty => "Empty",
+            Self::Denied => "No access",
+            Self::Error => "Error",
         }
+    }
+
+    /// What it means, as a tooltip.
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Loading => "Nothing has arrived yet",
+            Self::Live => "Up to date",
+            Self::CatchingUp => "Shown as it was; what was missed is on its way",
+            Self::Polled => "The live connection is down; this is fetched now and then",
+            Self::Offline => "Shown as it was when the connection was lost; edits wait",
+            Self::Paused => "Stopped here; the data goes on",
+            Self::Stale(_) => "No news for longer than usual",
+            Self::Thinned => "The connection is slow: some points are left out",
+            Self::Empty => "There is nothing to show yet",
+            Self::Denied => "You may not see this",
+            Self::Error => "This cannot be shown",
+        }
+    }
+
+    /// What is told of this widget alone. What concerns the whole connection is told once for the page, and a pause by its button.
+    fn news(self, last: Option<&'static str>) -> Option<&'static str> {
+        match self {
+            Self::Loading | Self::CatchingUp | Self::Polled | Self::Offline | Self::Paused | Self::Empty => None,
+            Self::Live => last.map(|_| "live again"),
+            Self::Stale(_) => Some("stale"),
+            Self::Thinned => Some("thinned"),
+            Self::Denied => Some("no access"),
+            Self::Error => Some("cannot be shown"),
+        }
+    }
+}
+
+/// What stands in place of a widget that has nothing to show.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FrameMessage {
+    /// What is the matter.
+    pub title: AttrValue,
+    /// What to do next.
+    pub text: AttrValue,
+    /// Buttons or links that do it.
+    pub action: Html,
+}
+
+impl FrameMessage {
+    /// Without buttons.
+    pub fn new(title: impl Into<AttrValue>, text: impl Into<AttrValue>) -> Self {
+        Self { title: title.into(), text: text.into(), action: Html::default() }
     }
 }
 
@@ -64,9 +142,43 @@ pub struct WidgetFrameProps {
     /// How many edits of it wait for the server.
     #[prop_or_default]
     pub pending: usize,
-    /// Buttons at the title's end.
+    /// Who edits it, such as an `EditorMark`.
+    #[prop_or_default]
+    pub people: Html,
+    /// Buttons of this widget.
     #[prop_or_default]
     pub actions: Html,
+    /// What every widget has, at the very end.
+    #[prop_or_default]
+    pub menu: Html,
+    /// In place of the widget while it is empty, denied or broken. Without one, what is empty shows itself, and the other two
+    /// have words of their own.
+    #[prop_or_default]
+    pub message: Option<FrameMessage>,
+    /// Called when the user asks again for what is stale, denied or broken; no button when absent.
+    #[prop_or_default]
+    pub on_retry: Option<Callback<()>>,
+    /// Less room around the content, for small cells.
+    #[prop_or_default]
+    pub is_compact: bool,
+    /// The entity that it shows, as `data-widget`.
+    #[prop_or_default]
+    pub widget: Option<AttrValue>,
+    /// What it shows, as `data-kind`.
+    #[prop_or_default]
+    pub kind: Option<AttrValue>,
+    /// The element's own id.
+    #[prop_or_default]
+    pub id: Option<AttrValue>,
+    /// Its place in a grid.
+    #[prop_or_default]
+    pub style: Option<AttrValue>,
+    /// Its place in the tab order; not in it when absent.
+    #[prop_or_default]
+    pub tabindex: Option<AttrValue>,
+    /// Refers to the outer element.
+    #[prop_or_default]
+    pub node: NodeRef,
     /// More classes.
     #[prop_or_default]
     pub class: Classes,
@@ -75,22 +187,113 @@ pub struct WidgetFrameProps {
     pub children: Html,
 }
 
-/// The panel around a widget: title, freshness, pending edits, actions.
+/// The panel around a widget: title, freshness, pending edits, people, actions. Fills its cell.
+///
+/// Header and cell keep their size in every state. While all is well the state is a dot; every other state is a shape and words.
 #[component]
 pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
-    let WidgetFrameProps { title, status, pending, actions, class, children } = props;
-    let is_loading = *status == WidgetStatus::Loading;
+    let WidgetFrameProps { title, status, pending, is_compact, .. } = props;
+    let last_news = use_mut_ref(|| None);
+    let news = status.news(*last_news.borrow());
+    *last_news.borrow_mut() = news;
+    let class = classes!("panel", "widget-frame", is_compact.then_some("is-compact"), props.class.clone());
     html! {
-        <section class={classes!("panel", class.clone())} aria-label={title.clone()} aria-busy={is_loading.to_string()}>
+        <section {class} ref={props.node.clone()} id={props.id.clone()} style={props.style.clone()} data-status={status.name()}
+            data-widget={props.widget.clone()} data-kind={props.kind.clone()} tabindex={props.tabindex.clone()}
+            aria-label={title.clone()} aria-busy={(*status == WidgetStatus::Loading).to_string()}>
             <header class="panel-head">
-                <h2>{ title }</h2>
+                <h2 title={title.clone()}>{ title }</h2>
                 <PendingMark count={*pending} />
-                <span class="panel-status" data-status={status.name()}>
-                    <i class="dot" aria-hidden="true" />{ status.words() }
+                { props.people.clone() }
+                <span class="panel-status" data-status={status.name()} title={status.meaning()}>
+                    <i class="state-shape" data-status={status.name()} aria-hidden="true" />
+                    <span class={classes!("panel-words", (*status == WidgetStatus::Live).then_some("visually-hidden"))}>
+                        { status.label() }
+                    </span>
+                    if let WidgetStatus::Stale(age) = status {
+                        <span class="panel-age">{ format!("{} old", span(*age)) }</span>
+                    }
                 </span>
-                { actions.clone() }
+                <span class="visually-hidden" role="status">
+                    { news.map_or_else(String::new, |news| format!("{title}: {news}")) }
+                </span>
+                { refresh(*status, props.on_retry.as_ref()) }
+                { props.actions.clone() }
+                { props.menu.clone() }
             </header>
-            <div class="panel-body">{ children.clone() }</div>
+            <div class="panel-body">
+                { message(props).unwrap_or_else(|| props.children.clone()) }
+            </div>
         </section>
+    }
+}
+
+/// A small button: what is stale still shows, and so has no room for a large one.
+fn refresh(status: WidgetStatus, on_retry: Option<&Callback<()>>) -> Html {
+    match (status, on_retry) {
+        (WidgetStatus::Stale(_), Some(on_retry)) => {
+            html! { <IconButton icon={Icon::Retry} label="Refresh" onclick={on_retry.reform(|_| ())} /> }
+        }
+        _ => Html::default(),
+    }
+}
+
+/// What stands in place of the widget, if anything does.
+fn message(props: &WidgetFrameProps) -> Option<Html> {
+    let (icon, fallback) = match props.status {
+        WidgetStatus::Empty => (Icon::Inbox, None),
+        WidgetStatus::Denied => {
+            let message = FrameMessage::new("No access", "Ask an administrator of this board to let you see it.");
+            (Icon::Lock, Some(message))
+        }
+        WidgetStatus::Error => {
+            let message = FrameMessage::new("This cannot be shown", "The rest of the board is not affected.");
+            (Icon::Alert, Some(message))
+        }
+        WidgetStatus::Loading
+        | WidgetStatus::Live
+        | WidgetStatus::CatchingUp
+        | WidgetStatus::Polled
+        | WidgetStatus::Offline
+        | WidgetStatus::Paused
+        | WidgetStatus::Stale(_)
+        | WidgetStatus::Thinned => return None,
+    };
+    let FrameMessage { title, text, action } = props.message.clone().or(fallback)?;
+    let retry = props.on_retry.as_ref().filter(|_| props.status != WidgetStatus::Empty).map(|on_retry| {
+        html! { <button type="button" onclick={on_retry.reform(|_| ())}>{ "Try again" }</button> }
+    });
+    let action = if retry.is_some() {
+        html! { <>{ retry }{ action }</> }
+    } else {
+        action
+    };
+    Some(html! { <EmptyState {icon} {title} {text} {action} /> })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn every_state_has_words_and_a_name_of_its_own() {
+        let names: BTreeSet<_> = WidgetStatus::ALL.map(WidgetStatus::name).into();
+        let words: BTreeSet<_> = WidgetStatus::ALL.map(WidgetStatus::label).into();
+        assert_eq!((names.len(), words.len()), (WidgetStatus::ALL.len(), WidgetStatus::ALL.len()));
+    }
+
+    #[test]
+    fn a_widget_tells_of_trouble_and_of_its_end_and_not_of_every_second_that_it_lasts() {
+        assert_eq!(WidgetStatus::Live.news(None), None);
+        let stale = WidgetStatus::Stale(Duration::from_secs(5)).news(None);
+        assert!(stale.is_some());
+        assert_eq!(WidgetStatus::Stale(Duration::from_secs(6)).news(stale), stale);
+        assert_eq!(WidgetStatus::Live.news(stale), Some("live again"));
+        assert_eq!(WidgetStatus::Loading.news(stale), None);
     }
 }

@@ -92,7 +92,7 @@ fn of_notice(notice: &Notice) -> Toast {
 }
 
 fn toast(id: String, title: &'static str, body: String) -> Toast {
-    Toast { id: id.into(), level: ToastLevel::Warning, title: title.into(), body: body.into() }
+    Toast::new(id, ToastLevel::Warning, title, body)
 }
 
 /// Field by field, what stands and what the user wanted: nothing typed is lost without a trace.

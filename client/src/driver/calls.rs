@@ -155,6 +155,18 @@ impl Driver {
         })
     }
 
+    /// Calls `on_end` with every edit of this page that ends, whoever made it, and how.
+    pub fn listen_ends(&self, on_end: Callback<(EditId, EditEnd)>) -> Subscription {
+        let id = self.core.borrow_mut().replies.add_ended(on_end);
+        let driver = self.this.clone();
+        Subscription::new(move || {
+            if let Some(driver) = driver.upgrade() {
+                let listener = driver.core.borrow_mut().replies.ended.remove(&id);
+                drop(listener);
+            }
+        })
+    }
+
     /// Forgets a notice that the user has seen.
     pub fn dismiss_notice(&self, id: u64) {
         self.call(|core, _| core.engine.dismiss_notice(id));

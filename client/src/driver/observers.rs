@@ -7,8 +7,8 @@ use tideboard_engine::Key;
 
 use super::Driver;
 
-/// Called when one of the keys has changed; gives the keys to be called for next.
-pub(crate) type OnChange = Rc<dyn Fn(&Driver) -> BTreeSet<Key>>;
+/// Called with all that has changed when one of the keys has; gives the keys to be called for next.
+pub(crate) type OnChange = Rc<dyn Fn(&Driver, &[Key]) -> BTreeSet<Key>>;
 
 /// Names one observer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn noop() -> OnChange {
-        Rc::new(|_| BTreeSet::new())
+        Rc::new(|_, _| BTreeSet::new())
     }
 
     #[test]

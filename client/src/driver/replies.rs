@@ -22,6 +22,7 @@ pub(super) struct Replies {
     pub(super) deliveries: BTreeMap<DeliveryId, OnItems>,
     pub(super) listeners: BTreeMap<u64, Listener>,
     pub(super) overdue: BTreeMap<u64, Callback<EditId>>,
+    pub(super) ended: BTreeMap<u64, Callback<(EditId, EditEnd)>>,
     /// What the engine merges by, so that the last handle of a function is not the engine's.
     pub(super) merges: BTreeMap<(BoardId, EntityId), MergeFn>,
     last_id: u64,
@@ -38,7 +39,7 @@ pub(super) struct Listener {
 pub struct DriverUsage {
     /// Selectors that follow the engine.
     pub observers: usize,
-    /// Who listens to messages, or for overdue edits.
+    /// Who listens to messages, or for overdue or ended edits.
     pub listeners: usize,
     /// Consumers of what arrives.
     pub consumers: usize,
@@ -52,7 +53,7 @@ impl Replies {
     pub(super) fn usage(&self, observers: usize) -> DriverUsage {
         DriverUsage {
             observers,
-            listeners: self.listeners.len() + self.overdue.len(),
+            listeners: self.listeners.len() + self.overdue.len() + self.ended.len(),
             consumers: self.deliveries.len(),
             waiting: self.ends.len() + self.refreshes.len() + self.answers.len(),
             merges: self.merges.len(),
@@ -68,6 +69,12 @@ impl Replies {
     pub(super) fn add_overdue(&mut self, on_overdue: Callback<EditId>) -> u64 {
         self.last_id += 1;
         self.overdue.insert(self.last_id, on_overdue);
+        self.last_id
+    }
+
+    pub(super) fn add_ended(&mut self, on_end: Callback<(EditId, EditEnd)>) -> u64 {
+        self.last_id += 1;
+        self.ended.insert(self.last_id, on_end);
         self.last_id
     }
 }

@@ -14,6 +14,12 @@ pub struct Download {
     pub received_bytes: u64,
     /// How far it is.
     pub status: DownloadStatus,
+    /// Why it broke off, for people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The tab that fetches it, or did; the others leave it alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub runner: String,
 }
 
 /// How far a download is.
@@ -31,11 +37,13 @@ pub enum DownloadStatus {
     Done,
     /// It broke off.
     Failed,
+    /// It was given up.
+    Cancelled,
 }
 
 impl DownloadStatus {
     /// All, in the order of a download's life.
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Paused, Self::Done, Self::Failed];
+    pub const ALL: [Self; 6] = [Self::Queued, Self::Running, Self::Paused, Self::Done, Self::Failed, Self::Cancelled];
 
     /// Its value in the entity's field.
     #[must_use]
@@ -46,6 +54,29 @@ impl DownloadStatus {
             Self::Paused => "paused",
             Self::Done => "done",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Its value for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Queued => "Waiting",
+            Self::Running => "Downloading",
+            Self::Paused => "Paused",
+            Self::Done => "Done",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    /// Whether a tab is, or should be, fetching it.
+    #[must_use]
+    pub fn is_wanted(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => true,
+            Self::Paused | Self::Done | Self::Failed | Self::Cancelled => false,
         }
     }
 }

@@ -150,6 +150,35 @@ pub enum ValueUnit {
     Milliseconds,
 }
 
+impl ValueUnit {
+    /// All, the plain one first.
+    pub const ALL: [Self; 5] = [Self::Plain, Self::Ratio, Self::Bytes, Self::BytesPerSecond, Self::Milliseconds];
+
+    /// Its value in the entity's field.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Ratio => "ratio",
+            Self::Bytes => "bytes",
+            Self::BytesPerSecond => "bytes_per_second",
+            Self::Milliseconds => "milliseconds",
+        }
+    }
+
+    /// Its value for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Plain => "Numbers",
+            Self::Ratio => "Percent",
+            Self::Bytes => "Bytes",
+            Self::BytesPerSecond => "Bytes a second",
+            Self::Milliseconds => "Milliseconds",
+        }
+    }
+}
+
 /// Where a scale ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -3,11 +3,12 @@
 use tideboard_client::{
     entities::{Download, DownloadStatus, Favorite, Order, OrderStatus},
     hooks::{
-        UseCollectionOptions, use_collection_with_options, use_downloads_with_options, use_favorites_with_options,
-        use_orders_with_options,
+        UseCollectionOptions, UseEditOptions, use_collection_with_options, use_downloads_with_options,
+        use_edit_with_options, use_favorites_with_options, use_orders_with_options,
     },
 };
 use tideboard_engine::ConflictStrategy;
+use tideboard_shared::Action;
 use yew::prelude::*;
 
 use super::controls::{Choice, Demo, act, board, logged, use_log};
@@ -119,4 +120,24 @@ pub(super) fn Collection() -> Html {
         .collect();
     let controls = html! { <Choice label="on_conflict" names={RULES} value={rule} /> };
     html! { <Demo about="All entities of one kind: here those of kind order, as JSON." {controls} {facts} {log}><table>{ rows }</table></Demo> }
+}
+
+#[component]
+pub(super) fn EditPage() -> Html {
+    let (log, add) = use_log();
+    let options =
+        UseEditOptions { on_reject: logged(&add, |problem| format!("refused: {problem:?}")), ..Default::default() };
+    let edit = use_edit_with_options(board(), options);
+    let (more, order) = (edit.clone(), edit);
+    let actions = html! {
+        <>
+            { act("Add 1 to the counter", move || {
+                more.apply("counter".into(), Action::Increment { field: "count".to_owned(), by: 1.into() });
+            }) }
+            { act("Create an order", move || {
+                order.create("order", &Order { customer: "Gallery".to_owned(), ..Order::default() });
+            }) }
+        </>
+    };
+    html! { <Demo about="Changes a board without reading it: never renders." {actions} {log} /> }
 }

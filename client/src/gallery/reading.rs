@@ -7,7 +7,7 @@ use tideboard_client::{
     Series,
     format::Unit,
     hooks::{
-        UseNotificationsOptions, UsePresenceOptions, UseStreamOptions, use_channel, use_entity, use_feed,
+        UseNotificationsOptions, UsePresenceOptions, UseStreamOptions, use_channel, use_entity, use_feed, use_feeds,
         use_notifications_with_options, use_presence_with_options, use_realtime, use_store, use_store_with,
         use_stream_with_options,
     },
@@ -78,6 +78,22 @@ pub(super) fn FeedPage() -> Html {
     html! {
         <Demo about="A stream for a chart: no render, however many points arrive." {controls}>
             <TimeSeries title="Stream" series={Rc::clone(&*series)} {unit} />
+        </Demo>
+    }
+}
+
+#[component]
+pub(super) fn FeedsPage() -> Html {
+    let count = use_state(|| 2);
+    let names = &TOPICS[..(*count as usize).clamp(1, TOPICS.len())];
+    let feeds = use_feeds((0..names.len()).map(topic).collect(), UseStreamOptions::default());
+    let series: Rc<Rc<[Series]>> = use_memo((feeds, names), |(feeds, names)| {
+        names.iter().zip(feeds.iter()).map(|(name, feed)| Series::new(*name, feed.clone())).collect()
+    });
+    let controls = html! { <NumberField label="topics" value={count} /> };
+    html! {
+        <Demo about="Several streams for one chart: no render, however many points arrive." {controls}>
+            <TimeSeries title="Streams" series={Rc::clone(&*series)} unit={Unit::Plain} />
         </Demo>
     }
 }

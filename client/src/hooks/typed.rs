@@ -33,10 +33,17 @@ impl<T> TypedHandle<T> {
         self.items.items()
     }
 
+    /// The same, to be kept: a clone shares them, and two that were cloned from one another compare at once.
+    #[must_use]
+    pub fn shared(&self) -> Option<&CollectionItems<T>> {
+        self.items.shared()
+    }
+
     /// One of them.
     #[must_use]
     pub fn get(&self, id: &EntityId) -> Option<&CollectionItem<T>> {
-        self.list()?.iter().find(|item| item.id == *id)
+        let list = self.list()?;
+        list.binary_search_by(|item| item.id.cmp(id)).ok().map(|at| &list[at])
     }
 
     /// How many edits of them wait for the server.

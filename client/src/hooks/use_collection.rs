@@ -1,18 +1,22 @@
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use tideboard_engine::{BoardStatus, ConflictStrategy, Delivery};
+use tideboard_engine::{ConflictStrategy, Delivery};
 use tideboard_shared::{Action, BoardId, Channel, EntityId};
 use yew::prelude::*;
 
 use super::{
     editor::{Applied, EditProblem, Editor},
-    use_entity::{decode, position},
+    use_store::use_folded_store,
 };
 use crate::{
     Seen,
-    hooks::{use_channel, use_realtime, use_store_with},
+    hooks::{use_channel, use_realtime},
 };
+
+mod items;
+
+pub use items::{CollectionEntry, CollectionItem, CollectionItems};
 
 /// Options of [`use_collection`].
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,23 +28,10 @@ pub struct UseCollectionOptions {
     pub on_reject: Callback<EditProblem>,
 }
 
-/// One entity of a collection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CollectionItem<T> {
-    /// The entity.
-    pub id: EntityId,
-    /// Its fields with the user's pending edits on top.
-    pub value: T,
-    /// How many edits of it wait for the server.
-    pub pending: usize,
-    /// When it looked like this.
-    pub seen: Seen,
-}
-
 /// What [`use_collection`] returns.
 #[derive(Debug, PartialEq)]
 pub struct UseCollectionHandle<T> {
-    items: Rc<Option<Vec<CollectionItem<T>>>>,
+    items: Rc<Option<CollectionItems<T>>>,
     pub(super) editor: Editor,
 }
 
@@ -54,7 +45,13 @@ impl<T> UseCollectionHandle<T> {
     /// The entities by ascending id; none while the board is not loaded. Those whose fields are no `T` are left out.
     #[must_use]
     pub fn items(&self) -> Option<&[CollectionItem<T>]> {
-        self.items.as_deref()
+        self.items.as_ref().as_deref()
+    }
+
+    /// The same, to be kept: a clone shares them, and two that were cloned from one another compare at once.
+    #[must_use]
+    pub fn shared(&self) -> Option<&CollectionItems<T>> {
+        self.items.as_ref().as_ref()
     }
 
     /// Does anything that can be done to an entity, `create` included.
@@ -114,23 +111,8 @@ where
 {
     let realtime = use_realtime();
     use_channel(Channel::Board(board.clone()).into());
-    let items = use_store_with((board.clone(), kind), |reader, (board, kind)| {
-        let is_loaded = reader.board(board).is_some_and(|view| is_shown(&view.status));
-        let seen = position(reader, board);
-        let entities = reader.entities(board, kind).into_iter();
-        let items = entities.filter_map(|view| {
-            let value = decode(&view.entity).ok()?;
-            Some(CollectionItem { id: view.entity.id.clone(), value, pending: view.pending, seen })
-        });
-        is_loaded.then(|| items.collect::<Vec<_>>())
-    });
+    let items =
+        use_folded_store((board.clone(), kind), |reader, (board, kind), last| items::read(reader, board, kind, last));
     let UseCollectionOptions { on_conflict: strategy, on_reject } = options;
     UseCollectionHandle { items, editor: Editor { realtime, board, strategy, delivery: Delivery::Auto, on_reject } }
-}
-
-fn is_shown(status: &BoardStatus) -> bool {
-    match status {
-        BoardStatus::CatchingUp | BoardStatus::Live | BoardStatus::Polled | BoardStatus::Stale => true,
-        BoardStatus::Loading | BoardStatus::Denied { .. } => false,
-    }
 }

@@ -1,15 +1,8 @@
-use std::{collections::BTreeSet, rc::Rc};
-
-use tideboard_engine::Key;
-use tideboard_shared::{Channel, Point, Topic, UnixMs, message::Subscribe};
+use tideboard_shared::Topic;
 use yew::prelude::*;
 
 use super::UseStreamOptions;
-use crate::{
-    Feed, PointSource, Realtime, Subscription,
-    driver::Driver,
-    hooks::{use_channel, use_realtime},
-};
+use crate::{Feed, hooks::use_feeds};
 
 /// Subscribes to a stream for a chart: no render, however many points arrive.
 ///
@@ -33,47 +26,5 @@ use crate::{
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_feed(topic: Topic, options: UseStreamOptions) -> Feed {
-    let realtime = use_realtime();
-    use_channel(Subscribe {
-        history: Some(options.history),
-        max_rate_hz: options.max_rate_hz,
-        ..Channel::Stream(topic.clone()).into()
-    });
-    let feed = use_memo((realtime, topic), |(realtime, topic)| {
-        Feed::new(Stream { realtime: realtime.clone(), topic: topic.clone() })
-    });
-    Feed::clone(&feed)
-}
-
-/// One of the engine's streams, read where it is.
-struct Stream {
-    realtime: Realtime,
-    topic: Topic,
-}
-
-impl PointSource for Stream {
-    fn read(&self, from: UnixMs, out: &mut Vec<Point>) {
-        self.realtime.read(|reader| {
-            let Some(ring) = reader.stream(&self.topic) else { return };
-            let points = ring.points();
-            out.extend(points.range(points.partition_point(|point| point.0 < from)..));
-        });
-    }
-
-    fn last(&self) -> Option<Point> {
-        self.realtime.read(|reader| reader.stream(&self.topic)?.latest()).0
-    }
-
-    fn watch(&self, changed: Callback<()>) -> Subscription {
-        let keys = BTreeSet::from([Key::Stream(self.topic.clone())]);
-        let observer = {
-            let keys = keys.clone();
-            move |_: &Driver| {
-                changed.emit(());
-                keys.clone()
-            }
-        };
-        let (realtime, id) = (self.realtime.clone(), self.realtime.observe(keys, Rc::new(observer)));
-        Subscription::new(move || realtime.unobserve(id))
-    }
+    use_feeds(vec![topic], options)[0].clone()
 }

@@ -1,11 +1,12 @@
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
-use tideboard_engine::Reader;
+use gloo::timers::callback::Interval;
+use tideboard_engine::{Key, Reader};
 use yew::prelude::*;
 
 use crate::{
     Realtime,
-    driver::{Driver, ObserverId},
+    driver::{Driver, ObserverId, OnChange},
     hooks::use_realtime,
     latest::Latest,
 };
@@ -62,13 +63,79 @@ where
     T: PartialEq + 'static,
     D: Clone + PartialEq + 'static,
 {
+    use_selected(deps, None, move |reader, deps, _| selector(reader, deps))
+}
+
+/// What a selector gave last, and all that has changed since.
+pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
+
+/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.
+#[hook]
+pub(super) fn use_folded_store<T, D>(
+    deps: D,
+    selector: impl Fn(&Reader<'_>, &D, Option<Last<'_, T>>) -> T + 'static,
+) -> Rc<T>
+where
+    T: PartialEq + 'static,
+    D: Clone + PartialEq + 'static,
+{
+    use_selected(deps, None, selector)
+}
+
+/// [`use_store_with`] for a selector whose value also changes with time: it runs again every so often as well.
+#[hook]
+#[cfg(feature = "widgets")]
+pub(super) fn use_store_every<T, D>(
+    deps: D,
+    every: Option<Duration>,
+    selector: impl Fn(&Reader<'_>, &D) -> T + 'static,
+) -> Rc<T>
+where
+    T: PartialEq + 'static,
+    D: Clone + PartialEq + 'static,
+{
+    use_selected(deps, every, move |reader, deps, _| selector(reader, deps))
+}
+
+#[hook]
+fn use_selected<T, D>(
+    deps: D,
+    every: Option<Duration>,
+    selector: impl Fn(&Reader<'_>, &D, Option<Last<'_, T>>) -> T + 'static,
+) -> Rc<T>
+where
+    T: PartialEq + 'static,
+    D: Clone + PartialEq + 'static,
+{
     let realtime = use_realtime();
     let update = use_force_update();
-    let selected = use_memo((realtime, deps), move |(realtime, deps)| {
+    let selected = use_memo((realtime, deps, every), move |(realtime, deps, every)| {
         let deps = deps.clone();
-        Selected::new(realtime.clone(), move |reader| selector(reader, &deps), move || update.force_update())
+        let select = move |reader: &Reader<'_>, last: Option<Last<'_, T>>| selector(reader, &deps, last);
+        Selected::new(realtime.clone(), *every, select, move |_| update.force_update())
     });
     selected.value.get()
+}
+
+/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a render.
+#[hook]
+#[cfg(feature = "widgets")]
+pub(crate) fn use_watch<T, D>(deps: D, selector: impl Fn(&Reader<'_>, &D) -> T + 'static, on_change: Callback<Rc<T>>)
+where
+    T: PartialEq + 'static,
+    D: Clone + PartialEq + 'static,
+{
+    let realtime = use_realtime();
+    let on_change = yew_hooks::use_latest(on_change);
+    use_effect_with((realtime, deps), move |(realtime, deps)| {
+        let deps = deps.clone();
+        let select = move |reader: &Reader<'_>, _: Option<Last<'_, T>>| selector(reader, &deps);
+        let latest = on_change.clone();
+        let tell = move |value: &Rc<T>| latest.current().emit(Rc::clone(value));
+        let selected = Selected::new(realtime.clone(), None, select, tell);
+        on_change.current().emit(selected.value.get());
+        move || drop(selected)
+    });
 }
 
 /// A value that follows the engine; unsubscribed when dropped.
@@ -76,25 +143,38 @@ struct Selected<T> {
     realtime: Realtime,
     id: ObserverId,
     value: Rc<Latest<Rc<T>>>,
+    _timer: Option<Interval>,
 }
 
 impl<T: PartialEq + 'static> Selected<T> {
-    fn new(realtime: Realtime, selector: impl Fn(&Reader<'_>) -> T + 'static, on_change: impl Fn() + 'static) -> Self {
-        let (value, keys) = realtime.read(&selector);
+    fn new(
+        realtime: Realtime,
+        every: Option<Duration>,
+        selector: impl Fn(&Reader<'_>, Option<Last<'_, T>>) -> T + 'static,
+        on_change: impl Fn(&Rc<T>) + 'static,
+    ) -> Self {
+        let (value, keys) = realtime.read(|reader| selector(reader, None));
         let value = Rc::new(Latest::new(Rc::new(value)));
-        let observer = {
+        let observer: OnChange = {
             let value = Rc::clone(&value);
-            move |driver: &Driver| {
-                let (next, keys) = driver.read(&selector);
-                if *value.get() != next {
-                    value.set(Rc::new(next));
-                    on_change();
+            Rc::new(move |driver: &Driver, changed: &[Key]| {
+                let last = value.get();
+                let (next, keys) = driver.read(|reader| selector(reader, Some((&last, changed))));
+                if *last != next {
+                    let next = Rc::new(next);
+                    value.set(Rc::clone(&next));
+                    on_change(&next);
                 }
                 keys
-            }
+            })
         };
-        let id = realtime.observe(keys, Rc::new(observer));
-        Self { realtime, id, value }
+        let timer = every.map(|every| {
+            let (realtime, observer) = (realtime.clone(), Rc::clone(&observer));
+            // What it reads is the same whatever the time is, and so are the keys.
+            Interval::new(u32::try_from(every.as_millis()).unwrap_or(u32::MAX), move || drop(observer(&realtime, &[])))
+        });
+        let id = realtime.observe(keys, observer);
+        Self { realtime, id, value, _timer: timer }
     }
 }
 

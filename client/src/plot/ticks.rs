@@ -2,9 +2,16 @@ use tideboard_shared::UnixMs;
 
 use crate::format::Unit;
 
-/// A value axis from 0: its end and the distance between its lines.
+/// A hair beside a line counts as on it: the steps are sums of rounded numbers. In steps.
+const EDGE: f64 = 1e-9;
+/// More lines than any axis has.
+const MOST_LINES: usize = 100;
+
+/// A value axis: its ends and the distance between its lines.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ValueTicks {
+    /// The value at the axis's start.
+    pub bottom: f64,
     /// The value at the axis's end.
     pub top: f64,
     /// From one line to the next.
@@ -12,25 +19,33 @@ pub struct ValueTicks {
 }
 
 impl ValueTicks {
-    /// An axis that ends at a round number at or above `max`, with about `lines` lines.
+    /// An axis around `low..=high` that ends at round numbers, with about `lines` lines.
     #[must_use]
-    pub fn rounded(max: f64, lines: usize, unit: Unit) -> Self {
-        let step = Self::step_for(max, lines, unit);
-        let steps = (max / step).ceil();
-        Self { top: if steps.is_finite() { steps.max(1.0) * step } else { step }, step }
+    pub fn rounded(low: f64, high: f64, lines: usize, unit: Unit) -> Self {
+        let step = Self::step_for(high - low, lines, unit);
+        let (first, last) = ((low / step + EDGE).floor(), (high / step - EDGE).ceil());
+        if !(first.is_finite() && last.is_finite()) {
+            return Self { bottom: 0.0, top: step, step };
+        }
+        Self { bottom: first * step, top: last.max(first + 1.0) * step, step }
     }
 
-    /// An axis that ends exactly at `top`, such as the size of a memory.
+    /// An axis that ends exactly at `top`, such as the size of a memory, and begins at 0 or at a round number below `low`.
     #[must_use]
-    pub fn fixed(top: f64, lines: usize, unit: Unit) -> Self {
-        Self { top, step: Self::step_for(top, lines, unit) }
+    pub fn fixed(low: f64, top: f64, lines: usize, unit: Unit) -> Self {
+        let low = low.min(0.0);
+        let step = Self::step_for(top - low, lines, unit);
+        // Not `-0`, which reads badly.
+        let bottom = if low < 0.0 { (low / step + EDGE).floor() * step } else { 0.0 };
+        Self { bottom, top, step }
     }
 
-    /// The values at which to draw a line, from 0.
+    /// The values at which to draw a line, from the bottom up.
     pub fn values(self) -> impl Iterator<Item = f64> {
-        // A hair above the top counts as on it: the steps are sums of rounded numbers.
-        let count = (self.top / self.step + 1e-9).floor() as usize;
-        (0..=count).map(move |index| index as f64 * self.step)
+        let (first, last) = ((self.bottom / self.step - EDGE).ceil(), (self.top / self.step + EDGE).floor());
+        let count = if last >= first { (last - first) as usize + 1 } else { 0 };
+        // Bounded, because an axis that ends at 1e300 has no lines that can be told apart around 1.
+        (0..count.min(MOST_LINES)).map(move |index| (first + index as f64) * self.step)
     }
 
     fn step_for(max: f64, lines: usize, unit: Unit) -> f64 {
@@ -42,22 +57,6 @@ impl ValueTicks {
         let magnitude = 10_f64.powf(raw.log10().floor());
         let digit = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|digit| digit * magnitude >= raw * (1.0 - 1e-9));
         digit.unwrap_or(10.0) * magnitude
-    }
-}
-
-/// Keeps the end of an axis from jumping with every point: it grows at once and shrinks only when most of it is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Headroom {
-    held: f64,
-}
-
-impl Headroom {
-    /// The value up to which the axis should reach now that the highest point is `max`.
-    pub fn hold(&mut self, max: f64) -> f64 {
-        if max > self.held || max < self.held * 0.4 {
-            self.held = max;
-        }
-        self.held
     }
 }
 
@@ -107,33 +106,44 @@ mod tests {
 
     #[test]
     fn decimal_axes_step_by_round_decimals() {
-        assert_eq!(labels(ValueTicks::fixed(1.0, 4, Unit::Ratio), Unit::Ratio), ["0%", "25%", "50%", "75%", "100%"]);
-        assert_eq!(labels(ValueTicks::rounded(3.2, 4, Unit::Plain), Unit::Plain), ["0", "1", "2", "3", "4"]);
+        assert_eq!(
+            labels(ValueTicks::fixed(0.0, 1.0, 4, Unit::Ratio), Unit::Ratio),
+            ["0%", "25%", "50%", "75%", "100%"]
+        );
+        assert_eq!(labels(ValueTicks::rounded(0.0, 3.2, 4, Unit::Plain), Unit::Plain), ["0", "1", "2", "3", "4"]);
     }
 
     #[test]
     fn byte_axes_step_by_powers_of_two() {
         let gib = 1024.0_f64.powi(3);
-        let memory = ValueTicks::fixed(15.5 * gib, 4, Unit::Bytes);
+        let memory = ValueTicks::fixed(0.0, 15.5 * gib, 4, Unit::Bytes);
         assert_eq!(labels(memory, Unit::Bytes), ["0 B", "4 GiB", "8 GiB", "12 GiB"]);
-        let rate = ValueTicks::rounded(1_300_000.0, 3, Unit::BytesPerSecond);
+        let rate = ValueTicks::rounded(0.0, 1_300_000.0, 3, Unit::BytesPerSecond);
         assert_eq!(labels(rate, Unit::BytesPerSecond), ["0 B/s", "512 KiB/s", "1 MiB/s", "1.5 MiB/s"]);
     }
 
     #[test]
     fn an_axis_without_data_still_has_lines() {
         for max in [0.0, -3.0, f64::NAN, f64::INFINITY] {
-            let ticks = ValueTicks::rounded(max, 4, Unit::Plain);
+            let ticks = ValueTicks::rounded(0.0, max, 4, Unit::Plain);
             assert!(ticks.top.is_finite() && ticks.values().count() >= 2, "{max}");
         }
-        assert_eq!(ValueTicks::fixed(f64::NAN, 4, Unit::Plain).step, 0.25);
+        assert_eq!(ValueTicks::fixed(0.0, f64::NAN, 4, Unit::Plain).step, 0.25);
     }
 
     #[test]
-    fn an_axis_grows_at_once_and_shrinks_late() {
-        let mut axis = Headroom::default();
-        let held: Vec<_> = [10.0, 4.5, 12.0, 5.0, 4.7, 1.0].map(|max| axis.hold(max)).to_vec();
-        assert_eq!(held, [10.0, 10.0, 12.0, 12.0, 4.7, 1.0]);
+    fn an_axis_covers_its_values_with_round_lines_however_large_they_are() {
+        let cases =
+            [(-5.0, 7.0), (-0.31, -0.02), (69.5, 73.0), (0.0, 3e-7), (-4e299, 8e299), (1e12, 1.000_1e12), (5.0, 5.0)];
+        for (low, high) in cases {
+            let ticks = ValueTicks::rounded(low, high, 4, Unit::Plain);
+            assert!(ticks.bottom <= low + ticks.step * 1e-6 && ticks.top >= high - ticks.step * 1e-6, "{ticks:?}");
+            let lines: Vec<_> = ticks.values().collect();
+            assert!((2..=7).contains(&lines.len()), "{low} to {high}: {lines:?}");
+            assert!(lines.iter().all(|line| (line / ticks.step).fract().abs() < 1e-3), "{lines:?}");
+        }
+        assert_eq!(labels(ValueTicks::rounded(-5.0, 7.0, 4, Unit::Plain), Unit::Plain), ["-5", "0", "5", "10"]);
+        assert_eq!(labels(ValueTicks::fixed(-0.3, 1.0, 4, Unit::Ratio), Unit::Ratio), ["-50%", "0%", "50%", "100%"]);
     }
 
     #[test]

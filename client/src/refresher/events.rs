@@ -46,7 +46,7 @@ fn follow(realtime: &Realtime, on_live: impl Fn() + 'static) -> Subscription {
     let was_live = Cell::new(is_live(realtime));
     let observer = {
         let keys = keys.clone();
-        move |driver: &Driver| {
+        move |driver: &Driver, _: &[Key]| {
             let is_live = is_live(driver);
             if is_live && !was_live.replace(is_live) {
                 on_live();

@@ -1,12 +1,12 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use super::looks::use_looks;
 use crate::{
     Feed,
     chart::{ChartParts, ChartSpec, ChartView, Decor, Series},
-    components::Theme,
     format::Unit,
 };
 
@@ -23,21 +23,21 @@ pub struct SparklineProps {
     pub window: Duration,
 }
 
-/// A line without axes beside a number that says the same: hidden from screen readers.
+/// A line without axes beside a number that says the same: hidden from screen readers. Fills its place.
 #[component]
 pub fn Sparkline(props: &SparklineProps) -> Html {
     let canvas = use_node_ref();
-    let theme = use_context::<Theme>().unwrap_or_default();
-    use_effect_with((props.clone(), theme), {
+    let looks = use_looks();
+    use_effect_with((props.clone(), looks), {
         let canvas = canvas.clone();
         move |(props, _)| {
             let spec = ChartSpec {
                 title: AttrValue::default(),
-                series: vec![Series::new("", props.feed.clone())],
+                series: Rc::new([Series::new("", props.feed.clone())]),
+                hidden: BTreeSet::new(),
                 unit: Unit::Plain,
                 top: props.top,
                 window: props.window,
-                paused_at: None,
                 decor: Decor::Bare,
             };
             let view = canvas
@@ -46,5 +46,6 @@ pub fn Sparkline(props: &SparklineProps) -> Html {
             move || drop(view)
         }
     });
-    html! { <canvas ref={canvas} class="sparkline" aria-hidden="true" /> }
+    // The canvas lies in a box of its own: its size in pixels must not be its size on the page.
+    html! { <div class="sparkline" aria-hidden="true"><canvas ref={canvas} /></div> }
 }

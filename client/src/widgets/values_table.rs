@@ -27,9 +27,6 @@ pub struct ValuesTableProps {
     /// What the values count.
     #[prop_or_default]
     pub unit: Unit,
-    /// No values after this time.
-    #[prop_or_default]
-    pub paused_at: Option<UnixMs>,
 }
 
 /// The latest values of a chart's series as text, newest first.
@@ -37,11 +34,11 @@ pub struct ValuesTableProps {
 pub fn ValuesTable(props: &ValuesTableProps) -> Html {
     let refresh = use_force_update();
     use_interval(move || refresh.force_update(), REFRESH_MS);
-    let columns: Vec<Vec<Point>> = props.series.iter().map(|series| latest(series, props.paused_at)).collect();
+    let columns: Vec<Vec<Point>> = props.series.iter().map(|series| latest(series)).collect();
     let moments = columns.iter().max_by_key(|points| points.len()).cloned().unwrap_or_default();
     let offset = utc_offset_min();
     html! {
-        <div class="values-table" tabindex="0">
+        <div class="values-table" tabindex="0" role="region" aria-label={format!("{}, as a table", props.title)}>
             <table>
                 <caption class="visually-hidden">{ format!("{}, latest values", props.title) }</caption>
                 <thead>
@@ -63,11 +60,9 @@ pub fn ValuesTable(props: &ValuesTableProps) -> Html {
     }
 }
 
-fn latest(series: &Series, paused_at: Option<UnixMs>) -> Vec<Point> {
+fn latest(series: &Series) -> Vec<Point> {
     let mut points = Vec::new();
-    let to = paused_at.unwrap_or(UnixMs(u64::MAX));
     series.feed.read(UnixMs(0), &mut points);
-    points.truncate(points.partition_point(|point| point.0 <= to));
     points.drain(..points.len().saturating_sub(ROWS));
     points
 }

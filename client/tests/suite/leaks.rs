@@ -12,11 +12,11 @@ use tideboard_client::{
     hooks::{
         ConflictRule, Pacing, UseBackgroundSyncOptions, UseOptimisticUpdateOptions, UsePeriodicRefreshOptions,
         UsePresenceOptions, UseRealtimeSubscriptionsOptions, UseWebsocketOptions, UseWebsocketUrlOptions,
-        use_background_sync_with_options, use_channel, use_collection, use_downloads, use_entity, use_favorites,
-        use_feed, use_notifications, use_offline_queue, use_optimistic_update_with_options, use_orders,
-        use_periodic_refresh_with_options, use_presence_with_options, use_realtime_subscriptions, use_realtime_updates,
-        use_store, use_stream, use_sync_status, use_undo, use_websocket_message, use_websocket_request,
-        use_websocket_state, use_websocket_url_with_options, use_websocket_with_options,
+        use_background_sync_with_options, use_channel, use_collection, use_downloads, use_edit, use_entity,
+        use_favorites, use_feed, use_feeds, use_notifications, use_offline_queue, use_optimistic_update_with_options,
+        use_orders, use_periodic_refresh_with_options, use_presence_with_options, use_realtime_subscriptions,
+        use_realtime_updates, use_store, use_stream, use_sync_status, use_undo, use_websocket_message,
+        use_websocket_request, use_websocket_state, use_websocket_url_with_options, use_websocket_with_options,
     },
 };
 use tideboard_engine::{Key, PlanTab};
@@ -46,9 +46,11 @@ fn Readers() -> Html {
     use_channel(Channel::Notifications.into());
     use_collection::<Order>(board(), "order");
     use_downloads(board());
+    use_edit(board());
     use_entity::<Thing>(board(), "welcome".into());
     use_favorites(board());
     use_feed(topic(), Default::default());
+    use_feeds(vec![topic(), "host.memory".parse().unwrap()], Default::default());
     use_notifications();
     use_orders(board());
     use_presence_with_options(board(), UsePresenceOptions { state: Some(json!({"at": 1})) });

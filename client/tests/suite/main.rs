@@ -4,8 +4,10 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod app_shell;
 mod client;
 mod leaks;
+mod menu;
 mod orders;
 mod page;
 mod probe;
@@ -13,6 +15,7 @@ mod probe;
 mod realtime_demo;
 mod storage;
 mod sync_indicator;
+mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
@@ -20,9 +23,11 @@ mod use_background_sync;
 mod use_channel;
 mod use_collection;
 mod use_downloads;
+mod use_edit;
 mod use_entity;
 mod use_favorites;
 mod use_feed;
+mod use_feeds;
 mod use_notifications;
 mod use_offline_queue;
 mod use_optimistic_update;

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use gloo::utils::{document, window};
 use js_sys::Promise;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Element;
+use web_sys::{Element, KeyboardEvent, KeyboardEventInit};
 use yew::{AppHandle, BaseComponent, Renderer};
 
 /// The real server; the runner maps the name to wherever it listens.
@@ -91,6 +91,15 @@ pub(crate) async fn frames(count: usize) {
     for _ in 0..count {
         frame().await;
     }
+}
+
+/// A key pressed on an element, as the user would.
+pub(crate) fn press(element: &Element, key: &str) {
+    let press = KeyboardEventInit::new();
+    press.set_key(key);
+    press.set_bubbles(true);
+    press.set_cancelable(true);
+    element.dispatch_event(&KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &press).unwrap()).unwrap();
 }
 
 async fn frame() {

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: how cost grows, in figures.
 
-use std::{ffi::OsString, time::Duration};
+use std::{ffi::OsString, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -9,7 +9,8 @@ use crate::{
     browser::{Browser, Driver},
     process::{heading, step},
     project::{Metadata, WASM, cargo},
-    tools,
+    server::Profile,
+    stage, tools,
 };
 
 /// Arguments of `bench`.
@@ -30,6 +31,8 @@ enum Subject {
     Engine,
     /// The page under load: fifty widgets in headless Chromium, for 30 s.
     Render,
+    /// From the address to the first live point, on a slow phone's profile and on this machine's.
+    Start,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,7 +50,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         (Subject::Engine, Some(Place::Browser)) => browser(),
         (Subject::Engine, None) => native(args).and_then(|()| browser()),
         (Subject::Render, _) => super::test::render(30),
+        (Subject::Start, _) => start(),
     }
+}
+
+fn start() -> Result<()> {
+    let metadata = Metadata::load()?;
+    let mut command = Command::new(metadata.executable("debug", "start")?);
+    let browser = stage::set(&metadata, Profile::Release, &mut command)?;
+    step(&format!("The app's start in {browser} (about 2 min)"), &mut command)
 }
 
 fn native(args: &Args) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{browser::Browser, process::heading, project::Metadata, tools};
+use crate::{axe, browser::Browser, process::heading, project::Metadata, tools};
 
 /// Brings all tools.
 pub(crate) fn run() -> Result<()> {
@@ -10,6 +10,7 @@ pub(crate) fn run() -> Result<()> {
     tools::lint_components()?;
     tools::trunk(&Metadata::load()?)?;
     let browser = Browser::provide()?;
+    axe::provide()?;
     heading(&format!("Ready: {browser}. Next: cargo xtask run"));
     Ok(())
 }

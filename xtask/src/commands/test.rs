@@ -7,11 +7,12 @@ use clap::ValueEnum;
 
 use super::all;
 use crate::{
+    axe,
     browser::{Browser, Driver},
     process::{heading, step},
     project::{Metadata, NATIVE, WASM, cargo},
     server::{self, Profile, Server},
-    spa, tools,
+    spa, stage, tools,
 };
 
 /// The whole-app tests. They need a browser, so the native part leaves them out.
@@ -116,16 +117,12 @@ fn app(metadata: &Metadata, args: &Args) -> Result<()> {
 fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
     let (package, test) = APP_TESTS;
     ensure!(metadata.integration_tests().contains(&APP_TESTS), "{package} has no test target `{test}`");
-    let browser = Browser::provide()?;
-    let (dist, gallery) = (spa::build(metadata)?, spa::build_gallery(metadata)?);
-    let server = server::build(metadata, Profile::Test)?;
     let mut command = test_command(args, &["--test", test]);
-    command
-        .env("TIDEBOARD_TEST_DIST", dist)
-        .env("TIDEBOARD_TEST_GALLERY", gallery)
-        .env("TIDEBOARD_SERVER_BIN", server)
-        .env("TIDEBOARD_CHROMIUM", &browser.chromium)
-        .env("TIDEBOARD_CHROMEDRIVER", &browser.chromedriver);
+    command.env("TIDEBOARD_TEST_GALLERY", spa::build_gallery(metadata)?);
+    let browser = stage::set(metadata, Profile::Test, &mut command)?;
+    if let Some(axe) = axe::provide()? {
+        command.env("TIDEBOARD_AXE", axe);
+    }
     Ok((command, format!("App tests in {browser}")))
 }
 

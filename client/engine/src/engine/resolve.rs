@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, EntityId, Refusal};
+use tideboard_shared::{BoardId, Entity, EntityId, Refusal, Seq};
 
 use super::Engine;
 use crate::{
@@ -20,6 +20,16 @@ impl Engine {
     #[must_use]
     pub fn conflicts(&self) -> Vec<ConflictView> {
         self.conflicts.0.iter().filter_map(|(id, case)| self.conflict_view(*id, case)).collect()
+    }
+
+    /// What a choice would make of the entity as it stands now; `None` where the entity would not exist.
+    ///
+    /// # Errors
+    /// When [`Self::resolve`] would fail with that choice.
+    pub fn preview(&self, id: EditId, choice: &Choice) -> Result<Option<Arc<Entity>>, ResolveError> {
+        let case = self.conflicts.0.get(&id).ok_or(ResolveError::Unknown(id))?;
+        let (shown, seq) = self.shown_under(case).ok_or(ResolveError::Unknown(id))?;
+        case.preview(choice, shown, seq).map_err(ResolveError::Refused)
     }
 
     pub(super) fn run_resolve(&mut self, id: EditId, choice: Choice, now: Now) -> Result<(), ResolveError> {
@@ -161,9 +171,7 @@ impl Engine {
     }
 
     fn conflict_view(&self, id: EditId, case: &ConflictCase) -> Option<ConflictView> {
-        let state = self.boards.get(&case.board)?;
-        let seq = state.replica.seq();
-        let shown = state.pending.overlay(&case.op.entity, state.replica.board().entity(&case.op.entity), seq).entity;
+        let (shown, seq) = self.shown_under(case)?;
         let merge = self.merges.get(&case.board, &case.op.entity);
         let merged = merge
             .and_then(|merge| merge.merge(&case.merge_input()))
@@ -175,5 +183,12 @@ impl Engine {
             with_theirs: shown,
             merged,
         })
+    }
+
+    /// The entity as the user sees it without the edit that waits, and how far its board has come.
+    fn shown_under(&self, case: &ConflictCase) -> Option<(Option<Arc<Entity>>, Seq)> {
+        let state = self.boards.get(&case.board)?;
+        let (entity, seq) = (&case.op.entity, state.replica.seq());
+        Some((state.pending.overlay(entity, state.replica.board().entity(entity), seq).entity, seq))
     }
 }

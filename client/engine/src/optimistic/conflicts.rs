@@ -3,6 +3,7 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::Value;
 use tideboard_shared::{
     Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict,
 };
@@ -30,7 +31,8 @@ pub enum Choice {
     Theirs,
     /// Mine is sent again and overwrites theirs.
     Mine,
-    /// These fields are written instead; what they do not name stays as it stands.
+    /// These fields are written instead; what they do not name stays as it stands. `null` for a field that mine removes
+    /// removes it.
     Fields(Fields),
 }
 
@@ -67,7 +69,7 @@ pub(crate) struct Conflicts(pub(crate) BTreeMap<EditId, ConflictCase>);
 impl ConflictCase {
     /// The three sides, for a merge.
     pub(crate) fn merge_input(&self) -> MergeInput {
-        let side = |value: fn(&tideboard_shared::FieldConflict) -> &serde_json::Value| {
+        let side = |value: fn(&tideboard_shared::FieldConflict) -> &Value| {
             let fields = self.conflict.fields.iter().map(|field| (field.name.clone(), value(field).clone()));
             fields.filter(|(_, value)| !value.is_null()).collect()
         };
@@ -79,9 +81,19 @@ impl ConflictCase {
         let action = match choice {
             Choice::Theirs => return None,
             Choice::Mine => self.op.action.clone(),
-            Choice::Fields(fields) => Action::Patch { set: fields.clone(), unset: BTreeSet::new() },
+            Choice::Fields(fields) => self.patch(fields),
         };
         Some(Operation { action, base: seq, on_conflict: OnConflict::Overwrite, ..self.op.as_ref().clone() })
+    }
+
+    fn patch(&self, fields: &Fields) -> Action {
+        let mut set = fields.clone();
+        let mut unset = BTreeSet::new();
+        if let Action::Patch { unset: mine, .. } = &self.op.action {
+            unset.extend(mine.iter().filter(|name| fields.get(*name).is_some_and(Value::is_null)).cloned());
+        }
+        set.retain(|name, _| !unset.contains(name));
+        Action::Patch { set, unset }
     }
 
     /// What a choice would make of the entity that is `shown` now.

@@ -84,7 +84,7 @@ async fn until(
     let (sender, met) = oneshot::channel();
     let sender = RefCell::new(Some(sender));
     let observer = driver.observe(keys, {
-        Rc::new(move |driver: &Driver| {
+        Rc::new(move |driver: &Driver, _: &[tideboard_engine::Key]| {
             let (is_met, keys) = is_met(driver);
             if let Some(sender) = is_met.then(|| sender.take()).flatten() {
                 let _ = sender.send(());

@@ -14,7 +14,7 @@ pub(super) fn follow(
     let known = Latest::new(realtime.read(|reader| reader.connection()).0.state);
     let observer = {
         let keys = keys.clone();
-        move |driver: &Driver| {
+        move |driver: &Driver, _: &[Key]| {
             let (before, after) = (known.get(), driver.read(|reader| reader.connection()).0.state);
             if before != after {
                 known.set(after.clone());

@@ -86,6 +86,34 @@ fn other_fields_may_be_written_instead() {
 }
 
 #[test]
+fn a_choice_is_previewed_as_it_would_become() {
+    let (mut bench, id) = in_conflict(ConflictStrategy::Ask);
+    let both = Choice::Fields(Fields::from([("title".into(), json!("both"))]));
+    let title = |bench: &Bench, choice: &Choice| {
+        bench.engine.preview(id, choice).unwrap().map(|entity| entity.fields["title"].clone())
+    };
+    for (choice, wanted) in [(&Choice::Mine, "mine"), (&Choice::Theirs, "theirs"), (&both, "both")] {
+        assert_eq!(title(&bench, choice), Some(json!(wanted)), "{choice:?}");
+    }
+    assert_eq!(shown(&bench, "title"), "theirs", "looking changes nothing");
+    bench.engine.resolve(id, both.clone(), bench.now).unwrap();
+    bench.drain();
+    assert_eq!(shown(&bench, "title"), "both");
+    assert_eq!(bench.engine.preview(id, &both), Err(ResolveError::Unknown(id)));
+}
+
+#[test]
+fn a_field_that_mine_removes_can_be_chosen_to_go() {
+    let mut bench = note();
+    let unset = Action::Patch { set: Fields::from([("text".into(), json!("mine"))]), unset: ["title".into()].into() };
+    let id = bench.apply(ask(unset));
+    bench.receive(&[updates(vec![(41, op("them/2", "n", set("title", "theirs")))]), conflict(1)]);
+    let fields = Fields::from([("title".into(), json!(null)), ("other".into(), json!(null))]);
+    let chosen = bench.engine.preview(id, &Choice::Fields(fields)).unwrap().unwrap();
+    assert_eq!((chosen.fields.get("title"), chosen.fields.get("other")), (None, Some(&json!(null))));
+}
+
+#[test]
 fn a_choice_that_cannot_apply_leaves_the_conflict_waiting() {
     let (mut bench, id) = in_conflict(ConflictStrategy::Ask);
     bench.receive(&[updates(vec![(42, Operation { base: Seq(41), ..op("them/3", "n", Action::Remove) })])]);

@@ -1,0 +1,35 @@
+use yew::prelude::*;
+
+use super::Dialog;
+
+/// Properties of [`Confirm`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct ConfirmProps {
+    /// The question, such as "Remove “Processor”?".
+    pub title: AttrValue,
+    /// What it does, as a verb: the words of the button. Default: "Remove".
+    #[prop_or(AttrValue::Static("Remove"))]
+    pub action: AttrValue,
+    /// Called when the user wants it. The owner then no longer renders the question.
+    pub on_confirm: Callback<()>,
+    /// Called when the user does not want it, by any way of closing. The owner then no longer renders the question.
+    pub on_close: Callback<()>,
+    /// What will be gone, and whether it can be undone.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// A question before something is destroyed. The focus is on "Cancel" at first.
+#[component]
+pub fn Confirm(props: &ConfirmProps) -> Html {
+    let ConfirmProps { title, action, on_confirm, on_close, children } = props;
+    let footer = html! {
+        <>
+            <button type="button" autofocus=true onclick={on_close.reform(|_: MouseEvent| ())}>{ "Cancel" }</button>
+            <button type="button" class="button-danger" onclick={on_confirm.reform(|_: MouseEvent| ())}>{ action }</button>
+        </>
+    };
+    html! {
+        <Dialog title={title.clone()} role="alertdialog" class="confirm" on_close={on_close.clone()} {footer}>{ children.clone() }</Dialog>
+    }
+}

@@ -1,0 +1,121 @@
+//! What became of a text, word by word.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// Beyond so many words together the texts are shown as they are: comparing them could take longer than a frame.
+const MAX_WORDS: usize = 4_000;
+
+/// A part of a text that was compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    Same(&'a str),
+    Removed(&'a str),
+    Added(&'a str),
+}
+
+/// How `old` became `new`, in the order of reading; `None` where they are too long, or have nothing in common.
+pub(super) fn by_words<'a>(old: &'a str, new: &'a str) -> Option<Vec<Part<'a>>> {
+    let (before, after) = (words(old), words(new));
+    if before.len() + after.len() > MAX_WORDS {
+        return None;
+    }
+    let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
+    let has_common = ops
+        .iter()
+        .any(|op| matches!(op, DiffOp::Equal { .. }) && !old[span(&before, op.old_range(), old)].trim().is_empty());
+    if !has_common {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for op in &ops {
+        let (removed, added) = (&old[span(&before, op.old_range(), old)], &new[span(&after, op.new_range(), new)]);
+        match op {
+            DiffOp::Equal { .. } => parts.push(Part::Same(removed)),
+            DiffOp::Delete { .. } => parts.push(Part::Removed(removed)),
+            DiffOp::Insert { .. } => parts.push(Part::Added(added)),
+            DiffOp::Replace { .. } => parts.extend([Part::Removed(removed), Part::Added(added)]),
+        }
+    }
+    Some(parts)
+}
+
+/// Words and what stands between them: joined they are the text.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut kind = None;
+    for (at, letter) in text.char_indices() {
+        // A line's end stands alone, so that lines match each other.
+        let next = if letter == '\n' {
+            Kind::Line
+        } else if letter.is_alphanumeric() {
+            Kind::Word
+        } else {
+            Kind::Between
+        };
+        if kind.is_some_and(|kind| kind != next || next == Kind::Line) {
+            words.push(&text[start..at]);
+            start = at;
+        }
+        kind = Some(next);
+    }
+    if start < text.len() {
+        words.push(&text[start..]);
+    }
+    words
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Between,
+    Line,
+}
+
+/// Where some of the words stand in their text.
+fn span(words: &[&str], range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
+    let at = |index: usize| words[..index].iter().map(|word| word.len()).sum::<usize>().min(text.len());
+    at(range.start)..at(range.end)
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn words_that_changed_are_told_from_those_that_stayed() {
+        let parts = by_words("the old tide comes in", "the new tide comes").expect("something in common");
+        let wanted = [
+            Part::Same("the "),
+            Part::Removed("old"),
+            Part::Added("new"),
+            Part::Same(" tide comes"),
+            Part::Removed(" in"),
+        ];
+        assert_eq!(parts, wanted);
+    }
+
+    #[test]
+    fn joined_again_the_parts_are_both_texts() {
+        let (old, new) = ("Grüße,\n\nan *alle*!", "Viele Grüße,\nan alle…");
+        let parts = by_words(old, new).expect("something in common");
+        let text = |without: fn(&Part<'_>) -> bool| -> String {
+            let of = |part: &Part<'_>| match part {
+                Part::Same(text) | Part::Removed(text) | Part::Added(text) => (*text).to_owned(),
+            };
+            parts.iter().filter(|part| !without(part)).map(of).collect()
+        };
+        assert_eq!(text(|part| matches!(part, Part::Added(_))), old);
+        assert_eq!(text(|part| matches!(part, Part::Removed(_))), new);
+    }
+
+    #[test]
+    fn texts_with_nothing_in_common_are_not_torn_to_pieces() {
+        assert_eq!(by_words("one two", "three four"), None);
+        assert_eq!(by_words("", "new"), None);
+        assert_eq!(by_words(&"a b ".repeat(2_000), "a"), None, "too long to compare");
+    }
+}

@@ -1,0 +1,32 @@
+use yew::prelude::*;
+
+/// Properties of [`Switch`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct SwitchProps {
+    /// What it turns on and off.
+    pub label: AttrValue,
+    /// Whether it is on.
+    pub is_on: bool,
+    /// Called with what the user wants.
+    pub on_change: Callback<bool>,
+    /// What it is good for, below the label.
+    #[prop_or_default]
+    pub hint: AttrValue,
+}
+
+/// A setting that is on or off and takes effect at once.
+#[component]
+pub fn Switch(props: &SwitchProps) -> Html {
+    let SwitchProps { label, is_on, on_change, hint } = props;
+    let wanted = !is_on;
+    html! {
+        <button type="button" class="switch" role="switch" aria-checked={is_on.to_string()} aria-label={label.clone()}
+            onclick={on_change.reform(move |_: MouseEvent| wanted)}>
+            <span class="switch-words">
+                <span>{ label }</span>
+                if !hint.is_empty() { <small>{ hint }</small> }
+            </span>
+            <span class="switch-track" aria-hidden="true" />
+        </button>
+    }
+}

@@ -1,0 +1,139 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use tideboard_shared::EntityId;
+
+use super::STALLED_AFTER;
+use crate::{
+    entities::{Download, DownloadStatus},
+    hooks::CollectionItem,
+};
+
+/// What a server's answer means for a download of which some is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// It sends all of it.
+    Anew,
+    /// It sends what is missing.
+    GoesOn,
+    /// It sends no file, but this status.
+    Refused(u16),
+    /// It cannot go on from there: ask for all of it.
+    AskAnew,
+}
+
+/// Reads an answer's status and `Content-Range`, when `have` bytes are there and the rest was asked for.
+pub(super) fn beginning(status: u16, content_range: Option<&str>, have: u64) -> Beginning {
+    match status {
+        206 if range_start(content_range) == Some(have) => Beginning::GoesOn,
+        206 | 416 if have > 0 => Beginning::AskAnew,
+        200..300 if status != 206 => Beginning::Anew,
+        _ => Beginning::Refused(status),
+    }
+}
+
+/// The 5 of `bytes 5-9/10`.
+fn range_start(content_range: Option<&str>) -> Option<u64> {
+    content_range?.trim().strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+}
+
+/// A rate that follows the last seconds and does not jump: bytes a second, smoothed.
+pub(super) fn smoothed(rate: Option<f64>, bytes: u64, over_ms: f64) -> Option<f64> {
+    if over_ms < 1.0 {
+        return rate;
+    }
+    let now = bytes as f64 * 1_000.0 / over_ms;
+    Some(rate.map_or(now, |rate| rate + (now - rate) * 0.3))
+}
+
+/// Since when each download that should be fetched is as far as it is.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    since: BTreeMap<EntityId, (Progress, f64)>,
+}
+
+type Progress = (DownloadStatus, u64, String);
+
+impl Watch {
+    /// Those that nobody seems to fetch. One that waits does not count while its tab fetches another.
+    pub(super) fn stalled(&mut self, items: &[CollectionItem<Download>], now_ms: f64) -> BTreeSet<EntityId> {
+        let wanted = || items.iter().filter(|item| item.value.status.is_wanted());
+        let mut since = BTreeMap::new();
+        for item in wanted() {
+            let Download { status, received_bytes, runner, .. } = &item.value;
+            let progress = (*status, *received_bytes, runner.clone());
+            let before = self.since.remove(&item.id).filter(|(before, _)| *before == progress);
+            since.insert(item.id.clone(), before.unwrap_or((progress, now_ms)));
+        }
+        self.since = since;
+        let is_quiet = |id: &EntityId| {
+            self.since.get(id).is_some_and(|(_, since_ms)| now_ms - since_ms >= STALLED_AFTER.as_millis() as f64)
+        };
+        let busy: BTreeSet<&str> = wanted()
+            .filter(|item| item.value.status == DownloadStatus::Running && !is_quiet(&item.id))
+            .map(|item| item.value.runner.as_str())
+            .collect();
+        let waits = |item: &&CollectionItem<Download>| {
+            item.value.status == DownloadStatus::Queued && busy.contains(item.value.runner.as_str())
+        };
+        wanted().filter(|item| is_quiet(&item.id) && !waits(item)).map(|item| item.id.clone()).collect()
+    }
+
+    /// Whether one of them may stall.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.since.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::Seen;
+
+    fn item(id: &str, status: DownloadStatus, received_bytes: u64) -> CollectionItem<Download> {
+        let value = Download { status, received_bytes, runner: "tab".into(), ..Download::default() };
+        CollectionItem { id: id.into(), value, pending: 0, seen: Seen::default() }
+    }
+
+    #[test]
+    fn a_download_that_gets_nothing_for_a_while_is_stalled() {
+        let mut watch = Watch::default();
+        let running = |bytes| [item("a", DownloadStatus::Running, bytes)];
+        assert!(watch.stalled(&running(1), 0.0).is_empty());
+        assert!(watch.stalled(&running(1), 4_999.0).is_empty());
+        assert_eq!(watch.stalled(&running(1), 5_000.0).len(), 1);
+        assert!(watch.stalled(&running(2), 5_001.0).is_empty());
+        assert!(watch.stalled(&[item("a", DownloadStatus::Paused, 2)], 60_000.0).is_empty());
+        assert!(!watch.is_waiting());
+    }
+
+    #[test]
+    fn one_that_waits_for_its_turn_is_not_stalled_while_its_tab_fetches_another() {
+        let mut watch = Watch::default();
+        let items = |bytes| [item("a", DownloadStatus::Running, bytes), item("b", DownloadStatus::Queued, 0)];
+        assert!(watch.stalled(&items(1), 0.0).is_empty());
+        assert!(watch.stalled(&items(2), 60_000.0).is_empty());
+        assert_eq!(watch.stalled(&items(2), 120_000.0).len(), 2);
+    }
+
+    #[test]
+    fn only_an_answer_that_goes_on_where_it_stopped_is_added_to_what_is_there() {
+        assert_eq!(beginning(200, None, 0), Beginning::Anew);
+        assert_eq!(beginning(200, None, 5), Beginning::Anew);
+        assert_eq!(beginning(206, Some("bytes 5-9/10"), 5), Beginning::GoesOn);
+        assert_eq!(beginning(206, Some("bytes 4-9/10"), 5), Beginning::AskAnew);
+        assert_eq!(beginning(206, None, 5), Beginning::AskAnew);
+        assert_eq!(beginning(416, None, 5), Beginning::AskAnew);
+        assert_eq!(beginning(404, None, 5), Beginning::Refused(404));
+        assert_eq!(beginning(206, None, 0), Beginning::Refused(206));
+    }
+
+    #[test]
+    fn a_rate_follows_slowly_and_needs_time_to_have_passed() {
+        assert_eq!(smoothed(None, 500, 500.0), Some(1_000.0));
+        assert_eq!(smoothed(Some(1_000.0), 0, 1_000.0), Some(700.0));
+        assert_eq!(smoothed(Some(1.0), 5, 0.0), Some(1.0));
+    }
+}

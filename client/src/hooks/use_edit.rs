@@ -1,0 +1,85 @@
+use serde::Serialize;
+use tideboard_engine::{ConflictStrategy, Delivery};
+use tideboard_shared::{Action, BoardId, EntityId};
+use yew::prelude::*;
+
+use super::editor::{Applied, EditProblem, Editor};
+use crate::{
+    Seen,
+    entities::{fields_of, fresh_id},
+    hooks::use_realtime,
+};
+
+/// Options of [`use_edit`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UseEditOptions {
+    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
+    pub on_conflict: ConflictStrategy,
+    /// Called when an edit could not be made or was refused.
+    pub on_reject: Callback<EditProblem>,
+}
+
+/// What [`use_edit`] returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseEditHandle {
+    editor: Editor,
+}
+
+impl UseEditHandle {
+    /// Does anything that can be done to an entity, `create` included.
+    pub fn apply(&self, entity: EntityId, action: Action) -> Applied {
+        self.editor.apply(entity, action, None)
+    }
+
+    /// The same, based on what the user saw when it began.
+    pub fn apply_since(&self, seen: Seen, entity: EntityId, action: Action) -> Applied {
+        self.editor.apply(entity, action, Some(seen))
+    }
+
+    /// Creates an entity of this kind with a fresh id, which sorts behind those made before.
+    pub fn create<T: Serialize>(&self, kind: &str, value: &T) -> (EntityId, Applied) {
+        let id = fresh_id(kind, self.editor.realtime.now().wall.0);
+        let action = Action::Create { kind: kind.to_owned(), fields: fields_of(value) };
+        (id.clone(), self.editor.apply(id, action, None))
+    }
+}
+
+/// Changes the entities of a board without reading any: for buttons and dialogs that show nothing of it.
+///
+/// ```no_run
+/// use tideboard_client::hooks::use_edit;
+/// use tideboard_shared::Action;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Ship() -> Html {
+///     let edit = use_edit("main".parse().expect("a name"));
+///     let onclick = move |_| drop(edit.apply("order-1".into(), Action::set([("status", "shipped")])));
+///     html! { <button {onclick}>{ "Ship it" }</button> }
+/// }
+/// ```
+///
+/// | option of [`use_edit_with_options`] | default | |
+/// |---|---|---|
+/// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins`, `Ask` and `Merge` as for one entity |
+/// | `on_reject` | none | called when an edit could not be made or was refused |
+///
+/// Returns a [`UseEditHandle`]; never renders. A board that nobody has subscribed to cannot be edited: `NotLoaded`.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_edit(board: BoardId) -> UseEditHandle {
+    use_edit_with_options(board, UseEditOptions::default())
+}
+
+/// [`use_edit`] with options.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_edit_with_options(board: BoardId, options: UseEditOptions) -> UseEditHandle {
+    let UseEditOptions { on_conflict: strategy, on_reject } = options;
+    let realtime = use_realtime();
+    UseEditHandle { editor: Editor { realtime, board, strategy, delivery: Delivery::Auto, on_reject } }
+}

@@ -1,0 +1,129 @@
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use tideboard_engine::{ChannelStatus, Reader};
+use tideboard_shared::{BoardId, BoardRole, Channel, Topic};
+use yew::prelude::*;
+
+use crate::{
+    components::WidgetStatus,
+    hooks::{use_realtime, use_store::use_store_every},
+};
+
+mod handle;
+mod rules;
+
+use handle::Shown;
+pub use handle::{UseWidgetStatusHandle, WidgetProblem};
+use rules::{Facts, Times};
+
+/// Options of [`use_widget_status`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseWidgetStatusOptions {
+    /// The board that the widget's content is on. Default none.
+    pub board: Option<BoardId>,
+    /// What else it shows: streams, presence, notifications. Default nothing.
+    pub channels: Vec<Channel>,
+    /// Whether the user has stopped it. Default false.
+    pub paused: bool,
+    /// From this age on, the newest point of its streams is old. Default 5 s.
+    pub stale_after: Duration,
+}
+
+impl Default for UseWidgetStatusOptions {
+    fn default() -> Self {
+        Self { board: None, channels: Vec::new(), paused: false, stale_after: Duration::from_secs(5) }
+    }
+}
+
+/// How often the age of what does not come is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// How fresh a widget is, made of the board, the streams and the connection that it depends on.
+///
+/// ```no_run
+/// use tideboard_client::{
+///     components::WidgetFrame,
+///     hooks::{UseWidgetStatusOptions, use_widget_status},
+/// };
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Cpu() -> Html {
+///     let channels = vec!["stream:host.cpu".parse().expect("a channel")];
+///     let widget = use_widget_status(UseWidgetStatusOptions { channels, ..Default::default() });
+///     html! { <WidgetFrame title="CPU" status={widget.status()} on_retry={widget.on_retry()} /> }
+/// }
+/// ```
+///
+/// | option | default | |
+/// |---|---|---|
+/// | `board` | none | the board that its content is on |
+/// | `channels` | none | what else it shows |
+/// | `paused` | false | the user has stopped it |
+/// | `stale_after` | 5 s | from this age on, the newest point is old |
+///
+/// Returns a [`UseWidgetStatusHandle`]; renders when the status is another one, not with the data. The worst of what it
+/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is wrong
+/// is the status, with its reason as the handle's `problem()`.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[hook]
+pub fn use_widget_status(options: UseWidgetStatusOptions) -> UseWidgetStatusHandle {
+    let realtime = use_realtime();
+    let has_streams = options.channels.iter().any(|channel| matches!(channel, Channel::Stream(_)));
+    let times = use_memo(options.channels.clone(), |_| Rc::<Cell<Times>>::default());
+    let shown = {
+        let (realtime, times) = (realtime.clone(), Rc::clone(&*times));
+        use_store_every(options.clone(), has_streams.then_some(EVERY), move |reader, options| {
+            let mut noted = times.get();
+            let shown = look(reader, options, realtime.now(), &mut noted);
+            times.set(noted);
+            shown
+        })
+    };
+    UseWidgetStatusHandle { realtime, shown, options: Rc::new(options) }
+}
+
+fn look(reader: &Reader<'_>, options: &UseWidgetStatusOptions, now: tideboard_engine::Now, times: &mut Times) -> Shown {
+    let connection = reader.connection();
+    let channels = options.channels.iter().map(|channel| reader.channel(channel).map(|view| view.status));
+    let streams: Vec<&Topic> = options.channels.iter().filter_map(topic).collect();
+    let rings: Vec<_> = streams.iter().filter_map(|topic| reader.stream(topic)).collect();
+    let newest = rings.iter().filter_map(|ring| ring.latest()).map(|point| point.0.0).max();
+    // Points bear the server's time.
+    let server_ms = now.wall.0.saturating_add_signed(connection.clock_skew_ms.unwrap_or_default());
+    let facts = Facts {
+        is_live: connection.state.is_live(),
+        board: options.board.as_ref().map(|board| reader.board(board).map(|view| view.status)),
+        channels: channels.collect(),
+        has_streams: !streams.is_empty(),
+        age: newest.map(|newest| Duration::from_millis(server_ms.saturating_sub(newest))),
+        is_thinned: rings.iter().any(|ring| ring.is_thinned()),
+        is_paused: options.paused,
+        stale_after: options.stale_after,
+    };
+    let (status, problem) = rules::status(&facts, now.mono, times);
+    let is_editable = options.board.as_ref().is_some_and(|board| {
+        let is_loaded = !matches!(status, WidgetStatus::Loading | WidgetStatus::Denied);
+        // A board that was opened without a server may be edited; what the user may not do is refused, visibly, later.
+        is_loaded && (connection.user.is_none() || connection.rights.on_board(board, BoardRole::Editor))
+    });
+    Shown { status, problem, is_editable }
+}
+
+fn topic(channel: &Channel) -> Option<&Topic> {
+    match channel {
+        Channel::Stream(topic) => Some(topic),
+        Channel::Board(_) | Channel::StreamPrefix(_) | Channel::Presence(_) | Channel::Notifications => None,
+    }
+}
+
+/// Why a channel brings nothing, if it never will as things stand.
+fn refused(status: Option<&ChannelStatus>) -> Option<WidgetProblem> {
+    match status? {
+        ChannelStatus::Denied { reason } => Some(WidgetProblem::Denied { reason: reason.clone() }),
+        ChannelStatus::LeftOut { limit } => Some(WidgetProblem::LeftOut { limit: *limit }),
+        ChannelStatus::Pending | ChannelStatus::Active | ChannelStatus::Lingering => None,
+    }
+}

@@ -1,0 +1,118 @@
+//! What axe-core finds on the app's pages: nothing, in any theme, at any width.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, ensure};
+use tideboard_tests::browser::{self, Axe, Look, Page, Stage, Theme, Violation, part};
+
+/// The dashboard's pages.
+const PAGES: [&str; 1] = ["/"];
+/// A desk and a phone.
+const WIDTHS: [u32; 2] = [1440, 400];
+/// The gallery's pages.
+const GALLERY: &str = "return [...document.querySelectorAll('.gallery nav a')].map(link => link.pathname)";
+
+/// What was found: each violation once, with the looks in which it is there.
+#[derive(Debug, Default)]
+struct Findings(BTreeMap<(String, String), (Violation, Vec<String>)>);
+
+impl Findings {
+    /// Looks at a page in every theme and width.
+    async fn look(&mut self, page: &Page, axe: &Axe, what: &str) -> Result<()> {
+        for theme in Theme::ALL {
+            for width in WIDTHS {
+                page.look(Look { theme, width, height: 900 }).await?;
+                for violation in page.axe(axe).await? {
+                    let key = (what.to_owned(), violation.key());
+                    let (_, looks) = self.0.entry(key).or_insert_with(|| (violation, Vec::new()));
+                    looks.push(format!("{} {width}", theme.name()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails with all that was found.
+    fn are_none(&self) -> Result<()> {
+        let line = |((what, _), (violation, looks)): (&(String, String), &(Violation, Vec<String>))| {
+            format!("{what} in {}\n{violation}", looks.join(", "))
+        };
+        let lines: Vec<_> = self.0.iter().map(line).collect();
+        ensure!(lines.is_empty(), "axe-core finds {}:\n{}", lines.len(), lines.join("\n"));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_on_any_page() -> Result<()> {
+    let Some(axe) = Axe::find()? else { return Ok(()) };
+    let stage = Stage::set().await?;
+    let mut found = Findings::default();
+    for address in PAGES {
+        let page = stage.visitor_at(address).await?;
+        page.is_calm().await?;
+        found.look(&page, &axe, address).await?;
+        page.close().await?;
+    }
+    found.are_none()?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_with_the_details_of_the_connection_open() -> Result<()> {
+    let Some(axe) = Axe::find()? else { return Ok(()) };
+    let stage = Stage::set().await?;
+    let page = stage.visitor().await?;
+    page.is_calm().await?;
+    page.click(part::SYNC).await?;
+    let mut found = Findings::default();
+    found.look(&page, &axe, "details of the connection").await?;
+    found.are_none()?;
+    page.close().await
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_without_a_server() -> Result<()> {
+    let Some(axe) = Axe::find()? else { return Ok(()) };
+    let mut stage = Stage::set().await?;
+    let page = stage.visitor().await?;
+    page.is_calm().await?;
+    stage.server.kill().await?;
+    page.until("sign that the server is gone", async || {
+        Ok((page.count(".sync-dot[data-level='good']").await? == 0).then_some(()))
+    })
+    .await?;
+    let mut found = Findings::default();
+    found.look(&page, &axe, "without a server").await?;
+    found.are_none()?;
+    page.close().await
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_in_the_gallery() -> Result<()> {
+    let Some(axe) = Axe::find()? else { return Ok(()) };
+    let stage = Stage::set_with(&browser::gallery()?).await?;
+    let page = stage.visitor_at("/gallery").await?;
+    page.until("list of pages", async || Ok((page.run(GALLERY).await? != serde_json::json!([])).then_some(()))).await?;
+    let addresses: Vec<String> = serde_json::from_value(page.run(GALLERY).await?)?;
+    let mut found = Findings::default();
+    found.look(&page, &axe, "/gallery").await?;
+    for address in addresses {
+        page.go(&format!("{}{address}", stage.url())).await?;
+        page.is_synced().await?;
+        found.look(&page, &axe, &address).await?;
+    }
+    found.are_none()?;
+    page.close().await
+}
+
+#[tokio::test]
+async fn axe_is_strict_enough_to_find_a_button_without_a_name() -> Result<()> {
+    let Some(axe) = Axe::find()? else { return Ok(()) };
+    let stage = Stage::set().await?;
+    let page = stage.visitor().await?;
+    page.run("document.querySelector('button.sync-button').replaceChildren()").await?;
+    let found = page.axe(&axe).await?;
+    assert!(found.iter().any(|violation| violation.rule == "button-name"), "{found:?}");
+    page.close().await
+}
