@@ -74,7 +74,7 @@ pub(crate) fn System(props: &SystemProps) -> Html {
         item: Item { id: id.into(), place: Place { x, rank: 3.0 }, size },
         label: title.into(),
         tools: Html::default(),
-        content: html! { <Panel {id} {title}>{ content }</Panel> },
+        content: html! { <Panel id={EntityId::from(id)} {title}>{ content }</Panel> },
     };
     let connection = html! { <><ConnectionStatus variant={ConnectionVariant::Full} /><ThisTab /></> };
     let own = [

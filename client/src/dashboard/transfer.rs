@@ -1,6 +1,6 @@
 //! A board to a file and back.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use gloo::utils::{body, document};
 use tideboard_client::{
@@ -20,8 +20,8 @@ use super::context::{Said, use_loose_edit, use_page};
 const AT_ONCE: usize = 20;
 
 /// Saves the board as the user sees it.
-pub(super) fn export(board: &BoardId, entities: &[Rc<Entity>]) -> Result<(), JsValue> {
-    let text = board_file::write(board.as_str(), entities.iter().map(Rc::as_ref));
+pub(super) fn export(board: &BoardId, entities: &[Arc<Entity>]) -> Result<(), JsValue> {
+    let text = board_file::write(board.as_str(), entities.iter().map(Arc::as_ref));
     let options = BlobPropertyBag::new();
     options.set_type("application/json");
     let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), &options)?;
@@ -77,6 +77,7 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
     };
     let run = {
         let (import, on_close, say, board) = (import.setter(), on_close.clone(), page.say.clone(), page.board.clone());
+        let realtime = realtime.clone();
         Callback::from(move |(entities, clash): (Rc<[FileEntity]>, Clash)| {
             let now = |entity: &FileEntity| realtime.read(|reader| reader.entity(&board, &entity.id)).0.map(|view| view.entity);
             let actions: Vec<_> = entities
@@ -94,7 +95,7 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
             });
         })
     };
-    let known = |entity: &FileEntity| page.has(&entity.id);
+    let known = |entity: &FileEntity| realtime.read(|reader| reader.entity(&page.board, &entity.id).is_some()).0;
     let content = match &*import {
         Import::Asking | Import::Bad(_) => html! {
             <>

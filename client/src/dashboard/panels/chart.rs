@@ -44,7 +44,7 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}
             is_paused={paused_at.is_some()} {empty}>
-            <TimeSeries title={props.title()} series={Rc::clone(&series)} unit={unit_of(*unit)} {top}
+            <TimeSeries title={props.title()} series={Rc::clone(&*series)} unit={unit_of(*unit)} {top}
                 window={Duration::from_secs(window_s.unwrap_or(WINDOW_S).into())} {on_window}
                 paused_at={*paused_at} {on_pause} />
         </Panel>

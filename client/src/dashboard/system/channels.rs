@@ -62,9 +62,9 @@ pub(super) fn Channels(props: &ChannelsProps) -> Html {
 
 fn words(status: &ChannelStatus) -> String {
     match status {
-        ChannelStatus::Idle => "not connected".to_owned(),
-        ChannelStatus::Asked => "asked for".to_owned(),
+        ChannelStatus::Pending => "asked for".to_owned(),
         ChannelStatus::Active => "live".to_owned(),
+        ChannelStatus::Lingering => "ends soon".to_owned(),
         ChannelStatus::Denied { reason } => format!("denied: {reason}"),
         ChannelStatus::LeftOut { limit } => format!("left out, {limit} is the most"),
     }
