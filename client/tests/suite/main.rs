@@ -6,6 +6,8 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod app_shell;
 mod client;
+mod command_palette;
+mod confirm;
 mod leaks;
 mod menu;
 mod orders;
@@ -13,12 +15,15 @@ mod page;
 mod probe;
 #[cfg(feature = "devtools")]
 mod realtime_demo;
+mod shortcuts;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
+mod toasts;
+mod tour;
 mod use_background_sync;
 mod use_channel;
 mod use_collection;
