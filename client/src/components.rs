@@ -29,6 +29,7 @@ mod switch;
 mod sync_indicator;
 mod sync_summary;
 mod tab_bar;
+mod table;
 mod text_field;
 mod theme;
 mod toasts;
@@ -37,7 +38,10 @@ mod widget_frame;
 mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
-pub use avatars::{Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person};
+pub use avatars::{
+    Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person, PersonMark,
+    PersonMarkProps,
+};
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
 pub use command_palette::{Command, CommandPalette, CommandPaletteProps};
 pub use confirm::{Confirm, ConfirmProps};
@@ -69,6 +73,9 @@ pub use switch::{Switch, SwitchProps};
 pub use sync_indicator::{SyncIndicator, SyncIndicatorProps};
 pub use sync_summary::{SyncFact, SyncLevel, SyncSummary, SyncSummaryProps};
 pub use tab_bar::{Tab, TabBar, TabBarProps};
+pub use table::{
+    Cell, Column, ColumnKind, Columns, DataTable, DataTableProps, Noun, TableChoice, TableEdit, TableRow, TableRows,
+};
 pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
 pub use toasts::{Toast, ToastAction, ToastLevel, Toasts, ToastsProps};

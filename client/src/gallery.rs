@@ -18,6 +18,7 @@ mod shell;
 mod status;
 mod subscriptions;
 mod sync;
+mod table;
 mod updates;
 
 /// A page's name and what it shows.
@@ -73,6 +74,7 @@ const PAGES: &[Page] = &[
     ("Tour", || html! { <overlays::TourPage /> }),
     ("Confirm", || html! { <overlays::ConfirmPage /> }),
     ("Toasts", || html! { <overlays::Messages /> }),
+    ("Table", || html! { <table::Table /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

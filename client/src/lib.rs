@@ -13,6 +13,10 @@
 //! | `devtools` | no | `RealtimeDemo`: faults on purpose, a log of frames; for development |
 //! | `gallery` | no | the dashboard with a page for each hook, at `/gallery`, and `devtools` |
 
+#[cfg(feature = "widgets")]
+pub mod activity;
+#[cfg(feature = "widgets")]
+pub mod board_file;
 mod by_address;
 #[cfg(feature = "widgets")]
 pub mod caret;

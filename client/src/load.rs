@@ -1,22 +1,26 @@
-//! Fifty widgets at once, each with a stream of its own: what the page's cost under load is measured on.
+//! Pages that show what the page's cost under load is measured on: fifty widgets at once, each with a stream of its own, or one
+//! chart with very many points.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use gloo::utils::window;
 use tideboard_client::{
-    Series,
-    components::{AppShell, SyncIndicator},
-    format::{Unit, number},
+    Feed, RealtimeProvider, Series,
+    components::{AppShell, SyncIndicator, WidgetFrame, WidgetStatus},
+    format::number,
     hooks::{UseStreamOptions, use_feed, use_stream},
-    widgets::Stat,
+    widgets::{Stat, TimeSeries},
 };
+use tideboard_engine::Config;
 use tideboard_shared::Topic;
 use yew::prelude::*;
 
-use crate::dashboard::ChartPanel;
-
-/// How many there are, of each kind half; `?widgets=N` sets another number.
+/// How many widgets there are, of each kind half; `?widgets=N` sets another number.
 const WIDGETS: usize = 50;
+/// Among how many series the points of `?points=N` are divided.
+const SERIES: usize = 8;
+/// The chart with very many points shows so much time.
+const WINDOW: Duration = Duration::from_secs(3_600);
 
 /// Whether the page's address is this one.
 pub(crate) fn is_here() -> bool {
@@ -28,16 +32,29 @@ struct WidgetProps {
     topic: Topic,
 }
 
-/// Numbers, then charts, of the streams `load.0`, `load.1` and so on.
+/// What the address asks for.
 #[component]
 pub(crate) fn LoadPage() -> Html {
-    let count = use_memo((), |()| asked().unwrap_or(WIDGETS));
-    let topic = |at: usize| format!("load.{at}").parse::<Topic>().expect("letters and digits are a name");
+    match asked("points", 1_000_000) {
+        Some(points) => html! { <ManyPoints {points} /> },
+        None => html! { <ManyWidgets count={asked("widgets", 1_000).unwrap_or(WIDGETS)} /> },
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct ManyWidgetsProps {
+    count: usize,
+}
+
+/// Numbers, then charts, of the streams `load.0`, `load.1` and so on.
+#[component]
+fn ManyWidgets(props: &ManyWidgetsProps) -> Html {
+    let count = props.count;
     html! {
         <AppShell board={format!("{count} widgets")} status={html! { <SyncIndicator /> }}>
             <div class="board">
-                { for (0..*count / 2).map(|at| html! { <div class="span-3"><Number topic={topic(at)} /></div> }) }
-                { for (*count / 2..*count).map(|at| html! { <Chart topic={topic(at)} /> }) }
+                { for (0..count / 2).map(|at| html! { <div class="span-3"><Number topic={topic(at)} /></div> }) }
+                { for (count / 2..count).map(|at| html! { <Chart topic={topic(at)} /> }) }
             </div>
         </AppShell>
     }
@@ -54,10 +71,63 @@ fn Number(props: &WidgetProps) -> Html {
 fn Chart(props: &WidgetProps) -> Html {
     let feed = use_feed(props.topic.clone(), UseStreamOptions::default());
     let series = use_memo(feed, |feed| Rc::<[Series]>::from([Series::new("value", feed.clone())]));
-    html! { <ChartPanel title={props.topic.to_string()} series={Rc::<[Series]>::clone(&series)} unit={Unit::Plain} /> }
+    let title = props.topic.to_string();
+    html! {
+        <WidgetFrame class="span-4" title={title.clone()} status={WidgetStatus::Live}>
+            <TimeSeries {title} series={Rc::<[Series]>::clone(&series)} />
+        </WidgetFrame>
+    }
 }
 
-fn asked() -> Option<usize> {
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct ManyPointsProps {
+    points: usize,
+}
+
+/// One chart of the streams `load.0` to `load.7`, with a client of its own that keeps so many points.
+#[component]
+fn ManyPoints(props: &ManyPointsProps) -> Html {
+    let max_points = i64::try_from(props.points / SERIES).ok().and_then(|points| points.try_into().ok());
+    let mut config = Config::default();
+    config.streams.max_points = max_points.unwrap_or(config.streams.max_points);
+    html! {
+        <RealtimeProvider {config} persistent={false}>
+            <AppShell board={format!("{} points", number(props.points as f64))} status={html! { <SyncIndicator /> }}>
+                <div class="board">
+                    <WidgetFrame class="span-12" title="Many points" status={WidgetStatus::Live}>
+                        <div style="block-size:30rem"><ManyPointsChart /></div>
+                    </WidgetFrame>
+                </div>
+            </AppShell>
+        </RealtimeProvider>
+    }
+}
+
+#[component]
+fn ManyPointsChart() -> Html {
+    let feeds: [Feed; SERIES] = [
+        use_feed(topic(0), UseStreamOptions::default()),
+        use_feed(topic(1), UseStreamOptions::default()),
+        use_feed(topic(2), UseStreamOptions::default()),
+        use_feed(topic(3), UseStreamOptions::default()),
+        use_feed(topic(4), UseStreamOptions::default()),
+        use_feed(topic(5), UseStreamOptions::default()),
+        use_feed(topic(6), UseStreamOptions::default()),
+        use_feed(topic(7), UseStreamOptions::default()),
+    ];
+    let series = use_memo(feeds, |feeds| {
+        let named = feeds.iter().enumerate().map(|(at, feed)| Series::new(topic(at).to_string(), feed.clone()));
+        named.collect::<Rc<[Series]>>()
+    });
+    html! { <TimeSeries title="Many points" series={Rc::<[Series]>::clone(&series)} window={WINDOW} /> }
+}
+
+fn topic(at: usize) -> Topic {
+    format!("load.{at}").parse().expect("letters and digits are a name")
+}
+
+/// The number that the address gives for something, from 1 to `most`.
+fn asked(what: &str, most: usize) -> Option<usize> {
     let query = window().location().search().ok()?;
-    query.strip_prefix("?widgets=")?.parse().ok().filter(|count| (1..=1_000).contains(count))
+    query.strip_prefix(&format!("?{what}="))?.parse().ok().filter(|count| (1..=most).contains(count))
 }

@@ -2,6 +2,7 @@
 //!
 //! In: plain properties and feeds. Out: callbacks that say what the user wants. Never: the engine, a socket, a store.
 
+mod activity;
 mod chart_parts;
 mod counter;
 mod downloads;
@@ -17,13 +18,14 @@ mod stat;
 mod time_series;
 mod values_table;
 
+pub use activity::{ActivityEntry, ActivityFeed, ActivityFeedProps, ActivityText, FieldChange, words_of};
 pub use counter::{Counter, CounterProps};
 pub use downloads::{DownloadAct, DownloadRow, Downloads, DownloadsProps};
 pub use gauge::{Gauge, GaugeProps};
 pub use level::Level;
 pub use list::{FavoriteList, FavoriteListProps, FavoriteName, FavoriteRow};
 pub use note::{Note, NotePart, NoteProps};
-pub use orders::{OrderPatch, OrderRow, Orders, OrdersProps};
+pub use orders::{OrderPatch, Orders, OrdersProps};
 pub use sparkline::{Sparkline, SparklineProps};
 pub use stat::{Stat, StatProps};
 pub use time_series::{TimeSeries, TimeSeriesProps};

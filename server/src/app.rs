@@ -10,7 +10,9 @@ use std::{
 
 use tideboard_shared::{Durability, WireLimits, message::Status};
 
-use crate::{auth::Auth, bus::Bus, config::Config, fanout::Fanout, live::Live, metrics::Metrics, room::Rooms};
+use crate::{
+    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, metrics::Metrics, room::Rooms,
+};
 
 /// The server's version, as `welcome` and the status say it.
 pub(crate) const BUILD: &str = env!("CARGO_PKG_VERSION");
@@ -23,6 +25,7 @@ pub(crate) struct App {
     pub(crate) durability: Durability,
     pub(crate) auth: Auth,
     pub(crate) rooms: Rooms,
+    pub(crate) history: History,
     pub(crate) live: Live,
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) fanout: Arc<Fanout>,

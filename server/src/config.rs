@@ -15,7 +15,7 @@ mod layer;
 mod value;
 
 pub use layer::{ConfigError, Settings};
-pub use value::{Bind, HostRate, Store};
+pub use value::{Bind, Count, HistoryEvents, HostRate, Store};
 
 /// A complete configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,10 @@ pub struct Config {
     pub snapshot_every: NonZeroU64,
     /// Events of a board kept for resuming. Default 10,000; an older position gets a snapshot.
     pub retain_events: u32,
+    /// Events of a board that can be looked back on: the board is shown as it was at each of them. Default 100,000, range 0
+    /// to 10,000,000; never less than `retain_events`. An event takes about 0.5 kB of disk, or 1 kB of memory without one;
+    /// at most 23 snapshots come to that, each as large as the board was.
+    pub history_events: HistoryEvents,
     /// A connection that is silent for twice this is closed. Default 30,000 ms.
     pub heartbeat_ms: NonZeroU64,
     /// A member of a board whose connection broke is shown for so long. Default 10,000 ms.
@@ -61,6 +65,7 @@ impl Default for Config {
             insecure: false,
             snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
             retain_events: 10_000,
+            history_events: HistoryEvents::try_from(100_000).expect("in range"),
             heartbeat_ms: NonZeroU64::new(30_000).expect("not zero"),
             presence_ttl_ms: 10_000,
             workers: None,

@@ -11,6 +11,7 @@ mod clock;
 pub mod config;
 mod error;
 mod fanout;
+mod history;
 mod live;
 pub mod log;
 mod metrics;

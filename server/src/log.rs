@@ -6,13 +6,14 @@
 use std::fmt::Debug;
 
 use futures_util::future::BoxFuture;
-use tideboard_shared::{BoardId, Durability, Epoch};
+use tideboard_shared::{BoardId, Durability, Epoch, Seq, message::Event};
 
 use crate::room::state::{LogRow, Stored, StoredSnapshot};
 
 #[cfg(test)]
 mod conformance;
 pub mod memory;
+mod retention;
 pub mod sqlite;
 
 pub use memory::MemoryLog;
@@ -37,6 +38,22 @@ pub enum LogError {
     /// The board is there already.
     #[error("the log has a board {0} already")]
     BoardExists(BoardId),
+    /// The board can no longer be shown as it was then.
+    #[error("board {board} can be shown from seq {oldest} on")]
+    Gone {
+        /// The board.
+        board: BoardId,
+        /// The oldest position that is left.
+        oldest: Seq,
+    },
+    /// The board has not come so far.
+    #[error("board {board} is at seq {newest}")]
+    Ahead {
+        /// The board.
+        board: BoardId,
+        /// Its position.
+        newest: Seq,
+    },
     /// The store failed: disk full, file damaged, writer gone.
     #[error("the log failed: {0}")]
     Failed(String),
@@ -45,7 +62,21 @@ pub enum LogError {
 /// What a method of a log answers with.
 pub type LogFuture<'a, T> = BoxFuture<'a, Result<T, LogError>>;
 
-/// An append-only log a board, with snapshots that let its beginning be dropped.
+/// A part of a board's past.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventPage {
+    /// Which life of the log.
+    pub epoch: Epoch,
+    /// The oldest position at which the board can be shown; the first event that can be given is the next one.
+    pub oldest: Seq,
+    /// By consecutive `seq`.
+    pub events: Vec<Event>,
+}
+
+/// An append-only log a board, with snapshots beside its rows that let its beginning be dropped.
+///
+/// Writers go through [`Log::append`] and [`Log::snapshot`]. Readers of the past ([`Log::at`], [`Log::events`]) must not make
+/// them wait.
 pub trait Log: Send + Sync + Debug {
     /// How safe a row is once `append` has answered.
     fn durability(&self) -> Durability;
@@ -56,15 +87,25 @@ pub trait Log: Send + Sync + Debug {
     /// A new, empty board.
     fn create<'a>(&'a self, board: &'a BoardId, epoch: &'a Epoch) -> LogFuture<'a, ()>;
 
-    /// All that is stored of a board; `None` when it does not exist.
-    fn load<'a>(&'a self, board: &'a BoardId) -> LogFuture<'a, Option<Stored>>;
+    /// The newest snapshot, the rows after it, and before it those with one of the last `resume_events` events; `None` when
+    /// the board does not exist.
+    fn load<'a>(&'a self, board: &'a BoardId, resume_events: usize) -> LogFuture<'a, Option<Stored>>;
 
     /// Stores the row if it follows the board's last one (compare and set on [`LogRow::no`]).
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()>;
 
-    /// Stores a snapshot in place of the one before. Rows that it covers are dropped once they hold no event among the
-    /// last `retain_events` before it, so that resuming still finds those.
-    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, retain_events: usize) -> LogFuture<'a, ()>;
+    /// Stores a snapshot beside those before. So much stays that the board can be shown at each of the last `keep_events`
+    /// events before it; older snapshots and the rows that they cover are dropped, and so are some in between where they
+    /// are close together.
+    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()>;
+
+    /// What shows the board as it was at `seq`: the newest snapshot at or before it, and the rows from there through the one
+    /// with event `seq`. Fails with [`LogError::Gone`] or [`LogError::Ahead`] outside of what is kept.
+    fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored>;
+
+    /// The last `limit` events before the one at `before`, or the newest ones. Fails with [`LogError::Gone`] or
+    /// [`LogError::Ahead`] where `before` is neither a kept event nor the next one.
+    fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage>;
 
     /// Answers when everything accepted so far is stored, then accepts nothing more.
     fn close(&self) -> LogFuture<'_, ()>;

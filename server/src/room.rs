@@ -110,7 +110,8 @@ impl Rooms {
 
     /// Opens a board that was just created in the log.
     pub(crate) async fn start(&self, board: &BoardId) -> Result<RoomHandle, StartError> {
-        let stored = self.log.load(board).await?.ok_or_else(|| crate::log::LogError::UnknownBoard(board.clone()))?;
+        let stored = self.log.load(board, self.settings.room.retain_events).await?;
+        let stored = stored.ok_or_else(|| crate::log::LogError::UnknownBoard(board.clone()))?;
         let state = RoomState::restore(board.clone(), self.settings.room, stored)?;
         let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
         let room = task::Room::new(state, Arc::clone(&self.log), self.settings, Arc::clone(&self.metrics));

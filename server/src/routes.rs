@@ -31,6 +31,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, assets: &Path) {
         .service(at("/realtime/ready").route(web::get().to(realtime::ready)))
         .service(at("/realtime/stats").route(web::get().to(realtime::stats)))
         .service(at("/boards/{board}").route(web::get().to(boards::get)))
+        .service(at("/boards/{board}/events").route(web::get().to(boards::events)))
         .service(at("/streams/{topic}").route(web::post().to(streams::post)))
         .service(at("/notifications").route(web::post().to(notifications::post)))
         .default_service(web::to(problem::not_found));

@@ -35,7 +35,7 @@ pub(crate) async fn create_missing(log: &dyn Log, boards: &[BoardId], config: Ro
 
 /// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it could.
 async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), StartError> {
-    let untouched = log.load(board).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
+    let untouched = log.load(board, 0).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
     let Some(stored) = untouched else { return Ok(()) };
     let mut state = RoomState::new(board.clone(), stored.epoch, config);
     let decision = state.decide(vec![demo()], clock::now());
@@ -83,10 +83,11 @@ mod tests {
         for _ in 0..2 {
             create_missing(&log, &boards, config).await.unwrap();
         }
-        let main = RoomState::restore(boards[0].clone(), config, log.load(&boards[0]).await.unwrap().unwrap()).unwrap();
+        let main =
+            RoomState::restore(boards[0].clone(), config, log.load(&boards[0], 0).await.unwrap().unwrap()).unwrap();
         let everything = demo().ops.len();
         assert_eq!((main.board().len(), main.seq()), (everything, Seq(everything as u64)));
-        assert!(log.load(&boards[1]).await.unwrap().unwrap().rows.is_empty());
+        assert!(log.load(&boards[1], 0).await.unwrap().unwrap().rows.is_empty());
     }
 
     #[tokio::test]
@@ -95,7 +96,7 @@ mod tests {
         let main: BoardId = "main".parse().unwrap();
         log.create(&main, &Epoch::from("e_1")).await.unwrap();
         create_missing(&log, std::slice::from_ref(&main), config).await.unwrap();
-        let stored = log.load(&main).await.unwrap().unwrap();
+        let stored = log.load(&main, 0).await.unwrap().unwrap();
         assert_eq!((stored.epoch.as_str(), stored.rows.len()), ("e_1", 1));
     }
 

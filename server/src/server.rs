@@ -18,6 +18,7 @@ use crate::{
     config::{Config, Store},
     error::StartError,
     fanout::{Fanout, worker::Worker},
+    history::History,
     live::Live,
     log::{Log, MemoryLog, SqliteLog},
     metrics::Metrics,
@@ -121,7 +122,9 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let room = RoomConfig { durability, retain_events: config.retain_events as usize, ..RoomConfig::default() };
     seed::create_missing(&*log, &config.boards, room).await?;
     let metrics = Arc::<Metrics>::default();
-    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get() };
+    let keep_events = config.retain_events.max(config.history_events.get()) as usize;
+    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get(), keep_events };
+    let history = History::new(Arc::clone(&log));
     let rooms = Rooms::open(log, settings, Arc::clone(&metrics)).await?;
     let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
     let live = Live::start(&*bus, Arc::clone(&fanout), Duration::from_millis(config.presence_ttl_ms));
@@ -131,6 +134,7 @@ async fn assemble(config: Config) -> Result<App, StartError> {
         durability,
         auth: Auth,
         rooms,
+        history,
         live,
         bus: bus as Arc<dyn Bus>,
         fanout,

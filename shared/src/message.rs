@@ -7,7 +7,9 @@ mod rest;
 mod server;
 
 pub use client::{ClientMessage, Hello, Priority, Submit, Subscribe};
-pub use rest::{BoardReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Recipient, Status, StreamPost};
+pub use rest::{
+    BoardReply, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Recipient, Status, StreamPost,
+};
 pub use server::{
     Auth, CloseCode, Durability, ErrorCode, Event, Level, Member, Notification, OpResult, Outcome, RequestFailure,
     Response, ServerMessage, Snapshot, Welcome,

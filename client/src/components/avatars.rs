@@ -126,10 +126,26 @@ pub fn PeopleList(props: &PeopleListProps) -> Html {
     }
 }
 
+/// Properties of [`PersonMark`].
+#[derive(Debug, Clone, PartialEq, Eq, Properties)]
+pub struct PersonMarkProps {
+    /// Whose initials.
+    pub name: AttrValue,
+    /// They have not done anything for a while.
+    #[prop_or_default]
+    pub is_idle: bool,
+}
+
+/// Somebody's initials in a colour of their own. Never alone: their name stands beside it.
+#[component]
+pub fn PersonMark(props: &PersonMarkProps) -> Html {
+    let style = format!("background:hsl({} {SATURATION}% {LIGHTNESS}%)", hue(&props.name));
+    let class = classes!("avatar", props.is_idle.then_some("is-idle"));
+    html! { <span {class} {style} aria-hidden="true">{ initials(&props.name) }</span> }
+}
+
 fn avatar(person: &Person) -> Html {
-    let style = format!("background:hsl({} {SATURATION}% {LIGHTNESS}%)", hue(&person.name));
-    let class = classes!("avatar", person.is_idle.then_some("is-idle"));
-    html! { <span {class} {style} aria-hidden="true">{ initials(&person.name) }</span> }
+    html! { <PersonMark name={person.name.clone()} is_idle={person.is_idle} /> }
 }
 
 /// Dark enough for white letters in every hue.

@@ -33,10 +33,9 @@ pub(crate) fn use_people(board: BoardId, tab: Tab, editing: Option<EntityId>, si
 
 /// Those among the others who edit a widget.
 #[hook]
-pub(crate) fn use_editors(widget: Option<EntityId>) -> Vec<Person> {
+pub(crate) fn use_editors(widget: EntityId) -> Vec<Person> {
     let page = use_page();
     let editors: Rc<Vec<Person>> = use_store_with((page.board, widget), |reader, (board, widget)| {
-        let Some(widget) = widget else { return Vec::new() };
         let people = reader.presence(board);
         let others = people.members.iter().filter(|member| Some(&member.session) != people.me.as_ref());
         let edits = |member: &&Member| whereabouts(member).editing.as_deref() == Some(widget.as_str());

@@ -80,7 +80,7 @@ fn lines(lines: impl IntoIterator<Item = (&'static str, Feed)>) -> Rc<[Series]> 
 /// A frame of a size in rem, with what is in it.
 fn framed(title: &'static str, (width, height): (u32, u32), content: Html) -> Html {
     html! {
-        <div style={format!("inline-size:{width}rem;block-size:{height}rem;display:grid;max-inline-size:100%")}>
+        <div style={format!("inline-size:{width}rem;block-size:{height}rem;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr);max-inline-size:100%")}>
             <WidgetFrame title={title} status={WidgetStatus::Live}>{ content }</WidgetFrame>
         </div>
     }
@@ -117,19 +117,26 @@ fn chart_states() -> Vec<(&'static str, Rc<[Series]>, Unit, Option<f64>)> {
     ]
 }
 
+fn advance(live: &[Sample; 2], at: usize) {
+    live[0].add(wave(1.0, 0.5, 0.35)(at));
+    live[1].add(wave(2.0, 0.3, 0.2)(at));
+}
+
 #[component]
 pub(super) fn TimeSeriesPage() -> Html {
-    let (is_running, count, told) = (use_state(|| true), use_mut_ref(|| 0_usize), use_state(String::new));
-    let live = use_memo((), |()| [Sample::default(), Sample::default()]);
+    let (is_running, count, told) = (use_state(|| true), use_mut_ref(|| 120_usize), use_state(String::new));
+    let live = use_memo((), |()| {
+        let live = [Sample::default(), Sample::default()];
+        (0..120).for_each(|at| advance(&live, at));
+        live
+    });
     let states = use_memo((), |()| chart_states());
     use_interval(
         {
             let live = Rc::clone(&live);
             move || {
-                let mut at = count.borrow_mut();
-                *at += 1;
-                live[0].add(wave(1.0, 0.5, 0.35)(*at));
-                live[1].add(wave(2.0, 0.3, 0.2)(*at));
+                *count.borrow_mut() += 1;
+                advance(&live, *count.borrow());
             }
         },
         if *is_running { 250 } else { 0 },
@@ -150,7 +157,7 @@ pub(super) fn TimeSeriesPage() -> Html {
     };
     let paused = html! {
         <TimeSeries title="Paused" series={Rc::clone(&live)} unit={Unit::Ratio} top={Some(1.0)}
-            window={Duration::from_secs(60)} paused_at={Some(UnixMs(END + 15_000))} />
+            window={Duration::from_secs(60)} paused_at={Some(UnixMs(END + 25_000))} />
     };
     let moving = html! {
         <TimeSeries title="Live" series={Rc::clone(&live)} unit={Unit::Ratio} top={Some(1.0)} {on_window} {on_pause}

@@ -113,7 +113,9 @@ pub(super) fn WindowChoice(props: &WindowChoiceProps) -> Html {
         }
     };
     html! {
-        <select class="chart-window" aria-label="Time window" {onchange}>{ for windows.into_iter().map(option) }</select>
+        <span class="chart-window">
+            <select aria-label="Time window" {onchange}>{ for windows.into_iter().map(option) }</select>
+        </span>
     }
 }
 

@@ -84,11 +84,12 @@ pub fn Gauge(props: &GaugeProps) -> Html {
     let told = [words.as_str(), props.caption.as_str(), state].into_iter().filter(|part| !part.is_empty());
     let told = told.collect::<Vec<_>>().join(", ");
     let bands = props.has_thresholds().then(|| props.bands()).unwrap_or_default();
+    let is_long = words.chars().count() > 6;
     html! {
         <div class={classes!("gauge", props.is_stale.then_some("is-stale"))} role="meter" aria-label={props.title.clone()}
             aria-valuemin={props.bottom.to_string()} aria-valuemax={props.top.to_string()}
             aria-valuenow={value.unwrap_or(props.bottom).to_string()} aria-valuetext={told} data-level={level.name()}>
-            <svg viewBox="0 0 120 96" aria-hidden="true" focusable="false">
+            <svg viewBox="0 0 120 101" aria-hidden="true" focusable="false">
                 <path class="gauge-scale" d={arc(RADIUS, 0.0, 1.0)} />
                 if let Some(value) = value {
                     <path class="gauge-value" d={arc(RADIUS, 0.0, 1.0)} pathLength="100"
@@ -99,14 +100,14 @@ pub fn Gauge(props: &GaugeProps) -> Html {
                 }) }
                 { for [props.warning, props.critical].into_iter().flatten().map(|at| tick(props.share(at))) }
                 if value.is_some() || props.is_stale {
-                    <text class="gauge-number" x="60" y="64">{ words }</text>
+                    <text class="gauge-number" data-is-long={is_long.to_string()} x="60" y="64">{ words }</text>
                 } else {
                     <rect class="gauge-skeleton skeleton" x="36" y="47" width="48" height="18" rx="3" />
                 }
                 <text class="gauge-caption" x="60" y="78">{ &props.caption }</text>
-                <text class="gauge-state" x="60" y="92">{ symbol(props, value, level) }{ state }</text>
-                <text class="gauge-end" x={end(START).0} y="92">{ short(props, props.bottom) }</text>
-                <text class="gauge-end" x={end(START + EXTENT).0} y="92">{ short(props, props.top) }</text>
+                <text class="gauge-state" x="60" y="93">{ symbol(props, value, level) }{ state }</text>
+                <text class="gauge-end" x={end(START)} y="99">{ short(props, props.bottom) }</text>
+                <text class="gauge-end" x={end(START + EXTENT)} y="99">{ short(props, props.top) }</text>
             </svg>
         </div>
     }
@@ -134,9 +135,9 @@ fn on(radius: f64, turn: f64) -> (f64, f64) {
     (60.0 + radius * angle.cos(), 60.0 + radius * angle.sin())
 }
 
-fn end(turn: f64) -> (String, f64) {
-    let (x, y) = on(RADIUS, turn);
-    (format!("{x:.1}"), y)
+/// Below the arc's end.
+fn end(turn: f64) -> String {
+    format!("{:.1}", on(RADIUS, turn).0)
 }
 
 /// A stretch of the scale, from a share of it to another.

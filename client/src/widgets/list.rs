@@ -82,7 +82,11 @@ pub fn FavoriteList(props: &FavoriteListProps) -> Html {
         return html! { <ul class="favorites" aria-hidden="true">{ for (0..4).map(line) }</ul> };
     };
     let is_disabled = props.is_disabled;
-    let form = (!is_disabled).then(|| html! { <NewFavorite on_add={props.on_add.clone()} /> }).unwrap_or_default();
+    let form = if is_disabled {
+        Html::default()
+    } else {
+        html! { <NewFavorite on_add={props.on_add.clone()} /> }
+    };
     if rows.is_empty() {
         return html! { <div class="favorite-list">{ nothing(props) }{ form }</div> };
     }

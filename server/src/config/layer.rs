@@ -9,7 +9,7 @@ use clap::{Args, Command, FromArgMatches};
 use serde::Deserialize;
 use tideboard_shared::BoardId;
 
-use super::{Bind, Config, HostRate, Store};
+use super::{Bind, Config, HistoryEvents, HostRate, Store};
 
 /// What the environment variables' names begin with.
 const ENV_PREFIX: &str = "TIDEBOARD_";
@@ -77,6 +77,9 @@ pub struct Settings {
     /// Events of a board kept for resuming. Default 10000
     #[arg(long, value_name = "N")]
     pub retain_events: Option<u32>,
+    /// Events of a board that can be looked back on, 0 to 10000000, never less than --retain-events. Default 100000
+    #[arg(long, value_name = "N")]
+    pub history_events: Option<HistoryEvents>,
     /// Close a connection that is silent for twice so many milliseconds, from 1. Default 30000
     #[arg(long, value_name = "MS")]
     pub heartbeat_ms: Option<NonZeroU64>,
@@ -135,6 +138,7 @@ impl Settings {
             insecure: self.insecure.or(below.insecure),
             snapshot_every: self.snapshot_every.or(below.snapshot_every),
             retain_events: self.retain_events.or(below.retain_events),
+            history_events: self.history_events.or(below.history_events),
             heartbeat_ms: self.heartbeat_ms.or(below.heartbeat_ms),
             presence_ttl_ms: self.presence_ttl_ms.or(below.presence_ttl_ms),
             workers: self.workers.or(below.workers),
@@ -156,6 +160,7 @@ impl Settings {
             insecure: self.insecure.unwrap_or(default.insecure),
             snapshot_every: self.snapshot_every.unwrap_or(default.snapshot_every),
             retain_events: self.retain_events.unwrap_or(default.retain_events),
+            history_events: self.history_events.unwrap_or(default.history_events),
             heartbeat_ms: self.heartbeat_ms.unwrap_or(default.heartbeat_ms),
             presence_ttl_ms: self.presence_ttl_ms.unwrap_or(default.presence_ttl_ms),
             workers: self.workers.or(default.workers),

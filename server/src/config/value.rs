@@ -38,6 +38,42 @@ impl FromStr for Bind {
     }
 }
 
+/// A whole number from `MIN` to `MAX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Count<const MIN: u32, const MAX: u32>(u32);
+
+impl<const MIN: u32, const MAX: u32> Count<MIN, MAX> {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> TryFrom<u32> for Count<MIN, MAX> {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if (MIN..=MAX).contains(&number) {
+            return Ok(Self(number));
+        }
+        Err(format!("{number} is out of range; allowed are {MIN} to {MAX}"))
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> FromStr for Count<MIN, MAX> {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number: u32 = text.parse().map_err(|_| format!("not a whole number; allowed are {MIN} to {MAX}"))?;
+        number.try_into()
+    }
+}
+
+/// Events of a board that can be looked back on.
+pub type HistoryEvents = Count<0, 10_000_000>;
+
 /// Measurements per second, 0 to 100; 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]

@@ -10,7 +10,12 @@ use tideboard_shared::{
 };
 
 use super::{Log, LogError};
+
+mod past;
 use crate::room::state::{LogRow, RoomConfig, RoomState};
+
+/// So many events before the newest snapshot that there are no more.
+pub(super) const ALL: usize = usize::MAX;
 
 pub(super) fn board(name: &str) -> BoardId {
     name.parse().unwrap()
@@ -39,15 +44,17 @@ pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {
     a_row_out_of_place_changes_nothing(&*make().await).await;
     boards_do_not_mix(&*make().await).await;
     a_board_is_created_once(&*make().await).await;
-    a_snapshot_drops_what_resuming_does_not_need(&*make().await).await;
+    a_board_is_loaded_with_so_many_events_as_resuming_needs(&*make().await).await;
+    a_snapshot_drops_what_history_does_not_need(&*make().await).await;
     a_snapshot_that_drops_every_row_keeps_the_place(&*make().await).await;
     rows_sent_together_are_all_stored(make().await).await;
     a_room_comes_back_as_it_was(&*make().await).await;
+    past::run(&make).await;
 }
 
 async fn a_new_log_is_empty(log: &dyn Log) {
     assert_eq!(log.boards().await.unwrap(), []);
-    assert_eq!(log.load(&board("main")).await.unwrap(), None);
+    assert_eq!(log.load(&board("main"), ALL).await.unwrap(), None);
     let missing = log.append(&board("main"), &row(1, 1..=1)).await;
     assert_eq!(missing, Err(LogError::UnknownBoard(board("main"))));
 }
@@ -59,7 +66,7 @@ async fn rows_come_back_in_order(log: &dyn Log) {
     for row in &rows {
         log.append(&main, row).await.unwrap();
     }
-    let stored = log.load(&main).await.unwrap().unwrap();
+    let stored = log.load(&main, ALL).await.unwrap().unwrap();
     assert_eq!((stored.epoch, stored.snapshot, stored.rows), (Epoch::from("e_1"), None, rows.to_vec()));
 }
 
@@ -72,7 +79,7 @@ async fn a_row_out_of_place_changes_nothing(log: &dyn Log) {
         assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: 1, found: no }));
     }
     log.append(&main, &row(2, 2..=2)).await.unwrap();
-    assert_eq!(log.load(&main).await.unwrap().unwrap().rows, [row(1, 1..=1), row(2, 2..=2)]);
+    assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, [row(1, 1..=1), row(2, 2..=2)]);
 }
 
 async fn boards_do_not_mix(log: &dyn Log) {
@@ -81,7 +88,7 @@ async fn boards_do_not_mix(log: &dyn Log) {
     }
     log.append(&board("a"), &row(1, 1..=1)).await.unwrap();
     assert_eq!(log.boards().await.unwrap(), [board("a"), board("b")]);
-    assert_eq!(log.load(&board("b")).await.unwrap().unwrap().rows, []);
+    assert_eq!(log.load(&board("b"), ALL).await.unwrap().unwrap().rows, []);
     log.append(&board("b"), &row(1, 1..=1)).await.unwrap();
 }
 
@@ -89,25 +96,46 @@ async fn a_board_is_created_once(log: &dyn Log) {
     let main = board("main");
     log.create(&main, &Epoch::from("e_1")).await.unwrap();
     assert_eq!(log.create(&main, &Epoch::from("e_2")).await, Err(LogError::BoardExists(main.clone())));
-    assert_eq!(log.load(&main).await.unwrap().unwrap().epoch, Epoch::from("e_1"));
+    assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().epoch, Epoch::from("e_1"));
 }
 
-async fn a_snapshot_drops_what_resuming_does_not_need(log: &dyn Log) {
-    let main = board("main");
-    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+/// Five rows, of which the first four are stored and covered by a snapshot that is not.
+async fn covered(log: &dyn Log, main: &BoardId) -> (RoomState, [LogRow; 5]) {
+    log.create(main, &Epoch::from("e_1")).await.unwrap();
     let mut state = RoomState::new(main.clone(), Epoch::from("e_1"), RoomConfig::default());
     let refusals = LogRow { no: 3, ..LogRow::default() };
     let rows = [row(1, 1..=2), row(2, 3..=4), refusals, row(4, 5..=5), row(5, 6..=6)];
     for row in &rows[..4] {
-        log.append(&main, row).await.unwrap();
+        log.append(main, row).await.unwrap();
         state.replay(row).unwrap();
     }
-    // Events 4 and 5 have to stay, so row 2 does, and all after it.
-    log.snapshot(&main, state.snapshot(), 2).await.unwrap();
+    (state, rows)
+}
+
+async fn a_board_is_loaded_with_so_many_events_as_resuming_needs(log: &dyn Log) {
+    let main = board("main");
+    let (state, rows) = covered(log, &main).await;
+    log.snapshot(&main, state.snapshot(), ALL).await.unwrap();
     log.append(&main, &rows[4]).await.unwrap();
-    let stored = log.load(&main).await.unwrap().unwrap();
-    assert_eq!(stored.snapshot, Some(state.snapshot()));
-    assert_eq!(stored.rows, rows[1..]);
+    // Two events before the snapshot are 4 and 5, so row 2 is wanted, and all after it.
+    for (resume_events, from) in [(0, 4), (1, 3), (2, 1), (3, 1), (4, 0), (ALL, 0)] {
+        let stored = log.load(&main, resume_events).await.unwrap().unwrap();
+        assert_eq!(stored.snapshot, Some(state.snapshot()));
+        assert_eq!(stored.rows, rows[from..], "{resume_events}");
+    }
+}
+
+async fn a_snapshot_drops_what_history_does_not_need(log: &dyn Log) {
+    let main = board("main");
+    let (mut state, rows) = covered(log, &main).await;
+    log.snapshot(&main, state.snapshot(), 1).await.unwrap();
+    assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, rows[..4]);
+    log.append(&main, &rows[4]).await.unwrap();
+    state.replay(&rows[4]).unwrap();
+    // The first snapshot shows the one event before the second, so what it covers is no longer needed.
+    log.snapshot(&main, state.snapshot(), 1).await.unwrap();
+    let stored = log.load(&main, ALL).await.unwrap().unwrap();
+    assert_eq!((stored.snapshot, &stored.rows[..]), (Some(state.snapshot()), &rows[4..]));
 }
 
 async fn a_snapshot_that_drops_every_row_keeps_the_place(log: &dyn Log) {
@@ -118,7 +146,7 @@ async fn a_snapshot_that_drops_every_row_keeps_the_place(log: &dyn Log) {
     log.append(&main, &first).await.unwrap();
     state.replay(&first).unwrap();
     log.snapshot(&main, state.snapshot(), 0).await.unwrap();
-    assert_eq!(log.load(&main).await.unwrap().unwrap().rows, []);
+    assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, []);
     let refused = log.append(&main, &row(1, 3..=3)).await;
     assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: 1, found: 1 }));
     log.append(&main, &row(2, 3..=3)).await.unwrap();
@@ -141,7 +169,7 @@ async fn rows_sent_together_are_all_stored(log: Arc<dyn Log>) {
         writer.await.unwrap();
     }
     for board in &boards {
-        assert_eq!(log.load(board).await.unwrap().unwrap().rows.len(), 10);
+        assert_eq!(log.load(board, ALL).await.unwrap().unwrap().rows.len(), 10);
     }
 }
 
@@ -162,7 +190,7 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
             log.snapshot(&main, live.snapshot(), 3).await.unwrap();
         }
     }
-    let stored = log.load(&main).await.unwrap().unwrap();
+    let stored = log.load(&main, ALL).await.unwrap().unwrap();
     let back = RoomState::restore(main, config, stored).unwrap();
     assert_eq!((back.seq(), back.row(), back.snapshot()), (live.seq(), live.row(), live.snapshot()));
 }

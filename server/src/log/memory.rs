@@ -6,24 +6,85 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use tideboard_shared::{BoardId, Durability, Epoch};
+use tideboard_shared::{BoardId, Durability, Epoch, Seq};
 
-use super::{Log, LogError, LogFuture};
+use super::{
+    EventPage, Log, LogError, LogFuture,
+    retention::{self, Mark, Span},
+};
 use crate::room::state::{LogRow, Stored, StoredSnapshot};
 
 /// Boards in a map.
 #[derive(Debug, Default)]
 pub struct MemoryLog {
-    boards: Mutex<BTreeMap<BoardId, Stored>>,
+    boards: Mutex<BTreeMap<BoardId, Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    epoch: Epoch,
+    /// By ascending row.
+    snapshots: Vec<StoredSnapshot>,
+    /// By consecutive number.
+    rows: Vec<LogRow>,
+}
+
+impl Kept {
+    fn covered(&self) -> (u64, Seq) {
+        self.snapshots.last().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq))
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.snapshots.iter().map(|snapshot| Mark { row: snapshot.row, seq: snapshot.seq }).collect()
+    }
+
+    fn span(&self) -> Span {
+        let newest = self.rows.iter().rev().find_map(LogRow::last_seq).unwrap_or_default().max(self.covered().1);
+        Span { oldest: retention::oldest(&self.marks(), self.rows.first().map(|row| row.no)), newest }
+    }
+
+    fn rows_from(&self, no: u64) -> &[LogRow] {
+        &self.rows[self.rows.partition_point(|row| row.no < no)..]
+    }
+
+    fn load(&self, resume_events: usize) -> Stored {
+        let (row, seq) = self.covered();
+        let behind = seq.0.saturating_sub(resume_events as u64);
+        let is_wanted = |kept: &LogRow| kept.no > row || kept.last_seq().is_some_and(|seq| seq.0 > behind);
+        let from = self.rows.iter().position(is_wanted).unwrap_or(self.rows.len());
+        let (snapshot, rows) = (self.snapshots.last().cloned(), self.rows[from..].to_vec());
+        Stored { epoch: self.epoch.clone(), snapshot, rows }
+    }
+
+    fn at(&self, seq: Seq) -> Stored {
+        let snapshot = self.snapshots.iter().rev().find(|snapshot| snapshot.seq <= seq).cloned();
+        let (row, mut reached) = snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
+        let mut rows = Vec::new();
+        for row in self.rows_from(row + 1) {
+            if reached >= seq {
+                break;
+            }
+            reached = row.last_seq().unwrap_or(reached);
+            rows.push(row.clone());
+        }
+        Stored { epoch: self.epoch.clone(), snapshot, rows }
+    }
+
+    fn trim(&mut self, keep_events: usize) {
+        let surplus = retention::surplus(&self.marks(), keep_events);
+        self.snapshots.retain(|snapshot| !surplus.snapshots.contains(&snapshot.row));
+        let through = self.rows.partition_point(|row| row.no <= surplus.rows_through);
+        self.rows.drain(..through);
+    }
 }
 
 impl MemoryLog {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<BoardId, Stored>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<BoardId, Kept>> {
         // A panic while it was held cannot have left a row half written.
         self.boards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with<T>(&self, board: &BoardId, work: impl FnOnce(&mut Stored) -> Result<T, LogError>) -> Result<T, LogError> {
+    fn with<T>(&self, board: &BoardId, work: impl FnOnce(&mut Kept) -> Result<T, LogError>) -> Result<T, LogError> {
         let mut boards = self.lock();
         work(boards.get_mut(board).ok_or_else(|| LogError::UnknownBoard(board.clone()))?)
     }
@@ -47,34 +108,51 @@ impl Log for MemoryLog {
         if boards.contains_key(board) {
             return ready(Err(LogError::BoardExists(board.clone())));
         }
-        boards.insert(board.clone(), Stored { epoch: epoch.clone(), snapshot: None, rows: Vec::new() });
+        boards.insert(board.clone(), Kept { epoch: epoch.clone(), snapshots: Vec::new(), rows: Vec::new() });
         ready(Ok(()))
     }
 
-    fn load<'a>(&'a self, board: &'a BoardId) -> LogFuture<'a, Option<Stored>> {
-        ready(Ok(self.lock().get(board).cloned()))
+    fn load<'a>(&'a self, board: &'a BoardId, resume_events: usize) -> LogFuture<'a, Option<Stored>> {
+        ready(Ok(self.lock().get(board).map(|kept| kept.load(resume_events))))
     }
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
-        ready(self.with(board, |stored| {
-            let covered = stored.snapshot.as_ref().map_or(0, |snapshot| snapshot.row);
-            let last = stored.rows.last().map_or(covered, |row| row.no.max(covered));
+        ready(self.with(board, |kept| {
+            let (covered, _) = kept.covered();
+            let last = kept.rows.last().map_or(covered, |row| row.no.max(covered));
             if row.no != last + 1 {
                 return Err(LogError::OutOfPlace { board: board.clone(), last, found: row.no });
             }
-            stored.rows.push(row.clone());
+            kept.rows.push(row.clone());
             Ok(())
         }))
     }
 
-    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, retain_events: usize) -> LogFuture<'a, ()> {
-        ready(self.with(board, |stored| {
-            let behind = snapshot.seq.0.saturating_sub(retain_events as u64);
-            let is_kept = |row: &LogRow| row.no > snapshot.row || row.last_seq().is_some_and(|seq| seq.0 > behind);
-            let kept_from = stored.rows.iter().position(is_kept).unwrap_or(stored.rows.len());
-            stored.rows.drain(..kept_from);
-            stored.snapshot = Some(snapshot);
+    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()> {
+        ready(self.with(board, |kept| {
+            kept.snapshots.retain(|other| other.row < snapshot.row);
+            kept.snapshots.push(snapshot);
+            kept.trim(keep_events);
             Ok(())
+        }))
+    }
+
+    fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored> {
+        ready(self.with(board, |kept| {
+            kept.span().check(board, seq)?;
+            Ok(kept.at(seq))
+        }))
+    }
+
+    fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage> {
+        ready(self.with(board, |kept| {
+            let span = kept.span();
+            let page = span.page(board, before, limit)?;
+            let all = kept.rows.iter().rev().flat_map(|row| row.events.iter().rev());
+            let newer = all.skip_while(|event| event.seq.0 > *page.end());
+            let mut events: Vec<_> = newer.take_while(|event| event.seq.0 >= *page.start()).cloned().collect();
+            events.reverse();
+            Ok(EventPage { epoch: kept.epoch.clone(), oldest: span.oldest, events })
         }))
     }
 

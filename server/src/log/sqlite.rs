@@ -1,23 +1,31 @@
 //! The log on one disk: SQLite, append-only, one row a batch, fsynced.
 //!
 //! In: rows from every board at once. Out: an answer after the commit that made the row durable. One thread writes; what
-//! waits while it commits goes into the next commit together. Never: a commit that is not flushed, a WAL without bound.
+//! waits while it commits goes into the next commit together; the past is read on another connection, beside it. Never: a
+//! commit that is not flushed, a WAL without bound.
 
-use std::{path::Path, sync::Mutex, thread::JoinHandle};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+};
 
 use futures_util::FutureExt;
-use tideboard_shared::{BoardId, Durability, Epoch};
+use rusqlite::OpenFlags;
+use tideboard_shared::{BoardId, Durability, Epoch, Seq};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Log, LogError, LogFuture};
+use super::{EventPage, Log, LogError, LogFuture, retention::Mark};
 use crate::room::state::{LogRow, Stored, StoredSnapshot};
 
 mod checkpoint;
+mod past;
 mod schema;
 mod writer;
 
 pub use schema::OpenError;
 
+use past::Past;
 use writer::{Covered, Work, Writer};
 
 /// Most commands waiting for the writer; whoever comes later waits for a place.
@@ -28,6 +36,8 @@ const WAITING_COMMANDS: usize = 4_096;
 pub struct SqliteLog {
     commands: mpsc::Sender<Work>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Readers of the past take turns; the lock is waited for on no thread that has other work.
+    past: Arc<tokio::sync::Mutex<Past>>,
 }
 
 impl SqliteLog {
@@ -37,9 +47,12 @@ impl SqliteLog {
     /// When the file cannot be opened, is no log of Tideboard or is from a newer version.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let writer = Writer::new(schema::open(path)?, path)?;
+        let past = schema::connect(path, OpenFlags::empty())
+            .map_err(|source| OpenError::Sqlite { path: path.display().to_string(), source })?;
         let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(move || writer.run(waiting))?;
-        Ok(Self { commands, thread: Mutex::new(Some(thread)) })
+        let past = Arc::new(tokio::sync::Mutex::new(Past(past)));
+        Ok(Self { commands, thread: Mutex::new(Some(thread)), past })
     }
 
     async fn ask<T>(&self, work: impl FnOnce(oneshot::Sender<Result<T, LogError>>) -> Work) -> Result<T, LogError> {
@@ -47,6 +60,15 @@ impl SqliteLog {
         let gone = || LogError::Failed("the log is closed".to_owned());
         self.commands.send(work(reply)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    async fn look_back<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Past) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let mut past = Arc::clone(&self.past).lock_owned().await;
+        let looked = tokio::task::spawn_blocking(move || look(&mut past)).await;
+        looked.map_err(|error| LogError::Failed(error.to_string()))?
     }
 }
 
@@ -63,8 +85,8 @@ impl Log for SqliteLog {
         self.ask(|reply| Work::Create { board: board.clone(), epoch: epoch.clone(), reply }).boxed()
     }
 
-    fn load<'a>(&'a self, board: &'a BoardId) -> LogFuture<'a, Option<Stored>> {
-        self.ask(|reply| Work::Load { board: board.clone(), reply }).boxed()
+    fn load<'a>(&'a self, board: &'a BoardId, resume_events: usize) -> LogFuture<'a, Option<Stored>> {
+        self.ask(move |reply| Work::Load { board: board.clone(), resume_events, reply }).boxed()
     }
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
@@ -77,15 +99,24 @@ impl Log for SqliteLog {
         .boxed()
     }
 
-    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, retain_events: usize) -> LogFuture<'a, ()> {
+    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()> {
         async move {
-            let (row, seq) = (snapshot.row, snapshot.seq.0);
-            let at = Covered { row, seq, keep_after: seq.saturating_sub(retain_events as u64) };
+            let at = Covered { mark: Mark { row: snapshot.row, seq: snapshot.seq }, keep_events };
             let encoded = tokio::task::spawn_blocking(move || encode(&snapshot)).await;
             let body = encoded.map_err(|error| LogError::Failed(error.to_string()))??;
             self.ask(|reply| Work::Snapshot { board: board.clone(), at, body, reply }).await
         }
         .boxed()
+    }
+
+    fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored> {
+        let board = board.clone();
+        self.look_back(move |past| past.at(&board, seq)).boxed()
+    }
+
+    fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage> {
+        let board = board.clone();
+        self.look_back(move |past| past.events(&board, before, limit)).boxed()
     }
 
     fn close(&self) -> LogFuture<'_, ()> {
@@ -100,6 +131,19 @@ impl Log for SqliteLog {
         }
         .boxed()
     }
+}
+
+fn failed(error: &rusqlite::Error) -> LogError {
+    LogError::Failed(error.to_string())
+}
+
+/// SQLite's integers are signed; neither rows nor events come anywhere near the difference.
+fn sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }
 
 fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, LogError> {

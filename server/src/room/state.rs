@@ -14,6 +14,7 @@ use tideboard_shared::{
 
 mod clients;
 mod history;
+mod past;
 mod row;
 mod welcome;
 

@@ -39,6 +39,8 @@ pub(crate) struct RoomSettings {
     pub(crate) room: RoomConfig,
     /// A snapshot is taken after so many rows or events.
     pub(crate) snapshot_every: u64,
+    /// The log can show the board at each of so many last events.
+    pub(crate) keep_events: usize,
 }
 
 /// A board, its readers and what they have not been told yet.
@@ -279,7 +281,7 @@ impl Room {
         if self.state.is_some() {
             return;
         }
-        let stored = match self.log.load(&self.board).await {
+        let stored = match self.log.load(&self.board, self.settings.room.retain_events).await {
             Ok(Some(stored)) => stored,
             Ok(None) => return tracing::error!(board = %self.board, "the log has lost this board"),
             Err(error) => return tracing::error!(board = %self.board, %error, "the log cannot be read"),
@@ -305,10 +307,10 @@ impl Room {
         }
         self.snapshot_at = (state.row(), state.seq());
         let (log, board, snapshot) = (Arc::clone(&self.log), self.board.clone(), state.snapshot());
-        let retain = self.settings.room.retain_events;
+        let keep = self.settings.keep_events;
         self.snapshot = Some(tokio::spawn(async move {
             // Without it nothing is lost, the log only stays longer; the next one will do.
-            if let Err(error) = log.snapshot(&board, snapshot, retain).await {
+            if let Err(error) = log.snapshot(&board, snapshot, keep).await {
                 tracing::warn!(%board, %error, "snapshot failed");
             }
         }));

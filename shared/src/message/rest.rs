@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Level, Point, Position, ServerMessage, Submit};
+use super::{Event, Level, Point, Position, ServerMessage, Submit};
 use crate::{BoardId, Channel, ClientId, Durability, Entity, Epoch, Seq, UnixMs};
 
 /// Body of `POST /api/realtime`, the way to sync while no socket stands.
@@ -44,7 +44,7 @@ pub struct Status {
     pub durability: Durability,
 }
 
-/// Answer of `GET /api/boards/{id}`.
+/// Answer of `GET /api/boards/{id}`, and with `?at=SEQ` of the board as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BoardReply {
     /// The board.
@@ -55,6 +55,19 @@ pub struct BoardReply {
     pub seq: Seq,
     /// By ascending id.
     pub entities: Vec<Arc<Entity>>,
+}
+
+/// Answer of `GET /api/boards/{id}/events?before=SEQ&limit=N`: a page of a board's past.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventsReply {
+    /// The board.
+    pub board: BoardId,
+    /// Which life of its log.
+    pub epoch: Epoch,
+    /// The oldest position at which the board can be shown; the first event there is, is the next one.
+    pub oldest: Seq,
+    /// As in `updates`, by ascending `seq`. The page before this one ends before its first; none: there is no more.
+    pub events: Vec<Event>,
 }
 
 /// Body of `POST /api/streams/{topic}`.

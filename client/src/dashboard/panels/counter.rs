@@ -17,7 +17,7 @@ pub(super) fn CounterPanel(props: &WidgetProps) -> Html {
         })
     };
     html! {
-        <Panel id={props.item.id.clone()} title={props.title()} pending={props.item.pending} menu={props.menu.clone()}>
+        <Panel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()}>
             <Counter label={props.title()} count={props.item.value.count} {on_add} is_disabled={!page.is_editable} />
         </Panel>
     }

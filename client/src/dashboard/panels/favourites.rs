@@ -18,8 +18,8 @@ use crate::dashboard::{
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct FavouritesPanelProps {
-    #[prop_or_default]
-    pub(crate) id: Option<EntityId>,
+    #[prop_or_else(|| EntityId::from("favourites"))]
+    pub(crate) id: EntityId,
     #[prop_or(AttrValue::Static("Favourites"))]
     pub(crate) title: AttrValue,
     #[prop_or_default]
@@ -46,7 +46,6 @@ pub(crate) fn FavouritesPanel(props: &FavouritesPanelProps) -> Html {
         };
         items.iter().map(row).collect()
     });
-    let pending = favourites.list().map(|items| items.iter().map(|item| item.pending).sum()).unwrap_or_default();
     let on_open = {
         let here = page.here.clone();
         Callback::from(move |favourite: Favorite| favourite::open(&here, &favourite.target))
@@ -62,7 +61,7 @@ pub(crate) fn FavouritesPanel(props: &FavouritesPanelProps) -> Html {
         edit.create("favorite", &favourite);
     });
     html! {
-        <Panel id={props.id.clone()} title={props.title.clone()} {pending} menu={props.menu.clone()}>
+        <Panel id={props.id.clone()} title={props.title.clone()} menu={props.menu.clone()}>
             <FavoriteList {rows} {on_open} {on_remove} {on_rename} {on_add} is_disabled={!page.is_editable} />
         </Panel>
     }

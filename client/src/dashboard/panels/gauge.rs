@@ -27,7 +27,7 @@ pub(super) fn GaugePanel(props: &WidgetProps) -> Html {
     let unit = unit_of(widget.unit);
     let caption = if matches!(widget.top, Some(Top::Topic(_))) { format!("of {}", unit.format(top)) } else { String::new() };
     html! {
-        <Panel id={props.item.id.clone()} title={props.title()} {topics} pending={props.item.pending} menu={props.menu.clone()}>
+        <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}>
             <Gauge title={props.title()} {value} {unit} {top} {caption} warning={top * WARNING} critical={top * CRITICAL} />
         </Panel>
     }

@@ -28,7 +28,7 @@ pub(super) fn NotePanel(props: &WidgetProps) -> Html {
     };
     let widget = &props.item.value;
     html! {
-        <Panel id={props.item.id.clone()} title={props.title()} pending={props.item.pending} menu={props.menu.clone()}>
+        <Panel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()}>
             <Note title={widget.title.clone()} text={widget.text.clone()} seen={props.item.seen} {on_edit} {on_editing}
                 is_disabled={!page.is_editable} />
         </Panel>

@@ -14,8 +14,8 @@ use crate::dashboard::context::{use_careful_edit, use_items, use_page};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct OrdersPanelProps {
-    #[prop_or_default]
-    pub(crate) id: Option<EntityId>,
+    #[prop_or_else(|| EntityId::from("orders"))]
+    pub(crate) id: EntityId,
     #[prop_or(AttrValue::Static("Orders"))]
     pub(crate) title: AttrValue,
     #[prop_or_default]
@@ -42,7 +42,6 @@ pub(crate) fn OrdersPanel(props: &OrdersPanelProps) -> Html {
         };
         items.iter().map(row).collect()
     });
-    let pending = orders.list().map(|items| items.iter().map(|item| item.pending).sum()).unwrap_or_default();
     let on_patch = use_callback(orders.live.clone(), |patch: OrderPatch, orders| {
         orders.apply_since(patch.seen, patch.id, Action::set(patch.fields));
     });
@@ -53,7 +52,7 @@ pub(crate) fn OrdersPanel(props: &OrdersPanelProps) -> Html {
         edit.create("order", &order);
     });
     html! {
-        <Panel id={props.id.clone()} title={props.title.clone()} {pending} menu={props.menu.clone()}>
+        <Panel id={props.id.clone()} title={props.title.clone()} menu={props.menu.clone()}>
             <Orders {rows} {on_patch} {on_create} {on_remove} is_disabled={!page.is_editable} />
         </Panel>
     }

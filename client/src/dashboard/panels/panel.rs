@@ -1,22 +1,19 @@
-use tideboard_client::components::{EditorMark, FrameMessage, WidgetFrame, WidgetStatus};
-use tideboard_shared::{EntityId, Topic};
+use tideboard_client::components::{EditorMark, FrameMessage, WidgetRealtime};
+use tideboard_shared::{Channel, EntityId, Topic};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-use crate::dashboard::{context::use_page, people::use_editors, standing::use_standing};
+use crate::dashboard::{context::use_page, people::use_editors};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PanelProps {
-    /// The entity it shows; none for a panel that the app itself has.
-    #[prop_or_default]
-    pub(crate) id: Option<EntityId>,
+    /// The entity it shows; for a panel of the app itself, a name.
+    pub(crate) id: EntityId,
     pub(crate) title: AttrValue,
     /// The streams it shows; without any it shows the board.
     #[prop_or_default]
     pub(crate) topics: Vec<Topic>,
-    #[prop_or_default]
-    pub(crate) pending: usize,
     #[prop_or_default]
     pub(crate) actions: Html,
     #[prop_or_default]
@@ -35,28 +32,24 @@ pub(crate) struct PanelProps {
 pub(crate) fn Panel(props: &PanelProps) -> Html {
     let page = use_page();
     let people = use_editors(props.id.clone());
-    let standing = use_standing(page.board.clone());
-    let status = match (&props.empty, props.is_paused) {
-        (_, true) => WidgetStatus::Paused,
-        (Some(_), false) => WidgetStatus::Empty,
-        (None, false) => standing.status,
-    };
+    let channels: Vec<Channel> = props.topics.iter().cloned().map(Channel::Stream).collect();
     let onfocusin = {
         let (on_editing, id) = (page.on_editing.clone(), props.id.clone());
         Callback::from(move |event: FocusEvent| {
             if is_editor(&event) {
-                on_editing.emit(id.clone());
+                on_editing.emit(Some(id.clone()));
             }
         })
     };
     let onfocusout = page.on_editing.reform(|_: FocusEvent| None);
     html! {
         <div class="panel-cell" {onfocusin} {onfocusout}>
-            <WidgetFrame title={props.title.clone()} {status} pending={props.pending} widget={props.id.as_ref().map(ToString::to_string)}
-                people={html! { <EditorMark {people} /> }} actions={props.actions.clone()} menu={props.menu.clone()}
-                message={props.empty.clone()}>
+            <WidgetRealtime widget_id={props.id.clone()} board={page.board.clone()} title={props.title.clone()}
+                follows_board={channels.is_empty()} {channels} paused={props.is_paused} is_empty={props.empty.is_some()}
+                message={props.empty.clone()} people={html! { <EditorMark {people} /> }} actions={props.actions.clone()}
+                menu={props.menu.clone()}>
                 { props.children.clone() }
-            </WidgetFrame>
+            </WidgetRealtime>
         </div>
     }
 }

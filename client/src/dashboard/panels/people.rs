@@ -13,7 +13,7 @@ pub(super) fn PeopleWidget(props: &WidgetProps) -> Html {
         view.members.iter().map(|member| person_of(member, Some(&member.session) == view.me.as_ref())).collect::<Vec<_>>()
     });
     html! {
-        <Panel id={props.item.id.clone()} title={props.title()} pending={props.item.pending} menu={props.menu.clone()}>
+        <Panel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()}>
             <PeopleList people={Some(Vec::clone(&people))} />
         </Panel>
     }

@@ -20,7 +20,7 @@ pub(super) fn StatPanel(props: &WidgetProps) -> Html {
     let caption = top.filter(|_| matches!(widget.top, Some(Top::Topic(_)))).map(|top| format!("of {}", unit.format(top)));
     let text = value.map(|value| AttrValue::from(unit.format(value)));
     html! {
-        <Panel id={props.item.id.clone()} title={props.title()} {topics} pending={props.item.pending} menu={props.menu.clone()}>
+        <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}>
             <Stat value={text} feed={feeds.first().cloned()} {top} caption={caption.unwrap_or_default()} />
         </Panel>
     }

@@ -67,9 +67,23 @@ impl<T: PartialEq> PartialEq for CollectionItem<T> {
 #[derive(Debug)]
 pub struct CollectionItems<T>(Rc<Vec<CollectionItem<T>>>);
 
+impl<T> CollectionItems<T> {
+    /// Whether it is the very same list; takes no look at what is in it.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> FromIterator<CollectionItem<T>> for CollectionItems<T> {
+    fn from_iter<I: IntoIterator<Item = CollectionItem<T>>>(items: I) -> Self {
+        Self(Rc::new(items.into_iter().collect()))
+    }
+}
+
 impl<T> FromIterator<CollectionEntry<T>> for CollectionItems<T> {
     fn from_iter<I: IntoIterator<Item = CollectionEntry<T>>>(entries: I) -> Self {
-        Self(Rc::new(entries.into_iter().map(CollectionItem::from).collect()))
+        entries.into_iter().map(CollectionItem::from).collect()
     }
 }
 
@@ -89,7 +103,7 @@ impl<T> Clone for CollectionItems<T> {
 
 impl<T: PartialEq> PartialEq for CollectionItems<T> {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+        self.is(other) || self.0 == other.0
     }
 }
 
@@ -186,6 +200,6 @@ mod tests {
     fn a_list_of_which_nothing_looks_another_way_is_the_very_same() {
         let before = list(&[("a", 1), ("b", 2)]);
         let after = updated(&before, ["a".into(), "x".into()].iter(), |id| (*id == "a".into()).then(|| entry("a", 1)));
-        assert!(Rc::ptr_eq(&before.0, &after.0));
+        assert!(after.is(&before));
     }
 }

@@ -1,7 +1,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{COLUMNS, parse_amount};
+use super::parse_amount;
 use crate::entities::Order;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -10,7 +10,7 @@ pub(super) struct NewOrderLineProps {
     pub(super) is_disabled: bool,
 }
 
-/// The table's last line: type an order, press Enter.
+/// A line below the table: type an order, press Enter.
 #[component]
 pub(super) fn NewOrderLine(props: &NewOrderLineProps) -> Html {
     let (customer, item, total) = (use_node_ref(), use_node_ref(), use_node_ref());
@@ -41,25 +41,20 @@ pub(super) fn NewOrderLine(props: &NewOrderLineProps) -> Html {
             }
         })
     };
-    let input = |node: &NodeRef, title: &'static str, placeholder: &'static str| {
+    let input = |node: &NodeRef, title: &'static str, placeholder: &'static str, inputmode: Option<&'static str>| {
         html! {
-            <td class={title.to_lowercase()}>
-                <input ref={node} class="field" aria-label={format!("{title} of the new order")} {placeholder} maxlength="200"
-                    autocomplete="off" inputmode={(title == COLUMNS[2]).then_some("decimal")}
-                    onkeydown={onkeydown.clone()} disabled={props.is_disabled} />
-            </td>
+            <input ref={node} class="field" aria-label={format!("{title} of the new order")} {placeholder} maxlength="200"
+                autocomplete="off" {inputmode} onkeydown={onkeydown.clone()} disabled={props.is_disabled} />
         }
     };
     html! {
-        <tr class="new-line">
-            { input(&customer, COLUMNS[0], "New customer") }
-            { input(&item, COLUMNS[1], "Item") }
-            { input(&total, COLUMNS[2], "0.00") }
-            <td class="new-problem" role="status">{ problem.unwrap_or_default() }</td>
-            <td class="row-state">
-                <div><button type="button" onclick={create.reform(|_| ())} disabled={props.is_disabled}>{ "Add order" }</button></div>
-            </td>
-        </tr>
+        <div class="new-line" role="group" aria-label="New order">
+            { input(&customer, "Customer", "New customer", None) }
+            { input(&item, "Item", "Item", None) }
+            { input(&total, "Total", "0.00", Some("decimal")) }
+            <button type="button" onclick={create.reform(|_| ())} disabled={props.is_disabled}>{ "Add order" }</button>
+            <p class="new-problem" role="status">{ problem.unwrap_or_default() }</p>
+        </div>
     }
 }
 

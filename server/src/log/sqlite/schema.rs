@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use rusqlite::{Connection, OpenFlags};
 
 /// Version of the tables below, in SQLite's `user_version`. 0 is a new file.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// "Tide": says in SQLite's `application_id` whose file this is.
 const APPLICATION: i64 = 0x5469_6465;
 /// How long one connection waits for the other, ms: a checkpoint in the way of a truncation.
@@ -18,7 +18,20 @@ const TABLES: &str = "
         id INTEGER PRIMARY KEY, board INTEGER NOT NULL, no INTEGER NOT NULL, last_seq INTEGER NOT NULL,
         body BLOB NOT NULL, UNIQUE (board, no)
     ) STRICT;
-    CREATE TABLE snapshots (board INTEGER PRIMARY KEY, row INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+    CREATE TABLE snapshots (
+        id INTEGER PRIMARY KEY, board INTEGER NOT NULL, row INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
+        UNIQUE (board, row)
+    ) STRICT;
+";
+/// Version 1 had one snapshot a board.
+const FROM_1_TO_2: &str = "
+    ALTER TABLE snapshots RENAME TO snapshots_1;
+    CREATE TABLE snapshots (
+        id INTEGER PRIMARY KEY, board INTEGER NOT NULL, row INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
+        UNIQUE (board, row)
+    ) STRICT;
+    INSERT INTO snapshots (board, row, seq, body) SELECT board, row, seq, body FROM snapshots_1;
+    DROP TABLE snapshots_1;
 ";
 
 /// Why a database file cannot be the log.
@@ -66,7 +79,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::Foreign { path: path.display().to_string() });
     }
     if tables == 0 {
-        create(&mut connection).map_err(failed)?;
+        write(&mut connection, TABLES).map_err(failed)?;
+    } else if version < 2 {
+        write(&mut connection, FROM_1_TO_2).map_err(failed)?;
+        tracing::info!(path = %path.display(), "the log was of version {version} and is now of version {VERSION}");
     }
     Ok(connection)
 }
@@ -83,9 +99,10 @@ pub(super) fn connect(path: &Path, more: OpenFlags) -> rusqlite::Result<Connecti
     Ok(connection)
 }
 
-fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Changes the tables and says so in the file, both or neither.
+fn write(connection: &mut Connection, statements: &str) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(statements)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()

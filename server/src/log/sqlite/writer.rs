@@ -9,10 +9,13 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tideboard_shared::{BoardId, Epoch, Seq};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{checkpoint::Checkpointer, schema::OpenError};
+use super::{checkpoint::Checkpointer, failed, past, schema::OpenError, sql, unsigned};
 use crate::{
-    log::LogError,
-    room::state::{LogRow, Stored, StoredSnapshot},
+    log::{
+        LogError,
+        retention::{self, Mark},
+    },
+    room::state::Stored,
 };
 
 /// Most commands in one commit.
@@ -30,21 +33,19 @@ type Reply<T> = oneshot::Sender<Result<T, LogError>>;
 pub(super) enum Work {
     Boards { reply: Reply<Vec<BoardId>> },
     Create { board: BoardId, epoch: Epoch, reply: Reply<()> },
-    Load { board: BoardId, reply: Reply<Option<Stored>> },
+    Load { board: BoardId, resume_events: usize, reply: Reply<Option<Stored>> },
     Append { board: BoardId, no: u64, last_seq: Option<Seq>, body: Vec<u8>, reply: Reply<()> },
     Snapshot { board: BoardId, at: Covered, body: Vec<u8>, reply: Reply<()> },
     Close { reply: Reply<()> },
 }
 
-/// What a snapshot covers, and which of it stays for resuming.
+/// What a snapshot covers, and how much before it stays.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Covered {
-    /// Rows up to this one.
-    pub(super) row: u64,
-    /// Events up to this one.
-    pub(super) seq: u64,
-    /// Rows with a later event than this one stay.
-    pub(super) keep_after: u64,
+    /// The last row and the last event.
+    pub(super) mark: Mark,
+    /// The board can be shown at each of so many events before.
+    pub(super) keep_events: usize,
 }
 
 /// An answer that waits for the commit; it is told whether that succeeded.
@@ -148,10 +149,6 @@ fn refuse(work: Work) -> Answer {
     }
 }
 
-fn failed(error: &rusqlite::Error) -> LogError {
-    LogError::Failed(error.to_string())
-}
-
 /// One transaction at work.
 struct Desk<'a> {
     db: &'a Connection,
@@ -164,7 +161,7 @@ impl Desk<'_> {
         match work {
             Work::Boards { reply } => later(reply, self.boards()),
             Work::Create { board, epoch, reply } => later(reply, self.create(&board, &epoch)),
-            Work::Load { board, reply } => later(reply, self.load(&board)),
+            Work::Load { board, resume_events, reply } => later(reply, self.load(&board, resume_events)),
             Work::Append { board, no, last_seq, body, reply } => later(reply, self.append(&board, no, last_seq, &body)),
             Work::Snapshot { board, at, body, reply } => later(reply, self.snapshot(&board, at, &body)),
             Work::Close { reply } => later(reply, Ok(())),
@@ -211,33 +208,20 @@ impl Desk<'_> {
         *self.bytes += body.len();
         self.execute(
             "INSERT OR REPLACE INTO snapshots (board, row, seq, body) VALUES (?, ?, ?, ?)",
-            params![tail.id, sql(at.row), sql(at.seq), body],
+            params![tail.id, sql(at.mark.row), sql(at.mark.seq.0), body],
         )?;
-        self.execute(
-            "DELETE FROM rows WHERE board = ? AND no <= ? AND last_seq <= ?",
-            params![tail.id, sql(at.row), sql(at.keep_after)],
-        )
+        let marks = past::marks(self.db, tail.id).map_err(|error| failed(&error))?;
+        let surplus = retention::surplus(&marks, at.keep_events);
+        for row in surplus.snapshots {
+            self.execute("DELETE FROM snapshots WHERE board = ? AND row = ?", params![tail.id, sql(row)])?;
+        }
+        self.execute("DELETE FROM rows WHERE board = ? AND no <= ?", params![tail.id, sql(surplus.rows_through)])
     }
 
-    fn load(&mut self, board: &BoardId) -> Result<Option<Stored>, LogError> {
+    fn load(&mut self, board: &BoardId, resume_events: usize) -> Result<Option<Stored>, LogError> {
         let Some(tail) = self.tail(board)? else { return Ok(None) };
-        let read = || -> rusqlite::Result<_> {
-            let epoch: String =
-                self.db.query_row("SELECT epoch FROM boards WHERE id = ?", [tail.id], |row| row.get(0))?;
-            let snapshot: Option<Vec<u8>> = self
-                .db
-                .query_row("SELECT body FROM snapshots WHERE board = ?", [tail.id], |row| row.get(0))
-                .optional()?;
-            let mut rows = self.db.prepare_cached("SELECT body FROM rows WHERE board = ? ORDER BY no")?;
-            let rows: Vec<Vec<u8>> = rows.query_map([tail.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            Ok((epoch, snapshot, rows))
-        };
-        let (epoch, snapshot, rows) = read().map_err(|error| failed(&error))?;
-        Ok(Some(Stored {
-            epoch: Epoch::from(epoch),
-            snapshot: snapshot.map(|body| decode::<StoredSnapshot>(board, &body)).transpose()?,
-            rows: rows.iter().map(|body| decode::<LogRow>(board, body)).collect::<Result<_, _>>()?,
-        }))
+        let read = past::newest(self.db, tail.id, resume_events).map_err(|error| failed(&error))?;
+        read.decode(board).map(Some)
     }
 
     fn existing(&mut self, board: &BoardId) -> Result<Tail, LogError> {
@@ -251,9 +235,12 @@ impl Desk<'_> {
         let tail = self
             .db
             .query_row(
-                "SELECT boards.id, max(coalesce((SELECT max(no) FROM rows WHERE board = boards.id), 0), coalesce(s.row, 0)),
-                        max(coalesce((SELECT max(last_seq) FROM rows WHERE board = boards.id), 0), coalesce(s.seq, 0))
-                 FROM boards LEFT JOIN snapshots s ON s.board = id WHERE name = ?",
+                "SELECT id,
+                        max(coalesce((SELECT max(no) FROM rows WHERE board = boards.id), 0),
+                            coalesce((SELECT max(row) FROM snapshots WHERE board = boards.id), 0)),
+                        max(coalesce((SELECT last_seq FROM rows WHERE board = boards.id ORDER BY no DESC LIMIT 1), 0),
+                            coalesce((SELECT max(seq) FROM snapshots WHERE board = boards.id), 0))
+                 FROM boards WHERE name = ?",
                 [board.as_str()],
                 |row| Ok(Tail { id: row.get(0)?, no: unsigned(row.get(1)?), seq: unsigned(row.get(2)?) }),
             )
@@ -269,17 +256,4 @@ impl Desk<'_> {
         let run = || self.db.prepare_cached(statement)?.execute(values);
         run().map(drop).map_err(|error| failed(&error))
     }
-}
-
-fn decode<T: serde::de::DeserializeOwned>(board: &BoardId, body: &[u8]) -> Result<T, LogError> {
-    serde_json::from_slice(body).map_err(|error| LogError::Failed(format!("board {board} is damaged: {error}")))
-}
-
-/// SQLite's integers are signed; neither rows nor events come anywhere near the difference.
-fn sql(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }

@@ -8,7 +8,7 @@ use tideboard_shared::{Action, ClientId, Durability, Epoch, OnConflict, Operatio
 use super::*;
 use crate::{
     fanout::{Fanout, Ticket, Wish},
-    log::{LogError, LogFuture, MemoryLog},
+    log::{EventPage, LogError, LogFuture, MemoryLog},
     room::{RoomHandle, Rooms, state::StoredSnapshot},
 };
 
@@ -37,8 +37,12 @@ impl Log for FlakyLog {
         self.inner.create(board, epoch)
     }
 
-    fn load<'a>(&'a self, board: &'a BoardId) -> LogFuture<'a, Option<crate::room::state::Stored>> {
-        self.inner.load(board)
+    fn load<'a>(
+        &'a self,
+        board: &'a BoardId,
+        resume_events: usize,
+    ) -> LogFuture<'a, Option<crate::room::state::Stored>> {
+        self.inner.load(board, resume_events)
     }
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a crate::room::state::LogRow) -> LogFuture<'a, ()> {
@@ -54,8 +58,16 @@ impl Log for FlakyLog {
         })
     }
 
-    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, retain: usize) -> LogFuture<'a, ()> {
-        self.inner.snapshot(board, snapshot, retain)
+    fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep: usize) -> LogFuture<'a, ()> {
+        self.inner.snapshot(board, snapshot, keep)
+    }
+
+    fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, crate::room::state::Stored> {
+        self.inner.at(board, seq)
+    }
+
+    fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage> {
+        self.inner.events(board, before, limit)
     }
 
     fn close(&self) -> LogFuture<'_, ()> {
@@ -79,7 +91,7 @@ async fn bench(snapshot_every: u64, retain_events: usize) -> Bench {
     let log = Arc::<FlakyLog>::default();
     log.create(&main_board(), &Epoch::from("e_1")).await.unwrap();
     let room = RoomConfig { durability: Durability::Memory, retain_events, ..RoomConfig::default() };
-    let settings = RoomSettings { room, snapshot_every };
+    let settings = RoomSettings { room, snapshot_every, keep_events: retain_events };
     let rooms = Rooms::open(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default()).await.unwrap();
     let room = rooms.get(&main_board()).unwrap();
     let (worker, inbox) = Fanout::default().add_worker();
@@ -226,7 +238,7 @@ async fn snapshots_keep_the_log_short_and_resuming_possible() {
         bench.outcome(n).await;
     }
     bench.rooms.close().await;
-    let stored = bench.log.load(&main_board()).await.unwrap().unwrap();
+    let stored = bench.log.load(&main_board(), usize::MAX).await.unwrap().unwrap();
     let covered = stored.snapshot.as_ref().unwrap().seq.0;
     assert!(covered >= 10 && stored.rows.len() <= 30, "{covered} {}", stored.rows.len());
     let config = RoomConfig { durability: Durability::Memory, retain_events: 5, ..RoomConfig::default() };
