@@ -19,11 +19,12 @@ struct Props {
 #[component]
 fn Owner(props: &Props) -> Html {
     let tour = use_tour();
-    let names = props.names.clone();
+    let (names, refresh) = (props.names.clone(), use_force_update());
     let on_name = Callback::from(move |name| names.note(name));
     html! {
         <>
             <button type="button" id="again" onclick={tour.open.reform(|_: MouseEvent| ())}>{ "Tour" }</button>
+            <button type="button" id="refresh" onclick={move |_: MouseEvent| refresh.force_update()}>{ "Render" }</button>
             if tour.is_open { <Tour name="Guest 7" {on_name} on_close={tour.close} /> }
         </>
     }
@@ -76,8 +77,11 @@ async fn another_name_is_told_without_the_spaces_around_it() {
     let bench = bench().await;
     wait_until("the tour", || bench.is_open()).await;
     let field: HtmlInputElement = bench.find("input").unchecked_into();
-    assert_eq!(field.value(), "Guest 7");
+    wait_until("the name so far", || field.value() == "Guest 7").await;
     field.set_value("  Ann ");
+    bench.find("#refresh").click();
+    frames(3).await;
+    assert_eq!(field.value(), "  Ann ");
     bench.find("button[type='submit']").click();
     wait_until("its end", || !bench.is_open()).await;
     assert_eq!(bench.names.all(), ["Ann"]);
