@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 mod charts;
 mod connection;
+mod content;
 mod controls;
 mod entities;
 mod reading;
@@ -18,6 +19,7 @@ mod status;
 mod subscriptions;
 mod sync;
 mod updates;
+mod widget_states;
 
 /// A page's name and what it shows.
 type Page = (&'static str, fn() -> Html);
@@ -67,6 +69,14 @@ const PAGES: &[Page] = &[
     ("Stat", || html! { <charts::StatPage /> }),
     ("TabBar", || html! { <shell::Tabs /> }),
     ("AppShell", || html! { <shell::Shell /> }),
+    ("widget_states", || html! { <widget_states::WidgetStatesPage /> }),
+    ("WidgetFrame", || html! { <content::WidgetFramePage /> }),
+    ("EmptyState", || html! { <content::EmptyStatePage /> }),
+    ("Note", || html! { <content::NotePage /> }),
+    ("FavoriteList", || html! { <content::FavoriteListPage /> }),
+    ("Downloads", || html! { <content::DownloadsPage /> }),
+    ("ActivityFeed", || html! { <content::ActivityFeedPage /> }),
+    ("Avatars", || html! { <content::AvatarsPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.
