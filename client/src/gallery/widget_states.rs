@@ -8,7 +8,7 @@ use tideboard_client::{
     format::Unit,
     widgets::{
         ActivityEntry, ActivityFeed, ActivityText, Counter, DownloadRow, Downloads, FavoriteList, FavoriteRow,
-        FieldChange, Gauge, Note, OrderRow, Orders, Stat, TimeSeries,
+        FieldChange, Gauge, Note, Orders, Stat, TimeSeries,
     },
 };
 use tideboard_shared::{Seq, UnixMs};
@@ -146,14 +146,14 @@ curl -X POST /api/streams/demo
 ```
 ";
 
-fn orders() -> Vec<OrderRow> {
-    let order = |id: &str, customer: &str, status, pending| OrderRow {
+fn orders() -> CollectionItems<Order> {
+    let order = |id: &str, customer: &str, status, pending| CollectionEntry {
         id: id.into(),
-        order: Order { customer: customer.into(), item: "Lamp".into(), total: 12.5, status },
+        value: Order { customer: customer.into(), item: "Lamp".into(), total: 12.5, status },
         pending,
         seen: Default::default(),
     };
-    vec![order("o1", "Ann", OrderStatus::New, 0), order("o2", "Bo", OrderStatus::Shipped, 1)]
+    [order("o1", "Ann", OrderStatus::New, 0), order("o2", "Bo", OrderStatus::Shipped, 1)].into_iter().collect()
 }
 
 pub(super) fn favorites() -> Vec<FavoriteRow> {
