@@ -1,4 +1,5 @@
-//! Fifty widgets at once, each with a stream of its own: what the page's cost under load is measured on.
+//! What the page's cost under load is measured on: fifty widgets at once, each with a stream of its own, or, at `?rows`, a
+//! table of all the orders there are.
 
 use std::rc::Rc;
 
@@ -15,6 +16,8 @@ use yew::prelude::*;
 
 use crate::dashboard::ChartPanel;
 
+mod table;
+
 /// How many there are, of each kind half; `?widgets=N` sets another number.
 const WIDGETS: usize = 50;
 
@@ -28,9 +31,18 @@ struct WidgetProps {
     topic: Topic,
 }
 
-/// Numbers, then charts, of the streams `load.0`, `load.1` and so on.
+/// The page that the address asks for.
 #[component]
 pub(crate) fn LoadPage() -> Html {
+    if window().location().search().is_ok_and(|query| query == "?rows") {
+        return html! { <table::TablePage /> };
+    }
+    html! { <WidgetsPage /> }
+}
+
+/// Numbers, then charts, of the streams `load.0`, `load.1` and so on.
+#[component]
+fn WidgetsPage() -> Html {
     let count = use_memo((), |()| asked().unwrap_or(WIDGETS));
     let topic = |at: usize| format!("load.{at}").parse::<Topic>().expect("letters and digits are a name");
     html! {

@@ -43,10 +43,10 @@ async fn a_count_from_two_browsers_adds_up() -> Result<()> {
 async fn an_order_changed_in_one_browser_changes_in_the_other() -> Result<()> {
     let stage = Stage::set().await?;
     let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
-    ann.fill(&part::order("order-1", "Customer"), "Grace Hopper").await?;
-    ann.pick(&part::order("order-1", "Status"), "shipped").await?;
+    ann.fill_cell(&part::order("order-1", "Customer"), "Grace Hopper").await?;
+    ann.pick_in_cell(&part::order("order-1", "Status"), "shipped").await?;
     bob.shows(&part::order("order-1", "Customer"), "Grace Hopper").await?;
-    bob.shows(&part::order("order-1", "Status"), "shipped").await?;
+    bob.shows(&part::order("order-1", "Status"), "Shipped").await?;
     ann.close().await?;
     bob.close().await
 }
@@ -55,12 +55,12 @@ async fn an_order_changed_in_one_browser_changes_in_the_other() -> Result<()> {
 async fn a_new_order_appears_in_the_other_browser_once() -> Result<()> {
     let stage = Stage::set().await?;
     let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
-    let rows = "tr[data-entity]";
+    let rows = ".table-row[data-entity]";
     let before = bob.count(rows).await?;
     ann.fill(&part::new_order("Customer"), "Ada Lovelace").await?;
     ann.fill(&part::new_order("Item"), "Engine").await?;
     ann.enter(&part::new_order("Total")).await?;
-    bob.shows_somewhere("tr[data-entity] [aria-label='Customer']", "Ada Lovelace").await?;
+    bob.shows_somewhere("[data-entity] [data-label='Customer']", "Ada Lovelace").await?;
     ann.is_synced().await?;
     assert_eq!((ann.count(rows).await?, bob.count(rows).await?), (before + 1, before + 1));
     ann.close().await?;

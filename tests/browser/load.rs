@@ -1,4 +1,4 @@
-//! What many live widgets cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
+//! What many live widgets, and a long table, cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
 //! to mean something.
 
 use std::{env, time::Duration};
@@ -10,6 +10,8 @@ use tideboard_tests::Client;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::{chrome::Stage, page::Page};
+
+mod table;
 
 const WIDGETS: usize = 50;
 const UPDATES_PER_SECOND: u32 = 20;
@@ -49,6 +51,9 @@ struct Cost {
 }
 
 impl Cost {
+    /// Above [`Self::row`]s.
+    const HEAD: &str = "| | script | all tasks | long tasks in all | frames dropped | changes of the document in all |\n|---|---:|---:|---:|---:|---:|";
+
     fn count(&self, what: &str) -> f64 {
         self.seen[what].as_f64().unwrap_or_default()
     }
@@ -68,21 +73,20 @@ impl Cost {
 
 #[tokio::test]
 async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<()> {
-    let seconds = env::var("TIDEBOARD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
+    let seconds = seconds();
     let time = Duration::from_secs(seconds);
     let stage = Stage::set().await?;
     let page = stage.visitor_at(&format!("/load?widgets={WIDGETS}")).await?;
-    let idle = measure(&page, time, false).await?;
+    let idle = measure(&page, false, async || Ok(sleep(time).await)).await?;
     let feeding = tokio::spawn(feed(Client::join(stage.server.address(), "feeder").await?));
     page.until("a number everywhere", async || Ok((page.count(".stat .skeleton").await? == 0).then_some(()))).await?;
     let before = page.run("return document.body.innerText").await?;
-    let loaded = measure(&page, time, true).await?;
+    let loaded = measure(&page, true, async || Ok(sleep(time).await)).await?;
     let after = page.run("return document.body.innerText").await?;
     feeding.abort();
     ensure!(before != after && loaded.count("mutations") > 0.0, "nothing moved under load: {loaded:?}");
     println!("{WIDGETS} widgets, {UPDATES_PER_SECOND} updates a second each, {seconds} s; each a second:");
-    println!("| | script | all tasks | long tasks in all | frames dropped | changes of the document in all |");
-    println!("|---|---:|---:|---:|---:|---:|");
+    println!("{}", Cost::HEAD);
     println!("{}\n{}", loaded.row("under load"), idle.row("idle"));
     // A heartbeat, every 30 s, shows a new round-trip time.
     ensure!(seconds > 10 || idle.count("mutations") == 0.0, "an idle page changed something: {idle:?}");
@@ -108,10 +112,16 @@ async fn feed(mut client: Client) -> Result<()> {
     }
 }
 
-async fn measure(page: &Page, time: Duration, counts_frames: bool) -> Result<Cost> {
+/// How long to measure.
+fn seconds() -> u64 {
+    env::var("TIDEBOARD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS)
+}
+
+/// What the page does while something is done with it.
+async fn measure(page: &Page, counts_frames: bool, work: impl AsyncFnOnce() -> Result<()>) -> Result<Cost> {
     page.run_with(OBSERVE, vec![json!(counts_frames)]).await?;
     let before = page.metrics().await?;
-    sleep(time).await;
+    work().await?;
     let after = page.metrics().await?;
     let seen = page.run("window.seen.end(); return window.seen").await?;
     let elapsed = after.0 - before.0;

@@ -18,9 +18,11 @@ pub(crate) mod part {
     pub(crate) const COUNTER_ADD: &str = "button[aria-label='One more']";
     pub(crate) const COUNTER_SUBTRACT: &str = "button[aria-label='One less']";
 
-    /// A field of an order.
+    pub(crate) const TABLE_FILTER: &str = "input[aria-label='Filter orders']";
+
+    /// A cell of an order.
     pub(crate) fn order(entity: &str, label: &str) -> String {
-        format!("tr[data-entity='{entity}'] [aria-label='{label}']")
+        format!("[data-entity='{entity}'] [data-label='{label}']")
     }
 
     /// A field of the line for a new order.
@@ -115,6 +117,26 @@ impl Page {
     /// Loads the page again; says nothing of whether it is connected then.
     pub(crate) async fn reload(&self) -> Result<()> {
         Ok(self.driver.refresh().await?)
+    }
+
+    /// Replaces what is in a cell of a table, and goes on to the next.
+    pub(crate) async fn fill_cell(&self, css: &str, text: &str) -> Result<()> {
+        self.click(css).await?;
+        let field = self.find(&format!("{css} .cell-editor")).await?;
+        field.send_keys(Key::Control + "a").await?;
+        field.send_keys(text).await?;
+        Ok(field.send_keys(Key::Tab + "").await?)
+    }
+
+    /// Picks a value of a table's cell.
+    pub(crate) async fn pick_in_cell(&self, css: &str, value: &str) -> Result<()> {
+        self.click(css).await?;
+        self.pick(&format!("{css} .cell-editor"), value).await
+    }
+
+    /// Presses keys in a field.
+    pub(crate) async fn press(&self, css: &str, keys: &str) -> Result<()> {
+        Ok(self.find(css).await?.send_keys(keys).await?)
     }
 
     /// Presses Enter in a field.

@@ -11,6 +11,7 @@ mod page;
 mod probe;
 mod storage;
 mod sync_indicator;
+mod table;
 mod tabs;
 mod text_field;
 mod time_series;

@@ -96,13 +96,17 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     step("Examples in the client's docs compile", &mut command)
 }
 
-/// Runs the measurement among the app tests for so many seconds, and shows what it prints.
+/// Runs the measurements among the app tests for so many seconds each, and shows what they print.
 pub(super) fn render(seconds: u64) -> Result<()> {
     let metadata = Metadata::load()?;
-    let args = Args { part: Some(Part::App), filter: vec!["fifty_live_widgets".into()] };
-    let (mut command, title) = app_command(&metadata, &args)?;
-    command.env("TIDEBOARD_BENCH_SECONDS", seconds.to_string()).env("NEXTEST_SUCCESS_OUTPUT", "final");
-    step(&title, &mut command)
+    // One after the other: they would measure each other.
+    for test in ["fifty_live_widgets", "ten_thousand_rows"] {
+        let args = Args { part: Some(Part::App), filter: vec![test.into()] };
+        let (mut command, title) = app_command(&metadata, &args)?;
+        command.env("TIDEBOARD_BENCH_SECONDS", seconds.to_string()).env("NEXTEST_SUCCESS_OUTPUT", "final");
+        step(&title, &mut command)?;
+    }
+    Ok(())
 }
 
 fn app(metadata: &Metadata, args: &Args) -> Result<()> {
