@@ -17,7 +17,8 @@ const ROWS: usize = 10_000;
 const UPDATES_PER_SECOND: u32 = 20;
 /// Most operations that the server takes in one submit.
 const PER_SUBMIT: usize = 100;
-const CUSTOMERS: [&str; 5] = ["Ada Lovelace", "Grace Hopper", "Katherine Johnson", "Radia Perlman", "Margaret Hamilton"];
+const CUSTOMERS: [&str; 5] =
+    ["Ada Lovelace", "Grace Hopper", "Katherine Johnson", "Radia Perlman", "Margaret Hamilton"];
 const ITEMS: [&str; 4] = ["Desk lamp", "Standing desk", "Office chair", "Monitor arm"];
 const STATES: [&str; 3] = ["new", "paid", "shipped"];
 
@@ -71,7 +72,10 @@ async fn ten_thousand_rows_scroll_sort_and_filter_while_they_change() -> Result<
     })
     .await?;
     feeding.abort();
-    println!("{ROWS} rows sorted by what changes, {UPDATES_PER_SECOND} updates a second, {} s; each a second:", time.as_secs());
+    println!(
+        "{ROWS} rows sorted by what changes, {UPDATES_PER_SECOND} updates a second, {} s; each a second:",
+        time.as_secs()
+    );
     println!("{}", Cost::HEAD);
     for (cost, what) in [
         (&quiet, "no updates"),
@@ -92,7 +96,8 @@ async fn type_filter(page: &Page) -> Result<()> {
     for letter in WORDS.chars() {
         page.press(part::TABLE_FILTER, &letter.to_string()).await?;
     }
-    page.until("a few rows", async || Ok(page.text(".table-count").await?.ends_with(" of 10,000").then_some(()))).await?;
+    page.until("a few rows", async || Ok(page.text(".table-count").await?.ends_with(" of 10,000").then_some(())))
+        .await?;
     for _ in WORDS.chars() {
         page.press(part::TABLE_FILTER, &(Key::Backspace + "")).await?;
     }
