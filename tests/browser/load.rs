@@ -1,4 +1,4 @@
-//! What many live widgets and many points cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
+//! What many live widgets, many points and a long table cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
 //! to mean something.
 
 use std::{env, time::Duration};
@@ -11,6 +11,8 @@ use tideboard_tests::{
     browser::{Page, Stage},
 };
 use tokio::time::{MissedTickBehavior, interval, sleep};
+
+mod table;
 
 const WIDGETS: usize = 50;
 const UPDATES_PER_SECOND: u32 = 20;
@@ -95,11 +97,11 @@ async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<(
     let time = time();
     let stage = Stage::set().await?;
     let page = stage.visitor_at(&format!("/load?widgets={WIDGETS}")).await?;
-    let idle = measure(&page, time, false).await?;
+    let idle = measure(&page, false, async || Ok(sleep(time).await)).await?;
     let feeding = tokio::spawn(feed(Client::join(stage.server.address(), "feeder").await?, WIDGETS));
     page.until("a number everywhere", async || Ok((page.count(".stat .skeleton").await? == 0).then_some(()))).await?;
     let before = page.run("return document.body.innerText").await?;
-    let loaded = measure(&page, time, true).await?;
+    let loaded = measure(&page, true, async || Ok(sleep(time).await)).await?;
     let after = page.run("return document.body.innerText").await?;
     feeding.abort();
     ensure!(before != after && loaded.count("mutations") > 0.0, "nothing moved under load: {loaded:?}");
@@ -125,14 +127,14 @@ async fn a_chart_of_two_hundred_thousand_points_moves_pauses_and_follows_the_poi
     page.until("every point", async || Ok((page.count(&all).await? == 1).then_some(()))).await?;
     let filling = page.run("window.seen.end(); return window.seen").await?;
     let feeding = tokio::spawn(feed(feeder, SERIES));
-    let live = measure(&page, time, true).await?;
+    let live = measure(&page, true, async || Ok(sleep(time).await)).await?;
     page.run(HOVER).await?;
-    let hovered = measure(&page, time, true).await?;
+    let hovered = measure(&page, true, async || Ok(sleep(time).await)).await?;
     let tip = page.run(TIP).await?;
     ensure!(tip.as_str().is_some_and(|tip| tip.contains("load.7")), "no tooltip: {tip}");
     page.click("button[aria-label='Pause']").await?;
     let legend = page.text(".chart-legend").await?;
-    let paused = measure(&page, time, true).await?;
+    let paused = measure(&page, true, async || Ok(sleep(time).await)).await?;
     ensure!(page.text(".chart-legend").await? == legend, "a paused chart moved");
     ensure!(page.run(TIP).await? != tip, "the tooltip stands still");
     page.run("window.still()").await?;
@@ -206,10 +208,10 @@ async fn feed(mut client: Client, streams: usize) -> Result<()> {
     }
 }
 
-async fn measure(page: &Page, time: Duration, counts_frames: bool) -> Result<Cost> {
+async fn measure(page: &Page, counts_frames: bool, run: impl AsyncFnOnce() -> Result<()>) -> Result<Cost> {
     page.run_with(OBSERVE, vec![json!(counts_frames)]).await?;
     let before = page.metrics().await?;
-    sleep(time).await;
+    run().await?;
     let after = page.metrics().await?;
     let seen = page.run("window.seen.end(); return window.seen").await?;
     let elapsed = after.0 - before.0;

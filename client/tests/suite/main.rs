@@ -24,6 +24,7 @@ mod shortcuts;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
+mod table;
 mod tabs;
 mod text_field;
 mod time_series;
