@@ -168,7 +168,7 @@ impl Page {
         Ok(self.driver.refresh().await?)
     }
 
-    /// Presses Enter in a field.
+    /// Presses keys in a field, at the end of what is in it.
     pub async fn type_into(&self, css: &str, keys: impl Into<thirtyfour::TypingData>) -> Result<()> {
         Ok(self.find(css).await?.send_keys(keys).await?)
     }
