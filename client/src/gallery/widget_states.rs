@@ -157,7 +157,7 @@ fn orders(content: Content) -> Option<CollectionItems<Order>> {
     let all = [order("o1", "Ann", OrderStatus::New, 0), order("o2", "Bo", OrderStatus::Shipped, 1)];
     match content {
         Content::Absent => None,
-        Content::None => Some([].into_iter().collect()),
+        Content::None => Some(std::iter::empty::<CollectionEntry<Order>>().collect()),
         Content::Some => Some(all.into_iter().collect()),
     }
 }
