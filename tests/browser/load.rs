@@ -122,9 +122,7 @@ async fn a_chart_of_two_hundred_thousand_points_moves_pauses_and_follows_the_poi
     let page = stage.visitor_at(&format!("/load?points={POINTS}")).await?;
     let mut feeder = Client::join(stage.server.address(), "feeder").await?;
     page.run_with(OBSERVE, vec![json!(true)]).await?;
-    fill(&mut feeder).await?;
-    let all = format!("[data-points='{POINTS}']");
-    page.until("every point", async || Ok((page.count(&all).await? == 1).then_some(()))).await?;
+    fill(&mut feeder, &page).await?;
     let filling = page.run("window.seen.end(); return window.seen").await?;
     let feeding = tokio::spawn(feed(feeder, SERIES));
     let live = measure(&page, true, async || Ok(sleep(time).await)).await?;
@@ -170,13 +168,11 @@ fn now_ms() -> Result<u64> {
     Ok(std::time::UNIX_EPOCH.elapsed().context("the clock stands before 1970")?.as_millis() as u64)
 }
 
-/// Publishes an hour of points to every stream, as fast as a subscriber takes them without being thinned.
-async fn fill(client: &mut Client) -> Result<()> {
+/// Publishes an hour of points to every stream, no faster than the page takes them: a slower one would be thinned.
+async fn fill(client: &mut Client, page: &Page) -> Result<()> {
     let (topics, start) = (topics(SERIES)?, now_ms()? - WINDOW_MS);
-    let mut rounds = interval(Duration::from_millis(50));
     let mut random = fastrand::Rng::with_seed(7);
     for first in (0..POINTS_PER_SERIES).step_by(POINTS_PER_MESSAGE) {
-        rounds.tick().await;
         for (at, stream) in topics.iter().enumerate() {
             let mut point = |index: usize| {
                 let v = 100.0 * at as f64 + 40.0 * (index as f64 / 900.0 + at as f64).sin() + 30.0 * random.f64();
@@ -185,6 +181,8 @@ async fn fill(client: &mut Client) -> Result<()> {
             let points = (first..first + POINTS_PER_MESSAGE).map(&mut point).collect();
             client.send_many(&[ClientMessage::Publish { stream: stream.clone(), points }]).await?;
         }
+        let held = format!("[data-points='{}']", (first + POINTS_PER_MESSAGE) * SERIES);
+        page.until("the points", async || Ok((page.count(&held).await? == 1).then_some(()))).await?;
     }
     Ok(())
 }
