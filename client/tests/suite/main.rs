@@ -4,10 +4,15 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod activity;
 mod app_shell;
+mod avatars;
 mod client;
+mod downloads;
 mod leaks;
+mod list;
 mod menu;
+mod note;
 mod orders;
 mod page;
 mod probe;
@@ -45,5 +50,6 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
+mod widget_frame;
 
 wasm_bindgen_test_configure!(run_in_browser);
