@@ -11,3 +11,4 @@ mod outage;
 mod storage;
 mod tabs;
 mod versions;
+mod widget_states;
