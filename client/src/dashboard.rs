@@ -1,71 +1,42 @@
-//! The page: the host's charts, a note, a counter and orders of the board `main`.
+//! The app: boards, each with its tabs, as it is or as it was.
 //!
-//! In: hooks. Out: widgets, wired to them. Never: a rule, or anything that another page could not do.
+//! In: the page's address and hooks. Out: panels on a grid, wired to the board. Never: a rule, or anything that another page could not do.
 
-use tideboard_client::{
-    components::{AppShell, SyncIndicator},
-    hooks::{EditProblem, use_store},
-};
-use tideboard_engine::StorageStatus;
-use tideboard_shared::{BoardId, Topic};
+use tideboard_client::downloads::DownloadRunner;
 use yew::prelude::*;
-use yew_hooks::use_before_unload;
 
-mod chart_panel;
-mod counter_panel;
-mod freshness;
-mod host;
+mod address;
+mod board_menu;
+mod board_page;
+mod context;
+mod deeds;
+mod favourite;
+mod fetch;
 mod messages;
+mod name;
 mod new_version;
-mod note_panel;
-mod orders_panel;
-mod standing;
+mod overview;
+mod page_deeds;
+mod panels;
+mod past;
+mod people;
+mod plan;
+mod system;
+mod transfer;
+mod widget_form;
 
-pub(crate) use chart_panel::ChartPanel;
-use counter_panel::CounterPanel;
-use host::{HostCharts, HostStats, IoCharts};
-use messages::{LocalProblems, Messages, ProblemAction};
-use new_version::NewVersion;
-use note_panel::NotePanel;
-use orders_panel::OrdersPanel;
+use address::use_address;
+use board_page::BoardPage;
+pub(crate) use name::socket_url;
 
-/// What every panel of the board gets.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub(crate) struct PanelProps {
-    pub(crate) board: BoardId,
-    /// Told of edits that could not be made or were refused.
-    pub(crate) on_reject: Callback<EditProblem>,
-}
-
-/// The dashboard of the board `main`.
+/// The board that the address names.
 #[component]
 pub(crate) fn Dashboard() -> Html {
-    let board: BoardId = "main".parse().expect("a valid name");
-    let problems = use_reducer(LocalProblems::default);
-    let on_reject = use_callback(problems.dispatcher(), |problem, problems| {
-        problems.dispatch(ProblemAction::Add(problem));
-    });
-    let is_at_risk = use_store(|reader| {
-        let sync = reader.sync();
-        sync.pending > 0 && sync.storage != StorageStatus::Persisted
-    });
-    use_before_unload(*is_at_risk, "Some edits are not saved yet.".to_owned());
+    let here = use_address();
+    let board = here.address.board.clone();
     html! {
-        <AppShell board={board.to_string()} status={html! { <SyncIndicator /> }}>
-            <div class="board">
-                <HostStats />
-                <HostCharts />
-                <NotePanel board={board.clone()} on_reject={on_reject.clone()} />
-                <IoCharts />
-                <CounterPanel board={board.clone()} on_reject={on_reject.clone()} />
-                <OrdersPanel {board} {on_reject} />
-            </div>
-            <NewVersion />
-            <Messages {problems} />
-        </AppShell>
+        <DownloadRunner key={board.to_string()} board={board.clone()}>
+            <BoardPage {here} />
+        </DownloadRunner>
     }
-}
-
-fn topic(name: &str) -> Topic {
-    name.parse().expect("a valid name")
 }

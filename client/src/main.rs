@@ -5,7 +5,7 @@ mod dashboard;
 mod gallery;
 mod load;
 
-use dashboard::Dashboard;
+use dashboard::{Dashboard, socket_url};
 use gloo::utils::document;
 use load::LoadPage;
 use tideboard_client::{RealtimeError, RealtimeProvider, components::ThemeProvider};
@@ -19,7 +19,7 @@ fn App() -> Html {
     });
     html! {
         <ThemeProvider>
-            <RealtimeProvider {on_error}>{ page() }</RealtimeProvider>
+            <RealtimeProvider {on_error} socket_url={Some(socket_url())}>{ page() }</RealtimeProvider>
         </ThemeProvider>
     }
 }

@@ -277,6 +277,13 @@ impl<'a> Reader<'a> {
         self.engine.entity_views(board, kind)
     }
 
+    /// Every entity with its pending edits on top, by ascending id.
+    #[must_use]
+    pub fn all_entities(&self, board: &BoardId) -> Vec<EntityView> {
+        self.note(Key::Board(board.clone()));
+        self.engine.all_entity_views(board)
+    }
+
     /// One stream's latest points.
     #[must_use]
     pub fn stream(&self, topic: &Topic) -> Option<&'a Ring> {

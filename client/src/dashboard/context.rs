@@ -34,6 +34,8 @@ pub(crate) struct PageContext {
     pub(crate) past: Option<Rc<Past>>,
     /// Whether the user may change the board here and now.
     pub(crate) is_editable: bool,
+    /// Takes the user's last edit back.
+    pub(crate) undo: Callback<()>,
     /// Told of edits that could not be made or were refused.
     pub(crate) on_reject: Callback<EditProblem>,
     /// Told what to show for a while.
@@ -42,23 +44,32 @@ pub(crate) struct PageContext {
     pub(crate) on_editing: Callback<Option<EntityId>>,
 }
 
+impl PageContext {
+    /// Says what was done and can be undone.
+    pub(crate) fn say_done(&self, title: impl Into<AttrValue>) {
+        self.say.emit(Said { action: Some(("Undo".into(), self.undo.clone())), ..Said::done(title) });
+    }
+}
+
 /// A short message of the page itself.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Said {
     pub(crate) title: AttrValue,
     pub(crate) body: AttrValue,
     pub(crate) is_problem: bool,
+    /// What can be done about it.
+    pub(crate) action: Option<(AttrValue, Callback<()>)>,
 }
 
 impl Said {
     /// What was done.
     pub(crate) fn done(title: impl Into<AttrValue>) -> Self {
-        Self { title: title.into(), body: AttrValue::default(), is_problem: false }
+        Self { title: title.into(), body: AttrValue::default(), is_problem: false, action: None }
     }
 
     /// What was not done, and why.
     pub(crate) fn problem(title: impl Into<AttrValue>, body: impl Into<AttrValue>) -> Self {
-        Self { title: title.into(), body: body.into(), is_problem: true }
+        Self { title: title.into(), body: body.into(), is_problem: true, action: None }
     }
 }
 
@@ -114,7 +125,6 @@ fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> CollectionItems<T
 }
 
 /// The board's widgets.
-pub(crate) type Widgets = Items<Widget>;
 
 /// Edits what several people move and count: whoever comes last decides.
 #[hook]

@@ -13,7 +13,7 @@ use tideboard_shared::{Action, EntityId};
 use yew::prelude::*;
 
 use super::{
-    context::{Said, use_careful_edit, use_items, use_loose_edit, use_page},
+    context::{use_careful_edit, use_items, use_loose_edit, use_page},
     favourite,
     panels::panel_of,
     past::RestoreWidget,
@@ -24,7 +24,6 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct OverviewProps {
     pub(crate) is_arranging: bool,
-    pub(crate) on_arrange: Callback<bool>,
     /// Whether the picker of widgets is asked for.
     pub(crate) is_adding: bool,
     pub(crate) on_add: Callback<bool>,
@@ -122,10 +121,10 @@ fn WidgetMenu(props: &WidgetMenuProps) -> Html {
         })
     };
     let star = {
-        let (say, item, title) = (page.say.clone(), item.clone(), title.clone());
+        let (page, item, title) = (page.clone(), item.clone(), title.clone());
         Callback::from(move |()| {
             edit.create("favorite", &Favorite { target: favourite::of_widget(&item.id), label: title.to_string() });
-            say.emit(Said::done("Added to the favourites"));
+            page.say_done("Added to the favourites");
         })
     };
     let entry = |label: &'static str, icon: Icon, on_choose: Callback<()>| {
@@ -164,7 +163,7 @@ fn use_remove(id: EntityId, title: AttrValue) -> Callback<()> {
     let (page, edit) = (use_page(), use_careful_edit());
     Callback::from(move |()| {
         if edit.apply(id.clone(), Action::Remove).local.is_ok() {
-            page.say.emit(Said { body: "Undo brings it back.".into(), ..Said::done(format!("{title} removed")) });
+            page.say_done(format!("{title} removed"));
         }
     })
 }

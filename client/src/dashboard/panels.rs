@@ -23,7 +23,6 @@ mod people;
 mod stat;
 
 pub(crate) use activity::Activity;
-pub(crate) use chart::ChartPanel;
 pub(crate) use downloads::DownloadsPanel;
 pub(crate) use favourites::FavouritesPanel;
 pub(crate) use orders::OrdersPanel;
@@ -37,6 +36,9 @@ pub(crate) struct WidgetProps {
     /// What every widget has at its title's end.
     #[prop_or_default]
     pub(crate) menu: Html,
+    /// Whether it is the app's own, and no entity of the board.
+    #[prop_or_default]
+    pub(crate) is_fixed: bool,
 }
 
 impl WidgetProps {
@@ -60,6 +62,15 @@ pub(crate) fn panel_of(item: &CollectionItem<Widget>, menu: Html) -> Html {
         WidgetKind::Activity => html! { <activity::ActivityWidget {item} {menu} /> },
         WidgetKind::Presence => html! { <people::PeopleWidget {item} {menu} /> },
         WidgetKind::Counter => html! { <counter::CounterPanel {item} {menu} /> },
+    }
+}
+
+/// The panel of a stream's widget that the app itself has.
+pub(crate) fn fixed_panel_of(item: &CollectionItem<Widget>) -> Html {
+    let item = item.clone();
+    match item.value.kind {
+        WidgetKind::TimeSeries => html! { <chart::TimeSeriesPanel {item} is_fixed=true /> },
+        _ => html! { <stat::StatPanel {item} is_fixed=true /> },
     }
 }
 

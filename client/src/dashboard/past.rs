@@ -1,6 +1,6 @@
 //! The board as it was: fetched for the address' `at`, shown read-only, and a way to bring one widget of it back.
 
-use std::{rc::Rc, sync::Arc};
+use std::rc::Rc;
 
 use tideboard_client::{
     components::{Icon, IconButton, RelativeTime},
@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::{
     address::{Address, Here},
-    context::{Past, Said, use_loose_edit, use_page},
+    context::{Past, use_loose_edit, use_page},
     fetch,
 };
 
@@ -59,7 +59,7 @@ async fn load(board: &BoardId, at: Seq) -> Result<PastState, String> {
     let reply = fetch::board_at(board, at).await?;
     let made = fetch::events(board, Some(at.next()), 1).await.ok().and_then(|reply| reply.events.into_iter().next_back());
     let made = made.filter(|event| event.seq == at).map(|event| (event.at, event.by));
-    let board = reply.entities.into_iter().map(Arc::new).collect::<Board>();
+    let board = reply.entities.into_iter().collect::<Board>();
     Ok(PastState::There(Rc::new(Past { seq: reply.seq, made, board })))
 }
 
@@ -113,11 +113,11 @@ pub(crate) fn RestoreWidget(props: &RestoreWidgetProps) -> Html {
     let Some(was) = page.past.as_ref().and_then(|past| past.board.entity(&props.id)).cloned() else { return Html::default() };
     let action = restoring(&was, now.as_deref());
     let onclick = {
-        let (id, say, action) = (props.id.clone(), page.say.clone(), action.clone());
+        let (id, page, action) = (props.id.clone(), page.clone(), action.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(action) = action.clone() else { return };
             if edit.apply(id.clone(), action).local.is_ok() {
-                say.emit(Said { body: "Undo takes it back.".into(), ..Said::done("Restored on today's board") });
+                page.say_done("Restored on today's board");
             }
         })
     };

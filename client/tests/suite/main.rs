@@ -6,9 +6,12 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod app_shell;
 mod client;
+mod gauge;
 mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
+mod command_palette;
+mod confirm;
 mod leaks;
 mod menu;
 mod orders;
@@ -17,12 +20,15 @@ mod pending_operations_badge;
 mod probe;
 #[cfg(feature = "devtools")]
 mod realtime_demo;
+mod shortcuts;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
+mod toasts;
+mod tour;
 mod use_background_sync;
 mod use_channel;
 mod use_collection;

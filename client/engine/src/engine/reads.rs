@@ -134,6 +134,15 @@ impl Engine {
         ids.into_iter().filter_map(|id| self.view_of(state, id)).filter(|view| view.entity.kind == kind).collect()
     }
 
+    /// Every entity with its pending edits on top, by ascending id. Costs as much as the board is large.
+    #[must_use]
+    pub fn all_entity_views(&self, board: &BoardId) -> Vec<EntityView> {
+        let Some(state) = self.boards.get(board) else { return Vec::new() };
+        let confirmed = state.replica.board().entities().map(|entity| &entity.id);
+        let ids: std::collections::BTreeSet<&EntityId> = confirmed.chain(state.pending.entities()).collect();
+        ids.into_iter().filter_map(|id| self.view_of(state, id)).collect()
+    }
+
     /// When the oldest edit without an end was made.
     fn oldest_pending(&self) -> Option<tideboard_shared::UnixMs> {
         self.boards.values().filter_map(|state| state.pending.oldest()).min()

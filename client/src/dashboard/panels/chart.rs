@@ -33,8 +33,8 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     let top = use_top(top.clone());
     let edit = use_loose_edit();
     let on_window = {
-        let id = props.item.id.clone();
-        Callback::from(move |window: Duration| drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())]))))
+        let (id, is_fixed) = (props.item.id.clone(), props.is_fixed);
+        Callback::from(move |window: Duration| if !is_fixed { drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())]))) })
     };
     let on_pause = {
         let paused_at = paused_at.setter();
@@ -44,7 +44,7 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}
             is_paused={paused_at.is_some()} {empty}>
-            <TimeSeries title={props.title()} series={Rc::clone(&series)} unit={unit_of(*unit)} {top}
+            <TimeSeries title={props.title()} series={Rc::clone(&*series)} unit={unit_of(*unit)} {top}
                 window={Duration::from_secs(window_s.unwrap_or(WINDOW_S).into())} {on_window}
                 paused_at={*paused_at} {on_pause} />
         </Panel>

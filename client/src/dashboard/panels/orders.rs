@@ -1,9 +1,6 @@
-use std::rc::Rc;
-
 use tideboard_client::{
     entities::Order,
-    hooks::CollectionItem,
-    widgets::{OrderPatch, OrderRow, Orders},
+    widgets::{OrderPatch, Orders},
 };
 use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Action, EntityId};
@@ -33,15 +30,7 @@ pub(super) fn OrdersWidget(props: &WidgetProps) -> Html {
 pub(crate) fn OrdersPanel(props: &OrdersPanelProps) -> Html {
     let (page, edit) = (use_page(), use_careful_edit());
     let orders = use_items::<Order>("order", ConflictStrategy::Ask);
-    let rows: Option<Rc<[OrderRow]>> = orders.list().map(|items| {
-        let row = |item: &CollectionItem<Order>| OrderRow {
-            id: item.id.clone(),
-            order: item.value.clone(),
-            pending: item.pending,
-            seen: item.seen,
-        };
-        items.iter().map(row).collect()
-    });
+    let rows = orders.list().cloned();
     let on_patch = use_callback(orders.live.clone(), |patch: OrderPatch, orders| {
         orders.apply_since(patch.seen, patch.id, Action::set(patch.fields));
     });
