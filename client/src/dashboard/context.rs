@@ -7,7 +7,8 @@ use serde_json::Value;
 use tideboard_client::{
     entities::Widget,
     hooks::{
-        CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, UseEditHandle, UseEditOptions, use_collection_with_options, use_edit_with_options,
+        CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, UseEditHandle,
+        UseEditOptions, use_collection_with_options, use_edit_with_options,
     },
 };
 use tideboard_engine::ConflictStrategy;
