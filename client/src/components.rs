@@ -77,7 +77,7 @@ pub use table::{
     Cell, Column, ColumnKind, Columns, DataTable, DataTableProps, Noun, TableChoice, TableEdit, TableRow, TableRows,
 };
 pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
-pub use theme::{Theme, ThemeChoice, ThemeProvider, ThemeProviderProps, ThemeToggle};
+pub use theme::{Theme, ThemeChoice, ThemeMenu, ThemeProvider, ThemeProviderProps};
 pub use toasts::{Toast, ToastAction, ToastLevel, Toasts, ToastsProps};
 pub use tour::{Tour, TourHandle, TourPoint, TourProps, use_tour};
 pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};

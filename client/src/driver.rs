@@ -158,7 +158,7 @@ impl Driver {
             socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
-            faults: Faults::default(),
+            faults: Default::default(),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
         });

@@ -12,8 +12,9 @@ use tideboard_client::{
     widgets::{Stat, TimeSeries},
 };
 use tideboard_engine::Config;
-use tideboard_shared::Topic;
+use tideboard_shared::{Topic, UnixMs};
 use yew::prelude::*;
+use yew_hooks::use_interval;
 
 /// How many widgets there are, of each kind half; `?widgets=N` sets another number.
 const WIDGETS: usize = 50;
@@ -94,9 +95,7 @@ fn ManyPoints(props: &ManyPointsProps) -> Html {
         <RealtimeProvider {config} persistent={false}>
             <AppShell board={format!("{} points", number(props.points as f64))} status={html! { <SyncIndicator /> }}>
                 <div class="board">
-                    <WidgetFrame class="span-12" title="Many points" status={WidgetStatus::Live}>
-                        <div style="block-size:30rem"><ManyPointsChart /></div>
-                    </WidgetFrame>
+                    <ManyPointsChart />
                 </div>
             </AppShell>
         </RealtimeProvider>
@@ -119,7 +118,27 @@ fn ManyPointsChart() -> Html {
         let named = feeds.iter().enumerate().map(|(at, feed)| Series::new(topic(at).to_string(), feed.clone()));
         named.collect::<Rc<[Series]>>()
     });
-    html! { <TimeSeries title="Many points" series={Rc::<[Series]>::clone(&series)} window={WINDOW} /> }
+    let series = Rc::<[Series]>::clone(&series);
+    html! {
+        <WidgetFrame class="span-12" title="Many points" status={WidgetStatus::Live}>
+            <PointsHeld series={Rc::clone(&series)} />
+            <div style="block-size:30rem"><TimeSeries title="Many points" {series} window={WINDOW} /></div>
+        </WidgetFrame>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct PointsHeldProps {
+    series: Rc<[Series]>,
+}
+
+/// How many points there are by now.
+#[component]
+fn PointsHeld(props: &PointsHeldProps) -> Html {
+    let refresh = use_force_update();
+    use_interval(move || refresh.force_update(), 250);
+    let held: usize = props.series.iter().map(|series| series.feed.count(UnixMs(0), UnixMs(u64::MAX))).sum();
+    html! { <p data-points={held.to_string()}>{ format!("{} points", number(held as f64)) }</p> }
 }
 
 fn topic(at: usize) -> Topic {

@@ -1,6 +1,6 @@
 use yew::prelude::*;
 
-use super::{Icon, IconButton, Menu, MenuEntry, MenuItem, Theme, ThemeChoice, ThemeToggle};
+use super::{Icon, IconButton, Menu, MenuEntry, MenuItem, Theme, ThemeMenu};
 
 /// Properties of [`AppShell`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -115,17 +115,13 @@ fn Kit(props: &KitProps) -> Html {
     all.extend(menu.iter().cloned());
     if let Some(theme) = theme {
         all.push(MenuEntry::Heading("Theme".into()));
-        let choices =
-            [("As the system", ThemeChoice::System), ("Light", ThemeChoice::Light), ("Dark", ThemeChoice::Dark)];
-        all.extend(choices.into_iter().map(|(words, choice)| {
-            MenuItem::new(words, theme.choose.reform(move |()| choice)).checked(theme.choice == choice).into()
-        }));
+        all.extend(theme.entries());
     }
     html! {
         <>
             <div class="app-kit app-kit-wide">
                 { for tools.iter().map(button) }
-                <ThemeToggle />
+                <ThemeMenu />
                 if !menu.is_empty() { <Menu label="More" entries={menu.clone()} /> }
             </div>
             <div class="app-kit app-kit-narrow">

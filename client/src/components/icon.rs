@@ -14,6 +14,7 @@ pub enum Icon {
     Clock,
     Close,
     Cloud,
+    Contrast,
     Copy,
     Corner,
     Download,
@@ -59,7 +60,7 @@ pub enum Icon {
 
 impl Icon {
     /// Every icon, by name.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::Activity,
         Self::Bolt,
         Self::Chart,
@@ -69,6 +70,7 @@ impl Icon {
         Self::Clock,
         Self::Close,
         Self::Cloud,
+        Self::Contrast,
         Self::Copy,
         Self::Download,
         Self::DragHandle,
@@ -121,6 +123,7 @@ impl Icon {
             Self::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8V8l2.4 1.6",
             Self::Close => "M4 4l8 8M12 4l-8 8",
             Self::Cloud => "M4.6 12.5a3 3 0 0 1-.4-6A4 4 0 0 1 12 7.1a2.7 2.7 0 0 1-.6 5.4z",
+            Self::Contrast => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 2.5v11M10.5 3.5v9M12.5 5.5v5",
             Self::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
             Self::Corner => "M13 6v7H6M13 13L9.5 9.5",
             Self::Download => "M8 2.5V10M4.8 7L8 10.2 11.2 7M2.5 13.5h11",

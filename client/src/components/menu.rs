@@ -22,6 +22,8 @@ pub struct MenuItem {
     pub is_disabled: bool,
     /// For a setting, whether it is on.
     pub is_checked: Option<bool>,
+    /// Whether only one of those around it can be on.
+    pub is_choice: bool,
     /// Called when it is chosen; the menu is closed then.
     pub on_choose: Callback<()>,
 }
@@ -37,6 +39,7 @@ impl MenuItem {
             is_danger: false,
             is_disabled: false,
             is_checked: None,
+            is_choice: false,
             on_choose,
         }
     }
@@ -69,6 +72,12 @@ impl MenuItem {
     #[must_use]
     pub fn checked(self, is_checked: bool) -> Self {
         Self { is_checked: Some(is_checked), ..self }
+    }
+
+    /// As one of several of which one is on.
+    #[must_use]
+    pub fn chosen(self, is_chosen: bool) -> Self {
+        Self { is_checked: Some(is_chosen), is_choice: true, ..self }
     }
 }
 

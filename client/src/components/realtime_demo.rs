@@ -24,6 +24,7 @@ mod someone_else;
 mod standing;
 mod state;
 mod strangers_work;
+mod stream_work;
 
 use browser_faults::BrowserFaults;
 use frame_log::FrameTable;

@@ -3,7 +3,10 @@ use serde::{Deserialize, Serialize};
 use yew::prelude::*;
 use yew_hooks::{use_local_storage, use_media_query};
 
-use super::{Icon, IconButton};
+use super::{Icon, Menu, MenuEntry, MenuItem};
+
+#[cfg(test)]
+mod contrast;
 
 /// Where the choice is kept in `localStorage`.
 const STORAGE_KEY: &str = "tideboard.theme";
@@ -19,14 +22,41 @@ pub enum ThemeChoice {
     Light,
     /// Dark.
     Dark,
+    /// Text and borders that stand out most; light or dark as the system says.
+    HighContrast,
 }
 
 impl ThemeChoice {
-    fn next(self) -> Self {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::System, Self::Light, Self::Dark, Self::HighContrast];
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
         match self {
-            Self::System => Self::Light,
-            Self::Light => Self::Dark,
-            Self::Dark => Self::System,
+            Self::System => "As the system",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+            Self::HighContrast => "High contrast",
+        }
+    }
+
+    /// The document's `data-theme`; none leaves it to the system.
+    fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+            Self::HighContrast => Some("high-contrast"),
+        }
+    }
+
+    fn icon(self) -> Icon {
+        match self {
+            Self::System => Icon::Monitor,
+            Self::Light => Icon::Sun,
+            Self::Dark => Icon::Moon,
+            Self::HighContrast => Icon::Contrast,
         }
     }
 }
@@ -40,6 +70,18 @@ pub struct Theme {
     pub is_dark: bool,
     /// Called with what the user wants from now on.
     pub choose: Callback<ThemeChoice>,
+}
+
+impl Theme {
+    /// The choices for a menu, with the one in force marked.
+    #[must_use]
+    pub fn entries(&self) -> Vec<MenuEntry> {
+        let entry = |choice: ThemeChoice| {
+            let item = MenuItem::new(choice.label(), self.choose.reform(move |()| choice));
+            item.chosen(self.choice == choice).into()
+        };
+        ThemeChoice::ALL.map(entry).to_vec()
+    }
 }
 
 /// Properties of [`ThemeProvider`].
@@ -57,26 +99,25 @@ pub fn ThemeProvider(props: &ThemeProviderProps) -> Html {
     let prefers_dark = use_media_query("(prefers-color-scheme: dark)");
     let choice = stored.unwrap_or_default();
     // Before the children's effects, which read colours.
-    match choice {
-        ThemeChoice::System => drop(document_element().remove_attribute("data-theme")),
-        ThemeChoice::Light => drop(document_element().set_attribute("data-theme", "light")),
-        ThemeChoice::Dark => drop(document_element().set_attribute("data-theme", "dark")),
-    }
+    let _cannot_fail = match choice.attribute() {
+        None => document_element().remove_attribute("data-theme"),
+        Some(name) => document_element().set_attribute("data-theme", name),
+    };
     let choose = use_callback((), move |choice, ()| stored.set(choice));
-    let is_dark = choice == ThemeChoice::Dark || choice == ThemeChoice::System && prefers_dark;
+    let is_dark = match choice {
+        ThemeChoice::System | ThemeChoice::HighContrast => prefers_dark,
+        ThemeChoice::Light => false,
+        ThemeChoice::Dark => true,
+    };
     html! {
         <ContextProvider<Theme> context={Theme { choice, is_dark, choose }}>{ props.children.clone() }</ContextProvider<Theme>>
     }
 }
 
-/// A button that goes through the themes. Shows nothing outside a [`ThemeProvider`].
+/// A button with a menu of the themes. Shows nothing outside a [`ThemeProvider`].
 #[component]
-pub fn ThemeToggle() -> Html {
+pub fn ThemeMenu() -> Html {
     let Some(theme) = use_context::<Theme>() else { return Html::default() };
-    let (icon, label) = match theme.choice {
-        ThemeChoice::System => (Icon::Monitor, "Theme: as the system. Switch to light"),
-        ThemeChoice::Light => (Icon::Sun, "Theme: light. Switch to dark"),
-        ThemeChoice::Dark => (Icon::Moon, "Theme: dark. Switch to the system's"),
-    };
-    html! { <IconButton {icon} {label} onclick={theme.choose.reform(move |_| theme.choice.next())} /> }
+    let label = format!("Theme: {}", theme.choice.label().to_lowercase());
+    html! { <Menu {label} icon={theme.choice.icon()} entries={theme.entries()} /> }
 }

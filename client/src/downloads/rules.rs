@@ -90,11 +90,11 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::Seen;
+    use crate::{Seen, hooks::CollectionEntry};
 
     fn item(id: &str, status: DownloadStatus, received_bytes: u64) -> CollectionItem<Download> {
         let value = Download { status, received_bytes, runner: "tab".into(), ..Download::default() };
-        CollectionItem { id: id.into(), value, pending: 0, seen: Seen::default() }
+        CollectionEntry { id: id.into(), value, pending: 0, seen: Seen::default() }.into()
     }
 
     #[test]

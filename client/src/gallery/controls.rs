@@ -41,7 +41,9 @@ pub(super) fn Demo(props: &DemoProps) -> Html {
     html! {
         <>
             <p>{ &props.about }</p>
-            <fieldset class="gallery-controls"><legend>{ "Options" }</legend>{ props.controls.clone() }</fieldset>
+            if props.controls != Html::default() {
+                <fieldset class="gallery-controls"><legend>{ "Options" }</legend>{ props.controls.clone() }</fieldset>
+            }
             <dl class="gallery-facts">{ for props.facts.iter().map(fact) }</dl>
             <div class="gallery-actions">{ props.actions.clone() }</div>
             { props.children.clone() }

@@ -1,5 +1,6 @@
 //! The frame around the page.
 
+use gloo::utils::document_element;
 use tideboard_client::components::{AppShell, Icon, MenuItem, ThemeProvider};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -60,7 +61,7 @@ async fn the_narrow_menu_has_everything_with_the_theme() {
     find(&app, ".app-kit-narrow [aria-haspopup='menu']").click();
     wait_until("the menu", || app.root.query_selector("[role='menu']").unwrap().is_some()).await;
     let words = find(&app, "[role='menu']").text_content().unwrap();
-    assert_eq!(words, "UndoRedoExportThemeAs the systemLightDark");
+    assert_eq!(words, "UndoRedoExportThemeAs the systemLightDarkHigh contrast");
     find(&app, "[role='menu'] button").click();
     assert_eq!(done.all(), ["undo"]);
 }
@@ -72,4 +73,31 @@ async fn full_screen_is_the_page_alone_with_a_way_back() {
     assert_eq!(find(&app, "h1").text_content().as_deref(), Some("Operations"));
     find(&app, ".app-leave").click();
     assert_eq!(done.all(), ["leave"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_theme_is_one_of_several_and_stays_until_another_is_chosen() {
+    let (app, _) = shell(false).await;
+    let button = || find(&app, ".app-kit-wide [aria-label^='Theme']");
+    let choose = async |words: &str| {
+        button().click();
+        wait_until("the menu", || app.root.query_selector("[role='menu']").unwrap().is_some()).await;
+        let items = app.root.query_selector_all("[role='menuitemradio']").unwrap();
+        let items = (0..items.length()).map(|at| items.get(at).unwrap().unchecked_into::<HtmlElement>());
+        let items: Vec<_> = items.collect();
+        let chosen = items.iter().filter(|item| item.get_attribute("aria-checked").as_deref() == Some("true")).count();
+        assert_eq!((items.len(), chosen), (4, 1));
+        items.into_iter().find(|item| item.text_content().as_deref() == Some(words)).expect(words).click();
+        wait_until("the choice", || {
+            button().get_attribute("aria-label") == Some(format!("Theme: {}", words.to_lowercase()))
+        })
+        .await;
+    };
+    let theme = || document_element().get_attribute("data-theme");
+    choose("High contrast").await;
+    assert_eq!(theme().as_deref(), Some("high-contrast"));
+    choose("Light").await;
+    assert_eq!(theme().as_deref(), Some("light"));
+    choose("As the system").await;
+    assert_eq!(theme(), None);
 }

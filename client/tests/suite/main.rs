@@ -6,19 +6,29 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod app_shell;
 mod client;
+mod gauge;
+mod conflict_resolution;
+mod connection_banner;
+mod connection_status;
+mod command_palette;
+mod confirm;
 mod leaks;
 mod menu;
 mod orders;
 mod page;
+mod pending_operations_badge;
 mod probe;
 #[cfg(feature = "devtools")]
 mod realtime_demo;
+mod shortcuts;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
 mod tabs;
 mod text_field;
 mod time_series;
+mod toasts;
+mod tour;
 mod use_background_sync;
 mod use_channel;
 mod use_collection;
@@ -45,5 +55,7 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
+mod use_widget_status;
+mod widget_realtime;
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -2,204 +2,24 @@
 
 use gloo::utils::window;
 use js_sys::{Function, Promise};
-use tideboard_client::{Realtime, RealtimeProvider, Subscription, components::RealtimeDemo};
 use tideboard_engine::{
-    BoardStatus, Config, ConnectionState, Edit, EditEnd, Refused, StorageStatus,
-    config::{millis, secs},
+    ConnectionState, EditEnd, Refused, StorageStatus,
     devtools::{Functions, Recording},
 };
-use tideboard_shared::{Action, Channel, EntityId, Fields, Topic};
+use tideboard_shared::{Action, Channel, Topic};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement};
-use yew::prelude::*;
+use web_sys::{Element, HtmlInputElement};
 
 use crate::{
     client::{Client, fresh_user, main},
-    page::{Log, Mounted, SERVER, frames, mount, wait_until},
-    probe::fresh,
+    page::{frames, wait_until},
 };
 
-#[derive(Clone, PartialEq, Properties)]
-struct Props {
-    user: AttrValue,
-    config: Config,
-    realtime: Log<Realtime>,
-    setter: Log<UseStateSetter<bool>>,
-}
+mod bench;
 
-#[component]
-fn App(props: &Props) -> Html {
-    let is_shown = use_state(|| true);
-    if props.setter.len() == 0 {
-        props.setter.note(is_shown.setter());
-    }
-    let realtime = props.realtime.clone();
-    let on_initialized = Callback::from(move |handle| realtime.note(handle));
-    html! {
-        <RealtimeProvider url={SERVER} user={props.user.clone()} config={props.config.clone()} {on_initialized}>
-            if *is_shown { <RealtimeDemo /> }
-        </RealtimeProvider>
-    }
-}
-
-/// A tab with the panel.
-struct Bench {
-    realtime: Realtime,
-    ends: Log<EditEnd>,
-    setter: Log<UseStateSetter<bool>>,
-    app: Mounted<App>,
-    _board: Subscription,
-}
-
-/// Settings that find out soon what got lost.
-fn impatient() -> Config {
-    let mut config = Config::default();
-    config.connection.reconnect.base = millis(10);
-    config.connection.reconnect.max_delay = millis(100);
-    config.sync.outcome_timeout = secs(1);
-    config.sync.retry_base = millis(10);
-    config.sync.retry_max = millis(100);
-    config.updates.gap_timeout = millis(50);
-    config
-}
-
-impl Bench {
-    async fn live() -> Self {
-        Self::with(&fresh_user(), impatient()).await
-    }
-
-    async fn with(user: &str, config: Config) -> Self {
-        let (realtime, setter) = (Log::default(), Log::default());
-        let user = user.to_owned().into();
-        let app = mount::<App>(Props { user, config, realtime: realtime.clone(), setter: setter.clone() });
-        wait_until("a driver", || realtime.len() > 0).await;
-        let realtime = realtime.last();
-        let board = realtime.subscribe(Channel::Board(main()).into());
-        let bench = Self { realtime, ends: Log::default(), setter, app, _board: board };
-        bench.is_live_again().await;
-        bench
-    }
-
-    async fn is_live_again(&self) {
-        let status = || self.realtime.read(|reader| Some(reader.board(&main())?.status)).0;
-        wait_until("a live board", || self.is_connected() && status() == Some(BoardStatus::Live)).await;
-    }
-
-    fn is_connected(&self) -> bool {
-        self.realtime.read(|reader| reader.connection().state.is_live()).0
-    }
-
-    fn state(&self) -> ConnectionState {
-        self.realtime.read(|reader| reader.connection().state).0
-    }
-
-    fn pending(&self) -> usize {
-        self.realtime.read(|reader| reader.sync().pending).0
-    }
-
-    fn storage(&self) -> StorageStatus {
-        self.realtime.read(|reader| reader.sync().storage).0
-    }
-
-    fn apply(&self, id: &EntityId, action: Action) {
-        let ends = self.ends.clone();
-        self.realtime.apply(Edit::new(main(), id.clone(), action), move |end| ends.note(end)).unwrap();
-    }
-
-    fn add(&self, id: &EntityId, by: i64) {
-        self.apply(id, Action::Increment { field: "count".to_owned(), by: by.into() });
-    }
-
-    /// Makes a counter that no other test has.
-    async fn create(&self) -> EntityId {
-        let id = fresh();
-        let fields = Fields::from([("count".to_owned(), 0.into()), ("title".to_owned(), "mine".into())]);
-        self.apply(&id, Action::Create { kind: "thing".to_owned(), fields });
-        self.saved().await;
-        id
-    }
-
-    async fn saved(&self) {
-        wait_until("everything saved", || self.pending() == 0).await;
-    }
-
-    fn confirmed<T>(&self, id: &EntityId, field: &str, read: impl Fn(&serde_json::Value) -> Option<T>) -> Option<T> {
-        self.realtime.read(|reader| reader.confirmed(&main(), id)?.fields.get(field).and_then(read)).0
-    }
-
-    async fn confirms(&self, id: &EntityId, count: i64) {
-        self.saved().await;
-        let counted = || self.confirmed(id, "count", serde_json::Value::as_i64);
-        wait_until(&format!("a count of {count}"), || counted() == Some(count)).await;
-    }
-
-    fn find<T: JsCast>(&self, selector: &str) -> T {
-        self.app.root.query_selector(selector).unwrap().expect(selector).unchecked_into()
-    }
-
-    fn all(&self, selector: &str) -> Vec<HtmlElement> {
-        let found = self.app.root.query_selector_all(selector).unwrap();
-        (0..found.length()).map(|at| found.get(at).unwrap().unchecked_into()).collect()
-    }
-
-    fn button(&self, words: &str) -> HtmlElement {
-        let named = |button: &HtmlElement| button.text_content().is_some_and(|text| text == words);
-        self.all("button").into_iter().find(named).expect(words)
-    }
-
-    fn is_disabled(&self, words: &str) -> bool {
-        self.button(words).has_attribute("disabled")
-    }
-
-    fn press(&self, words: &str) {
-        self.button(words).click();
-    }
-
-    fn check(&self, words: &str) {
-        let named = |label: &HtmlElement| label.text_content().is_some_and(|text| text == words);
-        let label = self.all("label").into_iter().find(named).expect(words);
-        label.query_selector("input").unwrap().unwrap().unchecked_into::<HtmlElement>().click();
-    }
-
-    fn slide(&self, label: &str, value: u32) {
-        let slider: HtmlInputElement = self.find(&format!("input[aria-label='{label}']"));
-        slider.set_value(&value.to_string());
-        tell(&slider, "input");
-    }
-
-    fn choose(&self, label: &str, value: &str) {
-        let select: HtmlSelectElement = self.find(&format!("select[aria-label='{label}']"));
-        select.set_value(value);
-        tell(&select, "change");
-    }
-
-    fn faults(&self) -> String {
-        self.find::<Element>(".demo-faults").text_content().unwrap()
-    }
-
-    async fn says(&self, words: &str) {
-        wait_until(words, || self.find::<Element>(".demo-said").text_content().unwrap().contains(words)).await;
-    }
-
-    async fn breaks(&self, words: &str) {
-        wait_until(words, || self.faults().contains(words)).await;
-        // Effects run after the render.
-        frames(2).await;
-    }
-
-    async fn heals(&self) {
-        self.press("Heal all");
-        wait_until("health", || self.faults() == "Nothing is broken").await;
-    }
-}
-
-fn tell(element: &Element, event: &str) {
-    let init = EventInit::new();
-    init.set_bubbles(true);
-    element.dispatch_event(&Event::new_with_event_init_dict(event, &init).unwrap()).unwrap();
-}
+use bench::{Bench, impatient, tell};
 
 #[wasm_bindgen_test]
 async fn a_cut_network_keeps_edits_until_it_is_healed_and_they_are_applied_once() {
@@ -251,7 +71,7 @@ async fn what_gets_lost_on_its_way_to_the_server_is_repeated() {
     bench.slide("Frames lost to the server", 100);
     bench.breaks("100% lost to the server").await;
     bench.add(&id, 1);
-    wait_until("a lost frame", || bench.all("tr[data-way='out'][data-fate='lost']").len() > 0).await;
+    wait_until("a lost frame", || !bench.all("tr[data-way='out'][data-fate='lost']").is_empty()).await;
     assert_eq!(bench.pending(), 1);
     bench.heals().await;
     bench.confirms(&id, 1).await;
@@ -300,12 +120,12 @@ async fn an_expired_token_keeps_edits_until_it_is_good_again() {
 async fn a_full_storage_lets_edits_out_of_memory_or_makes_them_wait_for_a_number() {
     let bench = Bench::live().await;
     let id = bench.create().await;
-    bench.choose("Quota of the browser's storage", "rows");
+    bench.choose("Storage quota", "rows");
     bench.breaks("Storage full").await;
     bench.add(&id, 1);
     wait_until("the warning", || bench.storage() == StorageStatus::QuotaExceeded).await;
     bench.confirms(&id, 1).await;
-    bench.choose("Quota of the browser's storage", "everything");
+    bench.choose("Storage quota", "everything");
     frames(3).await;
     bench.add(&id, 10);
     frames(20).await;
@@ -401,7 +221,7 @@ async fn faults_end_with_the_panel() {
     let bench = Bench::live().await;
     bench.check("Cut the network");
     bench.breaks("Network cut").await;
-    bench.choose("Quota of the browser's storage", "everything");
+    bench.choose("Storage quota", "everything");
     bench.slide("Frames lost to the server", 100);
     bench.breaks("100% lost").await;
     bench.setter.last().set(false);

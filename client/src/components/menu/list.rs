@@ -144,7 +144,7 @@ fn add_typed(typed: &mut (String, f64), letter: &str, now_ms: f64) -> String {
 
 /// One item. `at` is the place that has the focus, and its own: the pointer moves the focus along, so that only one item stands out.
 fn row(item: &MenuItem, node: NodeRef, on_close: &Callback<Way>, at: (&Rc<RefCell<Option<usize>>>, usize)) -> Html {
-    let MenuItem { label, icon, keys, is_danger, is_disabled, is_checked, on_choose } = item;
+    let MenuItem { label, icon, keys, is_danger, is_disabled, is_checked, is_choice, on_choose } = item;
     let onclick = {
         let (on_close, on_choose, is_disabled) = (on_close.clone(), on_choose.clone(), *is_disabled);
         move |_: MouseEvent| {
@@ -169,7 +169,11 @@ fn row(item: &MenuItem, node: NodeRef, on_close: &Callback<Way>, at: (&Rc<RefCel
             }
         }
     };
-    let role = if is_checked.is_some() { "menuitemcheckbox" } else { "menuitem" };
+    let role = match is_checked {
+        Some(_) if *is_choice => "menuitemradio",
+        Some(_) => "menuitemcheckbox",
+        None => "menuitem",
+    };
     let picture = match is_checked {
         Some(true) => Some(Icon::Check),
         Some(false) => None,

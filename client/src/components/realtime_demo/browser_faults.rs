@@ -33,7 +33,7 @@ pub(super) fn BrowserFaults(props: &BrowserFaultsProps) -> Html {
     html! {
         <fieldset class="demo-part">
             <legend>{ "Browser" }</legend>
-            <SelectField class="demo-select" label="Quota of the browser's storage" value={chosen} {options} on_change={on_storage} />
+            <SelectField class="demo-select" label="Storage quota" value={chosen} {options} on_change={on_storage} />
             <div class="demo-actions">
                 <button type="button" onclick={on_expire.reform(|_| ())}>{ "Expire the token" }</button>
                 <button type="button" onclick={on_kill.reform(|_| ())}>{ "Kill the leading tab" }</button>

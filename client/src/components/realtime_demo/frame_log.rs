@@ -15,6 +15,9 @@ const LOOK_EVERY_MS: u32 = 200;
 /// Most rows that are shown; the newest.
 const MOST_ROWS: usize = 100;
 
+/// The ways to choose from: their values and words.
+const WAYS: [(&str, &str); 3] = [("", "Both ways"), ("in", "From the server"), ("out", "To the server")];
+
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct FrameTableProps {
     pub(super) control: Control,
@@ -50,16 +53,10 @@ pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
             shown.set((control.last_frame(), Rc::default()));
         }
     };
-    let on_filter = {
-        let filter = filter.setter();
-        Callback::from(move |edit: TextEdit| filter.set(edit.text.into()))
-    };
-    let on_way = {
-        let way = way.setter();
-        Callback::from(move |value| way.set(value))
-    };
-    let options = [("", "Both ways"), ("in", "From the server"), ("out", "To the server")];
-    let options = options.map(|(value, words)| (value.into(), words.into())).to_vec();
+    let (on_filter, on_way) = (filter.setter(), way.setter());
+    let on_filter = Callback::from(move |edit: TextEdit| on_filter.set(edit.text.into()));
+    let on_way = Callback::from(move |value| on_way.set(value));
+    let options = WAYS.map(|(value, words)| (value.into(), words.into())).to_vec();
     let matching: Vec<_> = shown.1.iter().rev().filter(|frame| is_wanted(frame, &filter, &way)).collect();
     let offset_min = -(js_sys::Date::new_0().get_timezone_offset() as i32);
     let row = |frame: &&Rc<Frame>| html! { <FrameRow key={frame.no} frame={Rc::clone(frame)} {offset_min} /> };

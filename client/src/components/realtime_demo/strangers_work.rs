@@ -1,19 +1,14 @@
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, fmt, ops::Deref, rc::Rc};
 
-use tideboard_engine::SendResult;
-use tideboard_shared::{Action, BoardId, Topic};
+use tideboard_shared::{Action, BoardId};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-use yew_hooks::use_interval;
 
-use super::{Control, overtake::overtake, someone_else::SomeoneElse};
+use super::{Control, overtake::overtake, someone_else::SomeoneElse, stream_work::StreamWork};
 use crate::{
-    components::{FieldKind, SelectField, TextEdit, TextField},
+    components::SelectField,
     entities::{Order, OrderStatus, fields_of, fresh_id},
 };
-
-/// Time between points, ms.
-const POINT_EVERY_MS: u32 = 100;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct StrangersWorkProps {
@@ -28,94 +23,118 @@ pub(super) struct StrangersWorkProps {
 /// What somebody else does, over a connection of their own.
 #[component]
 pub(super) fn StrangersWork(props: &StrangersWorkProps) -> Html {
-    let (control, on_said) = (&props.control, &props.on_said);
-    let chosen = use_state(|| None::<BoardId>);
-    let topic = use_state(|| AttrValue::from("demo.wave"));
-    let (is_armed, is_streaming) = (use_state(|| false), use_state(|| false));
-    let other = use_memo((), |()| Other::default());
-    use_effect_with(props.healed, {
-        let (other, armed, streaming) = (Rc::clone(&other), is_armed.setter(), is_streaming.setter());
-        move |_| {
-            armed.set(false);
-            streaming.set(false);
-            move || other.leave()
-        }
+    let StrangersWorkProps { control, boards, healed, on_said } = props.clone();
+    let other = use_memo(control, |control| Other { control: control.clone(), here: RefCell::default() });
+    let other = OtherHandle(other);
+    use_effect_with((healed, other.clone()), |(_, other)| {
+        let other = other.clone();
+        move || other.leave()
     });
-    let board = chosen.as_ref().filter(|board| props.boards.contains(board)).or(props.boards.first()).cloned();
-    let publish = {
-        let (other, control, topic, on_said) = (Rc::clone(&other), control.clone(), (*topic).clone(), on_said.clone());
-        move || on_said.emit(publish(&other, &control, &topic))
-    };
-    use_interval(publish.clone(), if *is_streaming { POINT_EVERY_MS } else { 0 });
+    // A part that is mounted anew has begun nothing.
+    html! {
+        <fieldset class="demo-part" key={healed}>
+            <legend>{ "Someone else" }</legend>
+            <BoardWork {boards} other={other.clone()} on_said={on_said.clone()} />
+            <StreamWork {other} {on_said} />
+        </fieldset>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct BoardWorkProps {
+    other: OtherHandle,
+    boards: Rc<Vec<BoardId>>,
+    on_said: Callback<AttrValue>,
+}
+
+#[component]
+fn BoardWork(props: &BoardWorkProps) -> Html {
+    let BoardWorkProps { other, boards, on_said } = props.clone();
+    let chosen = use_state(|| None::<BoardId>);
+    let is_armed = use_state(|| false);
+    let board = chosen.as_ref().filter(|board| boards.contains(board)).or(boards.first()).cloned();
     let act = |work: Work| {
-        let (other, control, board, on_said) = (Rc::clone(&other), control.clone(), board.clone(), on_said.clone());
+        let (other, board, on_said) = (other.clone(), board.clone(), on_said.clone());
         Callback::from(move |_: MouseEvent| {
-            if let (Some(other), Some(board)) = (other.get(&control), board.clone()) {
+            if let (Some(other), Some(board)) = (other.get(), board.clone()) {
                 let on_said = on_said.clone();
                 spawn_local(async move { on_said.emit(work.done_by(&other, &board).await) });
             }
         })
     };
     let on_arm = {
-        let (other, control, armed, on_said) = (Rc::clone(&other), control.clone(), is_armed.clone(), on_said.clone());
-        let boards = Rc::clone(&props.boards);
-        Callback::from(move |_: MouseEvent| match other.get(&control) {
-            Some(other) if !*armed => arm(&control, other, &boards, (armed.setter(), on_said.clone())),
-            _ => {
-                control.let_pass();
+        let (other, armed, on_said, boards) = (other.clone(), is_armed.clone(), on_said.clone(), Rc::clone(&boards));
+        Callback::from(move |_: MouseEvent| {
+            if *armed {
+                other.control.let_pass();
                 armed.set(false);
+            } else {
+                arm(&other, &boards, (armed.setter(), on_said.clone()));
             }
         })
     };
     let on_board = Callback::from(move |name: AttrValue| chosen.set(name.parse().ok()));
-    let options = props.boards.iter().map(|board| (board.to_string().into(), format!("Board {board}").into()));
-    let (no_board, board) = (board.is_none(), board.as_ref().map(BoardId::to_string).unwrap_or_default());
-    let on_topic = {
-        let topic = topic.setter();
-        Callback::from(move |edit: TextEdit| topic.set(edit.text.into()))
-    };
-    let on_stream = {
-        let is_streaming = is_streaming.clone();
-        move |_: Event| is_streaming.set(!*is_streaming)
-    };
+    let options = boards.iter().map(|board| (board.to_string().into(), format!("Board {board}").into()));
+    let is_disabled = board.is_none();
     html! {
-        <fieldset class="demo-part">
-            <legend>{ "Someone else" }</legend>
-            <SelectField class="demo-select" label="Board on which someone else works" is_disabled={no_board}
-                value={board} options={options.collect::<Vec<_>>()} on_change={on_board} />
+        <>
+            <SelectField class="demo-select" label="Board on which someone else works" {is_disabled}
+                value={board.as_ref().map(BoardId::to_string).unwrap_or_default()} options={options.collect::<Vec<_>>()} on_change={on_board} />
             <div class="demo-actions">
-                <button type="button" onclick={act(Work::PlaceOrder)} disabled={no_board}>{ "Place an order" }</button>
-                <button type="button" onclick={act(Work::MoveOrder)} disabled={no_board}>{ "Move an order on" }</button>
-                <button type="button" onclick={on_arm} disabled={no_board} aria-pressed={is_armed.to_string()}>
+                <button type="button" onclick={act(Work::PlaceOrder)} disabled={is_disabled}>{ "Place an order" }</button>
+                <button type="button" onclick={act(Work::MoveOrder)} disabled={is_disabled}>{ "Move an order on" }</button>
+                <button type="button" onclick={on_arm} disabled={is_disabled} aria-pressed={is_armed.to_string()}>
                     { "Force a conflict on my next change" }
                 </button>
             </div>
-            <div class="demo-actions">
-                <TextField class="demo-topic" label="Stream to publish to" kind={FieldKind::Line} value={(*topic).clone()} on_commit={on_topic} />
-                <button type="button" onclick={Callback::from(move |_: MouseEvent| publish())}>{ "Publish a point" }</button>
-                <label class="demo-check"><input type="checkbox" checked={*is_streaming} onchange={on_stream} />{ "10 points a second" }</label>
-            </div>
-        </fieldset>
+        </>
     }
 }
 
 /// Somebody else, as long as there is something for them to do.
-#[derive(Default)]
-struct Other(RefCell<Option<Rc<SomeoneElse>>>);
+pub(super) struct Other {
+    control: Control,
+    here: RefCell<Option<Rc<SomeoneElse>>>,
+}
 
 impl Other {
-    fn get(&self, control: &Control) -> Option<Rc<SomeoneElse>> {
-        let here = self.0.borrow().clone();
+    /// Them; they come when they are asked for.
+    pub(super) fn get(&self) -> Option<Rc<SomeoneElse>> {
+        let here = self.here.borrow().clone();
         here.or_else(|| {
-            let arrived = SomeoneElse::arrive(control);
-            self.0.borrow_mut().clone_from(&arrived);
+            let arrived = SomeoneElse::arrive(&self.control);
+            self.here.borrow_mut().clone_from(&arrived);
             arrived
         })
     }
 
     fn leave(&self) {
-        let gone = self.0.take();
+        let gone = self.here.take();
         drop(gone);
+    }
+}
+
+/// The same, as a property.
+#[derive(Clone)]
+pub(super) struct OtherHandle(Rc<Other>);
+
+impl Deref for OtherHandle {
+    type Target = Other;
+
+    fn deref(&self) -> &Other {
+        &self.0
+    }
+}
+
+impl PartialEq for OtherHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for OtherHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OtherHandle")
     }
 }
 
@@ -156,36 +175,20 @@ async fn move_order(other: &SomeoneElse, board: &BoardId) -> Result<AttrValue, S
     Ok(format!("Someone else made an order “{}”.", next.label()).into())
 }
 
-fn publish(other: &Other, control: &Control, topic: &str) -> AttrValue {
-    let topic: Topic = match topic.parse() {
-        Ok(topic) => topic,
-        Err(problem) => return format!("No such stream: {problem}").into(),
-    };
-    let seconds = js_sys::Date::now() / 1_000.0;
-    match other.get(control).map(|other| other.publish(topic, (seconds / 5.0).sin())) {
-        Some(SendResult::Sent | SendResult::Queued) => "Someone else publishes.".into(),
-        Some(SendResult::Refused) | None => "Someone else cannot publish now.".into(),
-    }
-}
-
-fn arm(
-    control: &Control,
-    other: Rc<SomeoneElse>,
-    boards: &[BoardId],
-    (armed, on_said): (UseStateSetter<bool>, Callback<AttrValue>),
-) {
+fn arm(other: &Other, boards: &[BoardId], (armed, on_said): (UseStateSetter<bool>, Callback<AttrValue>)) {
+    let Some(stranger) = other.get() else { return };
     armed.set(true);
     on_said.emit("Waiting for your next change of a text or a choice.".into());
     for board in boards {
         // So that they see the board by the time it matters.
-        let (other, board) = (Rc::clone(&other), board.clone());
+        let (stranger, board) = (Rc::clone(&stranger), board.clone());
         spawn_local(async move {
-            other.look_at(&board).await;
+            stranger.look_at(&board).await;
         });
     }
-    control.catch_edit(move |caught| {
+    other.control.catch_edit(move |caught| {
         spawn_local(async move {
-            let said = overtake(&other, &caught.submit).await;
+            let said = overtake(&stranger, &caught.submit).await;
             drop(caught);
             armed.set(false);
             on_said.emit(said.into());
