@@ -188,7 +188,11 @@ impl Grid {
         }
     }
 
-    fn key_in_editor(&self, event: &KeyboardEvent, spot: &Spot) -> bool {
+    fn key_in_editor(&self, event: &KeyboardEvent, spot: &Spot, field: &Element) -> bool {
+        if matches!(event.key().as_str(), "F2" | "Tab") {
+            // A field tells what was typed when it is left; it would be gone before.
+            let _ = field.dyn_ref::<HtmlElement>().map(HtmlElement::blur);
+        }
         match event.key().as_str() {
             "Enter" | "Escape" | "F2" => self.act(Act::EndEdit),
             "Tab" => {
