@@ -179,7 +179,7 @@ impl Grid {
         let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
         let Some(spot) = focus::spot_of(&target).filter(|_| !event.is_composing()) else { return };
         let is_done = if focus::is_in_editor(&target) {
-            self.key_in_editor(event, &spot)
+            self.key_in_editor(event, &spot, &target)
         } else {
             self.key_in_grid(event, &spot)
         };
