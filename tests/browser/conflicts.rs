@@ -25,9 +25,7 @@ async fn in_conflict(stage: &Stage) -> Result<(Window, Page)> {
 }
 
 async fn write(page: &Page, text: &str) -> Result<()> {
-    page.click(part::NOTE_EDIT).await?;
-    page.fill(part::NOTE_TEXT, text).await?;
-    page.click(part::NOTE_DONE).await?;
+    page.write_note_text(text).await?;
     page.tells(part::NOTE_BODY, text).await
 }
 

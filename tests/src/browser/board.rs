@@ -33,8 +33,18 @@ impl Page {
     pub async fn write_note(&self, title: &str, text: &str) -> Result<()> {
         self.click(part::NOTE_EDIT).await?;
         self.fill(part::NOTE_TITLE, title).await?;
-        self.fill(part::NOTE_TEXT, text).await?;
-        self.click(part::NOTE_DONE).await?;
+        self.write_note_text(text).await
+    }
+
+    /// The same of its text alone, which may be open already.
+    pub async fn write_note_text(&self, text: &str) -> Result<()> {
+        if self.count(part::NOTE_EDIT).await? == 1 {
+            self.click(part::NOTE_EDIT).await?;
+        }
+        self.click(part::NOTE_TEXT).await?;
+        self.press(Key::Control + "a").await?;
+        self.press(text).await?;
+        self.press(Key::Escape + "").await?;
         self.has(part::NOTE_EDIT).await
     }
 
