@@ -32,7 +32,11 @@ pub fn entries_of<'a>(
 }
 
 /// What is known of an entity before the first of these events: the fields that none of them touches.
-fn before_all<'a>(events: impl Iterator<Item = &'a Event>, id: &EntityId, now: Option<Arc<Entity>>) -> Option<Arc<Entity>> {
+fn before_all<'a>(
+    events: impl Iterator<Item = &'a Event>,
+    id: &EntityId,
+    now: Option<Arc<Entity>>,
+) -> Option<Arc<Entity>> {
     let mut touched = BTreeSet::new();
     for event in events.filter(|event| event.op.entity == *id) {
         match &event.op.action {
@@ -46,7 +50,12 @@ fn before_all<'a>(events: impl Iterator<Item = &'a Event>, id: &EntityId, now: O
         }
     }
     let now = now?;
-    let fields: Fields = now.fields.iter().filter(|(name, _)| !touched.contains(*name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let fields: Fields = now
+        .fields
+        .iter()
+        .filter(|(name, _)| !touched.contains(*name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let changed = BTreeMap::<String, Changed>::new();
     Some(Arc::new(Entity { id: id.clone(), kind: now.kind.clone(), version: Seq::ZERO, fields, changed }))
 }

@@ -71,7 +71,11 @@ pub enum BoardFileError {
 /// The file of a board.
 #[must_use]
 pub fn write<'a>(board: &str, entities: impl Iterator<Item = &'a Entity>) -> String {
-    let entity = |entity: &Entity| FileEntity { id: entity.id.clone(), kind: entity.kind.clone(), fields: entity.fields.clone() };
+    let entity = |entity: &Entity| FileEntity {
+        id: entity.id.clone(),
+        kind: entity.kind.clone(),
+        fields: entity.fields.clone(),
+    };
     let file = BoardFile { tideboard: VERSION, board: board.to_owned(), entities: entities.map(entity).collect() };
     serde_json::to_string_pretty(&file).expect("names and JSON values are JSON")
 }
@@ -113,7 +117,8 @@ pub fn creation(entity: &FileEntity) -> Action {
 /// What makes an entity that is there already the one of the file.
 #[must_use]
 pub fn replacement(entity: &FileEntity, now: &Entity) -> Action {
-    let unset: BTreeSet<String> = now.fields.keys().filter(|name| !entity.fields.contains_key(*name)).cloned().collect();
+    let unset: BTreeSet<String> =
+        now.fields.keys().filter(|name| !entity.fields.contains_key(*name)).cloned().collect();
     Action::Patch { set: entity.fields.clone(), unset }
 }
 
@@ -171,7 +176,8 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let entities = read(&file(NOTE)).unwrap();
-        let json = serde_json::json!({"id": "n", "kind": "widget", "version": 3, "fields": entities[0].fields, "changed": {}});
+        let json =
+            serde_json::json!({"id": "n", "kind": "widget", "version": 3, "fields": entities[0].fields, "changed": {}});
         let entity: Entity = serde_json::from_value(json).unwrap();
         assert_eq!(read(&write("main", [&entity].into_iter())).unwrap(), entities);
     }

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 mod charts;
 mod connection;
+mod content;
 mod controls;
 mod entities;
 mod overlays;
@@ -20,6 +21,7 @@ mod subscriptions;
 mod sync;
 mod table;
 mod updates;
+mod widget_states;
 
 /// A page's name and what it shows.
 type Page = (&'static str, fn() -> Html);
@@ -75,6 +77,14 @@ const PAGES: &[Page] = &[
     ("Confirm", || html! { <overlays::ConfirmPage /> }),
     ("Toasts", || html! { <overlays::Messages /> }),
     ("Table", || html! { <table::Table /> }),
+    ("widget_states", || html! { <widget_states::WidgetStatesPage /> }),
+    ("WidgetFrame", || html! { <content::WidgetFramePage /> }),
+    ("EmptyState", || html! { <content::EmptyStatePage /> }),
+    ("Note", || html! { <content::NotePage /> }),
+    ("FavoriteList", || html! { <content::FavoriteListPage /> }),
+    ("Downloads", || html! { <content::DownloadsPage /> }),
+    ("ActivityFeed", || html! { <content::ActivityFeedPage /> }),
+    ("Avatars", || html! { <content::AvatarsPage /> }),
 ];
 
 /// Whether the page's address is one of the gallery's.

@@ -1,5 +1,5 @@
 //! Pages that show what the page's cost under load is measured on: fifty widgets at once, each with a stream of its own, or one
-//! chart with very many points.
+//! chart with very many points, or a table of all the orders there are.
 
 use std::{rc::Rc, time::Duration};
 
@@ -12,8 +12,11 @@ use tideboard_client::{
     widgets::{Stat, TimeSeries},
 };
 use tideboard_engine::Config;
-use tideboard_shared::Topic;
+use tideboard_shared::{Topic, UnixMs};
 use yew::prelude::*;
+use yew_hooks::use_interval;
+
+mod table;
 
 /// How many widgets there are, of each kind half; `?widgets=N` sets another number.
 const WIDGETS: usize = 50;
@@ -35,6 +38,9 @@ struct WidgetProps {
 /// What the address asks for.
 #[component]
 pub(crate) fn LoadPage() -> Html {
+    if window().location().search().is_ok_and(|query| query == "?rows") {
+        return html! { <table::TablePage /> };
+    }
     match asked("points", 1_000_000) {
         Some(points) => html! { <ManyPoints {points} /> },
         None => html! { <ManyWidgets count={asked("widgets", 1_000).unwrap_or(WIDGETS)} /> },
@@ -94,9 +100,7 @@ fn ManyPoints(props: &ManyPointsProps) -> Html {
         <RealtimeProvider {config} persistent={false}>
             <AppShell board={format!("{} points", number(props.points as f64))} status={html! { <SyncIndicator /> }}>
                 <div class="board">
-                    <WidgetFrame class="span-12" title="Many points" status={WidgetStatus::Live}>
-                        <div style="block-size:30rem"><ManyPointsChart /></div>
-                    </WidgetFrame>
+                    <ManyPointsChart />
                 </div>
             </AppShell>
         </RealtimeProvider>
@@ -119,7 +123,27 @@ fn ManyPointsChart() -> Html {
         let named = feeds.iter().enumerate().map(|(at, feed)| Series::new(topic(at).to_string(), feed.clone()));
         named.collect::<Rc<[Series]>>()
     });
-    html! { <TimeSeries title="Many points" series={Rc::<[Series]>::clone(&series)} window={WINDOW} /> }
+    let series = Rc::<[Series]>::clone(&series);
+    html! {
+        <WidgetFrame class="span-12" title="Many points" status={WidgetStatus::Live}>
+            <PointsHeld series={Rc::clone(&series)} />
+            <div style="block-size:30rem"><TimeSeries title="Many points" {series} window={WINDOW} /></div>
+        </WidgetFrame>
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct PointsHeldProps {
+    series: Rc<[Series]>,
+}
+
+/// How many points there are by now.
+#[component]
+fn PointsHeld(props: &PointsHeldProps) -> Html {
+    let refresh = use_force_update();
+    use_interval(move || refresh.force_update(), 250);
+    let held: usize = props.series.iter().map(|series| series.feed.count(UnixMs(0), UnixMs(u64::MAX))).sum();
+    html! { <p data-points={held.to_string()}>{ format!("{} points", number(held as f64)) }</p> }
 }
 
 fn topic(at: usize) -> Topic {

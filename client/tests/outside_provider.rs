@@ -76,6 +76,7 @@ lost! {
     Message "use_websocket_message" use_websocket_message::<Value>(MessageType::Pong);
     Request "use_websocket_request" use_websocket_request::<Value, Value>("time");
     State "use_websocket_state" use_websocket_state();
+    WidgetStatusOf "use_widget_status" use_widget_status(UseWidgetStatusOptions::default());
 }
 
 fn root() -> web_sys::Element {

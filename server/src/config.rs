@@ -15,7 +15,7 @@ mod layer;
 mod value;
 
 pub use layer::{ConfigError, Settings};
-pub use value::{Bind, Count, HistoryEvents, HostRate, Store};
+pub use value::{Bind, Count, HistoryEvents, MaxBoards, Rate, Store};
 
 /// A complete configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,11 @@ pub struct Config {
     /// Boards that are created when they do not exist. Default `main`, which gets demo content then.
     pub boards: Vec<BoardId>,
     /// Measurements of this machine per second. Default 1; 0 turns them off.
-    pub host_rate_hz: HostRate,
+    pub host_rate_hz: Rate,
+    /// Measurements of the server itself per second. Default 1; 0 turns them off.
+    pub server_rate_hz: Rate,
+    /// Nobody can create a board once there are so many. Default 1,000, range 1 to 100,000.
+    pub max_boards: MaxBoards,
     /// Origins that may connect besides this host and localhost; `*` is any. Default none.
     pub allow_origins: Vec<String>,
     /// Whether to listen where other machines can reach it although there is no authentication. Default false.
@@ -60,7 +64,9 @@ impl Default for Config {
             assets: "dist".into(),
             store: Store::Sqlite,
             boards: vec!["main".parse().expect("a plain word is a name")],
-            host_rate_hz: HostRate::ONCE_A_SECOND,
+            host_rate_hz: Rate::ONCE_A_SECOND,
+            server_rate_hz: Rate::ONCE_A_SECOND,
+            max_boards: MaxBoards::try_from(1_000).expect("in range"),
             allow_origins: Vec::new(),
             insecure: false,
             snapshot_every: NonZeroU64::new(1_000).expect("not zero"),

@@ -10,6 +10,7 @@ use std::{
         Arc, RwLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -45,8 +46,8 @@ pub(crate) enum ToWorker {
     Direct(Vec<(SessionKey, Bytes)>),
     /// The answer to a wish to subscribe.
     Join(Join),
-    /// For every reader of a channel.
-    Broadcast { channel: Channel, frame: Bytes },
+    /// For every reader of a channel. `since`: when what it tells of became durable, to see how long it took.
+    Broadcast { channel: Channel, frame: Bytes, since: Option<Instant> },
     /// New points of a stream.
     Points { topic: Topic, points: Arc<[Point]> },
     /// A notification.
@@ -141,10 +142,10 @@ impl Readers {
     }
 
     /// Sends one frame to all of them.
-    pub(crate) async fn broadcast(&self, channel: &Channel, frame: &Bytes) {
+    pub(crate) async fn broadcast(&self, channel: &Channel, frame: &Bytes, since: Option<Instant>) {
         for (worker, token) in &self.0 {
             if Arc::strong_count(token) > 1 {
-                worker.send(ToWorker::Broadcast { channel: channel.clone(), frame: frame.clone() }).await;
+                worker.send(ToWorker::Broadcast { channel: channel.clone(), frame: frame.clone(), since }).await;
             }
         }
     }

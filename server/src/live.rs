@@ -152,7 +152,7 @@ impl Actor {
             return;
         }
         let frame: Bytes = frame::message(&presence_message(board.clone(), joined, left, changed));
-        self.readers.broadcast(&Channel::Presence(board), &frame).await;
+        self.readers.broadcast(&Channel::Presence(board), &frame, None).await;
     }
 }
 

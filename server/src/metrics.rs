@@ -1,9 +1,14 @@
-//! Counters of what the server does, for `/api/realtime/stats`. Never a payload or a name.
+//! Counters and durations of what the server does, for `/api/realtime/stats` and the topics `server.*`. Never a payload or a
+//! name, or a lock.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use serde::Serialize;
 use tideboard_shared::{OpResult, Outcome};
+
+mod histogram;
+
+pub(crate) use histogram::{Counts, Histogram};
 
 /// Counters since the start; reading them costs nobody anything.
 #[derive(Debug, Default)]
@@ -17,6 +22,9 @@ pub(crate) struct Metrics {
     ops_applied: AtomicU64,
     ops_refused: AtomicU64,
     broadcasts: AtomicU64,
+    subscriptions: AtomicUsize,
+    commit: Histogram,
+    fanout: Histogram,
 }
 
 /// The counters at one moment.
@@ -24,6 +32,8 @@ pub(crate) struct Metrics {
 pub(crate) struct Stats {
     /// Sockets open now.
     pub(crate) connections: usize,
+    /// Channels that sockets read or asked for, now.
+    pub(crate) subscriptions: usize,
     /// Sockets opened since the start.
     pub(crate) connections_total: u64,
     /// Client messages handled.
@@ -57,6 +67,26 @@ impl Metrics {
         self.connections.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn subscribed(&self) {
+        self.subscriptions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn unsubscribed(&self) {
+        self.subscriptions.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// From when a submit was received until its outcomes were given to the socket's worker thread, or to the REST request
+    /// that waits for them.
+    pub(crate) fn commit(&self) -> &Histogram {
+        &self.commit
+    }
+
+    /// From when the oldest event of an `updates` was durable until a worker thread had put the frame into the queues of all
+    /// of its sockets that read the board. One sample a message and worker.
+    pub(crate) fn fanout(&self) -> &Histogram {
+        &self.fanout
+    }
+
     pub(crate) fn received(&self, messages: usize, bytes: usize) {
         self.messages_in.fetch_add(messages as u64, Ordering::Relaxed);
         self.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
@@ -88,6 +118,7 @@ impl Metrics {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
             connections: self.connections(),
+            subscriptions: self.subscriptions.load(Ordering::Relaxed),
             connections_total: read(&self.connections_total),
             messages_in: read(&self.messages_in),
             bytes_in: read(&self.bytes_in),

@@ -1,13 +1,16 @@
 //! Boards that the configuration asks for, and what a new `main` shows.
 
 use serde::Deserialize;
-use tideboard_shared::{Action, BoardId, ClientId, EntityId, Epoch, Fields, OnConflict, OpId, Operation, Outcome, Seq};
+use tideboard_shared::{Action, BoardId, ClientId, EntityId, Fields, OnConflict, OpId, Operation, Outcome, Seq};
 
 use crate::{
     clock,
     error::StartError,
     log::Log,
-    room::state::{RoomConfig, RoomState, Submission},
+    room::{
+        fresh_epoch,
+        state::{RoomConfig, RoomState, Submission},
+    },
 };
 
 /// The board that gets demo content.
@@ -22,8 +25,7 @@ pub(crate) async fn create_missing(log: &dyn Log, boards: &[BoardId], config: Ro
     let there = log.boards().await?;
     for board in boards {
         if !there.contains(board) {
-            let epoch = Epoch::from(format!("e_{:016x}", fastrand::u64(..)));
-            log.create(board, &epoch).await?;
+            log.create(board, &fresh_epoch()).await?;
             tracing::info!(%board, "created");
         }
         if board.as_str() == DEMO_BOARD {
@@ -72,6 +74,8 @@ fn demo() -> Submission {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use tideboard_shared::Epoch;
 
     use super::*;
     use crate::log::MemoryLog;

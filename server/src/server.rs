@@ -59,6 +59,9 @@ impl Server {
         if let Some(hz) = app.config.host_rate_hz.hz() {
             sources::host::start(Arc::clone(&app.bus), hz).map_err(StartError::Http)?;
         }
+        if let Some(hz) = app.config.server_rate_hz.hz() {
+            sources::server::start(Arc::clone(&app.bus), Arc::clone(&app.metrics), hz);
+        }
         let http = http(&app, listener).map_err(StartError::Http)?;
         let handle = http.handle();
         tracing::info!(%address, durability = ?app.durability, boards = app.rooms.boards().len(), "listening");
@@ -162,7 +165,7 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
     let server = HttpServer::new(move || {
         // Called once on each worker thread.
         let (handle, inbox) = app.fanout.add_worker();
-        let worker: Rc<Worker> = Worker::start(handle, inbox);
+        let worker: Rc<Worker> = Worker::start(handle, inbox, Arc::clone(&app.metrics));
         Routes::new()
             .app_data(Data::from(Arc::clone(&app)))
             .app_data(worker)

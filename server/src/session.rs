@@ -16,6 +16,7 @@ use tokio::time::Instant;
 mod dispatch;
 mod guard;
 mod inbound;
+mod requests;
 
 pub(crate) use dispatch::POINTS_PER_PUBLISH;
 pub(crate) use inbound::Inbound;

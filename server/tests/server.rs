@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tideboard_server::{
     Config, Server,
-    config::{HostRate, Store},
+    config::{Rate, Store},
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -23,7 +23,8 @@ fn config() -> Config {
     Config {
         bind: "127.0.0.1:0".parse().unwrap(),
         store: Store::Memory,
-        host_rate_hz: HostRate::OFF,
+        host_rate_hz: Rate::OFF,
+        server_rate_hz: Rate::OFF,
         assets: "/no/such/folder".into(),
         ..Config::default()
     }

@@ -2,12 +2,24 @@
 //!
 //! Needs Chromium, its driver and the built app; `cargo xtask test app` provides all three.
 
+mod arranging;
 mod axe;
+mod boards;
+mod channels;
+mod conflicts;
 mod edits;
+mod frames;
 mod gallery;
+mod help;
+mod keyboard;
 mod live;
 mod load;
 mod outage;
+mod past;
+mod people;
 mod storage;
 mod tabs;
+mod transfer;
 mod versions;
+mod widgets;
+mod widget_states;

@@ -22,7 +22,7 @@ async fn both_recover_by_themselves_and_what_was_edited_meanwhile_arrives_once()
     for _ in 0..3 {
         ann.click(part::COUNTER_ADD).await?;
     }
-    ann.fill(part::NOTE_TITLE, "Written while it was down").await?;
+    ann.write_note("Written while it was down", "By hand").await?;
     bob.click(part::COUNTER_SUBTRACT).await?;
     ann.shows(part::COUNTER_VALUE, "4").await?;
     bob.shows(part::COUNTER_VALUE, "0").await?;
@@ -35,7 +35,7 @@ async fn both_recover_by_themselves_and_what_was_edited_meanwhile_arrives_once()
     for page in [&ann, &bob] {
         page.is_synced().await?;
         page.shows(part::COUNTER_VALUE, "3").await?;
-        page.shows(part::NOTE_TITLE, "Written while it was down").await?;
+        page.shows(part::NOTE_HEAD, "Written while it was down").await?;
         page.until("end of all pending marks", async || {
             Ok((page.count(".pending-mark:not([data-pending='0'])").await? == 0).then_some(()))
         })

@@ -86,13 +86,13 @@ async fn offline_edits_of_two_tabs_survive_reloads_and_are_applied_once_in_order
         let page = window.tab(at).await?;
         page.shows_level("waiting").await?;
         page.click(part::COUNTER_ADD).await?;
-        page.fill(part::NOTE_TITLE, title).await?;
+        page.write_note(title, "by a tab").await?;
     }
     for at in 0..2 {
         window.reload(at).await?;
         let page = window.tab(at).await?;
         page.shows(part::COUNTER_VALUE, "2").await?;
-        page.shows(part::NOTE_TITLE, "written second").await?;
+        page.shows(part::NOTE_HEAD, "written second").await?;
     }
     assert_eq!(stage.server.rest().board("main").await?.field("counter", "count"), json!(0));
     window.cut("nothing").await?;
@@ -100,7 +100,7 @@ async fn offline_edits_of_two_tabs_survive_reloads_and_are_applied_once_in_order
         let page = window.tab(at).await?;
         page.is_synced().await?;
         page.shows(part::COUNTER_VALUE, "2").await?;
-        page.shows(part::NOTE_TITLE, "written second").await?;
+        page.shows(part::NOTE_HEAD, "written second").await?;
     }
     let board = stage.server.rest().board("main").await?;
     assert_eq!((board.field("counter", "count"), board.field("welcome", "title")), (json!(2), json!("written second")));

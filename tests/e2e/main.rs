@@ -5,9 +5,11 @@
 mod access;
 mod assets;
 mod bad_input;
+mod boards;
 mod bystander;
 mod config;
 mod durable;
+mod history;
 mod kills;
 mod live;
 mod notifications;

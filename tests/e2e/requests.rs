@@ -8,8 +8,11 @@ use tideboard_shared::{
 };
 use tideboard_tests::{Client, Launch, Server};
 
-async fn ask(client: &mut Client, id: &str, method: &str) -> Result<Result<Value, RequestFailure>> {
-    let request = ClientMessage::Request { id: id.to_owned(), method: method.to_owned(), params: json!({}) };
+type Answer = Result<Value, RequestFailure>;
+
+/// Asks and waits for the answer.
+pub(crate) async fn ask(client: &mut Client, id: &str, method: &str, params: Value) -> Result<Answer> {
+    let request = ClientMessage::Request { id: id.to_owned(), method: method.to_owned(), params };
     client.send(&request).await?;
     client
         .expect("response", |message| match message {
@@ -24,7 +27,7 @@ async fn ask(client: &mut Client, id: &str, method: &str) -> Result<Result<Value
 async fn the_list_of_boards_can_be_asked_for() -> Result<()> {
     let server = Launch::default().boards(["main", "second"]).start().await?;
     let mut client = Client::join(server.address(), "ann").await?;
-    assert_eq!(ask(&mut client, "r1", "board.list").await?, Ok(json!({"boards": ["main", "second"]})));
+    assert_eq!(ask(&mut client, "r1", "board.list", json!({})).await?, Ok(json!({"boards": ["main", "second"]})));
     Ok(())
 }
 
@@ -32,7 +35,7 @@ async fn the_list_of_boards_can_be_asked_for() -> Result<()> {
 async fn an_unknown_method_is_an_error_by_name() -> Result<()> {
     let server = Server::start().await?;
     let mut client = Client::join(server.address(), "ann").await?;
-    let failure = ask(&mut client, "r2", "board.lst").await?.expect_err("no such method");
+    let failure = ask(&mut client, "r2", "board.lst", json!({})).await?.expect_err("no such method");
     assert_eq!(failure.code, "unknown_method");
     assert!(failure.message.contains("board.lst"), "{failure:?}");
     Ok(())

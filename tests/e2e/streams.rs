@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 use tideboard_shared::{Channel, ClientMessage, Point, ServerMessage, UnixMs, message::Subscribe};
-use tideboard_tests::{Client, Launch, Server};
+use tideboard_tests::{Author, Client, Launch, Server};
 
 #[derive(Debug, Clone)]
 struct Points {
@@ -163,5 +163,30 @@ async fn nothing_comes_after_unsubscribing_from_a_stream() -> Result<()> {
     server.rest().post("/api/streams/line3.temp", &serde_json::json!({"points": [[1, 2]]})).await?;
     let heard = reader.drain().await?;
     assert!(heard.is_empty(), "{heard:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_server_tells_of_itself() -> Result<()> {
+    let server = Launch::default().flag("--server-rate-hz", 20).start().await?;
+    let mut client = Client::join(server.address(), "reader").await?;
+    client.open_board("main").await?;
+    client.subscribe(stream("stream:server.*")?).await?;
+    let mut writer = Client::join(server.address(), "writer").await?;
+    let mut author = Author::new("writer");
+    let mut wanted: BTreeSet<String> = ["connections", "messages.in", "messages.out", "bytes.out", "operations"]
+        .into_iter()
+        .chain(["commit.p50", "commit.p95", "commit.p99", "fanout.p50", "fanout.p95", "fanout.p99"])
+        .chain(["fanout.subscribers", "memory"])
+        .map(|topic| format!("server.{topic}"))
+        .collect();
+    // A rate is above nothing, and a latency there, only in a beat in which something happened.
+    while !wanted.is_empty() {
+        writer.apply("main", author.increment("counter", "count", 1)).await?;
+        let Points { topic, points, .. } = points(&mut client).await?;
+        if points.iter().any(|Point(_, value)| *value > 0.0) {
+            wanted.remove(&topic);
+        }
+    }
     Ok(())
 }

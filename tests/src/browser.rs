@@ -5,7 +5,9 @@
 //! Every call fails when the browser does not answer, or when what it waits for does not come within [`DEADLINE`](crate::DEADLINE).
 
 mod axe;
+mod board;
 mod chrome;
+mod hands;
 mod look;
 mod page;
 mod window;

@@ -17,7 +17,7 @@ const READ: &str = "
         downloaded: files.find(({ name }) => name.endsWith('.wasm'))?.responseEnd ?? 0,
         bytes: page.transferSize + files.reduce((sum, { transferSize }) => sum + transferSize, 0),
         files: files.length + 1,
-        shifts: shifts.map(({ value, at, what }) => `${value.toFixed(4)} at ${at.toFixed(0)} ms: ${what.join('; ')}`),
+        shifts: shifts.flatMap(({ moved }) => moved),
         shift: shifts.reduce((sum, { value }) => sum + value, 0),
     };";
 
@@ -36,7 +36,15 @@ pub(crate) struct Figures {
     files: f64,
     shift: f64,
     /// Each movement that nobody asked for.
-    pub(crate) shifts: Vec<String>,
+    pub(crate) shifts: Vec<Shift>,
+}
+
+/// One element that moved by itself.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Shift {
+    pub(crate) element: String,
+    /// When, from where and to where.
+    pub(crate) how: String,
 }
 
 impl Figures {

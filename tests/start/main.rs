@@ -7,6 +7,8 @@
 mod figures;
 mod profile;
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tideboard_tests::{
@@ -30,8 +32,10 @@ const OBSERVE: &str = "
     const on = (type, use) => new PerformanceObserver((list) => list.getEntries().forEach(use)).observe({ type, buffered: true });
     const name = (node) => node?.nodeType === 1 ? `${node.tagName.toLowerCase()}.${node.className}` : node?.nodeName ?? 'gone';
     on('layout-shift', ({ value, startTime, sources }) => seen.shifts.push({
-        value, at: startTime, what: sources.map(({ node, previousRect: a, currentRect: b }) =>
-            `${name(node)} from ${a.x},${a.y} ${a.width}x${a.height} to ${b.x},${b.y} ${b.width}x${b.height}`),
+        value, moved: sources.map(({ node, previousRect: a, currentRect: b }) => ({
+            element: name(node),
+            how: `${startTime.toFixed(0)} ms: from ${a.x},${a.y} ${a.width}x${a.height} to ${b.x},${b.y} ${b.width}x${b.height}`,
+        })),
     }));
     on('longtask', ({ duration }) => { seen.longTasks += 1; seen.longMs += duration; });
     on('largest-contentful-paint', ({ startTime }) => { seen.largest = startTime; });
@@ -50,14 +54,14 @@ async fn main() -> Result<()> {
     let runs = std::env::args().nth(1).map_or(Ok(RUNS), |runs| runs.parse())?;
     let launch = Launch::default().flag("--assets", app()?.display());
     let stage = Stage::launch(launch).await?;
-    let mut shifts = Vec::new();
+    let mut shifts = BTreeMap::new();
     println!("Medians of {runs} runs.\n\n{}", Figures::HEAD);
     for profile in [Profile::PHONE, Profile::DESK] {
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for _ in 0..runs {
             let page = Page::of(stage.browser().await?);
             page.look(profile.look()).await?;
-            page.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": OBSERVE })).await?;
+            page.before_all(OBSERVE).await?;
             profile.apply(&page).await?;
             first.push(visit(&page, &stage.url()).await?);
             // The second one finds the app's files in the browser.
@@ -73,13 +77,20 @@ async fn main() -> Result<()> {
         }
         for (visits, which) in [(first, "first visit"), (second, "second visit")] {
             println!("{}", median(&visits).row(&format!("{}, {which}", profile.name)));
-            let moved = visits.iter().flat_map(|figures| figures.shifts.iter());
-            shifts.extend(moved.map(|shift| format!("{}, {which}: {shift}", profile.name)));
+            for shift in visits.into_iter().flat_map(|figures| figures.shifts) {
+                shifts.entry(shift.element).or_insert_with(Vec::new).push(format!("{which}, {}", shift.how));
+            }
         }
     }
-    shifts.dedup();
-    ensure!(shifts.is_empty(), "the page moves by itself:\n{}", shifts.join("\n"));
+    ensure!(shifts.is_empty(), "the page moves by itself:\n{}", summary(&shifts));
     Ok(())
+}
+
+/// A line for each element that moved: how often, and how one of the times.
+fn summary(shifts: &BTreeMap<String, Vec<String>>) -> String {
+    let line =
+        |(element, all): (&String, &Vec<String>)| format!("{element}: {} times, such as on a {}", all.len(), all[0]);
+    shifts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 async fn visit(page: &Page, url: &str) -> Result<Figures> {

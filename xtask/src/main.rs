@@ -18,6 +18,7 @@ mod purity;
 mod server;
 mod spa;
 mod stage;
+mod stylesheets;
 mod tools;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};

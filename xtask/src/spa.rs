@@ -13,7 +13,7 @@ use crate::{
     compress, precache,
     process::{heading, step},
     project::{self, Metadata},
-    tools,
+    stylesheets, tools,
 };
 
 /// What the app is built from, in the repository. Changes elsewhere leave it as it is.
@@ -53,6 +53,7 @@ pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     let mut trunk = tools::trunk(metadata)?;
     trunk.args(["build", "--release", "--features", "app"]);
     step("Build the app for release (first time: about 2 min)", &mut trunk)?;
+    stylesheets::join(&dist)?;
     precache::fill_in(&dist)?;
     heading("Compress the app");
     compress::siblings(&dist)?;

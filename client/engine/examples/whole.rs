@@ -47,7 +47,12 @@ fn read(engine: &Engine) {
     let reader = Reader::new(engine);
     let entity = "entity".into();
     black_box((reader.config(), reader.timelines(), reader.connection(), reader.sync(), reader.board(&board)));
-    black_box((reader.entity(&board, &entity), reader.confirmed(&board, &entity), reader.entities(&board, "kind"), reader.all_entities(&board)));
+    black_box((
+        reader.entity(&board, &entity),
+        reader.confirmed(&board, &entity),
+        reader.entities(&board, "kind"),
+        reader.all_entities(&board),
+    ));
     black_box((reader.stream(&topic), reader.notices(), reader.conflicts(), reader.pending_edits(), reader.refused()));
     black_box((reader.can_undo_redo(&board), reader.channel(&Channel::Board(board.clone())), reader.channels()));
     black_box((reader.plan(PlanId(1)), reader.delivery(DeliveryId(1)), reader.requests()));

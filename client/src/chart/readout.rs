@@ -82,13 +82,13 @@ impl Readout {
 }
 
 impl Tip {
-    /// Beside the crosshair, on the side with more room. Its own width is the style sheet's affair: to ask for it would force a
-    /// layout.
+    /// Beside the crosshair, on the side with more room, and inside of the chart. Its own width is the style sheet's affair: to
+    /// ask for it would force a layout.
     fn place(&self, picture: &Picture, at: UnixMs) {
         let x = picture.x.pixel(at.0 as f64);
         let is_left = x > f64::midpoint(picture.x.start, picture.x.end);
-        let (x, shift) = if is_left { (x - 12.0, "-100%") } else { (x + 12.0, "0") };
-        let place = format!("translate({x:.0}px, {:.0}px) translateX({shift})", picture.y.end);
+        let beside = if is_left { format!("calc({:.0}px - 100%)", x - 12.0) } else { format!("{:.0}px", x + 12.0) };
+        let place = format!("translate(clamp(0px, {beside}, 100cqi - 100%), {:.0}px)", picture.y.end);
         let _ = self.area.style().set_property("transform", &place);
     }
 }

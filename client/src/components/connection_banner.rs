@@ -52,6 +52,7 @@ pub fn BannerLine(props: &BannerLineProps) -> Html {
                 }
             </div>
             if let Some(words) = words {
+                if words.is_trying { <span class="banner-next">{ "Trying now" }</span> }
                 if let Some(until) = until { <span class="banner-next">{ "Next try " }<Countdown until={*until} /></span> }
                 if let Some(label) = words.action {
                     <button type="button" onclick={on_reconnect.reform(|_| ())}>{ label }</button>

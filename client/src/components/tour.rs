@@ -81,6 +81,15 @@ pub struct TourProps {
 pub fn Tour(props: &TourProps) -> Html {
     let TourProps { on_close, points, name, on_name } = props;
     let field = use_node_ref();
+    // Not as an attribute: what is being typed outlives the owner's renders.
+    use_effect_with(name.clone(), {
+        let field = field.clone();
+        move |name: &AttrValue| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.set_value(name);
+            }
+        }
+    });
     let onsubmit = {
         let (on_close, on_name, name, field) = (on_close.clone(), on_name.clone(), name.clone(), field.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -111,7 +120,7 @@ pub fn Tour(props: &TourProps) -> Html {
                     if on_name.is_some() {
                         <label class="tour-name">
                             <span>{ "How should others see you?" }</span>
-                            <input ref={field} class="field" type="text" value={name.clone()} maxlength={NAME_CHARS} autocomplete="nickname"
+                            <input ref={field} class="field" type="text" maxlength={NAME_CHARS} autocomplete="nickname"
                                 placeholder="Your name" />
                         </label>
                     }

@@ -132,7 +132,8 @@ impl fmt::Display for Address {
         write!(f, "/b/{}/{}", String::from(board), self.tab.name())?;
         let at = self.at.map(|seq| format!("at={}", seq.0));
         let kiosk = (self.frame == Frame::Kiosk).then(|| "kiosk".to_owned());
-        let widget = self.widget.as_ref().map(|id| format!("widget={}", String::from(js_sys::encode_uri_component(id))));
+        let widget =
+            self.widget.as_ref().map(|id| format!("widget={}", String::from(js_sys::encode_uri_component(id))));
         let query: Vec<String> = at.into_iter().chain(kiosk).chain(widget).collect();
         if query.is_empty() { Ok(()) } else { write!(f, "?{}", query.join("&")) }
     }

@@ -60,7 +60,10 @@ pub(crate) fn BoardMenu(props: &BoardMenuProps) -> Html {
         boards.sort();
     }
     let to = |board: &BoardId| {
-        let item = MenuItem::new(board.to_string(), here.goer(Address { tab: here.address.tab, ..Address::of(board.clone()) }));
+        let item = MenuItem::new(
+            board.to_string(),
+            here.goer(Address { tab: here.address.tab, ..Address::of(board.clone()) }),
+        );
         MenuEntry::from(item.checked(board == current))
     };
     let new = MenuItem::new("New board…", on_create.reform(|()| true)).icon(Icon::Plus).disabled(!*is_live);

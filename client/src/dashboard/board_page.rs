@@ -2,10 +2,10 @@ use std::rc::Rc;
 
 use tideboard_client::{
     components::{
-        AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, PendingOperationsBadge,
-        ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
+        AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, PendingOperationsBadge, ShortcutsHelp,
+        SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
     },
-    hooks::{EditProblem, CollectionEntry, CollectionItem, use_realtime, use_store, use_store_with, use_undo},
+    hooks::{CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo},
 };
 use tideboard_engine::{BoardStatus, StorageStatus};
 use tideboard_shared::{BoardRole, Entity, EntityId, Seq};
@@ -62,7 +62,8 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         let connection = reader.connection();
         // A board that was opened without a server may be edited; what the user may not do is refused, visibly, later.
         let may_edit = connection.user.is_none() || connection.rights.on_board(board, BoardRole::Editor);
-        let is_loaded = view.as_ref().is_some_and(|view| !matches!(view.status, BoardStatus::Loading | BoardStatus::Denied { .. }));
+        let is_loaded =
+            view.as_ref().is_some_and(|view| !matches!(view.status, BoardStatus::Loading | BoardStatus::Denied { .. }));
         (is_loaded && may_edit, view.map_or(Seq::ZERO, |view| view.seq))
     });
     use_warning_of_unsaved();
@@ -84,7 +85,10 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         undo: on_undo,
         on_reject,
         say: say.clone(),
-        on_editing: { let editing = editing.setter(); Callback::from(move |id| editing.set(id)) },
+        on_editing: {
+            let editing = editing.setter();
+            Callback::from(move |id| editing.set(id))
+        },
     };
     let tour = use_tour();
     let all = use_page_deeds(&context, &ui, &undo, &tour);
@@ -92,8 +96,14 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
     let shortcuts = deeds::shortcuts(&all);
     use_shortcuts(Rc::clone(&shortcuts), &single_keys);
     let recent = use_local_storage::<Vec<String>>(RECENT_KEY.to_owned());
-    let close = { let ui = ui.dispatcher(); Callback::from(move |()| ui.dispatch(Open::Nothing.into())) };
-    let open = |what: Open| { let ui = ui.dispatcher(); Callback::from(move |is_wanted: bool| ui.dispatch(if is_wanted { what } else { Open::Nothing }.into())) };
+    let close = {
+        let ui = ui.dispatcher();
+        Callback::from(move |()| ui.dispatch(Open::Nothing.into()))
+    };
+    let open = |what: Open| {
+        let ui = ui.dispatcher();
+        Callback::from(move |is_wanted: bool| ui.dispatch(if is_wanted { what } else { Open::Nothing }.into()))
+    };
     let on_run = {
         let (all, recent) = (all.clone(), recent.clone());
         Callback::from(move |id: AttrValue| {
@@ -105,7 +115,8 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
             all.iter().filter(|deed| deed.id == id).for_each(|deed| deed.run.emit(()));
         })
     };
-    let members = people.members().iter().map(|member| person_of(member, people.me() == Some(member))).collect::<Vec<_>>();
+    let members =
+        people.members().iter().map(|member| person_of(member, people.me() == Some(member))).collect::<Vec<_>>();
     let status = html! {
         <>
             <PendingOperationsBadge on_review={open(Open::Conflicts).reform(|()| true)} />
@@ -183,7 +194,12 @@ fn preview(entity: Rc<Entity>) -> Html {
     let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     match serde_json::from_value(serde_json::Value::Object(fields)) {
         Ok(value) if entity.kind == "widget" => {
-            let item = CollectionItem::from(CollectionEntry { id: entity.id.clone(), value, pending: 0, seen: Default::default() });
+            let item = CollectionItem::from(CollectionEntry {
+                id: entity.id.clone(),
+                value,
+                pending: 0,
+                seen: Default::default(),
+            });
             html! { <div class="widget-preview" inert=true>{ panel_of(&item, Html::default()) }</div> }
         }
         _ => html! {

@@ -49,7 +49,8 @@ impl Deed {
     }
 
     fn shortcut(&self) -> Shortcut {
-        let shortcut = Shortcut::new(self.keys, self.title.clone(), self.group, self.run.clone()).enabled(self.is_enabled);
+        let shortcut =
+            Shortcut::new(self.keys, self.title.clone(), self.group, self.run.clone()).enabled(self.is_enabled);
         if self.keys == PALETTE_KEYS { shortcut.in_fields() } else { shortcut }
     }
 

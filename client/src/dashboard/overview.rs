@@ -20,7 +20,6 @@ use super::{
     widget_form::{WidgetForm, WidgetPicker},
 };
 
-
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct OverviewProps {
     pub(crate) is_arranging: bool,
@@ -110,7 +109,8 @@ struct WidgetMenuProps {
 fn WidgetMenu(props: &WidgetMenuProps) -> Html {
     let (page, edit) = (use_page(), use_careful_edit());
     let WidgetMenuProps { item, on_configure } = props;
-    let title: AttrValue = if item.value.title.is_empty() { item.value.kind.label().into() } else { item.value.title.clone().into() };
+    let title: AttrValue =
+        if item.value.title.is_empty() { item.value.kind.label().into() } else { item.value.title.clone().into() };
     let remove = use_remove(item.id.clone(), title.clone());
     let copy = {
         let (edit, item) = (edit.clone(), item.clone());
@@ -128,7 +128,11 @@ fn WidgetMenu(props: &WidgetMenuProps) -> Html {
         })
     };
     let entry = |label: &'static str, icon: Icon, on_choose: Callback<()>| {
-        MenuEntry::Item(MenuItem { icon: Some(icon), is_disabled: !page.is_editable, ..MenuItem::new(label, on_choose) })
+        MenuEntry::Item(MenuItem {
+            icon: Some(icon),
+            is_disabled: !page.is_editable,
+            ..MenuItem::new(label, on_choose)
+        })
     };
     let entries = vec![
         entry("Configure…", Icon::Gear, on_configure.clone()),

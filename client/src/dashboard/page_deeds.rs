@@ -87,23 +87,46 @@ pub(crate) fn use_page_deeds(
     };
     let arrange = if ui.is_arranging { "Done arranging" } else { "Arrange the widgets" };
     deeds.extend([
-        Deed::new("undo", "Edit", "Undo", Icon::Undo, page.undo.clone()).keys("mod+z").enabled(undo.can_undo() && page.is_editable),
-        Deed::new("redo", "Edit", "Redo", Icon::Redo, redo).keys("mod+shift+z").enabled(undo.can_redo() && page.is_editable),
-        Deed::new("arrange", "Edit", arrange, if ui.is_arranging { Icon::Check } else { Icon::Edit }, dispatch(PageAction::Arrange))
-            .keys("e")
-            .keywords("move resize layout grid")
-            .enabled(may_arrange),
+        Deed::new("undo", "Edit", "Undo", Icon::Undo, page.undo.clone())
+            .keys("mod+z")
+            .enabled(undo.can_undo() && page.is_editable),
+        Deed::new("redo", "Edit", "Redo", Icon::Redo, redo)
+            .keys("mod+shift+z")
+            .enabled(undo.can_redo() && page.is_editable),
+        Deed::new(
+            "arrange",
+            "Edit",
+            arrange,
+            if ui.is_arranging { Icon::Check } else { Icon::Edit },
+            dispatch(PageAction::Arrange),
+        )
+        .keys("e")
+        .keywords("move resize layout grid")
+        .enabled(may_arrange),
         Deed::new("add", "Edit", "Add a widget…", Icon::Plus, open(Open::Picker)).keys("a").enabled(may_arrange),
         Deed::new("conflicts", "Edit", "Settle conflicts…", Icon::Alert, open(Open::Conflicts)).keys("c"),
         Deed::new("new-board", "Board", "New board…", Icon::Grid, open(Open::NewBoard)),
-        Deed::new("export", "Board", "Export to a file", Icon::Download, export(page, &realtime)).keywords("save download json backup"),
-        Deed::new("import", "Board", "Import a file…", Icon::Upload, open(Open::Import)).keywords("load json restore").enabled(page.is_editable),
-        Deed::new("share", "Board", "Copy a link to this page", Icon::Link, share(page)).keys("s").keywords("share url"),
-        Deed::new("kiosk", "Board", "Full screen for a wall", Icon::Fullscreen, kiosk(page)).keys("k").keywords("kiosk tv present"),
+        Deed::new("export", "Board", "Export to a file", Icon::Download, export(page, &realtime))
+            .keywords("save download json backup"),
+        Deed::new("import", "Board", "Import a file…", Icon::Upload, open(Open::Import))
+            .keywords("load json restore")
+            .enabled(page.is_editable),
+        Deed::new("share", "Board", "Copy a link to this page", Icon::Link, share(page))
+            .keys("s")
+            .keywords("share url"),
+        Deed::new("kiosk", "Board", "Full screen for a wall", Icon::Fullscreen, kiosk(page))
+            .keys("k")
+            .keywords("kiosk tv present"),
         Deed::new("palette", "Help", "Find anything to do", Icon::Search, open(Open::Palette)).keys(PALETTE_KEYS),
         Deed::new("shortcuts", "Help", "Keyboard shortcuts", Icon::Keyboard, open(Open::Shortcuts)).keys("?"),
         Deed::new("tour", "Help", "Show the tour again", Icon::Help, tour.open.clone()).keywords("welcome name"),
-        Deed::new("reconnect", "Connection", "Reconnect now", Icon::Retry, Callback::from(move |()| realtime.reconnect_now())),
+        Deed::new(
+            "reconnect",
+            "Connection",
+            "Reconnect now",
+            Icon::Retry,
+            Callback::from(move |()| realtime.reconnect_now()),
+        ),
     ]);
     deeds.extend(themes(&theme));
     deeds
@@ -128,7 +151,8 @@ fn tabs(page: &PageContext) -> Vec<Deed> {
 
 fn themes(theme: &Theme) -> Vec<Deed> {
     let deed = |(id, title, icon, choice): (&'static str, &'static str, Icon, ThemeChoice)| {
-        Deed::new(id, "Theme", title, icon, theme.choose.reform(move |()| choice)).keywords("colour dark light contrast")
+        Deed::new(id, "Theme", title, icon, theme.choose.reform(move |()| choice))
+            .keywords("colour dark light contrast")
     };
     let choices = [
         ("theme-system", "Theme: as the system", Icon::Monitor, ThemeChoice::System),
@@ -162,7 +186,8 @@ fn share(page: &PageContext) -> Callback<()> {
 fn export(page: &PageContext, realtime: &tideboard_client::Realtime) -> Callback<()> {
     let (page, realtime) = (page.clone(), realtime.clone());
     Callback::from(move |()| {
-        let now = || realtime.read(|reader| reader.all_entities(&page.board)).0.into_iter().map(|view| view.entity).collect();
+        let now =
+            || realtime.read(|reader| reader.all_entities(&page.board)).0.into_iter().map(|view| view.entity).collect();
         let entities: Vec<std::sync::Arc<Entity>> = match &page.past {
             Some(past) => past.board.entities().cloned().collect(),
             None => now(),

@@ -28,7 +28,6 @@ pub(crate) use favourites::FavouritesPanel;
 pub(crate) use orders::OrdersPanel;
 pub(crate) use panel::Panel;
 
-
 /// What every panel gets.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct WidgetProps {

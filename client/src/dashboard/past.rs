@@ -57,7 +57,8 @@ pub(crate) fn use_past(board: BoardId, at: Option<Seq>) -> PastState {
 
 async fn load(board: &BoardId, at: Seq) -> Result<PastState, String> {
     let reply = fetch::board_at(board, at).await?;
-    let made = fetch::events(board, Some(at.next()), 1).await.ok().and_then(|reply| reply.events.into_iter().next_back());
+    let made =
+        fetch::events(board, Some(at.next()), 1).await.ok().and_then(|reply| reply.events.into_iter().next_back());
     let made = made.filter(|event| event.seq == at).map(|event| (event.at, event.by));
     let board = reply.entities.into_iter().collect::<Board>();
     Ok(PastState::There(Rc::new(Past { seq: reply.seq, made, board })))
@@ -78,10 +79,16 @@ pub(crate) fn PastBar(props: &PastBarProps) -> Html {
     let (at, words) = match state {
         PastState::Now => return Html::default(),
         PastState::Loading(at) => (*at, html! { <span>{ format!("Loading the board as it was at {}…", at.0) }</span> }),
-        PastState::Gone(at, why) => (*at, html! { <span>{ format!("The board at {} cannot be shown. {why}", at.0) }</span> }),
+        PastState::Gone(at, why) => {
+            (*at, html! { <span>{ format!("The board at {} cannot be shown. {why}", at.0) }</span> })
+        }
         PastState::There(past) => {
-            let made = past.made.as_ref().map(|(at, by)| html! { <>{ format!(", by {by}, ") }<RelativeTime at={*at} /></> });
-            (past.seq, html! { <span>{ format!("As it was after change {}", past.seq.0) }{ made }{ " · read-only" }</span> })
+            let made =
+                past.made.as_ref().map(|(at, by)| html! { <>{ format!(", by {by}, ") }<RelativeTime at={*at} /></> });
+            (
+                past.seq,
+                html! { <span>{ format!("As it was after change {}", past.seq.0) }{ made }{ " · read-only" }</span> },
+            )
         }
     };
     let go = |to: Option<Seq>| here.goer(Address { at: to, ..here.address.clone() }).reform(|_: MouseEvent| ());
@@ -110,7 +117,9 @@ pub(crate) fn RestoreWidget(props: &RestoreWidgetProps) -> Html {
     let now = use_store_with((page.board.clone(), props.id.clone()), |reader, (board, id)| {
         reader.entity(board, id).map(|view| view.entity)
     });
-    let Some(was) = page.past.as_ref().and_then(|past| past.board.entity(&props.id)).cloned() else { return Html::default() };
+    let Some(was) = page.past.as_ref().and_then(|past| past.board.entity(&props.id)).cloned() else {
+        return Html::default();
+    };
     let action = restoring(&was, now.as_deref());
     let onclick = {
         let (id, page, action) = (props.id.clone(), page.clone(), action.clone());

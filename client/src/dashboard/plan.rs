@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use tideboard_client::{
     entities::{Top, Widget},
-    hooks::{UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions, use_store_with},
+    hooks::{
+        UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions, use_store_with,
+    },
 };
 use tideboard_engine::PlanTab;
 use tideboard_shared::{BoardId, Channel, Topic, message::Subscribe};

@@ -22,9 +22,7 @@ use this_tab::ThisTab;
 
 /// The server's panels: what is shown, where, and how large.
 fn server_widgets() -> Vec<(EntityId, Widget)> {
-    let stat = |title: &str, topic: &str, unit: &str, x: u8| {
-        json!({"type": "stat", "title": title, "sources": [{"topic": topic}], "unit": unit, "place": {"x": x, "rank": 1}, "size": {"w": 3, "h": 2}})
-    };
+    let stat = |title: &str, topic: &str, unit: &str, x: u8| json!({"type": "stat", "title": title, "sources": [{"topic": topic}], "unit": unit, "place": {"x": x, "rank": 1}, "size": {"w": 3, "h": 2}});
     let chart = |title: &str, topic: &str, lines: [&str; 3], unit: &str, x: u8| {
         let source = |line| json!({"topic": format!("{topic}.{line}"), "label": line});
         json!({"type": "time_series", "title": title, "sources": lines.map(source), "unit": unit, "place": {"x": x, "rank": 2}, "size": {"w": 4, "h": 4}})
@@ -61,7 +59,8 @@ pub(crate) struct SystemProps {
 #[component]
 pub(crate) fn System(props: &SystemProps) -> Html {
     let items = use_memo((), |()| {
-        let entry = |(id, value)| CollectionItem::from(CollectionEntry { id, value, pending: 0, seen: Default::default() });
+        let entry =
+            |(id, value)| CollectionItem::from(CollectionEntry { id, value, pending: 0, seen: Default::default() });
         server_widgets().into_iter().map(entry).collect::<Vec<CollectionItem<Widget>>>()
     });
     let server = items.iter().map(|item| GridItem {
@@ -79,7 +78,13 @@ pub(crate) fn System(props: &SystemProps) -> Html {
     let connection = html! { <><ConnectionStatus variant={ConnectionVariant::Full} /><ThisTab /></> };
     let own = [
         own("this-tab", "This tab", 0, Size { w: 5, h: 7 }, connection),
-        own("channels", "Channels of this tab", 5, Size { w: 7, h: 7 }, html! { <Channels plan={props.plan.clone()} /> }),
+        own(
+            "channels",
+            "Channels of this tab",
+            5,
+            Size { w: 7, h: 7 },
+            html! { <Channels plan={props.plan.clone()} /> },
+        ),
     ];
     let items: Rc<[GridItem]> = server.chain(own).collect();
     html! { <BoardGrid {items} /> }

@@ -79,7 +79,9 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
         let (import, on_close, say, board) = (import.setter(), on_close.clone(), page.say.clone(), page.board.clone());
         let realtime = realtime.clone();
         Callback::from(move |(entities, clash): (Rc<[FileEntity]>, Clash)| {
-            let now = |entity: &FileEntity| realtime.read(|reader| reader.entity(&board, &entity.id)).0.map(|view| view.entity);
+            let now = |entity: &FileEntity| {
+                realtime.read(|reader| reader.entity(&board, &entity.id)).0.map(|view| view.entity)
+            };
             let actions: Vec<_> = entities
                 .iter()
                 .filter_map(|entity| match (now(entity), clash) {
@@ -108,7 +110,10 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
         },
         Import::Read(entities) => {
             let there = entities.iter().filter(|entity| known(entity)).count();
-            let choose = |clash| { let entities = Rc::clone(entities); run.reform(move |_: MouseEvent| (Rc::clone(&entities), clash)) };
+            let choose = |clash| {
+                let entities = Rc::clone(entities);
+                run.reform(move |_: MouseEvent| (Rc::clone(&entities), clash))
+            };
             html! {
                 <>
                     <p>{ summary(entities) }</p>

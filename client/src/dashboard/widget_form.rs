@@ -199,8 +199,10 @@ fn SourceFields(props: &SourceFieldsProps) -> Html {
             fields
         })
     };
-    let mut options: Vec<(AttrValue, AttrValue)> =
-        KNOWN.iter().map(|stream| (stream.topic.into(), format!("{} ({})", stream.label, stream.topic).into())).collect();
+    let mut options: Vec<(AttrValue, AttrValue)> = KNOWN
+        .iter()
+        .map(|stream| (stream.topic.into(), format!("{} ({})", stream.label, stream.topic).into()))
+        .collect();
     if known(&source.topic).is_none() {
         let words = if source.topic.is_empty() { "Choose a stream" } else { source.topic.as_str() };
         options.insert(0, (source.topic.clone().into(), words.to_owned().into()));

@@ -69,11 +69,11 @@ fn wave(seed: f64, level: f64, swing: f64) -> impl FnMut(usize) -> f64 {
     }
 }
 
-fn sample(seed: f64, level: f64, swing: f64) -> Feed {
+pub(super) fn sample(seed: f64, level: f64, swing: f64) -> Feed {
     Sample::of((0..300).map(wave(seed, level, swing)), 1_000)
 }
 
-fn lines(lines: impl IntoIterator<Item = (&'static str, Feed)>) -> Rc<[Series]> {
+pub(super) fn lines(lines: impl IntoIterator<Item = (&'static str, Feed)>) -> Rc<[Series]> {
     lines.into_iter().map(|(label, feed)| Series::new(label, feed)).collect()
 }
 

@@ -13,9 +13,16 @@ use super::controls::{Choice, Demo, Toggle, act, logged, use_log};
 
 const SIZES: [usize; 5] = [12, 10_000, 1, 0, 50_000];
 const SIZE_NAMES: &[&str] = &["12 rows", "10,000 rows", "1 row", "no rows", "50,000 rows"];
-const CUSTOMERS: [&str; 6] =
-    ["Ada Lovelace", "Grace Hopper", "Katherine Johnson", "Radia Perlman", "Margaret Hamilton", "Élise Müller-Vandermeersch & Co."];
-const ITEMS: [&str; 5] = ["Desk lamp", "Standing desk", "Office chair", "Monitor arm, double, with cable guide", "Keyboard"];
+const CUSTOMERS: [&str; 6] = [
+    "Ada Lovelace",
+    "Grace Hopper",
+    "Katherine Johnson",
+    "Radia Perlman",
+    "Margaret Hamilton",
+    "Élise Müller-Vandermeersch & Co.",
+];
+const ITEMS: [&str; 5] =
+    ["Desk lamp", "Standing desk", "Office chair", "Monitor arm, double, with cable guide", "Keyboard"];
 
 /// An order like many others.
 fn order(at: usize) -> Order {
@@ -57,7 +64,9 @@ pub(super) fn Table() -> Html {
         let (set, add) = (set.clone(), add.clone());
         Callback::from(move |patch: OrderPatch| {
             add.emit(format!("{}: {:?}", patch.id, patch.fields));
-            set(&|entries| entries.iter_mut().filter(|entry| entry.id == patch.id).for_each(|entry| merge(entry, &patch)));
+            set(&|entries| {
+                entries.iter_mut().filter(|entry| entry.id == patch.id).for_each(|entry| merge(entry, &patch))
+            });
         })
     };
     let on_remove = {

@@ -66,7 +66,7 @@ pub(super) fn tip(series: &[Series]) -> Html {
         }
     });
     html! {
-        <div class="chart-tip" data-tip-box="" hidden={true} aria-hidden="true">
+        <div class={classes!("chart-tip", (series.len() > 4).then_some("is-long"))} data-tip-box="" hidden={true} aria-hidden="true">
             <span class="chart-tip-time" data-tip-time="" />
             { for rows }
         </div>

@@ -38,7 +38,7 @@ pub fn ValuesTable(props: &ValuesTableProps) -> Html {
     let moments = columns.iter().max_by_key(|points| points.len()).cloned().unwrap_or_default();
     let offset = utc_offset_min();
     html! {
-        <div class="values-table" tabindex="0" role="region" aria-label={format!("{}, as a table", props.title)}>
+        <div class="values-table" tabindex="0" role="group" aria-label={format!("{}, as a table", props.title)}>
             <table>
                 <caption class="visually-hidden">{ format!("{}, latest values", props.title) }</caption>
                 <thead>

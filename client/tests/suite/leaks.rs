@@ -12,11 +12,12 @@ use tideboard_client::{
     hooks::{
         ConflictRule, Pacing, UseBackgroundSyncOptions, UseOptimisticUpdateOptions, UsePeriodicRefreshOptions,
         UsePresenceOptions, UseRealtimeSubscriptionsOptions, UseWebsocketOptions, UseWebsocketUrlOptions,
-        use_background_sync_with_options, use_channel, use_collection, use_downloads, use_edit, use_entity,
-        use_favorites, use_feed, use_feeds, use_notifications, use_offline_queue, use_optimistic_update_with_options,
-        use_orders, use_periodic_refresh_with_options, use_presence_with_options, use_realtime_subscriptions,
-        use_realtime_updates, use_store, use_stream, use_sync_status, use_undo, use_websocket_message,
-        use_websocket_request, use_websocket_state, use_websocket_url_with_options, use_websocket_with_options,
+        UseWidgetStatusOptions, use_background_sync_with_options, use_channel, use_collection, use_downloads, use_edit,
+        use_entity, use_favorites, use_feed, use_feeds, use_notifications, use_offline_queue,
+        use_optimistic_update_with_options, use_orders, use_periodic_refresh_with_options, use_presence_with_options,
+        use_realtime_subscriptions, use_realtime_updates, use_store, use_stream, use_sync_status, use_undo,
+        use_websocket_message, use_websocket_request, use_websocket_state, use_websocket_url_with_options,
+        use_websocket_with_options, use_widget_status,
     },
 };
 use tideboard_engine::{Key, PlanTab};
@@ -57,6 +58,8 @@ fn Readers() -> Html {
     use_store(|reader| reader.connection().state.is_live());
     use_stream(topic());
     use_sync_status();
+    let channels = vec![Channel::Board(board()), Channel::Stream(topic())];
+    use_widget_status(UseWidgetStatusOptions { board: Some(board()), channels, ..Default::default() });
     Html::default()
 }
 

@@ -4,21 +4,37 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod activity;
 mod app_shell;
+mod avatars;
 mod client;
+mod command_palette;
+mod confirm;
+mod conflict_resolution;
+mod connection_banner;
+mod connection_status;
+mod gauge;
+mod downloads;
 mod leaks;
+mod list;
 mod menu;
+mod note;
 mod orders;
 mod page;
+mod pending_operations_badge;
 mod probe;
 #[cfg(feature = "devtools")]
 mod realtime_demo;
+mod shortcuts;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
+mod table;
 mod tabs;
 mod text_field;
 mod time_series;
+mod toasts;
+mod tour;
 mod use_background_sync;
 mod use_channel;
 mod use_collection;
@@ -45,5 +61,8 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
+mod use_widget_status;
+mod widget_realtime;
+mod widget_frame;
 
 wasm_bindgen_test_configure!(run_in_browser);

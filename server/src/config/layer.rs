@@ -9,7 +9,7 @@ use clap::{Args, Command, FromArgMatches};
 use serde::Deserialize;
 use tideboard_shared::BoardId;
 
-use super::{Bind, Config, HistoryEvents, HostRate, Store};
+use super::{Bind, Config, HistoryEvents, MaxBoards, Rate, Store};
 
 /// What the environment variables' names begin with.
 const ENV_PREFIX: &str = "TIDEBOARD_";
@@ -64,7 +64,13 @@ pub struct Settings {
     pub boards: Option<Vec<BoardId>>,
     /// Measurements of this machine per second, 0.001 to 100, or 0 for none. Default 1
     #[arg(long, value_name = "HZ")]
-    pub host_rate_hz: Option<HostRate>,
+    pub host_rate_hz: Option<Rate>,
+    /// Measurements of the server itself per second, 0.001 to 100, or 0 for none. Default 1
+    #[arg(long, value_name = "HZ")]
+    pub server_rate_hz: Option<Rate>,
+    /// Boards beyond which nobody can create one, 1 to 100000. Default 1000
+    #[arg(long, value_name = "N")]
+    pub max_boards: Option<MaxBoards>,
     /// Origin that may connect, as SCHEME://HOST:PORT, besides this host and localhost; * is any; may be repeated
     #[arg(long = "allow-origin", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origins: Option<Vec<String>>,
@@ -134,6 +140,8 @@ impl Settings {
             store: self.store.or(below.store),
             boards: self.boards.or(below.boards),
             host_rate_hz: self.host_rate_hz.or(below.host_rate_hz),
+            server_rate_hz: self.server_rate_hz.or(below.server_rate_hz),
+            max_boards: self.max_boards.or(below.max_boards),
             allow_origins: self.allow_origins.or(below.allow_origins),
             insecure: self.insecure.or(below.insecure),
             snapshot_every: self.snapshot_every.or(below.snapshot_every),
@@ -156,6 +164,8 @@ impl Settings {
             store: self.store.unwrap_or(default.store),
             boards: self.boards.unwrap_or(default.boards),
             host_rate_hz: self.host_rate_hz.unwrap_or(default.host_rate_hz),
+            server_rate_hz: self.server_rate_hz.unwrap_or(default.server_rate_hz),
+            max_boards: self.max_boards.unwrap_or(default.max_boards),
             allow_origins: self.allow_origins.unwrap_or(default.allow_origins),
             insecure: self.insecure.unwrap_or(default.insecure),
             snapshot_every: self.snapshot_every.unwrap_or(default.snapshot_every),

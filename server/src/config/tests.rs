@@ -49,6 +49,16 @@ fn a_bad_variable_is_named_with_what_is_allowed() {
 }
 
 #[test]
+fn a_number_out_of_its_range_is_refused_wherever_it_comes_from() {
+    let error = environment(&[("TIDEBOARD_MAX_BOARDS", "0")]).unwrap_err().to_string();
+    assert!(error.contains("TIDEBOARD_MAX_BOARDS") && error.contains("1 to 100000"), "{error}");
+    let error = file("history_events = 10000001").unwrap_err().to_string();
+    assert!(error.contains("line 1") && error.contains("0 to 10000000"), "{error}");
+    let config = flags(&["--history-events", "0", "--max-boards", "7"]).complete();
+    assert_eq!((config.history_events.get(), config.max_boards.get()), (0, 7));
+}
+
+#[test]
 fn a_bad_or_unknown_setting_in_the_file_is_named_with_its_line() {
     let error = file("\nhost_rate_hz = -1.0").unwrap_err().to_string();
     assert!(error.contains("line 2") && error.contains("0.001 to 100"), "{error}");

@@ -73,13 +73,15 @@ impl<const MIN: u32, const MAX: u32> FromStr for Count<MIN, MAX> {
 
 /// Events of a board that can be looked back on.
 pub type HistoryEvents = Count<0, 10_000_000>;
+/// Boards that people can create.
+pub type MaxBoards = Count<1, 100_000>;
 
 /// Measurements per second, 0 to 100; 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]
-pub struct HostRate(f64);
+pub struct Rate(f64);
 
-impl HostRate {
+impl Rate {
     /// 1 Hz.
     pub const ONCE_A_SECOND: Self = Self(1.0);
     /// No measurements.
@@ -92,7 +94,7 @@ impl HostRate {
     }
 }
 
-impl TryFrom<f64> for HostRate {
+impl TryFrom<f64> for Rate {
     type Error = String;
 
     fn try_from(hz: f64) -> Result<Self, String> {
@@ -104,7 +106,7 @@ impl TryFrom<f64> for HostRate {
     }
 }
 
-impl FromStr for HostRate {
+impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

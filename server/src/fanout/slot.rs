@@ -88,10 +88,11 @@ pub(crate) struct Slot {
     pub(crate) last_offer: Cell<u64>,
     /// Wakes the session when something about the slot changed.
     changed: Notify,
+    metrics: Arc<Metrics>,
 }
 
 impl Slot {
-    pub(crate) fn new(key: SessionKey) -> Self {
+    pub(crate) fn new(key: SessionKey, metrics: Arc<Metrics>) -> Self {
         Self {
             key,
             queue: RefCell::default(),
@@ -101,6 +102,7 @@ impl Slot {
             user: RefCell::default(),
             last_offer: Cell::new(0),
             changed: Notify::new(),
+            metrics,
         }
     }
 
@@ -184,7 +186,9 @@ impl Slot {
     /// Notes a wish to subscribe; it replaces an earlier one to the same channel.
     pub(crate) fn wish(&self, subscribe: Subscribe) -> Ticket {
         let ticket = Ticket(self.next_ticket.replace(self.next_ticket.get() + 1));
-        self.wishes.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe));
+        if self.wishes.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe)).is_none() {
+            self.metrics.subscribed();
+        }
         ticket
     }
 
@@ -207,7 +211,9 @@ impl Slot {
 
     /// Takes a wish back.
     pub(crate) fn forget(&self, channel: &Channel) {
-        self.wishes.borrow_mut().remove(channel);
+        if self.wishes.borrow_mut().remove(channel).is_some() {
+            self.metrics.unsubscribed();
+        }
     }
 
     /// Everything wished for.
@@ -288,7 +294,6 @@ impl Queue {
 #[derive(Debug)]
 pub(crate) struct SlotBody {
     pub(crate) slot: Rc<Slot>,
-    pub(crate) metrics: Arc<Metrics>,
     /// The body in whose place this one is.
     #[expect(dead_code, reason = "its drop tells the reading half that the connection is gone")]
     pub(crate) replaced: BoxBody,
@@ -317,7 +322,7 @@ impl MessageBody for SlotBody {
         if !was_answered && queue.is_answered() {
             slot.changed.notify_one();
         }
-        self.metrics.sent(frame.len());
+        slot.metrics.sent(frame.len());
         Poll::Ready(Some(Ok(frame)))
     }
 }

@@ -1,12 +1,13 @@
 //! One worker thread's end of the fan-out: which of its sockets read what, and the loop that hands frames to them.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Instant};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use tideboard_shared::{Channel, message::Recipient};
 use tokio::sync::mpsc;
 
 use super::{Address, Join, SessionKey, ToWorker, Token, WorkerHandle, slot::Slot, streams::Streams};
+use crate::metrics::Metrics;
 
 #[derive(Debug)]
 struct Reader {
@@ -21,6 +22,7 @@ struct Registry {
     streams: Streams,
     /// When held stream points are due.
     due: Option<Instant>,
+    metrics: Arc<Metrics>,
 }
 
 /// A worker thread's own; it never leaves the thread.
@@ -32,16 +34,18 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Starts the loop on this thread.
-    pub(crate) fn start(handle: WorkerHandle, inbox: mpsc::Receiver<ToWorker>) -> Rc<Self> {
-        let worker = Rc::new(Self { handle, registry: RefCell::default() });
+    pub(crate) fn start(handle: WorkerHandle, inbox: mpsc::Receiver<ToWorker>, metrics: Arc<Metrics>) -> Rc<Self> {
+        let registry = RefCell::new(Registry { metrics, ..Registry::default() });
+        let worker = Rc::new(Self { handle, registry });
         actix_web::rt::spawn(run(Rc::clone(&worker), inbox));
         worker
     }
 
     /// Adds a socket.
     pub(crate) fn add(&self, key: SessionKey) -> Rc<Slot> {
-        let slot = Rc::new(Slot::new(key));
-        self.registry.borrow_mut().slots.insert(key, Rc::clone(&slot));
+        let mut registry = self.registry.borrow_mut();
+        let slot = Rc::new(Slot::new(key, Arc::clone(&registry.metrics)));
+        registry.slots.insert(key, Rc::clone(&slot));
         slot
     }
 
@@ -97,9 +101,12 @@ impl Registry {
                 }
             }
             ToWorker::Join(join) => self.join(join),
-            ToWorker::Broadcast { channel, frame } => {
+            ToWorker::Broadcast { channel, frame, since } => {
                 for reader in self.readers(&channel) {
                     reader.slot.broadcast(frame.clone());
+                }
+                if let Some(since) = since {
+                    self.metrics.fanout().record(since.elapsed());
                 }
             }
             ToWorker::Points { topic, points } => {

@@ -4,7 +4,11 @@
 //! into the next one. Never: an outcome or an update before its row is in the log; less than [`FLUSH_GAP`] between two
 //! `updates`; a reader that gets an event before its snapshot.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant as Clock},
+};
 
 use bytes::Bytes;
 use tideboard_shared::{BoardId, Channel, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
@@ -55,11 +59,20 @@ pub(super) struct Room {
     state: Option<RoomState>,
     readers: Readers,
     pending: Vec<Event>,
+    /// When the first of them was durable.
+    pending_since: Option<Clock>,
     last_flush: Option<Instant>,
     /// The last event that was durable when it was last known.
     durable: Position,
     snapshot_at: (u64, Seq),
     snapshot: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// Who gets the results of a submission, and since when they wait for them.
+#[derive(Debug)]
+struct Asked {
+    reply: ReplyTo,
+    received: Clock,
 }
 
 /// What is worked on together. Everything in it is handled in the order in which it came.
@@ -68,7 +81,7 @@ struct Mail {
     /// Asked before the first submission.
     before: Vec<ToRoom>,
     submissions: Vec<Submission>,
-    replies: Vec<ReplyTo>,
+    replies: Vec<Asked>,
     ops: usize,
     /// Asked after the submissions, so answered once they are decided. Nothing is taken in after it.
     after: Option<ToRoom>,
@@ -90,10 +103,10 @@ impl Mail {
 
     fn add(&mut self, message: ToRoom) {
         match message {
-            ToRoom::Submit { submission, reply } => {
+            ToRoom::Submit { submission, reply, received } => {
                 self.ops += submission.ops.len();
                 self.submissions.push(submission);
-                self.replies.push(reply);
+                self.replies.push(Asked { reply, received });
             }
             other if self.submissions.is_empty() => self.before.push(other),
             other => self.after = Some(other),
@@ -114,6 +127,7 @@ impl Room {
             state: Some(state),
             readers: Readers::default(),
             pending: Vec::new(),
+            pending_since: None,
             last_flush: None,
             durable,
             snapshot: None,
@@ -196,7 +210,7 @@ impl Room {
         None
     }
 
-    async fn commit(&mut self, submissions: Vec<Submission>, replies: Vec<ReplyTo>) {
+    async fn commit(&mut self, submissions: Vec<Submission>, replies: Vec<Asked>) {
         let ids: Vec<Vec<_>> =
             submissions.iter().map(|submission| submission.ops.iter().map(|op| op.id.clone()).collect()).collect();
         let Some(state) = &mut self.state else {
@@ -215,9 +229,12 @@ impl Room {
         self.committed(decision, replies).await;
     }
 
-    async fn committed(&mut self, decision: Decision, replies: Vec<ReplyTo>) {
+    async fn committed(&mut self, decision: Decision, replies: Vec<Asked>) {
         for event in decision.events() {
             tracing::debug!(op = %event.op.id, board = %self.board, seq = %event.seq, "committed");
+        }
+        if self.pending.is_empty() {
+            self.pending_since = Some(Clock::now());
         }
         self.pending.extend_from_slice(decision.events());
         if let Some(event) = self.pending.last() {
@@ -228,15 +245,17 @@ impl Room {
         self.take_snapshot();
     }
 
-    async fn refuse(&self, ids: Vec<Vec<OpId>>, replies: Vec<ReplyTo>) {
+    async fn refuse(&self, ids: Vec<Vec<OpId>>, replies: Vec<Asked>) {
         let result = |id| OpResult { id, outcome: unavailable("the operation could not be stored") };
         self.reply(ids.into_iter().map(|ids| ids.into_iter().map(result).collect()).collect(), replies).await;
     }
 
     /// Sends results to their authors, one message to each worker.
-    async fn reply(&self, results: Vec<Vec<OpResult>>, replies: Vec<ReplyTo>) {
+    async fn reply(&self, results: Vec<Vec<OpResult>>, replies: Vec<Asked>) {
         let mut direct: HashMap<usize, (WorkerHandle, Vec<(SessionKey, Bytes)>)> = HashMap::new();
-        for (results, reply) in results.into_iter().zip(replies) {
+        let mut waited = Vec::with_capacity(replies.len());
+        for (results, Asked { reply, received }) in results.into_iter().zip(replies) {
+            waited.push(received);
             match reply {
                 ReplyTo::Caller(caller) => drop(caller.send(results)),
                 ReplyTo::Socket(Address { worker, key }) => {
@@ -247,6 +266,10 @@ impl Room {
         }
         for (worker, frames) in direct.into_values() {
             worker.send(ToWorker::Direct(frames)).await;
+        }
+        let now = Clock::now();
+        for received in waited {
+            self.metrics.commit().record(now.saturating_duration_since(received));
         }
     }
 
@@ -263,6 +286,7 @@ impl Room {
             return;
         }
         let mut events = std::mem::take(&mut self.pending);
+        let since = self.pending_since.take();
         if !self.readers.is_empty() {
             self.last_flush = Some(Instant::now());
             while !events.is_empty() {
@@ -270,7 +294,7 @@ impl Room {
                 let updates = ServerMessage::Updates { board: self.board.clone(), events };
                 let frame = frame::message(&updates);
                 self.metrics.broadcast();
-                self.readers.broadcast(&self.channel, &frame).await;
+                self.readers.broadcast(&self.channel, &frame, since).await;
                 events = rest;
             }
         }

@@ -1,6 +1,6 @@
 //! `/api/realtime`: the socket, the state of the server, and sync while no socket stands.
 
-use std::{rc::Rc, sync::Arc};
+use std::rc::Rc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -60,8 +60,8 @@ pub(super) async fn socket(
         .await
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("no WebSocket handshake: {error}")))?;
     let slot = worker.add(app.fanout.next_key());
-    let (of_body, metrics) = (Rc::clone(&slot), Arc::clone(&app.metrics));
-    let response = response.map_body(|_, replaced| SlotBody { slot: of_body, metrics, replaced });
+    let of_body = Rc::clone(&slot);
+    let response = response.map_body(|_, replaced| SlotBody { slot: of_body, replaced });
     app.metrics.connected();
     let session = Session::new(app.into_inner(), worker, slot, claim.into_inner().user_id);
     actix_web::rt::spawn(session.run(inbound));

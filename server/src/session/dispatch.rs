@@ -1,9 +1,11 @@
-//! Each client message and its answer.
+//! Each client message and its answer, but for requests.
 
-use serde_json::{Value, json};
+use std::time::Instant;
+
+use serde_json::Value;
 use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, Point, ServerMessage, StreamRight, Topic, UnixMs,
-    message::{ErrorCode, RequestFailure, Response, Submit, Subscribe},
+    message::{ErrorCode, Submit, Subscribe},
 };
 
 use super::{Peer, Session};
@@ -36,7 +38,7 @@ impl Session {
             ClientMessage::Submit(submit) => self.submit(submit).await,
             ClientMessage::Publish { stream, points } => self.publish(stream, points).await,
             ClientMessage::Presence { board, state } => self.presence(board, state).await,
-            ClientMessage::Request { id, method, params: _ } => self.request(id, &method),
+            ClientMessage::Request { id, method, params } => self.request(id, &method, &params).await,
             ClientMessage::Ping { t } => self.ping(t),
         }
     }
@@ -85,14 +87,14 @@ impl Session {
 
     async fn submit(&self, submit: Submit) {
         let Some(peer) = &self.peer else { return };
-        let board = submit.board.clone();
+        let (board, received) = (submit.board.clone(), Instant::now());
         for op in &submit.ops {
             tracing::debug!(op = %op.id, %board, session = %self.id, "received");
         }
         match submit::check(&self.app, &peer.identity, &peer.client, submit) {
             Ok((room, submission)) => {
                 let reply = ReplyTo::Socket(self.worker.address(&self.slot));
-                room.tell(ToRoom::Submit { submission, reply }).await;
+                room.tell(ToRoom::Submit { submission, reply, received }).await;
             }
             Err(Refused { results, too_many }) => {
                 if let Some(message) = too_many {
@@ -138,29 +140,6 @@ impl Session {
         }
         let user = peer.identity.user.clone();
         self.app.bus.publish(BusEvent::presence(board, self.id.clone(), user, state)).await;
-    }
-
-    fn request(&self, id: String, method: &str) {
-        let response = match method {
-            "board.list" => Response::Result { id, result: json!({ "boards": self.visible_boards() }) },
-            "time" => Response::Result { id, result: json!({ "server_time": clock::now() }) },
-            _ => {
-                let method: String = method.chars().take(64).collect();
-                let error = RequestFailure {
-                    code: "unknown_method".to_owned(),
-                    message: format!("no method {method}; there are board.list and time"),
-                };
-                Response::Error { id, error }
-            }
-        };
-        self.say(&ServerMessage::Response(response));
-    }
-
-    fn visible_boards(&self) -> Vec<BoardId> {
-        let may_see = |board: &BoardId| {
-            self.peer.as_ref().is_some_and(|peer| peer.identity.rights.on_board(board, BoardRole::Viewer))
-        };
-        self.app.rooms.boards().into_iter().filter(may_see).collect()
     }
 
     fn ping(&self, t: UnixMs) {

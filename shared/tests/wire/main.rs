@@ -8,7 +8,7 @@ use tideboard_shared::{
     ClientMessage, DecodeError, ServerMessage,
     codec::Decoded,
     decode_client, decode_server, encode, limits,
-    message::{RealtimePost, RealtimeReply},
+    message::{BoardReply, EventsReply, RealtimePost, RealtimeReply},
 };
 
 const CLIENT: &str = include_str!("client.jsonl");
@@ -73,6 +73,12 @@ fn rest_bodies_are_read_and_written_as_the_norm_says() {
     assert_eq!(encode(&read), post);
     let reply = RealtimeReply { server_time: tideboard_shared::UnixMs(7), messages: Vec::new() };
     assert_eq!(encode(&reply), r#"{"server_time":7,"messages":[]}"#);
+    let board = r#"{"board":"main","epoch":"e_91","seq":41,"entities":[{"id":"w1","kind":"widget","version":40,"fields":{"count":1},"changed":{"count":[40,"c_7f3a"]}}]}"#;
+    let read: BoardReply = serde_json::from_str(board).unwrap();
+    assert_eq!(encode(&read), board);
+    let events = r#"{"board":"main","epoch":"e_91","oldest":12,"events":[{"seq":42,"by":"ann","at":1763710000000,"op":{"id":"c_7f3a/19","entity":"w1","base":41,"action":{"do":"increment","field":"count","by":1}}}]}"#;
+    let read: EventsReply = serde_json::from_str(events).unwrap();
+    assert_eq!(encode(&read), events);
 }
 
 #[test]

@@ -59,6 +59,17 @@ impl Stage {
         self.visitor_at("/").await
     }
 
+    /// Opens a board's page under a name of the visitor's own, such as `/b/main/overview`.
+    pub async fn visitor_named(&self, name: &str, path: &str) -> Result<Page> {
+        let page = Page::of(self.chrome.browser().await?);
+        page.before_all(&format!(
+            "try {{ localStorage.setItem('tideboard.name', '\"{name}\"'); }} catch {{ /* No page yet. */ }}"
+        ))
+        .await?;
+        page.enter(&format!("{}{path}", self.url())).await?;
+        Ok(page)
+    }
+
     /// The same at another path of the app.
     pub async fn visitor_at(&self, path: &str) -> Result<Page> {
         Page::open(self.chrome.browser().await?, &format!("{}{path}", self.server.address().http())).await

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::DEADLINE;
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::{By, Key, WebDriver, WebElement};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -14,10 +14,18 @@ pub mod part {
     pub const SYNC: &str = "button.sync-button";
     /// What it tells when it is opened.
     pub const SYNC_DETAILS: &str = "#sync-details";
-    /// The note's title.
-    pub const NOTE_TITLE: &str = "input[aria-label='Title']";
-    /// Its text.
-    pub const NOTE_TEXT: &str = "textarea[aria-label='Text']";
+    /// The button that opens the note for writing.
+    pub const NOTE_EDIT: &str = "[data-cell='welcome'] [aria-label='Edit note']";
+    /// The note's title, while it is written.
+    pub const NOTE_TITLE: &str = "[data-cell='welcome'] input[aria-label='Title']";
+    /// Its text, while it is written.
+    pub const NOTE_TEXT: &str = "[data-cell='welcome'] textarea[aria-label='Text']";
+    /// The button that ends the writing.
+    pub const NOTE_DONE: &str = "[data-cell='welcome'] [aria-label='Done']";
+    /// The note's title, as it is read.
+    pub const NOTE_HEAD: &str = "[data-cell='welcome'] .panel-head h2";
+    /// Its text, as it is read.
+    pub const NOTE_BODY: &str = "[data-cell='welcome'] .markdown";
     /// The counter's count.
     pub const COUNTER_VALUE: &str = "output.counter-value";
     /// Its button for one more.
@@ -25,16 +33,40 @@ pub mod part {
     /// Its button for one less.
     pub const COUNTER_SUBTRACT: &str = "button[aria-label='One less']";
 
-    /// A field of an order.
+    /// The button with these words.
+    #[must_use]
+    pub fn button(words: &str) -> String {
+        format!("//button[normalize-space()='{words}']")
+    }
+
+    /// What has this name for those who cannot see it.
+    #[must_use]
+    pub fn named(label: &str) -> String {
+        format!("[aria-label='{label}']")
+    }
+
+    /// A cell of an order.
+    #[must_use]
     pub fn order(entity: &str, label: &str) -> String {
-        format!("tr[data-entity='{entity}'] [aria-label='{label}']")
+        format!("[role='row'][data-entity='{entity}'] [data-label='{label}']")
+    }
+
+    /// The field that a cell of an order becomes while it is edited.
+    #[must_use]
+    pub fn order_field(entity: &str, label: &str) -> String {
+        format!("[data-entity='{entity}'] .cell-editor[aria-label='{label}']")
     }
 
     /// A field of the line for a new order.
+    #[must_use]
     pub fn new_order(label: &str) -> String {
         format!("[aria-label='{label} of the new order']")
     }
 }
+
+/// The tour is for newcomers; it would be in front of everything.
+pub(super) const NO_TOUR: &str =
+    "try { localStorage.setItem('tideboard.tour_seen', 'true'); } catch { /* No page yet. */ }";
 
 /// One browser with the dashboard open. Its driver closes it at the end.
 #[derive(Debug)]
@@ -43,15 +75,21 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens the dashboard and waits until it is connected.
+    /// Opens the dashboard as somebody who was here before, and waits until it is connected.
     pub async fn open(driver: WebDriver, url: &str) -> Result<Self> {
         let this = Self { driver };
-        this.driver.goto(url).await?;
-        this.is_synced().await?;
+        this.enter(url).await?;
         Ok(this)
     }
 
-    /// What a browser shows now.
+    /// The same in this browser, which shows nothing yet.
+    pub async fn enter(&self, url: &str) -> Result<()> {
+        self.before_all(NO_TOUR).await?;
+        self.go(url).await?;
+        self.is_synced().await
+    }
+
+    /// What a browser shows now; it may be a newcomer's.
     pub fn of(driver: WebDriver) -> Self {
         Self { driver }
     }
@@ -114,6 +152,11 @@ impl Page {
         Ok(())
     }
 
+    /// Types at the end of a field, or names a file to a field of files; leaves the focus there.
+    pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
+        Ok(self.find(css).await?.send_keys(text).await?)
+    }
+
     /// Picks an option of a list by its value.
     pub async fn pick(&self, css: &str, value: &str) -> Result<()> {
         let option = format!("{css} option[value='{value}']");
@@ -125,8 +168,13 @@ impl Page {
         Ok(self.driver.refresh().await?)
     }
 
+    /// Presses keys in a field, at the end of what is in it.
+    pub async fn type_into(&self, css: &str, keys: impl Into<thirtyfour::TypingData>) -> Result<()> {
+        Ok(self.find(css).await?.send_keys(keys).await?)
+    }
+
     /// Presses Enter in a field.
-    pub async fn enter(&self, css: &str) -> Result<()> {
+    pub async fn press_enter(&self, css: &str) -> Result<()> {
         Ok(self.find(css).await?.send_keys(Key::Enter + "").await?)
     }
 
@@ -138,6 +186,12 @@ impl Page {
     /// The same with arguments, which the script finds in `arguments`.
     pub async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.driver.execute(script, arguments).await?.json().clone())
+    }
+
+    /// Runs a script in each page that is opened from now on, before the page's own.
+    pub async fn before_all(&self, script: &str) -> Result<()> {
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        Ok(())
     }
 
     /// Tells the browser something, by the name of Chromium's developer tools.
@@ -190,11 +244,11 @@ impl Page {
     }
 
     async fn find(&self, css: &str) -> Result<WebElement> {
-        self.driver.find(By::Css(css.to_owned())).await.with_context(|| format!("no {css} on the page"))
+        self.driver.find(by(css)).await.with_context(|| format!("no {css} on the page"))
     }
 
     async fn all(&self, css: &str) -> Result<Vec<WebElement>> {
-        Ok(self.driver.find_all(By::Css(css.to_owned())).await?)
+        Ok(self.driver.find_all(by(css)).await?)
     }
 }
 
@@ -203,6 +257,11 @@ impl Drop for Page {
         // Else the library would wait here for an answer, for minutes, and in the way of the one who would give it.
         let _closed_already = self.driver.clone().leak();
     }
+}
+
+/// A selector of CSS; of XPath where it begins with `//`.
+fn by(selector: &str) -> By {
+    if selector.starts_with("//") { By::XPath(selector.to_owned()) } else { By::Css(selector.to_owned()) }
 }
 
 async fn text_of(element: &WebElement) -> Result<String> {

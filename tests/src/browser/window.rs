@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::{WebDriver, WindowHandle};
 
-use crate::browser::{Page, Stage};
+use super::{Page, Stage, page::NO_TOUR};
 
 /// Lets a test cut the page off from the server, which stays cut off after a reload: `cut('all')`, `cut('socket')`,
 /// `cut('nothing')`.
@@ -48,7 +48,7 @@ impl Window {
         let driver = stage.browser().await?;
         let first = driver.window().await?;
         let page = Page::of(driver.clone());
-        let script = format!("{SCISSORS}{script}");
+        let script = format!("{NO_TOUR}{SCISSORS}{script}");
         let mut this = Self { driver, page, tabs: vec![first.clone()], url: stage.url(), script };
         this.load(first).await?;
         for _ in 1..tabs {
@@ -133,8 +133,7 @@ impl Window {
 
     async fn load(&self, tab: WindowHandle) -> Result<()> {
         self.front(&tab).await?;
-        let script = json!({ "source": self.script });
-        self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", script).await?;
+        self.page.before_all(&self.script).await?;
         self.driver.goto(&self.url).await?;
         self.page.is_synced().await
     }

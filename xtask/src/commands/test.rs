@@ -20,6 +20,9 @@ const APP_TESTS: (&str, &str) = ("tideboard-tests", "browser");
 /// The feature of the client with which its tests are built: what developers have. The app's tests run what users have.
 const DEVTOOLS: &str = "devtools";
 
+/// Those of them that measure what drawing costs.
+const RENDER_TESTS: [&str; 3] = ["fifty_live_widgets", "two_hundred_thousand_points", "ten_thousand_rows"];
+
 /// Arguments of `test`.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -100,12 +103,14 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     step("Examples in the client's docs compile", &mut command)
 }
 
-/// Runs the measurement among the app tests for so many seconds, and shows what it prints.
+/// Runs the measurements among the app tests, each part for so many seconds, and shows what they print.
 pub(super) fn render(seconds: u64) -> Result<()> {
     let metadata = Metadata::load()?;
-    let args = Args { part: Some(Part::App), filter: vec!["fifty_live_widgets".into()] };
+    let args = Args { part: Some(Part::App), filter: RENDER_TESTS.map(OsString::from).to_vec() };
     let (mut command, title) = app_command(&metadata, &args)?;
     command.env("TIDEBOARD_BENCH_SECONDS", seconds.to_string()).env("NEXTEST_SUCCESS_OUTPUT", "final");
+    // One after the other: they would measure each other.
+    command.env("NEXTEST_TEST_THREADS", "1").env("RUST_TEST_THREADS", "1");
     step(&title, &mut command)
 }
 

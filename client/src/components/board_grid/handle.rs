@@ -53,15 +53,13 @@ fn Handle(props: &HandleProps) -> Html {
     let kind = *kind;
     let onpointerdown = some_of(on_handle, move |event: PointerEvent| {
         let is_first = event.is_primary() && event.button() == 0;
-        let target =
-            event.current_target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|_| is_first)?;
+        let target = button_of(&event).filter(|_| is_first)?;
         // Without the capture the drag ends where the pointer leaves the handle.
         let _uncaptured = target.set_pointer_capture(event.pointer_id());
         Some(HandleEvent::Grab(kind, at(&event)))
     });
     let onpointermove = some_of(on_handle, |event: PointerEvent| {
-        let target = event.current_target().and_then(|target| target.dyn_into::<Element>().ok())?;
-        target.has_pointer_capture(event.pointer_id()).then(|| HandleEvent::Drag(at(&event)))
+        button_of(&event)?.has_pointer_capture(event.pointer_id()).then(|| HandleEvent::Drag(at(&event)))
     });
     let onpointerup = on_handle.reform(|event: PointerEvent| HandleEvent::Drop(at(&event)));
     let onpointercancel = on_handle.reform(|_: PointerEvent| HandleEvent::Cancel);
@@ -98,6 +96,11 @@ fn some_of<E: 'static>(
 ) -> Callback<E> {
     let on_handle = on_handle.clone();
     Callback::from(move |event| meant(event).into_iter().for_each(|event| on_handle.emit(event)))
+}
+
+/// The handle. Not the event's current target, which is where Yew listens: the page.
+fn button_of(event: &PointerEvent) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest("button").ok().flatten()
 }
 
 fn at(event: &PointerEvent) -> (f64, f64) {

@@ -1,5 +1,7 @@
 //! What became of a text, word by word.
 
+use std::ops::Range;
+
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// Beyond so many words together the texts are shown as they are: comparing them could take longer than a frame.
@@ -20,23 +22,31 @@ pub(super) fn by_words<'a>(old: &'a str, new: &'a str) -> Option<Vec<Part<'a>>> 
         return None;
     }
     let ops = capture_diff_slices(Algorithm::Myers, &before, &after);
-    let has_common = ops
-        .iter()
-        .any(|op| matches!(op, DiffOp::Equal { .. }) && !old[span(&before, op.old_range(), old)].trim().is_empty());
-    if !has_common {
-        return None;
-    }
     let mut parts = Vec::new();
+    let mut has_common = false;
+    // Where the change that is being gathered began, in both texts.
+    let mut change = (0, 0);
     for op in &ops {
-        let (removed, added) = (&old[span(&before, op.old_range(), old)], &new[span(&after, op.new_range(), new)]);
-        match op {
-            DiffOp::Equal { .. } => parts.push(Part::Same(removed)),
-            DiffOp::Delete { .. } => parts.push(Part::Removed(removed)),
-            DiffOp::Insert { .. } => parts.push(Part::Added(added)),
-            DiffOp::Replace { .. } => parts.extend([Part::Removed(removed), Part::Added(added)]),
+        let (removed, added) = (span(&before, op.old_range()), span(&after, op.new_range()));
+        let same = &old[removed.clone()];
+        // A space between two changes is part of them: one long change reads better than many small ones.
+        let is_gap = same.trim().is_empty() && change != (removed.start, added.start) && removed.end < old.len();
+        if !matches!(op, DiffOp::Equal { .. }) || is_gap {
+            continue;
         }
+        push_change(&mut parts, &old[change.0..removed.start], &new[change.1..added.start]);
+        has_common |= !same.trim().is_empty();
+        parts.push(Part::Same(same));
+        change = (removed.end, added.end);
     }
-    Some(parts)
+    push_change(&mut parts, &old[change.0..], &new[change.1..]);
+    has_common.then_some(parts)
+}
+
+fn push_change<'a>(parts: &mut Vec<Part<'a>>, removed: &'a str, added: &'a str) {
+    let parts_of =
+        [(!removed.is_empty()).then_some(Part::Removed(removed)), (!added.is_empty()).then_some(Part::Added(added))];
+    parts.extend(parts_of.into_iter().flatten());
 }
 
 /// Words and what stands between them: joined they are the text.
@@ -73,8 +83,8 @@ enum Kind {
 }
 
 /// Where some of the words stand in their text.
-fn span(words: &[&str], range: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
-    let at = |index: usize| words[..index].iter().map(|word| word.len()).sum::<usize>().min(text.len());
+fn span(words: &[&str], range: Range<usize>) -> Range<usize> {
+    let at = |index: usize| words[..index].iter().map(|word| word.len()).sum::<usize>();
     at(range.start)..at(range.end)
 }
 
@@ -96,6 +106,17 @@ mod tests {
             Part::Removed(" in"),
         ];
         assert_eq!(parts, wanted);
+    }
+
+    #[test]
+    fn changes_with_a_space_between_them_are_one() {
+        let parts = by_words("at six in the morning.", "at half past six.").expect("something in common");
+        assert_eq!(
+            parts,
+            [Part::Same("at "), Part::Removed("six in the morning"), Part::Added("half past six"), Part::Same("."),]
+        );
+        let parts = by_words("a b c d", "a x y d").expect("something in common");
+        assert_eq!(parts, [Part::Same("a "), Part::Removed("b c "), Part::Added("x y "), Part::Same("d")]);
     }
 
     #[test]

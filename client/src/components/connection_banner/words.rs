@@ -72,6 +72,8 @@ pub struct BannerWords {
     pub body: AttrValue,
     /// What a button that connects says; `None` where one would be of no use.
     pub action: Option<&'static str>,
+    /// Whether a try is under way.
+    pub is_trying: bool,
 }
 
 /// What there is to say; `None` while it does not matter.
@@ -99,9 +101,13 @@ pub fn banner_words(facts: &BannerFacts<'_>) -> Option<BannerWords> {
     };
     let (level, action) = match cause {
         BannerCause::StorageFull => (SyncLevel::Waiting, None),
+        // The same through every try and the wait after it, so that nothing flickers.
+        BannerCause::Lost => (SyncLevel::Waiting, Some("Reconnect now")),
         _ => (of_connection.level, of_connection.action),
     };
-    Some(BannerWords { cause, level, title, body: body.into(), action })
+    let is_trying = matches!(facts.state, ConnectionState::Connecting { .. } | ConnectionState::Greeting { .. })
+        && !facts.is_polling;
+    Some(BannerWords { cause, level, title, body: body.into(), action, is_trying })
 }
 
 fn cause(facts: &BannerFacts<'_>) -> Option<BannerCause> {

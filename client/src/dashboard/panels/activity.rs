@@ -50,7 +50,10 @@ enum KnownAction {
     Ask,
     /// What came live.
     Came(Rc<[Item]>),
-    Page { events: Vec<Event>, oldest: Seq },
+    Page {
+        events: Vec<Event>,
+        oldest: Seq,
+    },
     Failed(String),
 }
 

@@ -34,7 +34,11 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     let edit = use_loose_edit();
     let on_window = {
         let (id, is_fixed) = (props.item.id.clone(), props.is_fixed);
-        Callback::from(move |window: Duration| if !is_fixed { drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())]))) })
+        Callback::from(move |window: Duration| {
+            if !is_fixed {
+                drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())])))
+            }
+        })
     };
     let on_pause = {
         let paused_at = paused_at.setter();

@@ -10,7 +10,10 @@ pub(super) fn PeopleWidget(props: &WidgetProps) -> Html {
     let page = use_page();
     let people = use_store_with(page.board, |reader, board| {
         let view = reader.presence(board);
-        view.members.iter().map(|member| person_of(member, Some(&member.session) == view.me.as_ref())).collect::<Vec<_>>()
+        view.members
+            .iter()
+            .map(|member| person_of(member, Some(&member.session) == view.me.as_ref()))
+            .collect::<Vec<_>>()
     });
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()}>

@@ -17,7 +17,8 @@ pub(super) fn StatPanel(props: &WidgetProps) -> Html {
     let value = use_latest_value(topics.first().cloned());
     let top = use_top(widget.top.clone());
     let unit = unit_of(widget.unit);
-    let caption = top.filter(|_| matches!(widget.top, Some(Top::Topic(_)))).map(|top| format!("of {}", unit.format(top)));
+    let caption =
+        top.filter(|_| matches!(widget.top, Some(Top::Topic(_)))).map(|top| format!("of {}", unit.format(top)));
     let text = value.map(|value| AttrValue::from(unit.format(value)));
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}>

@@ -37,7 +37,8 @@ pub(super) const KNOWN: [KnownStream; 18] = [
 ];
 
 /// How far back charts go, seconds.
-pub(super) const WINDOWS: [(u32, &str); 4] = [(60, "1 minute"), (300, "5 minutes"), (900, "15 minutes"), (3_600, "1 hour")];
+pub(super) const WINDOWS: [(u32, &str); 4] =
+    [(60, "1 minute"), (300, "5 minutes"), (900, "15 minutes"), (3_600, "1 hour")];
 
 pub(super) fn known(topic: &str) -> Option<KnownStream> {
     KNOWN.into_iter().find(|stream| stream.topic == topic)

@@ -3,8 +3,8 @@ use std::task::Waker;
 use super::*;
 
 fn slot() -> (Rc<Slot>, SlotBody) {
-    let slot = Rc::new(Slot::new(SessionKey(1)));
-    let body = SlotBody { slot: Rc::clone(&slot), metrics: Arc::default(), replaced: BoxBody::new(()) };
+    let slot = Rc::new(Slot::new(SessionKey(1), Arc::default()));
+    let body = SlotBody { slot: Rc::clone(&slot), replaced: BoxBody::new(()) };
     (slot, body)
 }
 

@@ -11,8 +11,8 @@ struct Reader {
 
 impl Reader {
     fn new(key: u64) -> Self {
-        let slot = Rc::new(Slot::new(SessionKey(key)));
-        let body = SlotBody { slot: Rc::clone(&slot), metrics: Default::default(), replaced: BoxBody::new(()) };
+        let slot = Rc::new(Slot::new(SessionKey(key), Default::default()));
+        let body = SlotBody { slot: Rc::clone(&slot), replaced: BoxBody::new(()) };
         Self { slot, body }
     }
 

@@ -154,9 +154,6 @@ impl<'a> Rows<'a> {
 
     /// The rows with these events.
     fn with(&self, events: &RangeInclusive<u64>) -> rusqlite::Result<Raw> {
-        if events.is_empty() {
-            return self.read(None, 1..=0);
-        }
         self.read(None, self.first_with(Seq(*events.start()))?..=self.first_with(Seq(*events.end()))?)
     }
 
