@@ -4,11 +4,9 @@ use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tideboard_client::{
-    hooks::{
-        CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, UseEditHandle,
-        UseEditOptions, use_collection_with_options, use_edit_with_options,
-    },
+use tideboard_client::hooks::{
+    CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, UseEditHandle,
+    UseEditOptions, use_collection_with_options, use_edit_with_options,
 };
 use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Board, BoardId, EntityId, Seq, UnixMs};

@@ -6,12 +6,12 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 mod app_shell;
 mod client;
-mod gauge;
+mod command_palette;
+mod confirm;
 mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
-mod command_palette;
-mod confirm;
+mod gauge;
 mod leaks;
 mod menu;
 mod orders;

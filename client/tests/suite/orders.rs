@@ -35,7 +35,8 @@ fn Table(props: &Props) -> Html {
 
 async fn table() -> (Mounted<Table>, Props) {
     let order = Order { customer: "Ann".into(), item: "Lamp".into(), total: 12.5, status: OrderStatus::New };
-    let entry = |id: &str, pending| CollectionEntry { id: id.into(), value: order.clone(), pending, seen: Seen(Seq(7)) };
+    let entry =
+        |id: &str, pending| CollectionEntry { id: id.into(), value: order.clone(), pending, seen: Seen(Seq(7)) };
     let rows = [entry("o1", 0), entry("o2", 2)].into_iter().collect();
     let props = Props { rows, patches: Log::default(), created: Log::default(), removed: Log::default() };
     let app = mount::<Table>(props.clone());
@@ -92,7 +93,8 @@ async fn an_edited_cell_tells_its_field_and_what_it_is_based_on() {
 #[wasm_bindgen_test]
 async fn rows_with_pending_edits_are_marked_in_words() {
     let (app, _) = table().await;
-    let mark = |row: &str| find::<HtmlElement>(&app.root, &format!("[data-entity='{row}'] .pending-mark")).text_content();
+    let mark =
+        |row: &str| find::<HtmlElement>(&app.root, &format!("[data-entity='{row}'] .pending-mark")).text_content();
     assert_eq!((mark("o1"), mark("o2")), (Some(String::new()), Some("Pending".to_owned())));
 }
 
