@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tideboard_tests::browser::{Stage, part};
 
 const BAR: &str = ".past-bar";
+const RESTORE_COUNTER: &str = "[data-cell='counter'] [aria-label='Restore this widget']";
 
 #[tokio::test]
 async fn the_board_as_it_was_is_read_only_and_a_widget_of_it_can_be_brought_back() -> Result<()> {
@@ -42,7 +43,8 @@ async fn a_removed_widget_comes_back_from_the_past() -> Result<()> {
     ann.has_no("[data-cell='counter']").await?;
     ann.is_synced().await?;
     ann.go(&format!("{}/b/main/overview?at={}", stage.url(), then.seq)).await?;
-    ann.click("[data-cell='counter'] [aria-label='Restore this widget']").await?;
+    ann.has(RESTORE_COUNTER).await?;
+    ann.click(RESTORE_COUNTER).await?;
     ann.until("the counter on the server", async || {
         let board = stage.server.rest().board("main").await?;
         Ok((board.field("counter", "count") == json!(0)).then_some(()))

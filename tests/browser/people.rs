@@ -6,6 +6,7 @@ use tideboard_tests::browser::{Stage, part};
 const BOARD: &str = "/b/main/overview";
 const AVATARS: &str = ".app-top .avatars";
 const MARK: &str = "[data-cell='welcome'] .editor-mark";
+const FACE: &str = "[data-cell='welcome'] .editor-mark .avatar";
 
 #[tokio::test]
 async fn who_comes_is_shown_by_name_and_who_goes_is_gone() -> Result<()> {
@@ -29,9 +30,9 @@ async fn a_widget_says_who_edits_it_for_as_long_as_they_do() -> Result<()> {
     let bob = stage.visitor_named("Bob Bell", BOARD).await?;
     bob.click(part::NOTE_EDIT).await?;
     ann.tells(MARK, "Bob Bell").await?;
-    assert_eq!(bob.count(MARK).await?, 0, "not to themselves");
+    assert_eq!(bob.count(FACE).await?, 0, "not to themselves");
     bob.click(part::NOTE_DONE).await?;
-    ann.has_no(MARK).await?;
+    ann.has_no(FACE).await?;
     ann.close().await?;
     bob.close().await
 }

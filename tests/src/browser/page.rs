@@ -264,9 +264,10 @@ fn by(selector: &str) -> By {
     if selector.starts_with("//") { By::XPath(selector.to_owned()) } else { By::Css(selector.to_owned()) }
 }
 
+/// What is typed in a field; the text of anything else.
 async fn text_of(element: &WebElement) -> Result<String> {
-    match element.value().await? {
-        Some(value) if !value.is_empty() => Ok(value),
+    match element.tag_name().await?.as_str() {
+        "input" | "textarea" | "select" => Ok(element.value().await?.unwrap_or_default()),
         _ => Ok(element.text().await?),
     }
 }
