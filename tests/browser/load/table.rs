@@ -9,7 +9,7 @@ use tideboard_tests::{
     Author, Rest,
     browser::{Page, Stage},
 };
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::{measure, pass, print_rows, time};
 
