@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the server has for everyone.
-const FILE: &str = "http://api.test/api/openapi.json";
+const FILE: &str = "http://api.test/api/realtime";
 
 #[derive(Clone, PartialEq, Properties)]
 struct Props {
@@ -62,7 +62,7 @@ async fn the_tab_that_adds_a_download_fetches_it_and_everyone_sees_it() {
     let row = |handles: &Log<DownloadRunnerHandle>| {
         handles.last().rows().unwrap().iter().find(|row| row.id == id).cloned().unwrap()
     };
-    assert!(row(&ann).download.received_bytes > 100);
+    assert!(row(&ann).download.received_bytes > 0);
     assert_eq!(row(&bo).download.received_bytes, row(&ann).download.received_bytes);
     assert_eq!((row(&ann).is_here, row(&bo).is_here), (true, false));
     wait_until("a way to save it", || app.root.query_selector("[aria-label='Save api.json']").unwrap().is_some()).await;
