@@ -8,6 +8,7 @@ use std::{cell::Cell, collections::BTreeSet, rc::Rc, time::Duration};
 use gloo::{
     events::EventListener,
     render::{AnimationFrame, request_animation_frame},
+    timers::callback::Timeout,
     utils::window,
 };
 use tideboard_shared::UnixMs;
@@ -104,6 +105,10 @@ struct Inner {
     frame: Cell<Option<AnimationFrame>>,
     /// Whether that draw is of the lines as well, not of the crosshair alone.
     are_lines_due: Cell<bool>,
+    /// Before this time new points draw nothing, ms of the page's clock.
+    rests_until: Cell<f64>,
+    /// Draws what came meanwhile.
+    rest: Cell<Option<Timeout>>,
     /// The time of the newest point when the text alternative was last written.
     described: Cell<Option<UnixMs>>,
     /// The last picture, to go on from.
@@ -117,6 +122,8 @@ const FIRST_POINT: &str = "tideboard:first-point";
 
 /// The text alternative is rewritten when the data has moved on by this much.
 const DESCRIBE_EVERY_MS: u64 = 5_000;
+/// New points are drawn when they have moved the lines by half a pixel, but no later than this.
+const LONGEST_REST_MS: f64 = 250.0;
 
 impl ChartView {
     pub(crate) fn new(spec: ChartSpec, parts: ChartParts) -> Self {
@@ -130,6 +137,8 @@ impl ChartView {
             pointed_out: Cell::default(),
             frame: Cell::default(),
             are_lines_due: Cell::default(),
+            rests_until: Cell::default(),
+            rest: Cell::default(),
             described: Cell::default(),
             picture: Cell::default(),
             is_begun: Cell::default(),
@@ -138,7 +147,7 @@ impl ChartView {
             let inner = Rc::downgrade(&inner);
             series.feed.watch(Callback::from(move |()| {
                 if let Some(inner) = inner.upgrade() {
-                    inner.request_lines();
+                    inner.handle_points();
                 }
             }))
         });
@@ -154,10 +163,30 @@ impl ChartView {
 impl Drop for ChartView {
     fn drop(&mut self) {
         self.inner.frame.take();
+        self.inner.rest.take();
     }
 }
 
 impl Inner {
+    /// Draws new points at once, or with those that come while it rests.
+    fn handle_points(self: &Rc<Self>) {
+        let rest_ms = self.rests_until.get() - now_ms();
+        if rest_ms <= 0.0 {
+            self.request_lines();
+            return;
+        }
+        let rest = self.rest.take().unwrap_or_else(|| {
+            let inner = Rc::downgrade(self);
+            Timeout::new(rest_ms.ceil() as u32, move || {
+                if let Some(inner) = inner.upgrade() {
+                    inner.rest.take();
+                    inner.request_lines();
+                }
+            })
+        });
+        self.rest.set(Some(rest));
+    }
+
     fn request_lines(self: &Rc<Self>) {
         self.are_lines_due.set(true);
         self.request_draw();
@@ -182,6 +211,7 @@ impl Inner {
         let mut picture = self.picture.take();
         if self.are_lines_due.take() {
             picture.compose(&self.spec, size);
+            self.rests_until.set(now_ms() + (picture.column_ms / 2.0).min(LONGEST_REST_MS));
             if let Some(painter) = self.painter(&self.parts.canvas, &picture) {
                 painter.chart(self.pointed_out.get());
             }
@@ -288,6 +318,11 @@ impl Drop for ResizeGuard {
 pub(crate) fn utc_offset_min() -> i32 {
     // The DOM counts the other way round.
     -(js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
+/// Ms since the page was opened.
+fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
 }
 
 /// Device pixels per CSS pixel.

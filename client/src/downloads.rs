@@ -71,7 +71,8 @@ pub fn DownloadRunner(props: &DownloadRunnerProps) -> Html {
     });
     let watch = use_mut_ref(Watch::default);
     let now_ms = js_sys::Date::now();
-    let stalled = watch.borrow_mut().stalled(downloads.list().unwrap_or_default(), now_ms);
+    let all: Vec<_> = downloads.list().unwrap_or_default().iter().map(|item| (&item.id, &item.value)).collect();
+    let stalled = watch.borrow_mut().stalled(&all, now_ms);
     let update = use_force_update();
     let is_watching = watch.borrow().is_waiting();
     use_interval(move || update.force_update(), if is_watching { 1_000 } else { 0 });

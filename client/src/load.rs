@@ -1,5 +1,5 @@
 //! Pages that show what the page's cost under load is measured on: fifty widgets at once, each with a stream of its own, or one
-//! chart with very many points.
+//! chart with very many points, or a table of all the orders there are.
 
 use std::{rc::Rc, time::Duration};
 
@@ -15,6 +15,8 @@ use tideboard_engine::Config;
 use tideboard_shared::{Topic, UnixMs};
 use yew::prelude::*;
 use yew_hooks::use_interval;
+
+mod table;
 
 /// How many widgets there are, of each kind half; `?widgets=N` sets another number.
 const WIDGETS: usize = 50;
@@ -36,6 +38,9 @@ struct WidgetProps {
 /// What the address asks for.
 #[component]
 pub(crate) fn LoadPage() -> Html {
+    if window().location().search().is_ok_and(|query| query == "?rows") {
+        return html! { <table::TablePage /> };
+    }
     match asked("points", 1_000_000) {
         Some(points) => html! { <ManyPoints {points} /> },
         None => html! { <ManyWidgets count={asked("widgets", 1_000).unwrap_or(WIDGETS)} /> },

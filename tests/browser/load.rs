@@ -1,4 +1,4 @@
-//! What many live widgets and many points cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
+//! What many live widgets, many points and a long table cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
 //! to mean something.
 
 use std::{env, time::Duration};
@@ -11,6 +11,8 @@ use tideboard_tests::{
     browser::{Page, Stage},
 };
 use tokio::time::{MissedTickBehavior, interval, sleep};
+
+mod table;
 
 const WIDGETS: usize = 50;
 const UPDATES_PER_SECOND: u32 = 20;
@@ -95,11 +97,11 @@ async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<(
     let time = time();
     let stage = Stage::set().await?;
     let page = stage.visitor_at(&format!("/load?widgets={WIDGETS}")).await?;
-    let idle = measure(&page, time, false).await?;
+    let idle = measure(&page, false, async || Ok(sleep(time).await)).await?;
     let feeding = tokio::spawn(feed(Client::join(stage.server.address(), "feeder").await?, WIDGETS));
     page.until("a number everywhere", async || Ok((page.count(".stat .skeleton").await? == 0).then_some(()))).await?;
     let before = page.run("return document.body.innerText").await?;
-    let loaded = measure(&page, time, true).await?;
+    let loaded = measure(&page, true, async || Ok(sleep(time).await)).await?;
     let after = page.run("return document.body.innerText").await?;
     feeding.abort();
     ensure!(before != after && loaded.count("mutations") > 0.0, "nothing moved under load: {loaded:?}");
@@ -120,19 +122,17 @@ async fn a_chart_of_two_hundred_thousand_points_moves_pauses_and_follows_the_poi
     let page = stage.visitor_at(&format!("/load?points={POINTS}")).await?;
     let mut feeder = Client::join(stage.server.address(), "feeder").await?;
     page.run_with(OBSERVE, vec![json!(true)]).await?;
-    fill(&mut feeder).await?;
-    let all = format!("[data-points='{POINTS}']");
-    page.until("every point", async || Ok((page.count(&all).await? == 1).then_some(()))).await?;
+    fill(&mut feeder, &page).await?;
     let filling = page.run("window.seen.end(); return window.seen").await?;
     let feeding = tokio::spawn(feed(feeder, SERIES));
-    let live = measure(&page, time, true).await?;
+    let live = measure(&page, true, async || Ok(sleep(time).await)).await?;
     page.run(HOVER).await?;
-    let hovered = measure(&page, time, true).await?;
+    let hovered = measure(&page, true, async || Ok(sleep(time).await)).await?;
     let tip = page.run(TIP).await?;
     ensure!(tip.as_str().is_some_and(|tip| tip.contains("load.7")), "no tooltip: {tip}");
     page.click("button[aria-label='Pause']").await?;
     let legend = page.text(".chart-legend").await?;
-    let paused = measure(&page, time, true).await?;
+    let paused = measure(&page, true, async || Ok(sleep(time).await)).await?;
     ensure!(page.text(".chart-legend").await? == legend, "a paused chart moved");
     ensure!(page.run(TIP).await? != tip, "the tooltip stands still");
     page.run("window.still()").await?;
@@ -168,13 +168,11 @@ fn now_ms() -> Result<u64> {
     Ok(std::time::UNIX_EPOCH.elapsed().context("the clock stands before 1970")?.as_millis() as u64)
 }
 
-/// Publishes an hour of points to every stream, as fast as a subscriber takes them without being thinned.
-async fn fill(client: &mut Client) -> Result<()> {
+/// Publishes an hour of points to every stream, no faster than the page takes them: a slower one would be thinned.
+async fn fill(client: &mut Client, page: &Page) -> Result<()> {
     let (topics, start) = (topics(SERIES)?, now_ms()? - WINDOW_MS);
-    let mut rounds = interval(Duration::from_millis(50));
     let mut random = fastrand::Rng::with_seed(7);
     for first in (0..POINTS_PER_SERIES).step_by(POINTS_PER_MESSAGE) {
-        rounds.tick().await;
         for (at, stream) in topics.iter().enumerate() {
             let mut point = |index: usize| {
                 let v = 100.0 * at as f64 + 40.0 * (index as f64 / 900.0 + at as f64).sin() + 30.0 * random.f64();
@@ -183,6 +181,8 @@ async fn fill(client: &mut Client) -> Result<()> {
             let points = (first..first + POINTS_PER_MESSAGE).map(&mut point).collect();
             client.send_many(&[ClientMessage::Publish { stream: stream.clone(), points }]).await?;
         }
+        let held = format!("[data-points='{}']", (first + POINTS_PER_MESSAGE) * SERIES);
+        page.until("the points", async || Ok((page.count(&held).await? == 1).then_some(()))).await?;
     }
     Ok(())
 }
@@ -206,10 +206,10 @@ async fn feed(mut client: Client, streams: usize) -> Result<()> {
     }
 }
 
-async fn measure(page: &Page, time: Duration, counts_frames: bool) -> Result<Cost> {
+async fn measure(page: &Page, counts_frames: bool, run: impl AsyncFnOnce() -> Result<()>) -> Result<Cost> {
     page.run_with(OBSERVE, vec![json!(counts_frames)]).await?;
     let before = page.metrics().await?;
-    sleep(time).await;
+    run().await?;
     let after = page.metrics().await?;
     let seen = page.run("window.seen.end(); return window.seen").await?;
     let elapsed = after.0 - before.0;

@@ -22,3 +22,4 @@ mod tabs;
 mod transfer;
 mod versions;
 mod widgets;
+mod widget_states;

@@ -144,6 +144,11 @@ impl Picture {
         (self.x.start..=self.x.end).contains(&pixel).then(|| UnixMs(self.x.value(pixel).max(0.0) as u64))
     }
 
+    /// The pixel column that a time is in.
+    pub(super) fn column(&self, at: UnixMs) -> u64 {
+        (at.0 as f64 / self.column_ms) as u64
+    }
+
     /// Where a point is.
     pub(super) fn position(&self, point: Point) -> (f64, f64) {
         (self.x.pixel(point.0.0 as f64), self.y.pixel(point.1.clamp(self.y.from, self.y.to)))

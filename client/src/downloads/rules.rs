@@ -3,10 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tideboard_shared::EntityId;
 
 use super::STALLED_AFTER;
-use crate::{
-    entities::{Download, DownloadStatus},
-    hooks::CollectionItem,
-};
+use crate::entities::{Download, DownloadStatus};
 
 /// What a server's answer means for a download of which some is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,27 +52,29 @@ type Progress = (DownloadStatus, u64, String);
 
 impl Watch {
     /// Those that nobody seems to fetch. One that waits does not count while its tab fetches another.
-    pub(super) fn stalled(&mut self, items: &[CollectionItem<Download>], now_ms: f64) -> BTreeSet<EntityId> {
-        let wanted = || items.iter().filter(|item| item.value.status.is_wanted());
+    pub(super) fn stalled(&mut self, items: &[(&EntityId, &Download)], now_ms: f64) -> BTreeSet<EntityId> {
+        let wanted = || items.iter().filter(|(_, download)| download.status.is_wanted());
         let mut since = BTreeMap::new();
-        for item in wanted() {
-            let Download { status, received_bytes, runner, .. } = &item.value;
+        for (id, Download { status, received_bytes, runner, .. }) in wanted() {
             let progress = (*status, *received_bytes, runner.clone());
-            let before = self.since.remove(&item.id).filter(|(before, _)| *before == progress);
-            since.insert(item.id.clone(), before.unwrap_or((progress, now_ms)));
+            let before = self.since.remove(*id).filter(|(before, _)| *before == progress);
+            since.insert(EntityId::clone(id), before.unwrap_or((progress, now_ms)));
         }
         self.since = since;
+        // One that nobody has taken yet is nobody's from the start.
         let is_quiet = |id: &EntityId| {
-            self.since.get(id).is_some_and(|(_, since_ms)| now_ms - since_ms >= STALLED_AFTER.as_millis() as f64)
+            let since = self.since.get(id);
+            since.is_some_and(|((.., runner), since_ms)| {
+                runner.is_empty() || now_ms - since_ms >= STALLED_AFTER.as_millis() as f64
+            })
         };
-        let busy: BTreeSet<&str> = wanted()
-            .filter(|item| item.value.status == DownloadStatus::Running && !is_quiet(&item.id))
-            .map(|item| item.value.runner.as_str())
-            .collect();
-        let waits = |item: &&CollectionItem<Download>| {
-            item.value.status == DownloadStatus::Queued && busy.contains(item.value.runner.as_str())
-        };
-        wanted().filter(|item| is_quiet(&item.id) && !waits(item)).map(|item| item.id.clone()).collect()
+        let runs =
+            |(id, download): &&(&EntityId, &Download)| download.status == DownloadStatus::Running && !is_quiet(id);
+        let busy: BTreeSet<&str> = wanted().filter(runs).map(|(_, download)| download.runner.as_str()).collect();
+        let waits =
+            |download: &Download| download.status == DownloadStatus::Queued && busy.contains(download.runner.as_str());
+        let stalled = wanted().filter(|(id, download)| is_quiet(id) && !waits(download));
+        stalled.map(|(id, _)| EntityId::clone(id)).collect()
     }
 
     /// Whether one of them may stall.
@@ -90,32 +89,43 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::{Seen, hooks::CollectionEntry};
 
-    fn item(id: &str, status: DownloadStatus, received_bytes: u64) -> CollectionItem<Download> {
-        let value = Download { status, received_bytes, runner: "tab".into(), ..Download::default() };
-        CollectionEntry { id: id.into(), value, pending: 0, seen: Seen::default() }.into()
+    fn download(status: DownloadStatus, received_bytes: u64) -> Download {
+        Download { status, received_bytes, runner: "tab".into(), ..Download::default() }
+    }
+
+    /// How many of these are stalled.
+    fn stalled(watch: &mut Watch, downloads: &[Download], now_ms: f64) -> usize {
+        let ids: Vec<_> = (0..downloads.len()).map(|at| EntityId::from(format!("d{at}"))).collect();
+        let items: Vec<_> = ids.iter().zip(downloads).collect();
+        watch.stalled(&items, now_ms).len()
     }
 
     #[test]
     fn a_download_that_gets_nothing_for_a_while_is_stalled() {
         let mut watch = Watch::default();
-        let running = |bytes| [item("a", DownloadStatus::Running, bytes)];
-        assert!(watch.stalled(&running(1), 0.0).is_empty());
-        assert!(watch.stalled(&running(1), 4_999.0).is_empty());
-        assert_eq!(watch.stalled(&running(1), 5_000.0).len(), 1);
-        assert!(watch.stalled(&running(2), 5_001.0).is_empty());
-        assert!(watch.stalled(&[item("a", DownloadStatus::Paused, 2)], 60_000.0).is_empty());
+        let running = |bytes| [download(DownloadStatus::Running, bytes)];
+        assert_eq!(stalled(&mut watch, &running(1), 0.0), 0);
+        assert_eq!(stalled(&mut watch, &running(1), 4_999.0), 0);
+        assert_eq!(stalled(&mut watch, &running(1), 5_000.0), 1);
+        assert_eq!(stalled(&mut watch, &running(2), 5_001.0), 0);
+        assert_eq!(stalled(&mut watch, &[download(DownloadStatus::Paused, 2)], 60_000.0), 0);
         assert!(!watch.is_waiting());
     }
 
     #[test]
     fn one_that_waits_for_its_turn_is_not_stalled_while_its_tab_fetches_another() {
         let mut watch = Watch::default();
-        let items = |bytes| [item("a", DownloadStatus::Running, bytes), item("b", DownloadStatus::Queued, 0)];
-        assert!(watch.stalled(&items(1), 0.0).is_empty());
-        assert!(watch.stalled(&items(2), 60_000.0).is_empty());
-        assert_eq!(watch.stalled(&items(2), 120_000.0).len(), 2);
+        let both = |bytes| [download(DownloadStatus::Running, bytes), download(DownloadStatus::Queued, 0)];
+        assert_eq!(stalled(&mut watch, &both(1), 0.0), 0);
+        assert_eq!(stalled(&mut watch, &both(2), 60_000.0), 0);
+        assert_eq!(stalled(&mut watch, &both(2), 120_000.0), 2);
+    }
+
+    #[test]
+    fn one_that_no_tab_has_taken_is_stalled_at_once() {
+        let nobodys = Download { runner: String::new(), ..download(DownloadStatus::Queued, 0) };
+        assert_eq!(stalled(&mut Watch::default(), &[nobodys], 0.0), 1);
     }
 
     #[test]

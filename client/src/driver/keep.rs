@@ -12,12 +12,16 @@ use super::{Driver, timers::Timer};
 
 /// How long after a board's first change it is written, with all that came meanwhile.
 const KEEP_AFTER: Duration = Duration::from_secs(3);
+/// How much longer for each entity that was written last: writing ten thousand takes more than a frame.
+const KEEP_AFTER_EACH: Duration = Duration::from_millis(1);
 
 /// Boards that have changed, and how far they had come when they were written last.
 #[derive(Debug, Default)]
 pub(super) struct Keeper {
     changed: BTreeSet<BoardId>,
     kept: BTreeMap<BoardId, Position>,
+    /// How many entities were written last.
+    entities: u32,
     timer: Option<Timer>,
 }
 
@@ -47,7 +51,8 @@ impl Driver {
         core.keeper.changed.extend(keys.iter().filter_map(board));
         if !core.keeper.changed.is_empty() && core.keeper.timer.is_none() {
             let driver = self.this.clone();
-            core.keeper.timer = Some(Timer::new(KEEP_AFTER, move || {
+            let pause = KEEP_AFTER + KEEP_AFTER_EACH * core.keeper.entities;
+            core.keeper.timer = Some(Timer::new(pause, move || {
                 if let Some(driver) = driver.upgrade() {
                     driver.keep_boards();
                 }
@@ -57,7 +62,7 @@ impl Driver {
 
     /// Writes the boards that have changed, now; those that the user may not see any more are forgotten.
     pub(super) fn keep_boards(&self) {
-        let (boards, denied): (Vec<_>, Vec<_>) = {
+        let (boards, denied): (Vec<CachedBoard>, Vec<_>) = {
             let core = &mut *self.core.borrow_mut();
             let due = core.keeper.take_due();
             if core.engine.connection().is_following() {
@@ -73,6 +78,8 @@ impl Driver {
             let boards = due.iter().filter_map(|board| core.engine.board_to_cache(board));
             (boards.filter(|board| core.keeper.is_news(board)).collect(), denied)
         };
+        let entities = boards.iter().map(|board| board.entities.len()).sum::<usize>();
+        self.core.borrow_mut().keeper.entities = u32::try_from(entities).unwrap_or(u32::MAX);
         boards.into_iter().for_each(|board| self.keep_board(board));
         denied.into_iter().for_each(|board| self.forget_board(board));
     }

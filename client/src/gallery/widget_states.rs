@@ -6,6 +6,7 @@ use tideboard_client::{
     components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame, WidgetStatus},
     entities::{Download, DownloadStatus, Favorite, Order, OrderStatus, WidgetKind},
     format::Unit,
+    hooks::{CollectionEntry, CollectionItems},
     widgets::{
         ActivityEntry, ActivityFeed, ActivityText, Counter, DownloadRow, Downloads, FavoriteList, FavoriteRow,
         FieldChange, Gauge, Note, Orders, Stat, TimeSeries,
@@ -95,7 +96,7 @@ fn widget(kind: WidgetKind, content: Content, is_stale: bool) -> Html {
             <Gauge title="Memory" value={is_there.then_some(0.62)} unit={Unit::Ratio} warning={Some(0.8)} critical={Some(0.95)} {is_stale} />
         },
         WidgetKind::Table => html! {
-            <Orders rows={list(content, orders)} on_patch={Callback::noop()} on_create={Callback::noop()} on_remove={Callback::noop()} />
+            <Orders rows={orders(content)} on_patch={Callback::noop()} on_create={Callback::noop()} on_remove={Callback::noop()} />
         },
         WidgetKind::List => html! {
             <FavoriteList rows={list(content, favorites)} on_open={Callback::noop()} on_remove={Callback::noop()}
@@ -146,14 +147,19 @@ curl -X POST /api/streams/demo
 ```
 ";
 
-fn orders() -> CollectionItems<Order> {
+fn orders(content: Content) -> Option<CollectionItems<Order>> {
     let order = |id: &str, customer: &str, status, pending| CollectionEntry {
         id: id.into(),
         value: Order { customer: customer.into(), item: "Lamp".into(), total: 12.5, status },
         pending,
         seen: Default::default(),
     };
-    [order("o1", "Ann", OrderStatus::New, 0), order("o2", "Bo", OrderStatus::Shipped, 1)].into_iter().collect()
+    let all = [order("o1", "Ann", OrderStatus::New, 0), order("o2", "Bo", OrderStatus::Shipped, 1)];
+    match content {
+        Content::Absent => None,
+        Content::None => Some(std::iter::empty::<CollectionEntry<Order>>().collect()),
+        Content::Some => Some(all.into_iter().collect()),
+    }
 }
 
 pub(super) fn favorites() -> Vec<FavoriteRow> {

@@ -60,8 +60,8 @@ impl UseDownloadsHandle {
 /// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins` sends mine again to overwrite |
 /// | `on_reject` | none | called when an edit could not be made or was refused |
 ///
-/// Returns a [`UseDownloadsHandle`]; renders when a download changes, comes or goes. It keeps the list; fetching is the
-/// application's own affair. A refused edit ends in `on_reject` and `refusals()`, with the reason.
+/// Returns a [`UseDownloadsHandle`]; renders when a download changes, comes or goes. It keeps the list; what is on it
+/// is fetched by `downloads::DownloadRunner`, or by the application. A refused edit ends in `on_reject` and `refusals()`, with the reason.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -100,13 +100,8 @@ fn Feed(props: &ActivityFeedProps) -> Html {
     let entries = props.entries.clone().unwrap_or_default();
     let list = use_node_ref();
     let filter = use_state_eq(Filter::default);
-    // The newest change that is shown, while newer ones are only counted.
-    let held = use_state_eq(|| None::<Seq>);
     let newest = entries.first().map(|entry| entry.seq);
-    use_effect_with(props.is_paused, {
-        let held = held.setter();
-        move |is_paused| held.set(newest.filter(|_| *is_paused))
-    });
+    let held = use_held(newest, props.is_paused);
     let onscroll = {
         let (list, held, is_paused) = (list.clone(), held.clone(), props.is_paused);
         Callback::from(move |_: web_sys::Event| {
@@ -152,17 +147,33 @@ fn Feed(props: &ActivityFeedProps) -> Html {
                     { for shown.into_iter().map(|run| html! {
                         <ActivityLine key={run.first.0} run={run.clone()} on_open={props.on_open.clone()} />
                     }) }
-                    if let Some(on_more) = &props.on_more {
-                        <li key="more" class="activity-more">
-                            <button type="button" disabled={props.is_loading_more} onclick={on_more.reform(|_| ())}>
-                                { if props.is_loading_more { "Loading…" } else { "Show earlier changes" } }
-                            </button>
-                        </li>
-                    }
+                    { more(props) }
                 </ol>
             }
         </div>
     }
+}
+
+/// The newest change that is shown, while newer ones are only counted; none while all are shown.
+#[hook]
+fn use_held(newest: Option<Seq>, is_paused: bool) -> UseStateHandle<Option<Seq>> {
+    let held = use_state_eq(|| None::<Seq>);
+    let setter = held.setter();
+    use_effect_with(is_paused, move |is_paused| setter.set(newest.filter(|_| *is_paused)));
+    held
+}
+
+/// The way to earlier changes, as the last line.
+fn more(props: &ActivityFeedProps) -> Html {
+    let button = |on_more: &Callback<()>| {
+        let words = if props.is_loading_more { "Loading…" } else { "Show earlier changes" };
+        html! {
+            <li key="more" class="activity-more">
+                <button type="button" disabled={props.is_loading_more} onclick={on_more.reform(|_| ())}>{ words }</button>
+            </li>
+        }
+    };
+    props.on_more.as_ref().map(button).unwrap_or_default()
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]

@@ -1,4 +1,4 @@
-use std::{cmp::Ordering, rc::Rc};
+use std::{cell::RefCell, cmp::Ordering, rc::Rc};
 
 use tideboard_shared::EntityId;
 use web_sys::{Element, HtmlElement};
@@ -65,22 +65,8 @@ pub fn FavoriteList(props: &FavoriteListProps) -> Html {
     let node = use_node_ref();
     let rows = use_memo(props.rows.clone(), |rows| rows.as_deref().map(sorted));
     let current = use_state_eq(|| 0_usize);
-    // Whether the current line takes the focus with the next change of the list.
-    let takes_focus = use_mut_ref(|| false);
-    use_effect_with((*current, Rc::clone(&rows)), {
-        let (node, takes_focus) = (node.clone(), takes_focus.clone());
-        move |(current, rows)| {
-            let last = rows.as_ref().as_ref().map_or(0, |rows| rows.len().saturating_sub(1));
-            if takes_focus.take() {
-                focus_line(&node, (*current).min(last));
-            }
-        }
-    });
-    let Some(rows) = rows.as_ref() else {
-        let line =
-            |index: usize| html! { <li key={index}><span class="skeleton skeleton-line">{ "\u{a0}" }</span></li> };
-        return html! { <ul class="favorites" aria-hidden="true">{ for (0..4).map(line) }</ul> };
-    };
+    let takes_focus = use_line_focus(node.clone(), *current, Rc::clone(&rows));
+    let Some(rows) = rows.as_ref() else { return placeholders() };
     let is_disabled = props.is_disabled;
     let form = if is_disabled {
         Html::default()
@@ -95,23 +81,16 @@ pub fn FavoriteList(props: &FavoriteListProps) -> Html {
         let (ids, on_remove) = (rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), props.on_remove.clone());
         Callback::from(move |event: KeyboardEvent| {
             let here = (*current).min(ids.len() - 1);
-            let next = match event.key().as_str() {
-                "ArrowDown" => (here + 1).min(ids.len() - 1),
-                "ArrowUp" => here.saturating_sub(1),
-                "Home" => 0,
-                "End" => ids.len() - 1,
-                "Delete" if !is_disabled => {
-                    *takes_focus.borrow_mut() = true;
-                    on_remove.emit(ids[here].clone());
-                    here
-                }
-                _ => return,
-            };
-            event.prevent_default();
-            if next != here {
+            if event.key() == "Delete" && !is_disabled {
+                *takes_focus.borrow_mut() = true;
+                on_remove.emit(ids[here].clone());
+            } else if let Some(next) = moved(&event.key(), here, ids.len()) {
                 current.set(next);
                 focus_line(&node, next);
+            } else {
+                return;
             }
+            event.prevent_default();
         })
     };
     let here = (*current).min(rows.len() - 1);
@@ -131,6 +110,38 @@ pub fn FavoriteList(props: &FavoriteListProps) -> Html {
             { form }
         </div>
     }
+}
+
+/// Gives the current line the focus with the next change of the list after what it returns was set.
+#[hook]
+fn use_line_focus(node: NodeRef, current: usize, rows: Rc<Option<Vec<FavoriteRow>>>) -> Rc<RefCell<bool>> {
+    let takes_focus = use_mut_ref(|| false);
+    use_effect_with((current, rows), {
+        let takes_focus = Rc::clone(&takes_focus);
+        move |(current, rows)| {
+            let last = rows.as_ref().as_ref().map_or(0, |rows| rows.len().saturating_sub(1));
+            if takes_focus.take() {
+                focus_line(&node, (*current).min(last));
+            }
+        }
+    });
+    takes_focus
+}
+
+/// Where a key leads from a line.
+fn moved(key: &str, here: usize, count: usize) -> Option<usize> {
+    match key {
+        "ArrowDown" => Some((here + 1).min(count - 1)),
+        "ArrowUp" => Some(here.saturating_sub(1)),
+        "Home" => Some(0),
+        "End" => Some(count - 1),
+        _ => None,
+    }
+}
+
+fn placeholders() -> Html {
+    let line = |index: usize| html! { <li key={index}><span class="skeleton skeleton-line">{ "\u{a0}" }</span></li> };
+    html! { <ul class="favorites" aria-hidden="true">{ for (0..4).map(line) }</ul> }
 }
 
 /// What to do where there is no favourite.

@@ -177,7 +177,7 @@ fn Writing(props: &WritingProps) -> Html {
     use_effect_with(props.on_done.clone(), {
         let node = node.clone();
         move |on_done| {
-            let keys = node.cast::<Element>().map(|element| end_by_key(&element, on_done.clone()));
+            let keys = node.cast::<Element>().map(|element| end_by_key(element, on_done.clone()));
             move || drop(keys)
         }
     });
@@ -215,17 +215,19 @@ fn focus_text(node: &NodeRef) {
     }
 }
 
-/// Escape, or Ctrl and Enter, before the fields get them: for one field alone Escape means to take back.
-fn end_by_key(element: &Element, on_done: Callback<()>) -> EventListener {
+/// Escape, or Ctrl and Enter, before the fields get them: for one field alone Escape means to take back. The document is the only
+/// place that hears of a key before Yew does.
+fn end_by_key(element: Element, on_done: Callback<()>) -> EventListener {
     let options = EventListenerOptions { passive: false, ..EventListenerOptions::run_in_capture_phase() };
-    EventListener::new_with_options(element, "keydown", options, move |event| {
+    EventListener::new_with_options(&document(), "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
         let is_end = match event.key().as_str() {
             "Escape" => true,
             "Enter" => event.ctrl_key() || event.meta_key(),
             _ => false,
         };
-        if is_end && !event.is_composing() {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        if is_end && !event.is_composing() && element.contains(target.as_ref()) {
             event.prevent_default();
             event.stop_propagation();
             // A field tells what was typed when it is left.

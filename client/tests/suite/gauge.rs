@@ -33,9 +33,9 @@ async fn a_gauge_says_its_value_and_its_level_in_words() {
 
 #[wasm_bindgen_test]
 async fn a_number_in_a_frame_has_no_panel_of_its_own() {
-    let app = mount::<Stat>(yew::props!(StatProps { value: Some("42%".into()) }));
+    let app = mount::<Stat>(yew::props!(StatProps { value: Some::<AttrValue>("42%".into()) }));
     wait_until("the number", || app.root.query_selector(".stat-value").unwrap().is_some()).await;
     assert!(app.root.query_selector(".panel, h2").unwrap().is_none());
-    let app = mount::<Stat>(yew::props!(StatProps { title: "CPU", value: Some("42%".into()) }));
+    let app = mount::<Stat>(yew::props!(StatProps { title: "CPU", value: Some::<AttrValue>("42%".into()) }));
     wait_until("the panel", || app.root.query_selector(".panel h2").unwrap().is_some()).await;
 }

@@ -4,7 +4,9 @@
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 
+mod activity;
 mod app_shell;
+mod avatars;
 mod client;
 mod command_palette;
 mod confirm;
@@ -12,8 +14,11 @@ mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
 mod gauge;
+mod downloads;
 mod leaks;
+mod list;
 mod menu;
+mod note;
 mod orders;
 mod page;
 mod pending_operations_badge;
@@ -24,6 +29,7 @@ mod shortcuts;
 mod storage;
 mod sync_indicator;
 mod tab_bar;
+mod table;
 mod tabs;
 mod text_field;
 mod time_series;
@@ -57,5 +63,6 @@ mod use_websocket_state;
 mod use_websocket_url;
 mod use_widget_status;
 mod widget_realtime;
+mod widget_frame;
 
 wasm_bindgen_test_configure!(run_in_browser);

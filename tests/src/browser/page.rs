@@ -168,6 +168,11 @@ impl Page {
         Ok(self.driver.refresh().await?)
     }
 
+    /// Presses keys in a field, at the end of what is in it.
+    pub async fn type_into(&self, css: &str, keys: impl Into<thirtyfour::TypingData>) -> Result<()> {
+        Ok(self.find(css).await?.send_keys(keys).await?)
+    }
+
     /// Presses Enter in a field.
     pub async fn press_enter(&self, css: &str) -> Result<()> {
         Ok(self.find(css).await?.send_keys(Key::Enter + "").await?)

@@ -29,7 +29,7 @@ pub(crate) struct Args {
 enum Subject {
     /// The client's engine.
     Engine,
-    /// The page under load, in headless Chromium: fifty widgets, then a chart of 200,000 points. About 3 min.
+    /// The page under load, in headless Chromium: fifty widgets, a chart of 200,000 points, a table of 10,000 rows. About 5 min.
     Render,
     /// From the address to the first live point, on a slow phone's profile and on this machine's.
     Start,

@@ -21,7 +21,7 @@ const APP_TESTS: (&str, &str) = ("tideboard-tests", "browser");
 const DEVTOOLS: &str = "devtools";
 
 /// Those of them that measure what drawing costs.
-const RENDER_TESTS: [&str; 2] = ["fifty_live_widgets", "two_hundred_thousand_points"];
+const RENDER_TESTS: [&str; 3] = ["fifty_live_widgets", "two_hundred_thousand_points", "ten_thousand_rows"];
 
 /// Arguments of `test`.
 #[derive(Debug, Default, clap::Args)]

@@ -113,13 +113,7 @@ mod tests {
         let parts = by_words("at six in the morning.", "at half past six.").expect("something in common");
         assert_eq!(
             parts,
-            [
-                Part::Same("at "),
-                Part::Added("half past "),
-                Part::Same("six"),
-                Part::Removed(" in the morning"),
-                Part::Same(".")
-            ]
+            [Part::Same("at "), Part::Removed("six in the morning"), Part::Added("half past six"), Part::Same("."),]
         );
         let parts = by_words("a b c d", "a x y d").expect("something in common");
         assert_eq!(parts, [Part::Same("a "), Part::Removed("b c "), Part::Added("x y "), Part::Same("d")]);

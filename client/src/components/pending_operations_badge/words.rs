@@ -55,7 +55,7 @@ fn reason(why: &Refused) -> String {
 /// What stands at the list's end; nothing when all are listed.
 pub(super) fn more(all: usize, listed: usize) -> Option<String> {
     let left = all.checked_sub(listed).filter(|left| *left > 0)?;
-    Some(format!("and {} more", count_of(left, "edit", "edits")))
+    Some(format!("and {}", count_of(left, "more edit", "more edits")))
 }
 
 #[cfg(test)]

@@ -245,7 +245,12 @@ impl Grid {
             None => document().has_focus().unwrap_or(true),
         };
         if left.is_some() && is_elsewhere {
-            self.act(Act::Leave);
+            let Scene { state, .. } = self.latest.get();
+            match state.edited.as_ref().filter(|row| self.row(&row.0.id).is_none()) {
+                // The field went with its row.
+                Some(row) => self.lose(row),
+                None => state.dispatch(Act::Leave),
+            }
         }
     }
 

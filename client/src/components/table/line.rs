@@ -68,9 +68,11 @@ fn data_cell(props: &TableLineProps, column: &Column, cell: &Cell, at: usize) ->
     let is_edited = props.is_editing && props.active == Some(at);
     let role = if at == 1 { "rowheader" } else { "gridcell" };
     let class = match column.kind {
+        ColumnKind::Text => "cell",
         ColumnKind::Number { .. } => "cell is-number",
-        ColumnKind::Text | ColumnKind::Choice(_) => "cell",
+        ColumnKind::Choice(_) => "cell is-choice",
     };
+    let class = classes!(class, is_edited.then_some("is-edited"));
     // While it is being edited, the field in it has the focus instead.
     let tabindex = if is_edited { Some("-1") } else { tabindex(props, at) };
     html! {

@@ -109,7 +109,7 @@ impl Viewport {
         let moved = anchor.rows.iter().zip(anchor.place..).find_map(|(row, before)| {
             let place = arrangement.place(&row.id, before)?;
             let is_same = arrangement.row(place).is_some_and(|found| Rc::ptr_eq(found, row));
-            is_same.then(|| place as f64 - before as f64)
+            is_same.then_some(place as f64 - before as f64)
         });
         match moved {
             Some(rows) if rows != 0.0 => self.scroll_to(self.top.get() + rows * self.row_height()),

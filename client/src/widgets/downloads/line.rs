@@ -36,7 +36,7 @@ pub(super) fn DownloadLine(props: &DownloadLineProps) -> Html {
             <span class="download-actions">
                 if let Some(act) = main.filter(|act| !is_disabled || *act == DownloadAct::Save) {
                     if row.is_stalled {
-                        <button type="button" onclick={on_act.reform(move |_| act)}>{ "Resume here" }</button>
+                        <button type="button" onclick={on_act.reform(move |_| act)}>{ if download.received_bytes > 0 { "Resume here" } else { "Fetch here" } }</button>
                     } else {
                         { button(act) }
                     }
@@ -88,7 +88,11 @@ fn share(download: &Download) -> Option<f64> {
 /// How far it is, in words: `Downloading · 1.2 of 4.8 MiB · 25% · 320 KiB/s · 12 s left`.
 fn words(row: &DownloadRow) -> String {
     let Download { bytes: total, received_bytes: received, status, reason, .. } = &row.download;
-    let state = if row.is_stalled { "Nobody fetches it now" } else { status.label() };
+    let state = match (row.is_stalled, received) {
+        (false, _) => status.label(),
+        (true, 0) => "Not begun",
+        (true, _) => "Nobody fetches it now",
+    };
     let mut parts = vec![state.to_owned()];
     match (status, total) {
         (DownloadStatus::Done, _) => parts.push(bytes((*received).max(*total) as f64)),
