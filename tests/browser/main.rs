@@ -21,5 +21,5 @@ mod storage;
 mod tabs;
 mod transfer;
 mod versions;
-mod widgets;
 mod widget_states;
+mod widgets;

@@ -90,7 +90,7 @@ pub fn BoardGrid(props: &BoardGridProps) -> Html {
         let GridItem { item, label, tools, content } = &items[index];
         let is_dragged = drag.as_ref().is_some_and(|drag| drag.id == item.id);
         html! {
-            <div key={item.id.as_str()} class={classes!("cell", is_dragged.then_some("is-dragged"))}
+            <div key={item.id.as_str()} class={classes!("grid-cell", is_dragged.then_some("is-dragged"))}
                 style={style(full[index], half[index])} data-cell={item.id.as_str().to_owned()}>
                 <div class="cell-content" inert={*is_arranging}>{ content.clone() }</div>
                 if *is_arranging {

@@ -197,7 +197,7 @@ fn EmptyBoard(props: &EmptyBoardProps) -> Html {
 fn LoadingGrid() -> Html {
     html! {
         <div class="grid" aria-hidden="true">
-            { for (0..4).map(|index| html! { <div key={index} class="cell panel" style={format!("--x:{};--y:1;--w:3;--h:2;--x2:{};--y2:{};--w2:1", index * 3 + 1, index % 2 + 1, index / 2 * 2 + 1)} /> }) }
+            { for (0..4).map(|index| html! { <div key={index} class="grid-cell panel" style={format!("--x:{};--y:1;--w:3;--h:2;--x2:{};--y2:{};--w2:1", index * 3 + 1, index % 2 + 1, index / 2 * 2 + 1)} /> }) }
         </div>
     }
 }

@@ -21,7 +21,10 @@ const KEPT: usize = 3_600;
 
 /// Points that the page makes up.
 #[derive(Clone, Default)]
-struct Sample(Rc<RefCell<(Vec<Point>, Vec<Callback<()>>)>>);
+struct Sample(Rc<RefCell<Held>>);
+
+/// Points, and who is told of new ones.
+type Held = (Vec<Point>, Vec<Callback<()>>);
 
 impl Sample {
     fn of(values: impl Iterator<Item = f64>, every_ms: u64) -> Feed {

@@ -83,7 +83,7 @@ pub fn Gauge(props: &GaugeProps) -> Html {
     };
     let told = [words.as_str(), props.caption.as_str(), state].into_iter().filter(|part| !part.is_empty());
     let told = told.collect::<Vec<_>>().join(", ");
-    let bands = props.has_thresholds().then(|| props.bands()).unwrap_or_default();
+    let bands = if props.has_thresholds() { props.bands() } else { Vec::new() };
     let is_long = words.chars().count() > 6;
     html! {
         <div class={classes!("gauge", props.is_stale.then_some("is-stale"))} role="meter" aria-label={props.title.clone()}

@@ -34,7 +34,7 @@ pub struct ValuesTableProps {
 pub fn ValuesTable(props: &ValuesTableProps) -> Html {
     let refresh = use_force_update();
     use_interval(move || refresh.force_update(), REFRESH_MS);
-    let columns: Vec<Vec<Point>> = props.series.iter().map(|series| latest(series)).collect();
+    let columns: Vec<Vec<Point>> = props.series.iter().map(latest).collect();
     let moments = columns.iter().max_by_key(|points| points.len()).cloned().unwrap_or_default();
     let offset = utc_offset_min();
     html! {

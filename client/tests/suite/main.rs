@@ -13,8 +13,8 @@ mod confirm;
 mod conflict_resolution;
 mod connection_banner;
 mod connection_status;
-mod gauge;
 mod downloads;
+mod gauge;
 mod leaks;
 mod list;
 mod menu;
@@ -62,7 +62,7 @@ mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
 mod use_widget_status;
-mod widget_realtime;
 mod widget_frame;
+mod widget_realtime;
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -297,6 +297,20 @@ async fn escape_leaves_a_cell_as_it_was_and_a_number_that_is_none_is_not_told() 
 }
 
 #[wasm_bindgen_test]
+async fn tab_and_f2_take_over_what_was_typed() {
+    let stage = Stage::set((0..6).map(|at| (at, at as f64))).await;
+    for (key, name, expected) in [("Tab", "by Tab", at(2, 2)), ("F2", "by F2", at(2, 1))] {
+        stage.find::<HtmlElement>("[data-entity='p00002'] [data-label='Name']").click();
+        frames(2).await;
+        let field: HtmlInputElement = active().dyn_into().unwrap();
+        field.set_value(name);
+        fire(&field, "input");
+        press(key, false).await;
+        assert_eq!((place(), stage.props.edits.last().value), (expected, Cell::Text(name.into())));
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_row_that_others_remove_while_it_is_edited_is_not_lost_in_silence() {
     let stage = Stage::set((0..6).map(|at| (at, at as f64))).await;
     stage.find::<HtmlElement>("[data-entity='p00002'] [data-label='Name']").click();

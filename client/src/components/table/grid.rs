@@ -179,7 +179,7 @@ impl Grid {
         let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
         let Some(spot) = focus::spot_of(&target).filter(|_| !event.is_composing()) else { return };
         let is_done = if focus::is_in_editor(&target) {
-            self.key_in_editor(event, &spot)
+            self.key_in_editor(event, &spot, &target)
         } else {
             self.key_in_grid(event, &spot)
         };
@@ -188,7 +188,11 @@ impl Grid {
         }
     }
 
-    fn key_in_editor(&self, event: &KeyboardEvent, spot: &Spot) -> bool {
+    fn key_in_editor(&self, event: &KeyboardEvent, spot: &Spot, field: &Element) -> bool {
+        if matches!(event.key().as_str(), "F2" | "Tab") {
+            // A field tells what was typed when it is left; it would be gone before.
+            let _ = field.dyn_ref::<HtmlElement>().map(HtmlElement::blur);
+        }
         match event.key().as_str() {
             "Enter" | "Escape" | "F2" => self.act(Act::EndEdit),
             "Tab" => {
