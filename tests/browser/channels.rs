@@ -21,7 +21,7 @@ async fn wants(page: &Page, some: &[&str], none: &[&str]) -> Result<()> {
     let fits = async || {
         let wanted: Vec<String> = serde_json::from_value(page.run("return [...wanted]").await?)?;
         let has = |start: &&str| wanted.iter().any(|channel| channel.starts_with(start));
-        Ok((some.iter().all(|start| has(start)) && !none.iter().any(|start| has(start))).then_some(()))
+        Ok((some.iter().all(&has) && !none.iter().any(has)).then_some(()))
     };
     page.until(&format!("subscriptions to {some:?} and none to {none:?}"), fits).await
 }

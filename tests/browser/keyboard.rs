@@ -88,7 +88,7 @@ async fn a_conflict_is_settled_by_keys_alone() -> Result<()> {
     window.cut("nothing").await?;
     let ann = window.tab(0).await?;
     ann.has(".conflict-notice[data-open]").await?;
-    command(&ann, "settle conflicts").await?;
+    command(ann, "settle conflicts").await?;
     ann.has("dialog.conflict-dialog").await?;
     ann.press(Key::Alt + "1").await?;
     ann.press(Key::Control + Key::Enter).await?;

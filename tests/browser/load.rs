@@ -97,11 +97,11 @@ async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<(
     let time = time();
     let stage = Stage::set().await?;
     let page = stage.visitor_at(&format!("/load?widgets={WIDGETS}")).await?;
-    let idle = measure(&page, false, async || Ok(sleep(time).await)).await?;
+    let idle = measure(&page, false, async || pass(time).await).await?;
     let feeding = tokio::spawn(feed(Client::join(stage.server.address(), "feeder").await?, WIDGETS));
     page.until("a number everywhere", async || Ok((page.count(".stat .skeleton").await? == 0).then_some(()))).await?;
     let before = page.run("return document.body.innerText").await?;
-    let loaded = measure(&page, true, async || Ok(sleep(time).await)).await?;
+    let loaded = measure(&page, true, async || pass(time).await).await?;
     let after = page.run("return document.body.innerText").await?;
     feeding.abort();
     ensure!(before != after && loaded.count("mutations") > 0.0, "nothing moved under load: {loaded:?}");
@@ -125,14 +125,14 @@ async fn a_chart_of_two_hundred_thousand_points_moves_pauses_and_follows_the_poi
     fill(&mut feeder, &page).await?;
     let filling = page.run("window.seen.end(); return window.seen").await?;
     let feeding = tokio::spawn(feed(feeder, SERIES));
-    let live = measure(&page, true, async || Ok(sleep(time).await)).await?;
+    let live = measure(&page, true, async || pass(time).await).await?;
     page.run(HOVER).await?;
-    let hovered = measure(&page, true, async || Ok(sleep(time).await)).await?;
+    let hovered = measure(&page, true, async || pass(time).await).await?;
     let tip = page.run(TIP).await?;
     ensure!(tip.as_str().is_some_and(|tip| tip.contains("load.7")), "no tooltip: {tip}");
     page.click("button[aria-label='Pause']").await?;
     let legend = page.text(".chart-legend").await?;
-    let paused = measure(&page, true, async || Ok(sleep(time).await)).await?;
+    let paused = measure(&page, true, async || pass(time).await).await?;
     ensure!(page.text(".chart-legend").await? == legend, "a paused chart moved");
     ensure!(page.run(TIP).await? != tip, "the tooltip stands still");
     page.run("window.still()").await?;
@@ -204,6 +204,12 @@ async fn feed(mut client: Client, streams: usize) -> Result<()> {
         let messages: Vec<_> = topics.iter().enumerate().map(publish).collect();
         client.send_many(&messages).await?;
     }
+}
+
+/// Lets time pass.
+async fn pass(time: Duration) -> Result<()> {
+    sleep(time).await;
+    Ok(())
 }
 
 async fn measure(page: &Page, counts_frames: bool, run: impl AsyncFnOnce() -> Result<()>) -> Result<Cost> {

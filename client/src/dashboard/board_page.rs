@@ -134,15 +134,12 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         Tab::Activity => html! { <div class="tab-page tab-narrow"><Activity /></div> },
         Tab::System => html! { <System {plan} /> },
     };
-    let banner = match &past {
-        PastState::Now => None,
-        state => Some(html! { <PastBar here={here.clone()} state={state.clone()} {newest} /> }),
-    };
     html! {
         <ContextProvider<PageContext> {context}>
             <AppShell board={board.to_string()} {switcher} tabs={tab_bar(here)} people={html! { <Avatars people={members} /> }} {status}
-                tools={deeds::tools(&all, &["undo", "redo", "arrange", "add", "palette"])} menu={deeds::menu(&all, MENU)} {banner}
+                tools={deeds::tools(&all, &["undo", "redo", "arrange", "add", "palette"])} menu={deeds::menu(&all, MENU)}
                 is_kiosk={frame == Frame::Kiosk} on_leave_kiosk={here.goer(Address { frame: Frame::Full, ..here.address.clone() })}>
+                <PastBar here={here.clone()} state={past.clone()} {newest} />
                 <div class={classes!("board-page", (frame == Frame::Kiosk).then_some("is-kiosk"))} data-tab={tab.name()}>
                     if matches!(past, PastState::Loading(_) | PastState::Gone(..)) && tab != Tab::System {
                         <div class="board-empty" aria-busy="true" />

@@ -122,8 +122,6 @@ fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> CollectionItems<T
         .collect()
 }
 
-/// The board's widgets.
-
 /// Edits what several people move and count: whoever comes last decides.
 #[hook]
 pub(crate) fn use_loose_edit() -> UseEditHandle {

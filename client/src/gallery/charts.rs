@@ -93,8 +93,11 @@ fn beside(states: impl IntoIterator<Item = Html>) -> Html {
     html! { <div style="display:flex;flex-wrap:wrap;gap:1rem">{ for states }</div> }
 }
 
-/// States of a chart that need no page of their own, by title.
-fn chart_states() -> Vec<(&'static str, Rc<[Series]>, Unit, Option<f64>)> {
+/// A chart's title, its lines, what they count, and where the scale ends.
+type ChartState = (&'static str, Rc<[Series]>, Unit, Option<f64>);
+
+/// States of a chart that need no page of their own.
+fn chart_states() -> Vec<ChartState> {
     let names = ["api", "auth", "billing", "search", "mail", "jobs", "cache", "edge"];
     let many = names.iter().enumerate().map(|(at, name)| (*name, sample(at as f64, 40.0 + 45.0 * at as f64, 60.0)));
     let gaps = (0..300).map(|at| if (90..130).contains(&at) { f64::NAN } else { wave(5.0, 0.5, 0.4)(at) });

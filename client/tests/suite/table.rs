@@ -257,8 +257,8 @@ async fn a_row_that_is_edited_stays_and_keeps_the_focus_whatever_others_change()
     let before = stage.order();
     // Theirs would be the last, and all others change places.
     stage.change(|rows, columns| {
-        for at in 0..6 {
-            rows[at] = row(columns, at, if at == 2 { 99.0 } else { -(at as f64) });
+        for (at, changed) in rows.iter_mut().enumerate().take(6) {
+            *changed = row(columns, at, if at == 2 { 99.0 } else { -(at as f64) });
         }
     });
     wait_until("what the others did", || stage.order() != before).await;

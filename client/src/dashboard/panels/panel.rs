@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tideboard_client::components::{EditorMark, FrameMessage, WidgetRealtime};
 use tideboard_shared::{Channel, EntityId, Topic};
 use wasm_bindgen::JsCast;
@@ -5,6 +7,11 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::dashboard::{context::use_page, people::use_editors};
+
+/// From this age on, values that come every second are not live.
+const STALE_AFTER: Duration = Duration::from_secs(5);
+/// How the names of streams begin that have no points while nothing happens.
+const SPORADIC: [&str; 2] = ["server.commit.", "server.fanout.p"];
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PanelProps {
@@ -33,6 +40,9 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     let page = use_page();
     let people = use_editors(props.id.clone());
     let channels: Vec<Channel> = props.topics.iter().cloned().map(Channel::Stream).collect();
+    // Latencies come only when something was measured.
+    let is_sporadic = props.topics.iter().any(|topic| SPORADIC.iter().any(|start| topic.as_str().starts_with(start)));
+    let stale_after = if is_sporadic { Duration::MAX } else { STALE_AFTER };
     let onfocusin = {
         let (on_editing, id) = (page.on_editing.clone(), props.id.clone());
         Callback::from(move |event: FocusEvent| {
@@ -45,7 +55,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     html! {
         <div class="panel-cell" {onfocusin} {onfocusout}>
             <WidgetRealtime widget_id={props.id.clone()} board={page.board.clone()} title={props.title.clone()}
-                follows_board={channels.is_empty()} {channels} paused={props.is_paused} is_empty={props.empty.is_some()}
+                follows_board={channels.is_empty()} {channels} paused={props.is_paused} {stale_after} is_empty={props.empty.is_some()}
                 message={props.empty.clone()} people={html! { <EditorMark {people} /> }} actions={props.actions.clone()}
                 menu={props.menu.clone()}>
                 { props.children.clone() }
