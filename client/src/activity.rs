@@ -87,7 +87,7 @@ mod tests {
         let now = order(json!({"customer": "Ada", "status": "shipped"}));
         let entries = entries_of(events.iter(), |_| Some(Arc::clone(&now)));
         assert_eq!(entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [6, 5]);
-        assert_eq!(entries[0].text.changes[0].before.as_deref(), Some("paid"));
+        assert_eq!(entries[0].text.changes[0].before.as_deref(), Some("Paid"));
         assert_eq!(entries[1].text.changes[0].before, None, "nobody knows what it was before the first event");
         assert_eq!(entries[0].kind, "order");
     }
@@ -100,7 +100,7 @@ mod tests {
             event(3, json!({"do": "remove"})),
         ];
         let entries = entries_of(events.iter(), |_| None);
-        assert_eq!(entries[1].text.changes[0].before.as_deref(), Some("new"));
+        assert_eq!(entries[1].text.changes[0].before.as_deref(), Some("New"));
         assert!(entries.iter().all(|entry| entry.kind == "order"), "{entries:?}");
     }
 }

@@ -58,9 +58,15 @@ pub(super) fn rank(query: &str, commands: &[Command], recent: &[yew::AttrValue])
 
 fn fit(letters: &[char], command: &Command) -> Option<(i32, Vec<usize>)> {
     subsequence(letters, &command.title).or_else(|| {
-        let words = format!("{} {}", command.group, command.keywords);
-        subsequence(letters, &words).map(|(score, _)| (score + BY_KEYWORD, Vec::new()))
+        // Scattered letters would be found in almost any row of words.
+        let mut words = command.group.split_whitespace().chain(command.keywords.split_whitespace());
+        words.any(|word| begins_with(word, letters)).then_some((BY_KEYWORD, Vec::new()))
     })
+}
+
+fn begins_with(word: &str, letters: &[char]) -> bool {
+    let mut word = folded(word);
+    letters.iter().all(|letter| word.next() == Some(*letter))
 }
 
 /// The best way to find the letters in the text, in their order with anything between: how good it is, and where they are.
@@ -143,7 +149,7 @@ mod tests {
 
     #[test]
     fn letters_fit_in_their_order_with_others_between() {
-        assert_eq!(found("gtor", &[]), ["go-orders"]);
+        assert_eq!(found("gtor", &[]), ["go-orders", "go-overview"]);
         assert_eq!(found("rotg", &[]), Vec::<AttrValue>::new());
     }
 

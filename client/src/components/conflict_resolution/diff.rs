@@ -116,7 +116,7 @@ mod tests {
             [Part::Same("at "), Part::Removed("six in the morning"), Part::Added("half past six"), Part::Same("."),]
         );
         let parts = by_words("a b c d", "a x y d").expect("something in common");
-        assert_eq!(parts, [Part::Same("a "), Part::Removed("b c "), Part::Added("x y "), Part::Same("d")]);
+        assert_eq!(parts, [Part::Same("a "), Part::Removed("b c"), Part::Added("x y"), Part::Same(" d")]);
     }
 
     #[test]
