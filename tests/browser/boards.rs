@@ -6,7 +6,7 @@ use tideboard_tests::{
     browser::{Stage, app, part},
 };
 
-const SWITCHER: &str = "[aria-label='Boards']";
+const SWITCHER: &str = ".board-menu";
 
 fn item(words: &str) -> String {
     format!("//*[starts-with(@role, 'menuitem')][contains(normalize-space(), '{words}')]")
@@ -38,7 +38,7 @@ async fn a_new_board_is_there_for_all_and_says_what_to_do_next() -> Result<()> {
     ann.click(SWITCHER).await?;
     ann.click(&item("New board…")).await?;
     ann.has("dialog[open]").await?;
-    ann.press("no name").await?;
+    ann.press("no/name").await?;
     ann.click(&part::button("Create")).await?;
     ann.has("dialog[open] .form-error").await?;
     ann.fill("dialog[open] input", "line-3").await?;

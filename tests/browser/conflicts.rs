@@ -57,8 +57,16 @@ async fn the_dialog_shows_before_mine_theirs_and_what_each_choice_would_make() -
     let ann = window.tab(0).await?;
     let side = |side: &str| format!("{DIALOG} [data-field='text'] [data-side='{side}']");
     ann.tells(&side("base"), "second window").await?;
-    ann.tells(&side("mine"), MINE).await?;
-    ann.tells(&side("theirs"), THEIRS).await?;
+    for (name, text) in [("mine", MINE), ("theirs", THEIRS)] {
+        // Words that are gone are struck out.
+        let kept = format!(
+            "const side = document.querySelector(`{}`).cloneNode(true);
+            side.querySelectorAll('del').forEach((gone) => gone.remove());
+            return side.textContent.includes('{text}')",
+            side(name)
+        );
+        ann.becomes(&format!("{name} beside the others"), &kept).await?;
+    }
     ann.tells(&way("mine", ".conflict-preview"), MINE).await?;
     ann.tells(&way("theirs", ".conflict-preview"), THEIRS).await?;
     let changed = "Theirs again, and it is another text";
@@ -83,7 +91,9 @@ async fn a_selection_field_by_field_is_applied_as_it_was_previewed() -> Result<(
     let stage = Stage::set().await?;
     let (window, bob) = in_conflict(&stage).await?;
     let ann = window.tab(0).await?;
-    ann.click(&format!("{DIALOG} [data-field='text'] [data-side='mine'] input")).await?;
+    for side in ["theirs", "mine"] {
+        ann.click(&format!("{DIALOG} [data-field='text'] [data-side='{side}'] input")).await?;
+    }
     ann.tells(&way("selection", ".conflict-preview"), MINE).await?;
     ann.has(&way("selection", "input:checked")).await?;
     ann.click(&part::button("Apply")).await?;

@@ -3,16 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 use thirtyfour::Key;
-use tideboard_tests::browser::{Page, Stage, Window, part};
-
-/// Does something by its name.
-async fn command(page: &Page, letters: &str) -> Result<()> {
-    page.press(Key::Control + "k").await?;
-    page.has("dialog.palette").await?;
-    page.press(letters).await?;
-    page.press(Key::Enter + "").await?;
-    page.has_no("dialog.palette").await
-}
+use tideboard_tests::browser::{Stage, Window, part};
 
 #[tokio::test]
 async fn orders_are_found_edited_and_the_edit_taken_back_by_keys_alone() -> Result<()> {
@@ -20,7 +11,7 @@ async fn orders_are_found_edited_and_the_edit_taken_back_by_keys_alone() -> Resu
     let ann = stage.visitor().await?;
     let cell = part::order("order-1", "Customer");
     let row = stage.server.rest().board("main").await?.field("order-1", "customer");
-    command(&ann, "go to orders").await?;
+    ann.command("go to orders").await?;
     ann.has(&cell).await?;
     ann.tab_to("[role='grid'] [data-active]").await?;
     for _ in 0..10 {
@@ -49,12 +40,12 @@ async fn a_widget_is_added_moved_resized_and_removed_by_keys_alone() -> Result<(
     let ann = stage.visitor().await?;
     ann.has("[data-cell='welcome']").await?;
     let before = ann.widgets().await?;
-    command(&ann, "add a widget").await?;
+    ann.command("add a widget").await?;
     ann.tab_to("dialog.picker .picker-list li:nth-child(10) button").await?;
     ann.press(Key::Enter + "").await?;
     ann.until("one more", async || Ok((ann.widgets().await?.len() == before.len() + 1).then_some(()))).await?;
     let added = ann.widgets().await?.into_iter().find(|id| !before.contains(id)).expect("one more than before");
-    command(&ann, "arrange").await?;
+    ann.command("arrange").await?;
     let handle = format!("[data-cell='{added}'] .cell-handle");
     ann.tab_to(&handle).await?;
     let first = ann.cell(&added).await?;
@@ -88,7 +79,7 @@ async fn a_conflict_is_settled_by_keys_alone() -> Result<()> {
     window.cut("nothing").await?;
     let ann = window.tab(0).await?;
     ann.has(".conflict-notice[data-open]").await?;
-    command(ann, "settle conflicts").await?;
+    ann.command("settle conflicts").await?;
     ann.has("dialog.conflict-dialog").await?;
     ann.press(Key::Alt + "1").await?;
     ann.press(Key::Control + Key::Enter).await?;

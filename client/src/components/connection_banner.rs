@@ -43,7 +43,7 @@ pub fn BannerLine(props: &BannerLineProps) -> Html {
     let level = words.as_ref().map(|words| words.level.name());
     // A region has to be there before its words, or they are not read out. The countdown is outside of it.
     html! {
-        <div class={classes!("banner", class.clone())} data-level={level} data-cause={words.as_ref().map(|words| words.cause.name())}>
+        <aside class={classes!("banner", class.clone())} aria-label="Connection" data-level={level} data-cause={words.as_ref().map(|words| words.cause.name())}>
             if let Some(level) = level { <i class="sync-dot" data-level={level} aria-hidden="true" /> }
             <div class="banner-text" role="status">
                 if let Some(words) = words {
@@ -66,7 +66,7 @@ pub fn BannerLine(props: &BannerLineProps) -> Html {
                     <IconButton icon={Icon::Close} label="Hide this message" onclick={on_dismiss.reform(|_| ())} />
                 }
             }
-        </div>
+        </aside>
     }
 }
 

@@ -31,13 +31,13 @@ pub fn Dialog(props: &DialogProps) -> Html {
     let DialogProps { title, on_close, footer, class, role, children } = props;
     html! {
         <Modal label={title.clone()} on_close={on_close.clone()} class={class.clone()} role={role.clone()}>
-            <header class="dialog-head">
+            <div class="dialog-head">
                 <h2>{ title }</h2>
                 <IconButton icon={Icon::Close} label="Close" onclick={on_close.reform(|_| ())} />
-            </header>
+            </div>
             <div class="dialog-body">{ children.clone() }</div>
             if *footer != Html::default() {
-                <footer class="dialog-foot">{ footer.clone() }</footer>
+                <div class="dialog-foot">{ footer.clone() }</div>
             }
         </Modal>
     }

@@ -154,11 +154,13 @@ pub fn Menu(props: &MenuProps) -> Html {
         })
     };
     let picture = icon.or(text.is_none().then_some(Icon::More)).map(Html::from);
+    // People say what they see.
+    let name = text.as_ref().map_or_else(|| label.clone(), |text| format!("{label}: {text}").into());
     let look = if text.is_some() { "menu-button" } else { "icon-button" };
     html! {
         <div ref={root.clone()} class="menu">
             <button ref={button} type="button" class={classes!("menu-anchor", look, class.clone())} aria-haspopup="menu"
-                aria-expanded={open.is_some().to_string()} aria-label={label.clone()} title={text.is_none().then(|| label.clone())}
+                aria-expanded={open.is_some().to_string()} aria-label={name} title={text.is_none().then(|| label.clone())}
                 disabled={*is_disabled} {onclick} {onkeydown}>
                 { picture }
                 if let Some(text) = text {

@@ -198,7 +198,7 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
     *last_news.borrow_mut() = news;
     let class = classes!("panel", "widget-frame", is_compact.then_some("is-compact"), props.class.clone());
     html! {
-        <section {class} ref={props.node.clone()} id={props.id.clone()} style={props.style.clone()} data-status={status.name()}
+        <article {class} ref={props.node.clone()} id={props.id.clone()} style={props.style.clone()} data-status={status.name()}
             data-widget={props.widget.clone()} data-kind={props.kind.clone()} tabindex={props.tabindex.clone()}
             aria-label={title.clone()} aria-busy={(*status == WidgetStatus::Loading).to_string()}>
             <header class="panel-head">
@@ -224,7 +224,7 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
             <div class="panel-body">
                 { message(props).unwrap_or_else(|| props.children.clone()) }
             </div>
-        </section>
+        </article>
     }
 }
 

@@ -60,10 +60,10 @@ pub fn Stat(props: &StatProps) -> Html {
         return number;
     }
     html! {
-        <section class="panel stat-panel" aria-label={title.clone()}>
+        <article class="panel stat-panel" aria-label={title.clone()}>
             <h2 class="stat-title">{ title }</h2>
             { number }
-        </section>
+        </article>
     }
 }
 

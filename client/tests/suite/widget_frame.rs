@@ -36,7 +36,7 @@ fn Owner(props: &Props) -> Html {
 async fn frame() -> (Mounted<Owner>, Props) {
     let props = Props { setter: Log::default(), retries: Log::default() };
     let app = mount::<Owner>(props.clone());
-    wait_until("the frame", || app.root.query_selector("section").unwrap().is_some()).await;
+    wait_until("the frame", || app.root.query_selector("article").unwrap().is_some()).await;
     (app, props)
 }
 
@@ -46,7 +46,7 @@ fn find(root: &Element, selector: &str) -> HtmlElement {
 
 async fn show(app: &Mounted<Owner>, props: &Props, status: WidgetStatus) {
     props.setter.last().set(status);
-    let selector = format!("section[data-status='{}']", status.name());
+    let selector = format!("article[data-status='{}']", status.name());
     wait_until(status.name(), || app.root.query_selector(&selector).unwrap().is_some()).await;
 }
 

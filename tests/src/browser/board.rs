@@ -14,6 +14,15 @@ impl Page {
         self.until(&format!("tab {tab}"), async || Ok((self.count(&open).await? == 1).then_some(()))).await
     }
 
+    /// Does something by a few letters of its name, from the palette.
+    pub async fn command(&self, letters: &str) -> Result<()> {
+        self.press(Key::Control + "k").await?;
+        self.has("dialog.palette").await?;
+        self.press(letters).await?;
+        self.press(Key::Enter + "").await?;
+        self.has_no("dialog.palette").await
+    }
+
     /// Waits until there is exactly one such element.
     pub async fn has(&self, css: &str) -> Result<()> {
         self.until(&format!("one {css}"), async || Ok((self.count(css).await? == 1).then_some(()))).await

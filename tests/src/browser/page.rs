@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::DEADLINE;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use thirtyfour::{By, Key, WebDriver, WebElement};
+use thirtyfour::{By, Key, TypingData, WebDriver, WebElement};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// The widgets and fields that the tests use.
@@ -152,11 +152,6 @@ impl Page {
         Ok(())
     }
 
-    /// Types at the end of a field, or names a file to a field of files; leaves the focus there.
-    pub async fn type_into(&self, css: &str, text: &str) -> Result<()> {
-        Ok(self.find(css).await?.send_keys(text).await?)
-    }
-
     /// Picks an option of a list by its value.
     pub async fn pick(&self, css: &str, value: &str) -> Result<()> {
         let option = format!("{css} option[value='{value}']");
@@ -166,6 +161,11 @@ impl Page {
     /// Loads the page again; says nothing of whether it is connected then.
     pub async fn reload(&self) -> Result<()> {
         Ok(self.driver.refresh().await?)
+    }
+
+    /// Presses keys in a field, at the end of what is in it, or names a file to a field of files. The focus stays there.
+    pub async fn type_into(&self, css: &str, keys: impl Into<TypingData>) -> Result<()> {
+        Ok(self.find(css).await?.send_keys(keys).await?)
     }
 
     /// Presses Enter in a field.
