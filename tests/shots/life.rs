@@ -8,7 +8,10 @@ use std::{
 use anyhow::{Context, Result};
 use fastrand::Rng;
 use tideboard_shared::{ClientMessage, Point, Topic, UnixMs};
-use tideboard_tests::{Author, Client, Server};
+use tideboard_tests::{
+    Client,
+    browser::{Page, Stage, part},
+};
 use tokio::{task::JoinHandle, time::interval};
 
 /// How much past there is, at one point a second.
@@ -35,25 +38,27 @@ const FIGURES: [Figure; 10] = [
 #[derive(Debug)]
 pub(crate) struct Life {
     streaming: JoinHandle<Result<()>>,
+    bea: Page,
 }
 
 impl Life {
     /// Publishes the past, makes the second person's edits, and then streams on.
-    pub(crate) async fn begin(server: &Server) -> Result<Self> {
-        let mut machine = Client::join(server.address(), "machine").await?;
+    pub(crate) async fn begin(stage: &Stage) -> Result<Self> {
+        let mut machine = Client::join(stage.server.address(), "machine").await?;
         let mut rng = Rng::with_seed(7);
         let now = now_s()?;
         for figure in FIGURES {
             let points = (now - PAST_S..now).map(|at| point(figure, at, &mut rng)).collect();
             machine.send(&ClientMessage::Publish { stream: topic(figure)?, points }).await?;
         }
-        edit(server).await?;
-        Ok(Self { streaming: tokio::spawn(stream(machine, rng)) })
+        let streaming = tokio::spawn(stream(machine, rng));
+        Ok(Self { streaming, bea: bea(stage).await? })
     }
 
-    /// No more values come.
-    pub(crate) fn end(self) {
+    /// No more values come, and the second person leaves.
+    pub(crate) async fn end(self) -> Result<()> {
         self.streaming.abort();
+        self.bea.close().await
     }
 }
 
@@ -71,15 +76,19 @@ async fn stream(mut machine: Client, mut rng: Rng) -> Result<()> {
     }
 }
 
-/// A second person's edits of the demo content.
-async fn edit(server: &Server) -> Result<()> {
-    let mut bea = Client::join(server.address(), "bea").await?;
-    let view = bea.open_board("main").await?;
-    let mut author = Author::new("bea");
-    author.saw(view.seq);
-    let ops = [author.set("order-4", "status", "paid"), author.set("order-5", "customer", "Luis Romero-Vega")];
-    bea.apply_all("main", &ops).await?;
-    Ok(())
+/// A second person, who edits some of the demo content and stays.
+async fn bea(stage: &Stage) -> Result<Page> {
+    let bea = stage.visitor_named("Bea Ortiz", "/b/main/orders").await?;
+    bea.has(&part::order("order-5", "Customer")).await?;
+    bea.edit_order("order-5", "Customer", "Luis Romero-Vega").await?;
+    bea.click(&part::order("order-4", "Status")).await?;
+    bea.pick(&part::order_field("order-4", "Status"), "paid").await?;
+    bea.go_to_tab("overview").await?;
+    for _ in 0..3 {
+        bea.click(part::COUNTER_ADD).await?;
+    }
+    bea.is_synced().await?;
+    Ok(bea)
 }
 
 fn topic((name, ..): Figure) -> Result<Topic> {

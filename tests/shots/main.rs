@@ -34,19 +34,30 @@ impl Album {
     async fn every_look(&self, page: &Page, name: &str) -> Result<()> {
         for theme in THEMES {
             for (width, height) in SIZES {
-                self.look(page, name, Look { theme, width, height }).await?;
+                self.look(page, name, (Look { theme, width, height }, TALLEST)).await?;
             }
         }
         Ok(())
     }
 
-    async fn look(&self, page: &Page, name: &str, look: Look) -> Result<()> {
+    /// What is in sight of the page as it is now, in both themes at all widths.
+    async fn every_view(&self, page: &Page, name: &str) -> Result<()> {
+        for theme in THEMES {
+            for (width, height) in SIZES {
+                self.look(page, name, (Look { theme, width, height }, height)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// In one look, so much more of it as there is, up to so high.
+    async fn look(&self, page: &Page, name: &str, (look, tallest): (Look, u32)) -> Result<()> {
         let name = format!("{name}-{}-{}", look.theme.name(), look.width);
         if !name.contains(&self.only) {
             return Ok(());
         }
         page.look(look).await?;
-        let height = page.full_height().await?.clamp(look.height, TALLEST);
+        let height = page.full_height().await?.clamp(look.height, tallest);
         page.look(Look { height, ..look }).await?;
         page.is_calm().await?;
         let path = self.folder.join(format!("{name}.png"));
@@ -56,6 +67,8 @@ impl Album {
     }
 }
 
+/// Who looks.
+pub(crate) const ANN: &str = "Ann Lind";
 /// A page that is longer is cut off.
 const TALLEST: u32 = 4_000;
 
@@ -68,13 +81,13 @@ async fn main() -> Result<()> {
     let launch =
         Launch::default().boards(["main", "empty"]).flag("--assets", app()?.display()).flag("--host-rate-hz", 0);
     let stage = Stage::launch(launch).await?;
-    let life = Life::begin(&stage.server).await?;
+    let life = Life::begin(&stage).await?;
     for tab in TABS {
-        let page = stage.visitor_at(&format!("/b/main/{tab}")).await?;
+        let page = stage.visitor_named(ANN, &format!("/b/main/{tab}")).await?;
+        page.is_calm().await?;
         album.every_look(&page, tab).await?;
         page.close().await?;
     }
     states::all(stage, &album).await?;
-    life.end();
-    Ok(())
+    life.end().await
 }

@@ -19,7 +19,11 @@ pub(crate) fn join(dist: &Path) -> Result<()> {
     while let Some((before, link)) = rest.split_once(LINK) {
         let (name, after) = link.split_once('"').context("a link's address ends")?;
         let sheet = dist.join(name);
-        css.push_str(&fs::read_to_string(&sheet).with_context(|| format!("read {}", sheet.display()))?);
+        let text = fs::read_to_string(&sheet).with_context(|| format!("read {}", sheet.display()))?;
+        // What is open at the end of a file is closed there; in the middle of one it takes all that follows with it.
+        let count = |brace: char| text.matches(brace).count();
+        ensure!(count('{') == count('}'), "{name} does not close what it opens");
+        css.push_str(&text);
         fs::remove_file(&sheet).with_context(|| format!("remove {}", sheet.display()))?;
         joined.push_str(if joined.is_empty() { before } else { before.trim_start() });
         if !joined.contains(PLACE) {
@@ -41,6 +45,15 @@ const PLACE: &str = "<link joined>";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sheet_that_would_swallow_the_next_one_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a-1.css"), "@media print {\n  a {}\n").unwrap();
+        fs::write(dir.path().join("index.html"), "<link rel=\"stylesheet\" href=\"/a-1.css\"/>").unwrap();
+        let error = join(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("a-1.css"), "{error}");
+    }
 
     #[test]
     fn the_page_links_to_one_sheet_with_all_of_them_in_their_order() {
