@@ -22,7 +22,8 @@ struct Props {
 /// Two widgets beside each other on columns of 100 and rows of 50 pixels.
 #[component]
 fn Owner(props: &Props) -> Html {
-    let item = |(id, x, rank)| Item { id: id.into(), place: Place { x, rank }, size: Size { w: 4, h: 2 } };
+    let item =
+        |(id, x, rank): (&str, u8, f64)| Item { id: id.into(), place: Place { x, rank }, size: Size { w: 4, h: 2 } };
     let of = |item: Item| {
         let label = AttrValue::from(item.id.to_string());
         GridItem { item, label, tools: Html::default(), content: html! { <p>{ "…" }</p> } }
