@@ -12,6 +12,7 @@ mod connection;
 mod content;
 mod controls;
 mod entities;
+mod grid;
 mod overlays;
 mod reading;
 mod realtime_demo;
@@ -69,6 +70,7 @@ const PAGES: &[Page] = &[
     ("TimeSeries", || html! { <charts::TimeSeriesPage /> }),
     ("Gauge", || html! { <charts::GaugePage /> }),
     ("Stat", || html! { <charts::StatPage /> }),
+    ("BoardGrid", || html! { <grid::BoardGridPage /> }),
     ("TabBar", || html! { <shell::Tabs /> }),
     ("AppShell", || html! { <shell::Shell /> }),
     ("CommandPalette", || html! { <overlays::Palette /> }),
@@ -106,7 +108,7 @@ pub(crate) fn Gallery() -> Html {
     let content = match shown {
         Some((_, page)) => page(),
         None if name.is_empty() => {
-            html! { <p>{ "Each page shows one hook at work, with its options as controls." }</p> }
+            html! { <p>{ "Each page shows one hook or component at work, with its options as controls." }</p> }
         }
         None => html! { <p>{ format!("There is no page {name}.") }</p> },
     };

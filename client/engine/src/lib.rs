@@ -40,7 +40,7 @@ pub use io::{
 };
 pub use migration::{Migration, Migrations};
 pub use optimistic::{
-    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, MergeFn,
+    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, Maker, MergeFn,
     MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
 };
 pub use outbox::MemoryOutbox;

@@ -42,6 +42,9 @@ pub struct Edit {
     pub base: Option<Seq>,
     /// Who takes it to the server.
     pub delivery: Delivery,
+    /// Who makes it.
+    #[serde(default)]
+    pub maker: Maker,
 }
 
 impl Edit {
@@ -54,7 +57,14 @@ impl Edit {
             strategy: ConflictStrategy::default(),
             base: None,
             delivery: Delivery::default(),
+            maker: Maker::default(),
         }
+    }
+
+    /// The same as the program's own.
+    #[must_use]
+    pub fn by_program(self) -> Self {
+        Self { maker: Maker::Program, ..self }
     }
 
     /// The same with another way to settle a conflict.
@@ -62,6 +72,17 @@ impl Edit {
     pub fn strategy(self, strategy: ConflictStrategy) -> Self {
         Self { strategy, ..self }
     }
+}
+
+/// Who makes an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Maker {
+    /// The user, who can undo it.
+    #[default]
+    User,
+    /// The application by itself, such as how far a download is. Undo passes it over, and what was undone can still be redone.
+    Program,
 }
 
 /// Who takes an edit to the server.

@@ -391,8 +391,7 @@ impl<'a> Reader<'a> {
     }
 
     fn note_entity(&self, board: &BoardId, id: &EntityId) {
-        self.note(Key::Snapshot(board.clone()));
-        self.note(Key::Entity(board.clone(), id.clone()));
+        self.reads.borrow_mut().extend([Key::Snapshot(board.clone()), Key::Entity(board.clone(), id.clone())]);
     }
 
     fn note(&self, key: Key) {

@@ -59,7 +59,10 @@ pub struct BoardGridProps {
 pub fn BoardGrid(props: &BoardGridProps) -> Html {
     let BoardGridProps { items, is_arranging, on_change } = props;
     let grid = use_node_ref();
-    let drag = use_state(|| None::<Drag>);
+    // Not a state of the component's: what the pointer does next may come before the render.
+    let held = use_mut_ref(|| None::<Drag>);
+    let update = use_force_update();
+    let drag = held.borrow().clone();
     let said = use_state(AttrValue::default);
     let refocus = use_mut_ref(|| None::<EntityId>);
     use_effect({
@@ -73,12 +76,14 @@ pub fn BoardGrid(props: &BoardGridProps) -> Html {
     // While something is dragged the document keeps its order: moved elements lose the pointer.
     let order = layout::reading_order(if drag.is_some() { &wanted } else { &shown });
     let on_handle = {
-        let (grid, drag, said, on_change) = (grid.clone(), drag.clone(), said.setter(), on_change.clone());
+        let (grid, said, on_change) = (grid.clone(), said.setter(), on_change.clone());
         let wanted = Rc::clone(&wanted);
         Callback::from(move |(id, event): (EntityId, HandleEvent)| {
             let grid = grid.cast::<HtmlElement>();
-            let (next, change) = handle(&wanted, drag.as_ref(), &id, event, grid.as_ref());
-            drag.set(next);
+            let (next, change) = handle(&wanted, held.borrow().as_ref(), &id, event, grid.as_ref());
+            if held.replace(next.clone()) != next {
+                update.force_update();
+            }
             if let Some(change) = change {
                 said.set(words(&wanted, &change).into());
                 *refocus.borrow_mut() = Some(id);

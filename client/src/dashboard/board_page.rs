@@ -2,8 +2,9 @@ use std::rc::Rc;
 
 use tideboard_client::{
     components::{
-        AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, PendingOperationsBadge, ShortcutsHelp,
-        SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
+        AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon,
+        PendingOperationsBadge, ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts,
+        use_single_keys, use_tour,
     },
     hooks::{CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo},
 };
@@ -64,10 +65,14 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         let may_edit = connection.user.is_none() || connection.rights.on_board(board, BoardRole::Editor);
         let is_loaded =
             view.as_ref().is_some_and(|view| !matches!(view.status, BoardStatus::Loading | BoardStatus::Denied { .. }));
-        (is_loaded && may_edit, view.map_or(Seq::ZERO, |view| view.seq))
+        let denied = view.as_ref().and_then(|view| match &view.status {
+            BoardStatus::Denied { reason } => Some(reason.clone()),
+            _ => None,
+        });
+        (is_loaded && may_edit, view.map_or(Seq::ZERO, |view| view.seq), denied)
     });
     use_warning_of_unsaved();
-    let (may_edit, newest) = *standing;
+    let (may_edit, newest, denied) = (standing.0, standing.1, standing.2.clone());
     let on_undo = {
         let (undo, say) = (undo.clone(), say.clone());
         Callback::from(move |()| {
@@ -143,6 +148,8 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
                 <div class={classes!("board-page", (frame == Frame::Kiosk).then_some("is-kiosk"))} data-tab={tab.name()}>
                     if matches!(past, PastState::Loading(_) | PastState::Gone(..)) && tab != Tab::System {
                         <div class="board-empty" aria-busy="true" />
+                    } else if let Some(reason) = denied.filter(|_| tab != Tab::System) {
+                        <DeniedBoard {reason} on_create={open(Open::NewBoard).reform(|()| true)} />
                     } else {
                         { content }
                     }
@@ -163,6 +170,23 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
             }
         </ContextProvider<PageContext>>
     }
+}
+
+#[derive(Debug, Clone, PartialEq, Properties)]
+struct DeniedBoardProps {
+    reason: String,
+    on_create: Callback<()>,
+}
+
+/// A board that the server does not show, with what to do next.
+#[component]
+fn DeniedBoard(props: &DeniedBoardProps) -> Html {
+    let (title, text) = match props.reason.as_str() {
+        "unknown_board" => ("There is no such board", "Choose another one above, or create it."),
+        _ => ("No access to this board", "Ask an administrator to let you see it, or choose another one above."),
+    };
+    let create = html! { <button type="button" onclick={props.on_create.reform(|_| ())}>{ "New board…" }</button> };
+    html! { <div class="board-empty"><EmptyState icon={Icon::Lock} {title} {text} action={create} /></div> }
 }
 
 /// What is in the menu at the header's end.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gloo::utils::document;
 use tideboard_client::{
     components::{BoardGrid, EmptyState, GridChange, GridItem, Icon, IconButton, Menu, MenuEntry, MenuItem},
     entities::{Favorite, Widget},
@@ -10,6 +11,8 @@ use tideboard_client::{
 };
 use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Action, EntityId};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::{
@@ -41,6 +44,9 @@ pub(crate) fn Overview(props: &OverviewProps) -> Html {
             GridChange::Resize(id, size) => edit.apply(id, Action::set([("size", to_value(&size))])),
         };
     });
+    use_effect_with((page.here.address.widget.clone(), widgets.list().is_some()), |(widget, is_loaded)| {
+        widget.iter().filter(|_| *is_loaded).for_each(|id| show_widget(id));
+    });
     let Some(items) = widgets.list() else { return html! { <LoadingGrid /> } };
     let is_past = page.past.is_some();
     let cells: Rc<[GridItem]> = items.iter().map(|item| cell(item, &form, is_past)).collect();
@@ -70,6 +76,20 @@ pub(crate) fn Overview(props: &OverviewProps) -> Html {
                 <WidgetForm item={item.clone()} {on_close} />
             }
         </>
+    }
+}
+
+/// Brings a widget into view and marks it for a moment.
+fn show_widget(id: &str) {
+    let cells = document().query_selector_all("[data-cell]").ok();
+    let cells = cells.iter().flat_map(|cells| (0..cells.length()).filter_map(|at| cells.item(at)));
+    let cell = cells
+        .filter_map(|cell| cell.dyn_into::<Element>().ok())
+        .find(|cell| cell.get_attribute("data-cell").as_deref() == Some(id));
+    if let Some(cell) = cell {
+        cell.scroll_into_view();
+        // The style sheet's animation ends by itself.
+        let _marked = cell.set_attribute("data-found", "");
     }
 }
 

@@ -158,6 +158,7 @@ fn themes(theme: &Theme) -> Vec<Deed> {
         ("theme-system", "Theme: as the system", Icon::Monitor, ThemeChoice::System),
         ("theme-light", "Theme: light", Icon::Sun, ThemeChoice::Light),
         ("theme-dark", "Theme: dark", Icon::Moon, ThemeChoice::Dark),
+        ("theme-contrast", "Theme: high contrast", Icon::Eye, ThemeChoice::HighContrast),
     ];
     choices.map(deed).to_vec()
 }

@@ -239,7 +239,7 @@ impl Runner {
     }
 
     fn edit<const N: usize>(&self, id: &EntityId, fields: [(&str, Value); N], strategy: ConflictStrategy) {
-        let edit = Edit::new(self.board.clone(), id.clone(), Action::set(fields)).strategy(strategy);
+        let edit = Edit::new(self.board.clone(), id.clone(), Action::set(fields)).strategy(strategy).by_program();
         // An edit that is refused is told as every other; one that cannot be made now is made again with the next step.
         let _id = self.realtime.apply(edit, |_| {});
     }

@@ -7,6 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 mod activity;
 mod app_shell;
 mod avatars;
+mod board_grid;
 mod client;
 mod command_palette;
 mod confirm;

@@ -6,7 +6,7 @@ use tideboard_shared::{Applied, BoardId, OnConflict, OpId, Operation, Refusal, S
 
 use super::{BoardState, Engine};
 use crate::{
-    ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Now, Output, PendingView, Stage, StoreReply,
+    ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Maker, Now, Output, PendingView, Stage, StoreReply,
     StoreRequest, StoredEdit,
     devtools::Milestone,
     optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place, inverse},
@@ -14,7 +14,11 @@ use crate::{
 
 impl Engine {
     pub(super) fn run_apply(&mut self, edit: Edit, now: Now) -> Result<EditId, ApplyError> {
-        self.apply_from(edit, Origin::User, now)
+        let origin = match edit.maker {
+            Maker::User => Origin::User,
+            Maker::Program => Origin::Program,
+        };
+        self.apply_from(edit, origin, now)
     }
 
     pub(super) fn run_confirm(&mut self, id: EditId) -> bool {
@@ -51,7 +55,7 @@ impl Engine {
     }
 
     pub(super) fn apply_from(&mut self, edit: Edit, origin: Origin, now: Now) -> Result<EditId, ApplyError> {
-        let Edit { board, entity, action, strategy, base, delivery } = edit;
+        let Edit { board, entity, action, strategy, base, delivery, maker: _ } = edit;
         let is_revert = matches!(origin, Origin::Revert(_));
         if !self.config.features.offline_queue && !self.is_live() && !is_revert {
             return Err(ApplyError::NotLive);

@@ -9,6 +9,8 @@ use super::{ApplyError, EditId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     User,
+    /// The application by itself; not to be undone.
+    Program,
     Undo,
     Redo,
     /// Reverts an edit that the user took back too late; not itself to be undone. With the number under which storage still
@@ -109,7 +111,7 @@ impl History {
             }
             Origin::Redo => &mut self.undo,
             Origin::Undo => &mut self.redo,
-            Origin::Revert(_) => return,
+            Origin::Program | Origin::Revert(_) => return,
         };
         stack.push_back(entry);
         if stack.len() > limit {

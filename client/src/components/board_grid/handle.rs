@@ -30,11 +30,11 @@ pub(super) fn CellTools(props: &CellToolsProps) -> Html {
     html! {
         <>
             <div class="cell-tools">
-                <Handle kind={DragKind::Move} label={format!("Move {label}")} on_handle={on_handle.clone()} />
+                <Handle kind={DragKind::Move} label={label.clone()} on_handle={on_handle.clone()} />
                 <span class="cell-size" aria-hidden="true">{ format!("{} × {}", size.w, size.h) }</span>
                 { tools.clone() }
             </div>
-            <Handle kind={DragKind::Resize} label={format!("Resize {label}")} on_handle={on_handle.clone()} />
+            <Handle kind={DragKind::Resize} label={label.clone()} on_handle={on_handle.clone()} />
         </>
     }
 }
@@ -76,12 +76,12 @@ fn Handle(props: &HandleProps) -> Html {
         let kind = if event.shift_key() { DragKind::Resize } else { kind };
         Some(HandleEvent::Step(kind, step))
     });
-    let (class, icon, help) = match kind {
-        DragKind::Move => ("cell-handle", Icon::DragHandle, "Drag, or arrow keys; with Shift to resize"),
-        DragKind::Resize => ("cell-corner", Icon::Corner, "Drag, or arrow keys"),
+    let (class, icon, verb, help) = match kind {
+        DragKind::Move => ("cell-handle", Icon::DragHandle, "Move", "Drag, or arrow keys; with Shift to resize"),
+        DragKind::Resize => ("cell-corner", Icon::Corner, "Resize", "Drag, or arrow keys"),
     };
     html! {
-        <button type="button" {class} aria-label={label.clone()} title={help} {onpointerdown} {onpointermove} {onpointerup}
+        <button type="button" {class} aria-label={format!("{verb} {label}")} title={help} {onpointerdown} {onpointermove} {onpointerup}
             {onpointercancel} {onkeydown}>
             { Html::from(icon) }
             if kind == DragKind::Move { <span class="cell-label">{ label.clone() }</span> }

@@ -124,6 +124,18 @@ fn rollback_of_an_applied_edit_is_an_edit_of_its_own() {
 }
 
 #[test]
+fn what_the_program_does_by_itself_is_passed_over() {
+    let mut bench = note();
+    confirmed(&mut bench, set("title", "mine"), 1, 41);
+    bench.apply(edit("n", add(5)).by_program());
+    bench.engine.undo(&main(), bench.now).expect("the user's own edit");
+    bench.drain();
+    assert_eq!((shown(&bench, "title"), shown(&bench, "count")), ("old".into(), 15.into()));
+    bench.apply(edit("n", add(1)).by_program());
+    assert!(bench.engine.can_redo(&main()), "what was undone can still be redone");
+}
+
+#[test]
 fn an_edit_that_the_application_delivers_is_ended_by_it() {
     let mut bench = note();
     let manual = Edit { delivery: Delivery::Manual, ..edit("n", add(5)) };
