@@ -80,7 +80,7 @@ async fn main() -> Result<()> {
     let album = Album { folder, only: args.next().unwrap_or_default() };
     let launch =
         Launch::default().boards(["main", "empty"]).flag("--assets", app()?.display()).flag("--host-rate-hz", 0);
-    let stage = Stage::launch(launch).await?;
+    let mut stage = Stage::launch(launch).await?;
     let life = Life::begin(&stage).await?;
     for tab in TABS {
         let page = stage.visitor_named(ANN, &format!("/b/main/{tab}")).await?;
@@ -88,6 +88,6 @@ async fn main() -> Result<()> {
         album.every_look(&page, tab).await?;
         page.close().await?;
     }
-    states::all(stage, &album).await?;
+    states::all(&mut stage, &album).await?;
     life.end().await
 }

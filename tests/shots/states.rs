@@ -9,7 +9,7 @@ use crate::{ANN, Album};
 const BOARD: &str = "/b/main/overview";
 
 /// A picture of each; ends the server on the way.
-pub(crate) async fn all(mut stage: Stage, album: &Album) -> Result<()> {
+pub(crate) async fn all(stage: &mut Stage, album: &Album) -> Result<()> {
     for (name, address) in [("empty", "/b/empty/overview"), ("kiosk", "/b/main/overview?kiosk")] {
         let page = stage.visitor_named(ANN, BOARD).await?;
         page.go(&format!("{}{address}", stage.url())).await?;
@@ -17,12 +17,12 @@ pub(crate) async fn all(mut stage: Stage, album: &Album) -> Result<()> {
         album.every_look(&page, name).await?;
         page.close().await?;
     }
-    denied(&stage, album).await?;
-    overlays(&stage, album).await?;
-    past(&stage, album).await?;
-    tour(&stage, album).await?;
-    conflict(&stage, album).await?;
-    offline(&mut stage, album).await
+    denied(stage, album).await?;
+    overlays(stage, album).await?;
+    past(stage, album).await?;
+    tour(stage, album).await?;
+    conflict(stage, album).await?;
+    offline(stage, album).await
 }
 
 /// A board that there is not, which looks like one that is not for the user.

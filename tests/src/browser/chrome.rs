@@ -109,6 +109,8 @@ impl Chrome {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            // They take room of their own, which a person's may not.
+            "--hide-scrollbars",
             "--window-size=1280,1000",
         ] {
             capabilities.add_arg(arg)?;

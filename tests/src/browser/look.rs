@@ -54,8 +54,6 @@ impl Page {
         let Look { theme, width, height } = look;
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.cdp("Emulation.setDeviceMetricsOverride", size).await?;
-        // A headless browser's scrollbars take room, a phone's do not.
-        self.cdp("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await?;
         let scheme = if theme == Theme::Light { "light" } else { "dark" };
         let contrast = if theme == Theme::Contrast { "more" } else { "no-preference" };
         let features = json!([
