@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use tideboard_engine::{
-    Config, DeliveryId, EditId, Engine, Identity, MemoryOutbox, Output, PlanId, Reader,
+    Choice, Config, DeliveryId, EditId, Engine, Identity, MemoryOutbox, Output, PlanId, Reader,
     config::{Layer, Preset},
     devtools::{Functions, Recording},
 };
