@@ -53,6 +53,7 @@ fn read(engine: &Engine) {
         reader.entities(&board, "kind"),
         reader.all_entities(&board),
     ));
+    black_box(reader.preview(EditId(black_box(1)), &Choice::Mine).is_ok());
     black_box((reader.stream(&topic), reader.notices(), reader.conflicts(), reader.pending_edits(), reader.refused()));
     black_box((reader.can_undo_redo(&board), reader.channel(&Channel::Board(board.clone())), reader.channels()));
     black_box((reader.plan(PlanId(1)), reader.delivery(DeliveryId(1)), reader.requests()));

@@ -207,12 +207,15 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
                 { props.people.clone() }
                 <span class="panel-status" data-status={status.name()} title={status.meaning()}>
                     <i class="state-shape" data-status={status.name()} aria-hidden="true" />
-                    <span class={classes!("panel-words", (*status == WidgetStatus::Live).then_some("visually-hidden"))}>
-                        { status.label() }
+                    // Made anew for each state: words that stay but begin elsewhere would count as moved.
+                    <span key={status.name()} class="panel-words-box">
+                        <span class={classes!("panel-words", (*status == WidgetStatus::Live).then_some("visually-hidden"))}>
+                            { status.label() }
+                        </span>
+                        if let WidgetStatus::Stale(age) = status {
+                            <span class="panel-age">{ format!("{} old", span(*age)) }</span>
+                        }
                     </span>
-                    if let WidgetStatus::Stale(age) = status {
-                        <span class="panel-age">{ format!("{} old", span(*age)) }</span>
-                    }
                 </span>
                 <span class="visually-hidden" role="status">
                     { news.map_or_else(String::new, |news| format!("{title}: {news}")) }

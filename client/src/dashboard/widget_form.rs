@@ -188,7 +188,15 @@ fn SourceFields(props: &SourceFieldsProps) -> Html {
         }
     };
     let on_topic = {
-        let (set, has_unit) = (change(|source, text| source.topic = text), index > 0);
+        let with = |source: &mut Source, topic: String| {
+            // A label that was never typed was the old stream's.
+            let was_known = known(&source.topic).is_some_and(|stream| stream.label == source.label);
+            if source.label.is_empty() || was_known {
+                source.label = known(&topic).map_or_else(String::new, |stream| stream.label.to_owned());
+            }
+            source.topic = topic;
+        };
+        let (set, has_unit) = (change(with), index > 0);
         patch.reform(move |topic: String| {
             let stream = known(&topic).filter(|_| !has_unit);
             let mut fields = vec![("sources", set(topic))];
