@@ -40,7 +40,7 @@ async fn the_focus_is_on_the_way_out() {
     let focused = document().active_element().unwrap();
     assert_eq!(focused.text_content().as_deref(), Some("Cancel"));
     assert_eq!(find(&app, "dialog").get_attribute("role").as_deref(), Some("alertdialog"));
-    find(&app, "footer button").click();
+    find(&app, ".dialog-foot button").click();
     assert_eq!(told.all(), ["kept"]);
 }
 
