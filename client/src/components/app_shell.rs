@@ -87,8 +87,10 @@ fn bare(props: &AppShellProps) -> Html {
                     { Html::from(Icon::Close) }{ "Leave full screen" }
                 </button>
             }
-            <h1 class="visually-hidden">{ &props.board }</h1>
-            <main id="content" class="app-bare" tabindex="-1">{ props.children.clone() }</main>
+            <main id="content" class="app-bare" tabindex="-1">
+                <h1 class="visually-hidden">{ &props.board }</h1>
+                { props.children.clone() }
+            </main>
         </>
     }
 }
