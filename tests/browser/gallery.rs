@@ -1,4 +1,4 @@
-//! The gallery: a page for each hook. It is not in the release, so this is the development build.
+//! The gallery: a page for each hook and component. It is not in the release, so this is the development build.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use tideboard_tests::browser::{self, Stage};
 
 /// The names that the gallery lists.
-const NAMES: &str = "return [...document.querySelectorAll('.gallery nav a')].map(link => link.textContent)";
+const NAMES: &str = "return [...document.querySelectorAll('.gallery > nav a')].map(link => link.textContent)";
 /// Presses every button of a page once, but those that end the connection.
 const PRESS: &str = "for (const button of document.querySelectorAll('.gallery-actions button')) {
     if (!button.textContent.startsWith('Disconnect')) { window.alert = () => {}; button.click(); }
@@ -28,7 +28,7 @@ async fn every_hook_has_a_page_that_works() -> Result<()> {
         ann.shows(".app-board", &name).await?;
         ann.is_synced().await?;
         ann.run(PRESS).await?;
-        ann.until("page after its buttons", async || Ok((ann.count(".gallery-facts").await? == 1).then_some(())))
+        ann.until("page after its buttons", async || Ok((ann.count(".gallery > nav").await? == 1).then_some(())))
             .await?;
         let complaints = ann.complaints().await?;
         assert!(complaints.is_empty(), "{name}: {complaints:?}");
