@@ -103,6 +103,8 @@ struct Inner {
     pointed_out: Cell<Option<usize>>,
     /// The draw that is due.
     frame: Cell<Option<AnimationFrame>>,
+    /// The writing of the legend that is due.
+    words: Cell<Option<AnimationFrame>>,
     /// Whether that draw is of the lines as well, not of the crosshair alone.
     are_lines_due: Cell<bool>,
     /// Before this time new points draw nothing, ms of the page's clock.
@@ -136,6 +138,7 @@ impl ChartView {
             cursor: Cell::default(),
             pointed_out: Cell::default(),
             frame: Cell::default(),
+            words: Cell::default(),
             are_lines_due: Cell::default(),
             rests_until: Cell::default(),
             rest: Cell::default(),
@@ -164,6 +167,7 @@ impl Drop for ChartView {
     fn drop(&mut self) {
         self.inner.frame.take();
         self.inner.rest.take();
+        self.inner.words.take();
     }
 }
 
@@ -203,7 +207,23 @@ impl Inner {
         self.frame.set(Some(due));
     }
 
-    fn draw(&self) {
+    /// Writes the legend in the next frame, before anything is drawn there. To draw text the browser settles all styles first; with
+    /// words written between the charts of one frame it would do so for each of them.
+    fn request_words(self: &Rc<Self>) {
+        let due = self.words.take().unwrap_or_else(|| {
+            let inner = Rc::downgrade(self);
+            request_animation_frame(move |_| {
+                let Some(inner) = inner.upgrade() else { return };
+                inner.words.take();
+                if let Some(readout) = &inner.readout {
+                    readout.write_legend(&inner.spec);
+                }
+            })
+        });
+        self.words.set(Some(due));
+    }
+
+    fn draw(self: &Rc<Self>) {
         let size = self.size.get();
         if size.0 < 1.0 || size.1 < 1.0 {
             return;
@@ -215,9 +235,7 @@ impl Inner {
             if let Some(painter) = self.painter(&self.parts.canvas, &picture) {
                 painter.chart(self.pointed_out.get());
             }
-            if let Some(readout) = &self.readout {
-                readout.write_legend(&self.spec);
-            }
+            self.request_words();
             self.describe(&picture);
         }
         if picture.has_points() && !self.is_begun.replace(true) {
