@@ -99,6 +99,8 @@ struct Inner {
     /// The canvas's width and height in CSS pixels, as last observed: asking for them at a draw would force a layout.
     size: Cell<(f64, f64)>,
     cursor: Cell<Cursor>,
+    /// Whether the crosshair is drawn.
+    has_crosshair: Cell<bool>,
     /// The series whose name in the legend is pointed at.
     pointed_out: Cell<Option<usize>>,
     /// The draw that is due.
@@ -136,6 +138,7 @@ impl ChartView {
             parts,
             size: Cell::default(),
             cursor: Cell::default(),
+            has_crosshair: Cell::default(),
             pointed_out: Cell::default(),
             frame: Cell::default(),
             words: Cell::default(),
@@ -251,6 +254,10 @@ impl Inner {
         let Some(readout) = &self.readout else { return };
         let pick = self.cursor.get().pick(picture);
         readout.write_tip(picture, &self.spec, pick.as_ref());
+        // An empty canvas that is emptied again is painted again.
+        if !self.has_crosshair.replace(pick.is_some()) && pick.is_none() {
+            return;
+        }
         let painter = readout.crosshair.as_ref().and_then(|canvas| self.painter(canvas, picture));
         if let (Some(painter), Some(pick)) = (painter, pick) {
             painter.crosshair(&pick);
@@ -258,7 +265,7 @@ impl Inner {
     }
 
     fn painter<'a>(&'a self, canvas: &HtmlCanvasElement, picture: &'a Picture) -> Option<Painter<'a>> {
-        let context = paint::prepare(canvas, self.size.get())?;
+        let context = paint::prepare(canvas, self.size.get(), &self.palette.font)?;
         Some(Painter { context, picture, palette: &self.palette, spec: &self.spec })
     }
 

@@ -18,16 +18,25 @@ const WIDTH: f64 = 1.5;
 /// How much of a line is left while another one is pointed out.
 const FADED: f64 = 0.2;
 
-/// Fits the canvas's pixels to its size and gives an empty one to draw on in CSS pixels.
-pub(super) fn prepare(canvas: &HtmlCanvasElement, (width, height): (f64, f64)) -> Option<CanvasRenderingContext2d> {
+/// Fits the canvas's pixels to its size and gives an empty one to draw on in CSS pixels, with this font.
+pub(super) fn prepare(
+    canvas: &HtmlCanvasElement,
+    (width, height): (f64, f64),
+    font: &str,
+) -> Option<CanvasRenderingContext2d> {
     let ratio = pixel_ratio();
     let (columns, rows) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
     // Setting a size reallocates, even when it is the same.
-    if (canvas.width(), canvas.height()) != (columns, rows) {
+    let is_resized = (canvas.width(), canvas.height()) != (columns, rows);
+    if is_resized {
         canvas.set_width(columns);
         canvas.set_height(rows);
     }
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    // A new size forgets it. Only then: to set a font the browser settles all styles of the page.
+    if is_resized {
+        context.set_font(font);
+    }
     context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0).ok()?;
     context.clear_rect(0.0, 0.0, width, height);
     Some(context)
@@ -88,7 +97,6 @@ impl Painter<'_> {
 
     fn value_axis(&self) {
         let (context, picture) = (&self.context, self.picture);
-        context.set_font(&self.palette.font);
         context.set_text_align("right");
         context.set_text_baseline("middle");
         context.set_fill_style_str(&self.palette.label);
