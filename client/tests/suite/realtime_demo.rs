@@ -82,7 +82,6 @@ async fn what_gets_lost_on_its_way_to_the_server_is_repeated() {
 async fn what_gets_lost_on_its_way_here_leaves_a_hole_that_is_filled() {
     let (bench, other) = (Bench::live().await, Client::live(&fresh_user()).await);
     let id = bench.create().await;
-    bench.confirms(&id, 0).await;
     wait_until("the counter at others", || other.count(&id).is_some()).await;
     bench.slide("Frames lost from the server", 100);
     bench.breaks("100% lost from the server").await;

@@ -112,7 +112,8 @@ impl Bench {
         let id = fresh();
         let fields = Fields::from([("count".to_owned(), 0.into()), ("title".to_owned(), "mine".into())]);
         self.apply(&id, Action::Create { kind: "thing".to_owned(), fields });
-        self.saved().await;
+        // Its outcome may come before its event.
+        self.confirms(&id, 0).await;
         id
     }
 
