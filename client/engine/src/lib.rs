@@ -14,13 +14,13 @@ pub mod io;
 pub mod migration;
 pub mod optimistic;
 pub mod outbox;
+pub mod peers;
 pub mod presence;
 pub mod replica;
 pub mod requests;
 pub mod streams;
 pub mod subscriptions;
 pub mod sync;
-pub mod tabs;
 #[cfg(test)]
 mod testing;
 pub mod updates;
@@ -44,12 +44,12 @@ pub use optimistic::{
     MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
 };
 pub use outbox::MemoryOutbox;
+pub use peers::{Author, PeerMessage, Role};
 pub use presence::PresenceView;
 pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
 pub use subscriptions::{
     ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
 };
-pub use tabs::{Author, Role, TabMessage};
 pub use view::{
     BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, StorageStatus, SyncStatus, SyncView, Transport,
 };
