@@ -23,15 +23,15 @@ use crate::{
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
+    edits::Lane,
+    edits::{Conflicts, History, Merges, PendingEdits},
     inbox::Inbox,
-    optimistic::{Conflicts, History, Merges, PendingEdits},
     peers::{Author, Peers},
     presence::Presence,
     replica::Replica,
     requests::Requests,
     streams::Streams,
     subscriptions::Subscriptions,
-    sync::Lane,
 };
 
 mod applied;
