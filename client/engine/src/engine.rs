@@ -23,14 +23,14 @@ use crate::{
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
+    edits::Lane,
+    edits::{Conflicts, History, Merges, PendingEdits},
     inbox::Inbox,
-    optimistic::{Conflicts, History, Merges, PendingEdits},
     presence::Presence,
     replica::Replica,
     requests::Requests,
     streams::Streams,
     subscriptions::Subscriptions,
-    sync::Lane,
     tabs::{Author, Tabs},
 };
 

@@ -10,7 +10,7 @@ use super::Engine;
 use crate::{
     Edit, EditEnd, EditId, Now,
     devtools::Milestone,
-    optimistic::{Origin, inverse, is_changed, narrowed, writes},
+    edits::{Origin, inverse, is_changed, narrowed, writes},
 };
 
 impl Engine {

@@ -9,7 +9,7 @@ use crate::{
     ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Maker, Now, Output, PendingView, Stage, StoreReply,
     StoreRequest, StoredEdit,
     devtools::Milestone,
-    optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place, inverse},
+    edits::{Delivery, Entry, EntryState, Origin, Pending, Place, inverse},
 };
 
 impl Engine {

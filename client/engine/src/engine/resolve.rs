@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     ApplyError, Choice, ConflictStrategy, ConflictView, EditEnd, EditId, Key, MergeFn, Now, Output, Refused,
     RefusedView, ResolveError, StoreRequest, StoredEdit,
-    optimistic::{ConflictCase, Pending, Place, inverse},
+    edits::{ConflictCase, Pending, Place, inverse},
 };
 
 impl Engine {

@@ -9,7 +9,7 @@ use super::Engine;
 use crate::{
     ApplyError, Choice, ConflictStrategy, Edit, EditEnd, EditId, Now, Rollback, RollbackError, UndoError,
     devtools::Milestone,
-    optimistic::{Entry, EntryState, Origin},
+    edits::{Entry, EntryState, Origin},
     tabs::TabWord,
 };
 

@@ -8,8 +8,8 @@ use super::Engine;
 use crate::{
     Contents, EditEnd, EditId, Key, Notice, Now, Output, Refused, StoreRequest, StoredEdit,
     devtools::Milestone,
+    edits::{Pending, Place},
     migration::Unreadable,
-    optimistic::{Pending, Place},
     tabs::{Fate, Provenance, TabWord},
 };
 

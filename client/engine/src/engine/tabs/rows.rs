@@ -5,7 +5,7 @@ use tideboard_shared::{BoardId, OpResult};
 use super::Engine;
 use crate::{
     ConflictStrategy, EditId, Refused, StoredEdit,
-    optimistic::{Delivery, Pending},
+    edits::{Delivery, Pending},
     tabs::TabWord,
 };
 

@@ -1,11 +1,123 @@
-//! From what is known of board, channels and connection to one status.
+//! The state of one widget, from what is known of its board, its channels and the connection.
 
 use std::time::Duration;
 
-use tideboard_engine::{BoardStatus, ChannelStatus};
+use tideboard_engine::{BoardStatus, ChannelStatus, Notice, RefreshError};
 
-use super::{WidgetProblem, refused};
-use crate::components::WidgetStatus;
+/// How fresh a widget's content is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WidgetStatus {
+    /// Nothing has arrived yet.
+    Loading,
+    /// Up to date.
+    Live,
+    /// Shown as it was; what was missed is on its way.
+    CatchingUp,
+    /// Shown as it was at the last poll, while the socket is down.
+    Polled,
+    /// Shown as it was when the connection was lost; edits wait.
+    Offline,
+    /// The user stopped it.
+    Paused,
+    /// The last content is this old.
+    Stale(Duration),
+    /// Live, but with fewer points than there were, because the connection is slower than the stream.
+    Thinned,
+    /// There is nothing to show yet.
+    Empty,
+    /// The user may not see it.
+    Denied,
+    /// It cannot be shown.
+    Error,
+}
+
+impl WidgetStatus {
+    /// One of each, in the order of a widget's life.
+    pub const ALL: [Self; 11] = [
+        Self::Loading,
+        Self::Live,
+        Self::CatchingUp,
+        Self::Polled,
+        Self::Offline,
+        Self::Paused,
+        Self::Stale(Duration::from_secs(12)),
+        Self::Thinned,
+        Self::Empty,
+        Self::Denied,
+        Self::Error,
+    ];
+
+    /// Its name in `data-status`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Live => "live",
+            Self::CatchingUp => "catching-up",
+            Self::Polled => "polled",
+            Self::Offline => "offline",
+            Self::Paused => "paused",
+            Self::Stale(_) => "stale",
+            Self::Thinned => "thinned",
+            Self::Empty => "empty",
+            Self::Denied => "denied",
+            Self::Error => "error",
+        }
+    }
+
+    /// Its value for people. The age of what is stale is beside it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Loading => "Loading",
+            Self::Live => "Live",
+            Self::CatchingUp => "Catching up",
+            Self::Polled => "Polling",
+            Self::Offline => "Offline",
+            Self::Paused => "Paused",
+            Self::Stale(_) => "Stale",
+            Self::Thinned => "Thinned",
+            Self::Empty => "Empty",
+            Self::Denied => "No access",
+            Self::Error => "Error",
+        }
+    }
+}
+
+/// What is wrong with one widget.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WidgetProblem {
+    /// The server does not show it to this user.
+    Denied {
+        /// The server's reason.
+        reason: String,
+    },
+    /// The page wants more channels than the server gives to one connection, and this one matters least.
+    LeftOut {
+        /// How many channels the server gives.
+        limit: usize,
+    },
+    /// An edit of it was refused.
+    Refused(Notice),
+    /// It was asked for again, and did not come.
+    NotRefreshed(RefreshError),
+}
+
+impl WidgetProblem {
+    /// In a sentence, for people.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Denied { reason } if reason.is_empty() => "You may not see this.".to_owned(),
+            Self::Denied { reason } => format!("You may not see this: {reason}."),
+            Self::LeftOut { limit } => {
+                format!("This page shows more than the {limit} channels that the server gives it. Close other widgets.")
+            }
+            Self::Refused(_) => "A change of it was refused.".to_owned(),
+            Self::NotRefreshed(error) => format!("It could not be fetched: {error}."),
+        }
+    }
+}
 
 /// A stream counts as thinned for so long after points were last left out, so that the mark does not flicker.
 const THINNED_FOR: Duration = Duration::from_secs(10);
@@ -74,6 +186,15 @@ fn refusal(facts: &Facts) -> Option<(WidgetStatus, WidgetProblem)> {
     Some((status, problem))
 }
 
+/// Why a channel brings nothing, if it never will as things stand.
+fn refused(status: Option<&ChannelStatus>) -> Option<WidgetProblem> {
+    match status? {
+        ChannelStatus::Denied { reason } => Some(WidgetProblem::Denied { reason: reason.clone() }),
+        ChannelStatus::LeftOut { limit } => Some(WidgetProblem::LeftOut { limit: *limit }),
+        ChannelStatus::Pending | ChannelStatus::Active | ChannelStatus::Lingering => None,
+    }
+}
+
 fn of_board(board: Option<&BoardStatus>) -> WidgetStatus {
     match board {
         None | Some(BoardStatus::Loading) => WidgetStatus::Loading,
@@ -135,10 +256,19 @@ fn rank(status: WidgetStatus) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+
+    #[test]
+    fn every_state_has_words_and_a_name_of_its_own() {
+        let names: BTreeSet<_> = WidgetStatus::ALL.map(WidgetStatus::name).into();
+        let words: BTreeSet<_> = WidgetStatus::ALL.map(WidgetStatus::label).into();
+        assert_eq!((names.len(), words.len()), (WidgetStatus::ALL.len(), WidgetStatus::ALL.len()));
+    }
 
     const fn secs(seconds: u64) -> Duration {
         Duration::from_secs(seconds)

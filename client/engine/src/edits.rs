@@ -11,8 +11,9 @@ use tideboard_shared::{Action, BoardId, Conflict, Durability, EntityId, Operatio
 
 mod conflicts;
 mod history;
+mod lane;
 mod merge;
-mod pending;
+mod overlay;
 
 pub use conflicts::{Choice, ConflictCase, ConflictView, ResolveError};
 pub use history::{Rollback, RollbackError, UndoError};
@@ -20,8 +21,9 @@ pub use merge::{MergeFn, MergeInput};
 
 pub(crate) use conflicts::Conflicts;
 pub(crate) use history::{Entry, EntryState, History, Origin, inverse, is_changed, narrowed, writes};
+pub(crate) use lane::Lane;
 pub(crate) use merge::Merges;
-pub(crate) use pending::{Pending, PendingEdits, Place};
+pub(crate) use overlay::{Pending, PendingEdits, Place};
 
 /// Names one edit within this engine, from the user's hand to its end. An edit keeps it when it gets another `n`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
