@@ -75,7 +75,7 @@ impl Engine {
 
     pub(super) fn run_discard(&mut self, id: EditId) -> bool {
         let Some(view) = self.refused.remove(&id) else { return false };
-        self.tabs.known.remove(id);
+        self.peers.known.remove(id);
         self.settle_everywhere(vec![view.op.id.n]);
         self.changed.insert(Key::Sync);
         true
@@ -165,7 +165,7 @@ impl Engine {
         let n = case.op.id.n;
         self.given_up.insert(id, case);
         self.changed.extend([Key::Conflicts, Key::Sync]);
-        if self.tabs.is_alone() {
+        if self.peers.is_alone() {
             self.end_given_up(id);
         } else {
             self.drop_stored(id, n, None);

@@ -48,7 +48,7 @@ impl Engine {
                 .map_err(|_| RollbackError::Unknown(id));
         }
         let Some(board) = self.edits.get(&id).cloned() else { return self.roll_ended_back(id, now) };
-        let (may_be_sent, is_alone) = (self.may_be_sent(id), self.tabs.is_alone());
+        let (may_be_sent, is_alone) = (self.may_be_sent(id), self.peers.is_alone());
         let state = self.board_mut(&board);
         let pending = state.pending.get_mut(id).ok_or(RollbackError::Unknown(id))?;
         let is_ours_alone = is_alone || pending.delivery == Delivery::Manual;
