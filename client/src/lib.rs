@@ -35,7 +35,6 @@ pub mod hooks;
 mod latest;
 #[cfg(feature = "widgets")]
 pub mod layout;
-mod message_type;
 mod plain_socket;
 #[cfg(feature = "widgets")]
 pub mod plot;
@@ -50,9 +49,8 @@ pub mod widgets;
 
 #[cfg(feature = "widgets")]
 pub use chart::Series;
-pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
+pub use driver::{Driver, DriverUsage, MessageFilter, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
-pub use message_type::MessageType;
 pub use plain_socket::{Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState};
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use seen::Seen;

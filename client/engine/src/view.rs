@@ -3,7 +3,9 @@
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification};
+use tideboard_shared::{
+    BoardId, Channel, DeniedReason, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification,
+};
 
 use crate::{
     ChannelView, Choice, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice,
@@ -84,8 +86,8 @@ pub enum BoardStatus {
     Stale,
     /// The server does not show it to this user.
     Denied {
-        /// Its reason.
-        reason: String,
+        /// Reason that the server gave.
+        reason: DeniedReason,
     },
 }
 

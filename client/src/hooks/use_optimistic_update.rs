@@ -5,10 +5,7 @@ use tideboard_engine::Delivery;
 use tideboard_shared::{BoardId, EntityId};
 use yew::prelude::*;
 
-use super::{
-    editor::Editor,
-    use_entity::{decode, use_drafted_entity},
-};
+use super::{editor::Editor, use_entity::use_drafted_entity};
 use crate::{
     by_address::ByAddress,
     hooks::{use_realtime, use_store_with},
@@ -90,7 +87,7 @@ where
     let shown = use_drafted_entity::<T>(board.clone(), entity.clone(), draft.fields());
     let deps = (board, entity.clone());
     let confirmed = use_store_with(deps.clone(), |reader, (board, entity)| {
-        reader.confirmed(board, entity).and_then(|entity| decode(&entity).ok())
+        reader.confirmed(board, entity).and_then(|entity| entity.decode().ok())
     });
     let refusal = use_store_with(deps.clone(), |reader, (board, entity)| {
         reader.notices().into_iter().rfind(|notice| notice.board == *board && notice.entity == *entity)

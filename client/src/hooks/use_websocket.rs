@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use crate::{
-    MessageType, Realtime, RealtimeError, TextProvider,
+    MessageFilter, Realtime, RealtimeError, TextProvider,
     hooks::{use_realtime, use_store},
 };
 
@@ -102,7 +102,7 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), {
         move |realtime| {
-            let messages = realtime.listen(MessageType::Any, {
+            let messages = realtime.listen(MessageFilter::Any, {
                 let latest = latest.clone();
                 Callback::from(move |message| tell_message(&latest.current(), message))
             });

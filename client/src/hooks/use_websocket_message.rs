@@ -5,7 +5,7 @@ use tideboard_engine::{Body, DeliveryOptions, Item, Policy, Source};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use crate::{MessageType, OpenDelivery, Realtime, Subscription, hooks::use_realtime};
+use crate::{MessageFilter, OpenDelivery, Realtime, Subscription, hooks::use_realtime};
 
 mod handle;
 mod inbox;
@@ -19,7 +19,8 @@ pub use options::{Keep, MessageBatch, UseWebsocketMessageOptions};
 ///
 /// ```no_run
 /// use serde::Deserialize;
-/// use tideboard_client::{MessageType, hooks::use_websocket_message};
+/// use tideboard_client::hooks::use_websocket_message;
+/// use tideboard_shared::ServerMessageType;
 /// use yew::prelude::*;
 ///
 /// #[derive(Deserialize)]
@@ -29,7 +30,7 @@ pub use options::{Keep, MessageBatch, UseWebsocketMessageOptions};
 ///
 /// #[component]
 /// fn Maintenance() -> Html {
-///     let draining = use_websocket_message::<Draining>(MessageType::Draining);
+///     let draining = use_websocket_message::<Draining>(ServerMessageType::Draining);
 ///     let words = draining.latest().map(|message| format!("Back in {} s", message.reconnect_after_ms / 1_000));
 ///     html! { <p>{ words.unwrap_or_default() }</p> }
 /// }
@@ -46,12 +47,12 @@ pub use options::{Keep, MessageBatch, UseWebsocketMessageOptions};
 /// | `on_decode_error` | none | called with why one is no `T` |
 ///
 /// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order; what
-/// exceeds its limit is counted in `dropped()`. [`MessageType::Any`] is handed on as it comes, whatever the batch.
+/// exceeds its limit is counted in `dropped()`. With [`MessageFilter::Any`] each is handed on as it comes, whatever the batch.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[hook]
-pub fn use_websocket_message<T>(wanted: MessageType) -> UseWebsocketMessageHandle<T>
+pub fn use_websocket_message<T>(wanted: impl Into<MessageFilter>) -> UseWebsocketMessageHandle<T>
 where
     T: DeserializeOwned + 'static,
 {
@@ -64,12 +65,13 @@ where
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_websocket_message_with_options<T>(
-    wanted: MessageType,
+    wanted: impl Into<MessageFilter>,
     options: UseWebsocketMessageOptions<T>,
 ) -> UseWebsocketMessageHandle<T>
 where
     T: DeserializeOwned + 'static,
 {
+    let wanted = wanted.into();
     let realtime = use_realtime();
     let update = use_force_update();
     let inbox: Rc<Rc<Inbox<T>>> = use_memo((realtime.clone(), wanted), |_| Rc::default());
@@ -99,17 +101,20 @@ enum Opened {
     Listener(Subscription),
 }
 
-fn open(realtime: &Realtime, wanted: MessageType, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
+fn open(realtime: &Realtime, wanted: MessageFilter, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
     let policy = match batch {
         MessageBatch::Frame => Policy::Raf,
         MessageBatch::Every(delay) => Policy::Batch { size: usize::MAX, delay },
     };
-    let consumer = wanted.name().and_then(|name| {
-        let options = DeliveryOptions::new(Source::Messages(name.to_owned()));
-        let on_items = Rc::clone(&on_items);
-        // As many as may be open: then each message is handed on by itself.
-        realtime.open_delivery(DeliveryOptions { policy: Some(policy), ..options }, move |items| on_items(items)).ok()
-    });
+    let consumer = match wanted {
+        MessageFilter::Any => None,
+        MessageFilter::Only(kind) => {
+            let options = DeliveryOptions { policy: Some(policy), ..DeliveryOptions::new(Source::Messages(kind)) };
+            let on_items = Rc::clone(&on_items);
+            // As many as may be open: then each message is handed on by itself.
+            realtime.open_delivery(options, move |items| on_items(items)).ok()
+        }
+    };
     match consumer {
         Some(consumer) => Opened::Consumer(consumer),
         None => Opened::Listener(realtime.listen(wanted, {

@@ -4,7 +4,7 @@ use tideboard_engine::{ConnectionState, ConnectionView, Input, SendResult, conne
 use tideboard_shared::{ClientMessage, ServerMessage};
 use yew::Callback;
 
-use crate::{MessageType, Realtime, Subscription};
+use crate::{MessageFilter, Realtime, Subscription};
 
 /// What [`super::use_websocket`] returns.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +32,8 @@ impl UseWebsocketHandle {
         self.realtime.send(message)
     }
 
-    /// Calls `on_message` with every message of a type until the subscription is dropped.
-    pub fn subscribe(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+    /// Calls `on_message` with every message of a type, or with all, until the subscription is dropped.
+    pub fn subscribe(&self, wanted: impl Into<MessageFilter>, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
         self.realtime.listen(wanted, on_message)
     }
 

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use tideboard_engine::{Input, Notice, RefreshError};
-use tideboard_shared::Channel;
+use tideboard_shared::{Channel, DeniedReason};
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
@@ -13,8 +13,8 @@ use crate::{Realtime, components::WidgetStatus};
 pub enum WidgetProblem {
     /// The server does not show it to this user.
     Denied {
-        /// The server's reason.
-        reason: String,
+        /// Reason that the server gave.
+        reason: DeniedReason,
     },
     /// The page wants more channels than the server gives to one connection, and this one matters least.
     LeftOut {
@@ -32,7 +32,6 @@ impl WidgetProblem {
     #[must_use]
     pub fn in_words(&self) -> String {
         match self {
-            Self::Denied { reason } if reason.is_empty() => "You may not see this.".to_owned(),
             Self::Denied { reason } => format!("You may not see this: {reason}."),
             Self::LeftOut { limit } => {
                 format!("This page shows more than the {limit} channels that the server gives it. Close other widgets.")

@@ -135,6 +135,7 @@ fn rank(status: WidgetStatus) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use tideboard_shared::DeniedReason;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -220,8 +221,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_said_with_its_reason_unless_something_else_can_be_shown() {
-        let denied = || Some(ChannelStatus::Denied { reason: "no".to_owned() });
-        let problem = Some(WidgetProblem::Denied { reason: "no".to_owned() });
+        let denied = || Some(ChannelStatus::Denied { reason: DeniedReason::Forbidden });
+        let problem = Some(WidgetProblem::Denied { reason: DeniedReason::Forbidden });
         let facts = Facts { channels: vec![denied()], ..stream(None) };
         assert_eq!(status(&facts, secs(1), &mut Times::default()), (WidgetStatus::Denied, problem));
         assert_eq!(
@@ -230,7 +231,7 @@ mod tests {
         );
         let left_out = Facts { channels: vec![Some(ChannelStatus::LeftOut { limit: 3 })], ..stream(None) };
         assert_eq!(of(&left_out), WidgetStatus::Error);
-        assert_eq!(of(&board(Some(BoardStatus::Denied { reason: String::new() }))), WidgetStatus::Denied);
+        assert_eq!(of(&board(Some(BoardStatus::Denied { reason: DeniedReason::Forbidden }))), WidgetStatus::Denied);
     }
 
     #[test]
