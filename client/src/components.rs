@@ -80,5 +80,5 @@ pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeMenu, ThemeProvider, ThemeProviderProps};
 pub use toasts::{Toast, ToastAction, ToastLevel, Toasts, ToastsProps};
 pub use tour::{Tour, TourHandle, TourPoint, TourProps, use_tour};
-pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};
+pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps};
 pub use widget_realtime::{WidgetRealtime, WidgetRealtimeProps};

@@ -6,9 +6,9 @@ use std::{rc::Rc, time::Duration};
 use gloo::utils::window;
 use tideboard_client::{
     Feed, RealtimeProvider, Series,
-    components::{AppShell, SyncIndicator, WidgetFrame, WidgetStatus},
+    components::{AppShell, SyncIndicator, WidgetFrame},
     format::number,
-    hooks::{UseStreamOptions, use_feed, use_stream},
+    hooks::{UseStreamOptions, WidgetStatus, use_feed, use_stream},
     widgets::{Stat, TimeSeries},
 };
 use tideboard_engine::Config;

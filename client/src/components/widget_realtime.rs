@@ -5,9 +5,9 @@ use tideboard_shared::{BoardId, Channel, Entity, EntityId};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use super::{FrameMessage, WidgetFrame, WidgetStatus};
+use super::{FrameMessage, WidgetFrame};
 use crate::hooks::{
-    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, use_channel, use_store_with, use_watch,
+    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, WidgetStatus, use_channel, use_store_with, use_watch,
     use_widget_status,
 };
 

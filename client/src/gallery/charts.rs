@@ -4,8 +4,9 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use tideboard_client::{
     Feed, PointSource, Series, Subscription,
-    components::{WidgetFrame, WidgetStatus},
+    components::WidgetFrame,
     format::Unit,
+    hooks::WidgetStatus,
     widgets::{Gauge, Stat, TimeSeries},
 };
 use tideboard_shared::{Point, UnixMs};

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use tideboard_client::{
     Seen,
-    components::{Avatars, EditorMark, EmptyState, Icon, PeopleList, Person, TextEdit, WidgetFrame, WidgetStatus},
+    components::{Avatars, EditorMark, EmptyState, Icon, PeopleList, Person, TextEdit, WidgetFrame},
     downloads::{DownloadRunner, use_download_runner},
     entities::Favorite,
+    hooks::WidgetStatus,
     widgets::{
         ActivityEntry, ActivityFeed, DownloadAct, Downloads, FavoriteList, FavoriteName, FavoriteRow, Note, NotePart,
     },

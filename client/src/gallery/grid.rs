@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use tideboard_client::{
-    components::{BoardGrid, GridChange, GridItem, WidgetFrame, WidgetStatus},
+    components::{BoardGrid, GridChange, GridItem, WidgetFrame},
     entities::{Place, Size},
+    hooks::WidgetStatus,
     layout::Item,
 };
 use yew::prelude::*;

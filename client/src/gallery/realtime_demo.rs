@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use tideboard_client::{
     RealtimeProvider,
-    components::{RealtimeDemo, WidgetFrame, WidgetStatus},
+    components::{RealtimeDemo, WidgetFrame},
     entities::Order,
     hooks::{
-        UseCollectionOptions, UseOptimisticUpdateOptions, use_optimistic_update_with_options, use_orders_with_options,
-        use_store_with, use_stream,
+        UseCollectionOptions, UseOptimisticUpdateOptions, WidgetStatus, use_optimistic_update_with_options,
+        use_orders_with_options, use_store_with, use_stream,
     },
     widgets::{Counter, Note, NotePart},
 };

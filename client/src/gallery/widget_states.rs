@@ -3,10 +3,10 @@
 use std::{rc::Rc, time::Duration};
 
 use tideboard_client::{
-    components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame, WidgetStatus},
+    components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame},
     entities::{Download, DownloadStatus, Favorite, Order, OrderStatus, WidgetKind},
     format::Unit,
-    hooks::{CollectionEntry, CollectionItems},
+    hooks::{CollectionEntry, CollectionItems, WidgetStatus},
     widgets::{
         ActivityEntry, ActivityFeed, ActivityText, Counter, DownloadRow, Downloads, FavoriteList, FavoriteRow,
         FieldChange, Gauge, Note, Orders, Stat, TimeSeries,

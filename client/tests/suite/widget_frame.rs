@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_client::components::{FrameMessage, WidgetFrame, WidgetStatus};
+use tideboard_client::{
+    components::{FrameMessage, WidgetFrame},
+    hooks::WidgetStatus,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement};
