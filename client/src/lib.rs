@@ -35,12 +35,12 @@ pub mod hooks;
 mod latest;
 #[cfg(feature = "widgets")]
 pub mod layout;
+mod link;
 mod message_type;
-mod plain_socket;
 #[cfg(feature = "widgets")]
 pub mod plot;
 mod provider;
-mod refresher;
+mod random;
 mod seen;
 mod slot;
 mod subscription;
@@ -52,8 +52,8 @@ pub mod widgets;
 pub use chart::Series;
 pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
+pub use hooks::{Overflow, PlainMessage, PlainQueue, PlainState};
 pub use message_type::MessageType;
-pub use plain_socket::{Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState};
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use seen::Seen;
 pub use subscription::Subscription;

@@ -1,7 +1,7 @@
 use std::{ops::Deref, rc::Rc};
 
 use gloo::utils::window;
-use tideboard_engine::{Config, Input, Migrations};
+use tideboard_engine::{Config, Migrations};
 use yew::prelude::*;
 
 use crate::{
@@ -96,7 +96,7 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
         move |()| {
             on_initialized.emit(realtime.clone());
             if auto_connect {
-                realtime.input(Input::Connect);
+                realtime.connect();
             }
             // Others may still hold the driver; the connection ends with the provider all the same.
             move || realtime.retire()

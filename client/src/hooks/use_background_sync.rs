@@ -6,9 +6,10 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{
-    UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh_with_options, use_realtime, use_store,
+    RefreshInterval, UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh_with_options,
+    use_realtime, use_store,
 };
-use crate::{Realtime, refresher::RefreshInterval};
+use crate::Realtime;
 
 /// Options of [`use_background_sync`].
 #[derive(Debug, Clone, PartialEq)]

@@ -4,10 +4,11 @@ use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
 use super::use_realtime;
-use crate::{
-    by_address::ByAddress,
-    refresher::{Fetch, RefreshInterval, Refresher, Rules, View},
-};
+use crate::by_address::ByAddress;
+
+mod refresher;
+
+use refresher::{Fetch, Refresher, View};
 
 /// Options of [`use_periodic_refresh`].
 #[derive(Debug, PartialEq)]
@@ -45,43 +46,42 @@ pub struct UsePeriodicRefreshOptions<T, E> {
 
 impl<T, E> Default for UsePeriodicRefreshOptions<T, E> {
     fn default() -> Self {
-        let Rules { auto_start, interval, when_hidden, when_offline, only_when, on_focus, on_reconnect, .. } =
-            Rules::default();
-        let Rules { dedupe, jitter, skip_if_live, error_retry, keep_previous, .. } = Rules::<T>::default();
         Self {
-            auto_start,
-            interval,
-            when_hidden,
-            when_offline,
-            only_when,
-            on_focus,
-            on_reconnect,
-            dedupe,
-            jitter,
-            skip_if_live,
-            error_retry,
-            keep_previous,
+            auto_start: true,
+            interval: RefreshInterval::Configured,
+            when_hidden: false,
+            when_offline: false,
+            only_when: None,
+            on_focus: true,
+            on_reconnect: true,
+            dedupe: Duration::from_secs(2),
+            jitter: 0.0,
+            skip_if_live: false,
+            error_retry: Some(Duration::from_secs(5)),
+            keep_previous: true,
             stale_after: None,
             on_end: Callback::noop(),
         }
     }
 }
 
-impl<T, E> UsePeriodicRefreshOptions<T, E> {
-    fn rules(self) -> Rules<T> {
-        Rules {
-            auto_start: self.auto_start,
-            interval: self.interval,
-            when_hidden: self.when_hidden,
-            when_offline: self.when_offline,
-            only_when: self.only_when,
-            on_focus: self.on_focus,
-            on_reconnect: self.on_reconnect,
-            dedupe: self.dedupe,
-            jitter: self.jitter,
-            skip_if_live: self.skip_if_live,
-            error_retry: self.error_retry,
-            keep_previous: self.keep_previous,
+/// How long from one fetch to the next.
+#[derive(Debug, PartialEq)]
+pub enum RefreshInterval<T> {
+    /// As long as `ui.widget_refresh` says, 1 min by default.
+    Configured,
+    /// Always the same.
+    Every(Duration),
+    /// As the latest data suggest; none before the first.
+    ByData(Callback<Option<Rc<T>>, Duration>),
+}
+
+impl<T> Clone for RefreshInterval<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Configured => Self::Configured,
+            Self::Every(interval) => Self::Every(*interval),
+            Self::ByData(interval) => Self::ByData(interval.clone()),
         }
     }
 }
@@ -269,8 +269,8 @@ where
         use_memo(realtime, move |realtime| Refresher::new(realtime.clone(), fetch, move || update.force_update()))
     };
     let refresher = Rc::clone(&*refresher);
-    let (stale_after, on_end) = (options.stale_after, options.on_end.clone());
-    refresher.set_up(fetch, options.rules(), on_end);
+    let stale_after = options.stale_after;
+    refresher.set_up(fetch, options);
     use_effect_with(ByAddress::of(&refresher), |refresher| {
         refresher.start();
         let refresher = Rc::clone(&refresher.0);

@@ -1,7 +1,7 @@
 use std::{rc::Rc, time::Duration};
 
 use gloo::timers::callback::Timeout;
-use tideboard_engine::{ConnectionState, ConnectionView, Input};
+use tideboard_engine::{ConnectionState, ConnectionView};
 use yew::prelude::*;
 
 use super::{use_realtime, use_store};
@@ -64,7 +64,7 @@ impl UseWebsocketStateHandle {
 
     /// Skips the rest of a wait, or replaces a connection that is suspected.
     pub fn retry_now(&self) {
-        self.realtime.input(Input::ReconnectNow);
+        self.realtime.reconnect_now();
     }
 }
 

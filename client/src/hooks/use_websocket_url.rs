@@ -1,14 +1,19 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
-use tideboard_engine::{SendResult, connection::LastClose};
+use tideboard_engine::{SendResult, config::ReconnectConfig, connection::LastClose};
+use tideboard_shared::UnixMs;
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use crate::{
-    TextProvider,
-    by_address::ByAddress,
-    plain_socket::{Callbacks, PlainMessage, PlainQueue, PlainReconnect, PlainSocket, PlainState, Rules},
-};
+use crate::{TextProvider, by_address::ByAddress};
+
+mod plain_socket;
+
+pub use crate::link::PlainMessage;
+use plain_socket::PlainSocket;
+
+/// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
+const UNDRAINED: usize = 10_000;
 
 /// Options of [`use_websocket_url`].
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +27,7 @@ pub struct UseWebsocketUrlOptions {
     /// How long connecting may take. Default 15 s.
     pub connect_timeout: Duration,
     /// How to space attempts.
-    pub reconnect: PlainReconnect,
+    pub reconnect: ReconnectConfig,
     /// Whether a connection that ended so is tried again. Default always.
     pub should_retry: Option<Callback<LastClose, bool>>,
     /// How much waits for a connection.
@@ -50,7 +55,7 @@ impl Default for UseWebsocketUrlOptions {
             url: None,
             protocols: Vec::new(),
             connect_timeout: Duration::from_secs(15),
-            reconnect: PlainReconnect::default(),
+            reconnect: ReconnectConfig::default(),
             should_retry: None,
             queue: PlainQueue::default(),
             renders: true,
@@ -64,24 +69,64 @@ impl Default for UseWebsocketUrlOptions {
     }
 }
 
-impl UseWebsocketUrlOptions {
-    /// The rules, and who is told; messages go to `on_message`.
-    fn parts(self, on_message: Callback<PlainMessage>) -> (Rules, Callbacks) {
-        let Self { protocols, connect_timeout, reconnect, should_retry, queue, .. } = self;
-        let callbacks = Callbacks {
-            on_open: self.on_connected,
-            on_close: self.on_disconnected,
-            on_message,
-            on_error: self.on_error,
-            on_reconnecting: self.on_reconnecting,
-            on_gave_up: self.on_gave_up,
-        };
-        (Rules { protocols, connect_timeout, reconnect, should_retry, queue }, callbacks)
+/// How much waits for a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlainQueue {
+    /// Most messages; 0 refuses all while there is no connection. Default 100.
+    pub max_len: usize,
+    /// Most bytes. Default 1 MiB.
+    pub max_bytes: usize,
+    /// What to do with one more. Default refuse it.
+    pub overflow: Overflow,
+}
+
+impl Default for PlainQueue {
+    fn default() -> Self {
+        Self { max_len: 100, max_bytes: 1024 * 1024, overflow: Overflow::Refuse }
     }
 }
 
-/// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
-const UNDRAINED: usize = 10_000;
+/// What to do with a message for which there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overflow {
+    /// Refuse it.
+    #[default]
+    Refuse,
+    /// Drop the oldest of those that wait.
+    DropOldest,
+}
+
+/// Where the socket stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PlainState {
+    /// Never asked to connect.
+    #[default]
+    Idle,
+    /// It is being opened.
+    Connecting {
+        /// Which try in a row, from 1.
+        attempt: u32,
+    },
+    /// Messages flow.
+    Open {
+        /// Since when, by the user's clock.
+        since: UnixMs,
+    },
+    /// Waiting before the next try.
+    Backoff {
+        /// Which try that will be, from 1.
+        attempt: u32,
+        /// When, by the user's clock.
+        until: UnixMs,
+    },
+    /// As many tries failed as may, or the rules want no other.
+    GaveUp {
+        /// How many there were.
+        attempts: u32,
+    },
+    /// Closed on purpose.
+    Closed,
+}
 
 /// What [`use_websocket_url`] returns.
 #[derive(Clone)]
@@ -256,8 +301,7 @@ pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOp
             }
         }
     });
-    let (rules, callbacks) = options.parts(on_message);
-    socket.set_up(rules, callbacks);
+    socket.set_up(options, on_message);
     use_effect_with(ByAddress::of(&socket), move |socket| {
         if auto_connect {
             socket.connect();

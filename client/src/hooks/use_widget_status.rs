@@ -1,6 +1,6 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use tideboard_engine::{Input, Now, Reader, RefreshError};
+use tideboard_engine::{Now, Reader, RefreshError};
 use tideboard_shared::{BoardId, Channel, Topic};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -66,7 +66,7 @@ impl UseWidgetStatusHandle {
     /// The same; `on_end` hears how it ended.
     pub fn retry_with(&self, on_end: Callback<Result<(), RefreshError>>) {
         if !self.realtime.read(|reader| reader.connection().state.is_live()).0 {
-            self.realtime.input(Input::ReconnectNow);
+            self.realtime.reconnect_now();
         }
         let board = self.options.board.iter().cloned().map(Channel::Board);
         let channels: Vec<_> = board.chain(self.options.channels.iter().cloned()).collect();
