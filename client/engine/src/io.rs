@@ -8,8 +8,8 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, Role, StorageStatus,
-    TabMessage, requests::Answer,
+    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, PeerMessage, Refused, RequestId, Role,
+    StorageStatus, requests::Answer,
 };
 
 /// The time of an input. The engine knows no other.
@@ -74,7 +74,7 @@ pub enum Input {
         /// Which tab.
         from: TabId,
         /// What.
-        message: TabMessage,
+        message: PeerMessage,
     },
     /// The page goes away, or to sleep: the other tabs are told, and the lead is given up.
     Leave,
@@ -158,7 +158,7 @@ pub enum Output {
     /// Say [`Input::Frame`] before the next frame is painted.
     RequestFrame,
     /// Say this to all other tabs of the browser, in order.
-    Tell(TabMessage),
+    Tell(PeerMessage),
     /// The leading tab has been silent for too long: take the lead from it by force, and answer with [`Input::Role`].
     /// Comes again while nobody leads.
     TakeLead,
@@ -200,13 +200,13 @@ pub enum TimeoutReason {
     /// A request is repeated or given up.
     Request,
     /// The active tab changes, or channels of one that was left end.
-    Tabs,
+    Plan,
     /// Something is due for a consumer.
     Deliver,
     /// A consumer becomes stale.
     Stale,
     /// A sign of life to other tabs is due, or one of them has been silent for long.
-    OtherTabs,
+    Peers,
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.

@@ -14,12 +14,12 @@ mod inbox;
 pub mod io;
 pub mod migration;
 pub mod outbox;
+pub mod peers;
 pub mod presence;
 pub mod replica;
 pub mod requests;
 pub mod streams;
 pub mod subscriptions;
-pub mod tabs;
 #[cfg(test)]
 mod testing;
 pub mod updates;
@@ -43,12 +43,12 @@ pub use io::{
 };
 pub use migration::{Migration, Migrations};
 pub use outbox::MemoryOutbox;
+pub use peers::{Author, PeerMessage, Role};
 pub use presence::PresenceView;
 pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
 pub use subscriptions::{
     ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
 };
-pub use tabs::{Author, Role, TabMessage};
 pub use view::{
     BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, StorageStatus, SyncStatus, SyncView, Transport,
 };

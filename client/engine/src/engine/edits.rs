@@ -102,7 +102,7 @@ impl Engine {
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         let is_written = matches!(reply, StoreReply::Appended { .. });
         if is_written || matches!(reply, StoreReply::AppendFailed { .. } | StoreReply::Gone { .. }) {
-            self.tabs.unanswered = self.tabs.unanswered.saturating_sub(1);
+            self.peers.unanswered = self.peers.unanswered.saturating_sub(1);
         }
         let (id, n) = match reply {
             StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
@@ -161,10 +161,10 @@ impl Engine {
     }
 
     pub(super) fn store(&mut self, board: &BoardId, id: EditId, pending: &Pending) {
-        let known = self.tabs.known.get(id);
+        let known = self.peers.known.get(id);
         // What storage could not take is not there to be replaced.
         let replaces = pending.replaces.filter(|_| known.is_none_or(|known| known.is_stored));
-        let author = known.map_or_else(|| Some(self.tabs.me.clone()), |known| known.author.clone());
+        let author = known.map_or_else(|| Some(self.peers.me.clone()), |known| known.author.clone());
         let first = known.map_or(0, |known| known.first);
         let edit = StoredEdit {
             board: board.clone(),
@@ -176,7 +176,7 @@ impl Engine {
             first,
             author,
         };
-        self.tabs.unanswered += 1;
+        self.peers.unanswered += 1;
         self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces }));
     }
 

@@ -75,7 +75,7 @@ impl Engine {
 
     pub(super) fn run_discard(&mut self, id: EditId) -> bool {
         let Some(view) = self.refused.remove(&id) else { return false };
-        self.tabs.known.remove(id);
+        self.peers.known.remove(id);
         self.settle_everywhere(vec![view.op.id.n]);
         self.changed.insert(Key::Sync);
         true

@@ -10,7 +10,7 @@ use crate::{
     ApplyError, Choice, ConflictStrategy, Edit, EditEnd, EditId, Now, Rollback, RollbackError, UndoError,
     devtools::Milestone,
     edits::{Entry, EntryState, Origin},
-    tabs::TabWord,
+    peers::PeerBody,
 };
 
 /// Which stack is taken from.
@@ -58,7 +58,7 @@ impl Engine {
             let op = Arc::clone(&pending.op);
             self.devtools.note(id, Milestone::TakenBack);
             self.note_entity(&board, &op);
-            self.tell(TabWord::TakenBack { n: op.id.n });
+            self.tell(PeerBody::TakenBack { n: op.id.n });
             return Ok(Rollback::Reverting);
         }
         let numbers = [pending.op.id.n, pending.replaces.unwrap_or_default()];

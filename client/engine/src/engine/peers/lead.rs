@@ -8,8 +8,8 @@ use tideboard_shared::{
 use super::Engine;
 use crate::{
     BoardStatus, ChannelStatus, Contents, Now,
+    peers::{Fate, Follower, Joined, LeaderState, PeerBody, Standing},
     replica::{Progress, Replica},
-    tabs::{Fate, Follower, Joined, LeaderState, Standing, TabWord},
 };
 
 /// Why a tab does not get a channel when there are more than the server gives to one connection.
@@ -18,62 +18,62 @@ const TOO_MANY: &str = "too_many_subscriptions";
 impl Engine {
     pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[u64], now: Now) {
         self.drop_follower(from);
-        if self.tabs.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(*n))) {
+        if self.peers.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(*n))) {
             self.read_storage();
         }
         let edits = self.stored_edits();
-        let outcomes = self.tabs.ends.outcomes(unended);
+        let outcomes = self.peers.ends.outcomes(unended);
         let state = self.leader_state(now);
-        let Some(leading) = self.tabs.leading_mut() else { return };
+        let Some(leading) = self.peers.leading_mut() else { return };
         let (wishes, waiting) = Default::default();
         leading.followers.insert(from.clone(), Follower { join, wishes, waiting });
         let contents = Contents { edits, last_n: leading.numbers.known_through() };
         let joined = Joined { term: leading.term, to: from.clone(), join, state, contents, outcomes };
-        self.tell(TabWord::Joined(joined.into()));
+        self.tell(PeerBody::Joined(joined.into()));
         for n in self.numbers_taken_back() {
-            self.tell(TabWord::TakenBack { n });
+            self.tell(PeerBody::TakenBack { n });
         }
     }
 
     pub(super) fn handle_here(&mut self, from: &TabId, join: u32, unended: &[u64]) {
-        let Some(leading) = self.tabs.leading() else { return };
+        let Some(leading) = self.peers.leading() else { return };
         let term = leading.term;
         let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(*n));
         if is_unheard || leading.followers.get(from).is_none_or(|follower| follower.join != join) {
-            return self.tell(TabWord::Rejoin { term, to: from.clone(), join });
+            return self.tell(PeerBody::Rejoin { term, to: from.clone(), join });
         }
-        self.tell(TabWord::Lead { term });
+        self.tell(PeerBody::Lead { term });
         self.tell_ends(unended);
     }
 
     /// Says how edits ended of which a tab heard too late to hear of their end.
     fn tell_ends(&mut self, unended: &[u64]) {
-        let Some(leading) = self.tabs.leading() else { return };
+        let Some(leading) = self.peers.leading() else { return };
         let is_over = |n: &u64| leading.numbers.is_known(*n) && self.edit_of(*n).is_none();
         for n in unended.iter().copied().filter(is_over).collect::<Vec<_>>() {
-            let end = self.tabs.ends.get(n).cloned().unwrap_or_default();
+            let end = self.peers.ends.get(n).cloned().unwrap_or_default();
             if let Some(outcome) = end.outcome() {
                 self.relay_at_once(outcome);
             }
             if end.is_settled || end.decided.is_none() {
-                self.tell(TabWord::Settled { numbers: vec![n], fate: Fate::Unknown });
+                self.tell(PeerBody::Settled { numbers: vec![n], fate: Fate::Unknown });
             }
         }
     }
 
     pub(super) fn drop_follower(&mut self, tab: &TabId) {
-        let dropped = self.tabs.leading_mut().and_then(|leading| leading.followers.remove(tab));
+        let dropped = self.peers.leading_mut().and_then(|leading| leading.followers.remove(tab));
         for id in dropped.into_iter().flat_map(|follower| follower.wishes.into_values()) {
             self.run_unsubscribe(id);
         }
     }
 
     pub(super) fn handle_asks(&mut self, from: &TabId, asked: (u64, u32), messages: Vec<ClientMessage>) {
-        let Some(leading) = self.tabs.leading() else { return };
+        let Some(leading) = self.peers.leading() else { return };
         let is_known = leading.followers.get(from).is_some_and(|follower| (leading.term, follower.join) == asked);
         if !is_known {
             let (term, to, join) = (leading.term, from.clone(), asked.1);
-            return self.tell(TabWord::Rejoin { term, to, join });
+            return self.tell(PeerBody::Rejoin { term, to, join });
         }
         for message in messages {
             match message {
@@ -94,7 +94,7 @@ impl Engine {
     /// Answers wishes of other tabs as soon as there is something to answer with.
     pub(super) fn answer_waiting(&mut self) {
         self.reconcile();
-        let Some(leading) = self.tabs.leading() else { return };
+        let Some(leading) = self.peers.leading() else { return };
         let term = leading.term;
         let waiting = leading
             .followers
@@ -102,16 +102,16 @@ impl Engine {
             .flat_map(|(tab, follower)| follower.waiting.values().map(|subscribe| (tab.clone(), subscribe.clone())));
         for (tab, subscribe) in waiting.collect::<Vec<_>>() {
             let Some(messages) = self.answer_to(&subscribe) else { continue };
-            if let Some(follower) = self.tabs.leading_mut().and_then(|leading| leading.followers.get_mut(&tab)) {
+            if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(&tab)) {
                 follower.waiting.remove(&subscribe.channel);
             }
-            self.tell(TabWord::Answer { term, to: tab, messages });
+            self.tell(PeerBody::Answer { term, to: tab, messages });
         }
     }
 
     /// Passes what is not about a board's log on to the tabs, if one wants it.
     pub(in super::super) fn relay(&mut self, message: &ServerMessage) {
-        let Some(leading) = self.tabs.leading_mut() else { return };
+        let Some(leading) = self.peers.leading_mut() else { return };
         let is_wanted = match message {
             ServerMessage::Stream { topic, .. } => {
                 let carries = |channel: &Channel| match channel {
@@ -143,8 +143,8 @@ impl Engine {
 
     /// Before storage forgets an edit: should this tab end here, the others know what became of it.
     fn relay_at_once(&mut self, message: ServerMessage) {
-        if self.tabs.count() > 1
-            && let Some(leading) = self.tabs.leading_mut()
+        if self.peers.count() > 1
+            && let Some(leading) = self.peers.leading_mut()
         {
             leading.relayed.push(message);
             self.tell_relayed();
@@ -153,8 +153,8 @@ impl Engine {
 
     /// Passes what happened to a board on to the tabs that follow it, as the server would.
     pub(in super::super) fn relay_progress(&mut self, board: &BoardId, progress: &Progress) {
-        let limit = self.tabs.config.max_recent.get();
-        let Some(leading) = self.tabs.leading_mut() else { return };
+        let limit = self.peers.config.max_recent.get();
+        let Some(leading) = self.peers.leading_mut() else { return };
         let Some(state) = self.boards.get(board) else { return };
         if !leading.is_wanted(&Channel::Board(board.clone())) {
             return leading.events.forget(board);
@@ -169,20 +169,20 @@ impl Engine {
     }
 
     pub(super) fn tell_relayed(&mut self) {
-        let Some(leading) = self.tabs.leading_mut().filter(|leading| !leading.relayed.is_empty()) else { return };
+        let Some(leading) = self.peers.leading_mut().filter(|leading| !leading.relayed.is_empty()) else { return };
         let (term, messages) = (leading.term, std::mem::take(&mut leading.relayed));
-        self.tell(TabWord::Relay { term, messages });
+        self.tell(PeerBody::Relay { term, messages });
     }
 
     /// Says how the connection stands, when that is news.
     pub(super) fn tell_standing(&mut self, now: Now) {
-        let Some(leading) = self.tabs.leading().filter(|leading| !leading.followers.is_empty()) else { return };
+        let Some(leading) = self.peers.leading().filter(|leading| !leading.followers.is_empty()) else { return };
         let term = leading.term;
         let standing = self.standing();
         if leading.told.as_ref() != Some(&standing) {
             let state = self.leader_state(now).into();
-            self.tell(TabWord::State { term, state });
-            if let Some(leading) = self.tabs.leading_mut() {
+            self.tell(PeerBody::State { term, state });
+            if let Some(leading) = self.peers.leading_mut() {
                 leading.told = Some(standing);
             }
         }
@@ -194,7 +194,7 @@ impl Engine {
             attempt: self.connection.attempt(),
             facts: self.connection.facts().clone(),
             is_polling: self.rest.is_working(),
-            tabs: self.tabs.count(),
+            tabs: self.peers.count(),
         }
     }
 
@@ -206,7 +206,7 @@ impl Engine {
     fn add_follower_wish(&mut self, from: &TabId, subscribe: Subscribe) {
         let limit = self.limits().subscriptions;
         let channel = subscribe.channel.clone();
-        let Some(leading) = self.tabs.leading_mut() else { return };
+        let Some(leading) = self.peers.leading_mut() else { return };
         let Some(follower) = leading.followers.get_mut(from) else { return };
         if follower.wishes.len() >= limit && !follower.wishes.contains_key(&channel) {
             return;
@@ -221,14 +221,14 @@ impl Engine {
             self.send_subscribe(wanted.into_iter().collect());
         }
         let id = self.run_subscribe(subscribe.clone());
-        if let Some(follower) = self.tabs.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
+        if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
             follower.wishes.insert(channel.clone(), id);
             follower.waiting.insert(channel, subscribe);
         }
     }
 
     fn remove_follower_wish(&mut self, from: &TabId, channel: &Channel) {
-        let Some(leading) = self.tabs.leading_mut() else { return };
+        let Some(leading) = self.peers.leading_mut() else { return };
         let Some(follower) = leading.followers.get_mut(from) else { return };
         follower.waiting.remove(channel);
         if let Some(id) = follower.wishes.remove(channel) {
@@ -262,7 +262,7 @@ impl Engine {
     fn resume(&self, board: &BoardId, replica: &Replica, since: Option<&Position>) -> Option<Vec<ServerMessage>> {
         let position = replica.position()?;
         let since = since.filter(|since| since.epoch == position.epoch);
-        let events = since.and_then(|since| self.tabs.leading()?.events.between(board, since.seq, position.seq));
+        let events = since.and_then(|since| self.peers.leading()?.events.between(board, since.seq, position.seq));
         let Some(events) = events else { return Some(whole(board, replica)) };
         let mut messages = vec![subscribed_board(board, position, true)];
         if !events.is_empty() {

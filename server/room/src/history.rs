@@ -16,22 +16,22 @@ struct Past {
 
 /// A window that ends with the newest event; `seq` is consecutive in it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct History {
+pub(crate) struct History {
     past: VecDeque<Past>,
 }
 
 impl History {
-    pub(super) fn push(&mut self, event: Event, applied: Option<Applied>) {
+    pub(crate) fn push(&mut self, event: Event, applied: Option<Applied>) {
         self.past.push_back(Past { event, applied });
     }
 
-    pub(super) fn trim(&mut self, limit: usize) {
+    pub(crate) fn trim(&mut self, limit: usize) {
         let excess = self.past.len().saturating_sub(limit);
         self.past.drain(..excess);
     }
 
     /// Every event after `since`, or `None` when one of them is no longer here. `newest` is the board's position.
-    pub(super) fn after(&self, since: Seq, newest: Seq) -> Option<Vec<Event>> {
+    pub(crate) fn after(&self, since: Seq, newest: Seq) -> Option<Vec<Event>> {
         if since == newest {
             return Some(Vec::new());
         }
@@ -39,7 +39,7 @@ impl History {
     }
 
     /// What `field` said at `base`, given that it was changed since; `None` when history does not tell.
-    pub(super) fn value_at(&self, entity: &EntityId, field: &str, base: Seq) -> Option<Value> {
+    pub(crate) fn value_at(&self, entity: &EntityId, field: &str, base: Seq) -> Option<Value> {
         let mut since = self.past.range(self.index_after(base)?..);
         let first = since.find(|past| past.event.op.entity == *entity && touches(&past.event.op, field))?;
         let applied = first.applied.as_ref()?;

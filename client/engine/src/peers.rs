@@ -21,10 +21,10 @@ mod numbers;
 mod recent;
 
 pub use known::Author;
-pub use message::TabMessage;
+pub use message::PeerMessage;
 
 pub(crate) use known::{Known, Provenance};
-pub(crate) use message::{Fate, Joined, LeaderState, TabCommand, TabWord};
+pub(crate) use message::{Fate, Joined, LeaderState, PeerBody, PeerCommand};
 pub(crate) use numbers::Numbers;
 pub(crate) use recent::{RecentEnds, RecentEvents};
 
@@ -40,7 +40,7 @@ pub enum Role {
 
 /// The manager of this tab's part.
 #[derive(Debug)]
-pub(crate) struct Tabs {
+pub(crate) struct Peers {
     pub(crate) config: TabsConfig,
     pub(crate) me: Author,
     pub(crate) part: Part,
@@ -55,7 +55,7 @@ pub(crate) struct Tabs {
     reads: Reads,
     /// How many messages were sent.
     no: u64,
-    peers: BTreeMap<TabId, Peer>,
+    others: BTreeMap<TabId, Peer>,
 }
 
 /// What this tab is.
@@ -160,7 +160,7 @@ pub(crate) enum Receipt {
     NewlyHeard,
 }
 
-impl Tabs {
+impl Peers {
     pub(crate) fn new(config: TabsConfig, me: Author) -> Self {
         Self {
             config,
@@ -174,7 +174,7 @@ impl Tabs {
             // The engine begins with a read.
             reads: Reads { started: 1, done: 0, is_wanted: false },
             no: 0,
-            peers: BTreeMap::new(),
+            others: BTreeMap::new(),
         }
     }
 
@@ -212,23 +212,23 @@ impl Tabs {
 
     /// How many tabs there are, as far as is known.
     pub(crate) fn count(&self) -> usize {
-        self.following().map_or(self.peers.len() + 1, |following| following.tabs)
+        self.following().map_or(self.others.len() + 1, |following| following.tabs)
     }
 
     /// Whether a tab has been heard of lately, in the life that is meant.
     pub(crate) fn is_alive(&self, author: &Author) -> bool {
-        self.peers.get(&author.tab).is_some_and(|peer| peer.life == author.life)
+        self.others.get(&author.tab).is_some_and(|peer| peer.life == author.life)
     }
 
     /// The next message of this tab.
-    pub(crate) fn message(&mut self, word: TabWord) -> TabMessage {
+    pub(crate) fn message(&mut self, body: PeerBody) -> PeerMessage {
         self.no += 1;
-        TabMessage { life: self.me.life, no: self.no, word }
+        PeerMessage { life: self.me.life, no: self.no, body }
     }
 
     /// Notes a message, whatever it says.
     pub(crate) fn receive(&mut self, from: &TabId, life: u32, no: u64, now: Duration) -> Receipt {
-        if let Some(peer) = self.peers.get_mut(from).filter(|peer| peer.life == life) {
+        if let Some(peer) = self.others.get_mut(from).filter(|peer| peer.life == life) {
             peer.heard = now;
             let receipt = match no {
                 no if no <= peer.no => Receipt::Repeated,
@@ -238,11 +238,11 @@ impl Tabs {
             peer.no = peer.no.max(no);
             return receipt;
         }
-        let quietest = self.peers.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
-        if let Some(quietest) = quietest.filter(|_| self.peers.len() >= self.config.max_tabs.get()) {
-            self.peers.remove(&quietest);
+        let quietest = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
+        if let Some(quietest) = quietest.filter(|_| self.others.len() >= self.config.max_tabs.get()) {
+            self.others.remove(&quietest);
         }
-        self.peers.insert(from.clone(), Peer { life, no, heard: now });
+        self.others.insert(from.clone(), Peer { life, no, heard: now });
         if no == 1 { Receipt::New } else { Receipt::NewlyHeard }
     }
 
@@ -263,18 +263,19 @@ impl Tabs {
     }
 
     pub(crate) fn forget(&mut self, tab: &TabId) {
-        self.peers.remove(tab);
+        self.others.remove(tab);
     }
 
-    /// Tabs that have been silent for too long.
+    /// Peers that have been silent for too long.
     pub(crate) fn silent(&self, now: Duration) -> Vec<TabId> {
         let limit = self.config.forget_after.get();
         let is_silent = |peer: &Peer| peer.heard.saturating_add(limit) <= now;
-        self.peers.iter().filter(|(_, peer)| is_silent(peer)).map(|(tab, _)| tab.clone()).collect()
+        self.others.iter().filter(|(_, peer)| is_silent(peer)).map(|(tab, _)| tab.clone()).collect()
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
-        let forget_at = self.peers.values().map(|peer| peer.heard.saturating_add(self.config.forget_after.get())).min();
+        let forget_at =
+            self.others.values().map(|peer| peer.heard.saturating_add(self.config.forget_after.get())).min();
         match &self.part {
             Part::Alone | Part::Taking => None,
             Part::Leading(_) => forget_at,

@@ -9,42 +9,42 @@ mod random;
 mod taken_back;
 
 /// A browser with so many tabs; the first leads, and all follow a board with one note.
-fn browser(count: usize) -> TabsBench {
-    TabsBench::live(count, vec![entity("n", json!({"title": "old", "count": 10}))])
+fn browser(count: usize) -> PeersBench {
+    PeersBench::live(count, vec![entity("n", json!({"title": "old", "count": 10}))])
 }
 
-fn count(tabs: &TabsBench, at: usize) -> Value {
+fn count(tabs: &PeersBench, at: usize) -> Value {
     shown(tabs.tab(at), "count")
 }
 
-fn apply(tabs: &mut TabsBench, at: usize, edit: Edit) -> EditId {
+fn apply(tabs: &mut PeersBench, at: usize, edit: Edit) -> EditId {
     tabs.on(at, |bench| bench.apply(edit))
 }
 
-fn receive(tabs: &mut TabsBench, at: usize, messages: &[ServerMessage]) {
+fn receive(tabs: &mut PeersBench, at: usize, messages: &[ServerMessage]) {
     tabs.on(at, |bench| bench.receive(messages));
 }
 
 /// The server applies an edit and says so.
-fn server_applies(tabs: &mut TabsBench, leader: usize, n: u64, seq: u64, action: Action) {
+fn server_applies(tabs: &mut PeersBench, leader: usize, n: u64, seq: u64, action: Action) {
     receive(tabs, leader, &[applied(n, seq), updates(vec![(seq, op(&format!("me/{n}"), "n", action))])]);
 }
 
 /// The ids of operations that a tab has sent since the last time.
-fn submitted(tabs: &mut TabsBench, at: usize) -> Vec<String> {
+fn submitted(tabs: &mut PeersBench, at: usize) -> Vec<String> {
     tabs.on(at, |bench| {
         let submits: Vec<_> = bench.sent().into_iter().filter(|frame| frame.contains("\"submit\"")).collect();
         ids(&submits)
     })
 }
 
-fn is_live(tabs: &TabsBench, at: usize) -> bool {
+fn is_live(tabs: &PeersBench, at: usize) -> bool {
     let view = tabs.tab(at).engine.board_view(&main());
     view.is_some_and(|view| view.status == BoardStatus::Live)
 }
 
 /// A tab takes the lead over, connects, and the board is as it was.
-fn take_over(tabs: &mut TabsBench, at: usize) {
+fn take_over(tabs: &mut PeersBench, at: usize) {
     tabs.input(at, Input::Role(Role::Leader));
     tabs.on(at, |bench| {
         bench.greet_current();
@@ -172,12 +172,12 @@ fn a_frozen_leader_that_wakes_and_has_read_nothing_yet_does_no_harm() {
 }
 
 /// The same while the first tab reads nothing of what the others say.
-fn receive_unread(tabs: &mut TabsBench, at: usize, messages: &[ServerMessage]) {
+fn receive_unread(tabs: &mut PeersBench, at: usize, messages: &[ServerMessage]) {
     tabs.freeze(0);
     receive(tabs, at, messages);
 }
 
-fn submitted_unread(tabs: &mut TabsBench, at: usize) -> Vec<String> {
+fn submitted_unread(tabs: &mut PeersBench, at: usize) -> Vec<String> {
     tabs.freeze(0);
     submitted(tabs, at)
 }

@@ -7,19 +7,19 @@ use crate::{ConnectionState, Contents, StoredEdit, connection::Facts};
 
 /// One message to all other tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TabMessage {
+pub struct PeerMessage {
     /// Tells this page from those that had the same tab's name before.
     pub(crate) life: u32,
     /// How many messages this page has sent, this one included: a hole shows.
     pub(crate) no: u64,
-    pub(crate) word: TabWord,
+    pub(crate) body: PeerBody,
 }
 
-impl TabMessage {
+impl PeerMessage {
     /// The token in it, which belongs into no recording.
     pub(crate) fn token_mut(&mut self) -> Option<&mut AccessToken> {
-        match &mut self.word {
-            TabWord::Command { command: TabCommand::Token(token), .. } => Some(token),
+        match &mut self.body {
+            PeerBody::Command { command: PeerCommand::Token(token), .. } => Some(token),
             _ => None,
         }
     }
@@ -28,7 +28,7 @@ impl TabMessage {
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum TabWord {
+pub(crate) enum PeerBody {
     /// Whoever leads: take me in. Answered by `Joined`.
     Join {
         /// Rises with every try, so that an answer to an earlier one is known as such.
@@ -43,7 +43,7 @@ pub(crate) enum TabWord {
     /// What I would say to the server if I led.
     Ask { term: u64, join: u32, messages: Vec<ClientMessage> },
     /// What my user wants of the connection.
-    Command { term: u64, command: TabCommand },
+    Command { term: u64, command: PeerCommand },
     /// I lead.
     Lead { term: u64 },
     /// The connection changed.
@@ -95,7 +95,7 @@ pub(crate) struct Joined {
 /// What a tab's user wants of the connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum TabCommand {
+pub(crate) enum PeerCommand {
     Connect,
     Disconnect,
     ReconnectNow,

@@ -4,33 +4,31 @@
 
 use std::ops::RangeInclusive;
 
-use tideboard_shared::{BoardId, Seq};
-
-use super::LogError;
+use tideboard_shared::Seq;
 
 /// What is kept is shown from about so many snapshots; so many events at most, by the same fraction of them, are replayed.
 const SNAPSHOTS_IN_HISTORY: u64 = 10;
 
 /// Where a snapshot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
+pub struct Mark {
     /// The last row it covers.
-    pub(super) row: u64,
+    pub row: u64,
     /// The last event it covers.
-    pub(super) seq: Seq,
+    pub seq: Seq,
 }
 
 /// What is no longer needed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Surplus {
+pub struct Surplus {
     /// Snapshots, by their row.
-    pub(super) snapshots: Vec<u64>,
+    pub snapshots: Vec<u64>,
     /// Rows up to this one; 0 for none.
-    pub(super) rows_through: u64,
+    pub rows_through: u64,
 }
 
 /// What may go once the last of `marks` is stored; they are by ascending row.
-pub(super) fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
+pub fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
     let Some(newest) = marks.last() else { return Surplus::default() };
     let keep = keep_events as u64;
     let mut surplus = Surplus::default();
@@ -52,44 +50,58 @@ pub(super) fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
 }
 
 /// How far back a board can be shown. `first_row` is the number of the oldest row, `marks` are by ascending row.
-pub(super) fn oldest(marks: &[Mark], first_row: Option<u64>) -> Seq {
+pub fn oldest(marks: &[Mark], first_row: Option<u64>) -> Seq {
     match (marks.first(), first_row) {
         (None, _) | (_, Some(1)) => Seq::ZERO,
         (Some(mark), _) => mark.seq,
     }
 }
 
+/// Why a position cannot be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfSpan {
+    /// The log no longer has what shows it.
+    #[error("can be shown from seq {oldest} on")]
+    Gone {
+        /// The oldest position that is left.
+        oldest: Seq,
+    },
+    /// The board has not come so far.
+    #[error("is at seq {newest}")]
+    Ahead {
+        /// The board's position.
+        newest: Seq,
+    },
+}
+
 /// Which positions of a board can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) oldest: Seq,
-    pub(super) newest: Seq,
+pub struct Span {
+    /// The first position that can be shown.
+    pub oldest: Seq,
+    /// The board's position.
+    pub newest: Seq,
 }
 
 impl Span {
     /// Says why the board cannot be shown at `seq`, if it cannot.
-    pub(super) fn check(self, board: &BoardId, seq: Seq) -> Result<(), LogError> {
+    pub fn check(self, seq: Seq) -> Result<(), OutOfSpan> {
         if seq < self.oldest {
-            return Err(LogError::Gone { board: board.clone(), oldest: self.oldest });
+            return Err(OutOfSpan::Gone { oldest: self.oldest });
         }
         if seq > self.newest {
-            return Err(LogError::Ahead { board: board.clone(), newest: self.newest });
+            return Err(OutOfSpan::Ahead { newest: self.newest });
         }
         Ok(())
     }
 
     /// The `limit` events that end before `before`; an empty range when there is none.
-    pub(super) fn page(
-        self,
-        board: &BoardId,
-        before: Option<Seq>,
-        limit: usize,
-    ) -> Result<RangeInclusive<u64>, LogError> {
+    pub fn page(self, before: Option<Seq>, limit: usize) -> Result<RangeInclusive<u64>, OutOfSpan> {
         let last = match before {
             Some(before) => Seq(before.0.saturating_sub(1)),
             None => self.newest,
         };
-        self.check(board, last)?;
+        self.check(last)?;
         let first = last.0.saturating_sub(limit as u64).max(self.oldest.0) + 1;
         Ok(first..=last.0)
     }
@@ -139,13 +151,13 @@ mod tests {
 
     #[test]
     fn a_page_ends_where_the_history_does() {
-        let (board, span) = ("main".parse().unwrap(), Span { oldest: Seq(10), newest: Seq(20) });
-        let page = |before: Option<u64>, limit| span.page(&board, before.map(Seq), limit);
+        let span = Span { oldest: Seq(10), newest: Seq(20) };
+        let page = |before: Option<u64>, limit| span.page(before.map(Seq), limit);
         assert_eq!(page(None, 3), Ok(18..=20));
         assert_eq!(page(Some(21), 3), Ok(18..=20));
         assert_eq!(page(Some(13), 5), Ok(11..=12));
         assert!(page(Some(11), 5).unwrap().is_empty());
-        assert_eq!(page(Some(10), 5), Err(LogError::Gone { board: board.clone(), oldest: Seq(10) }));
-        assert_eq!(page(Some(22), 5), Err(LogError::Ahead { board: board.clone(), newest: Seq(20) }));
+        assert_eq!(page(Some(10), 5), Err(OutOfSpan::Gone { oldest: Seq(10) }));
+        assert_eq!(page(Some(22), 5), Err(OutOfSpan::Ahead { newest: Seq(20) }));
     }
 }

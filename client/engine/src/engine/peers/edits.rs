@@ -10,7 +10,7 @@ use crate::{
     devtools::Milestone,
     edits::{Pending, Place},
     migration::Unreadable,
-    tabs::{Fate, Provenance, TabWord},
+    peers::{Fate, PeerBody, Provenance},
 };
 
 /// Who says which edits there are.
@@ -27,7 +27,7 @@ pub(super) enum Source {
 impl Engine {
     /// Asks storage for everything, one read at a time; which read will show all that is there now.
     pub(in super::super) fn read_storage(&mut self) -> u64 {
-        let (is_now, read) = self.tabs.start_read();
+        let (is_now, read) = self.peers.start_read();
         if is_now {
             self.outputs.push(Output::Store(StoreRequest::Load));
         }
@@ -35,29 +35,29 @@ impl Engine {
     }
 
     pub(in super::super) fn handle_loaded(&mut self, contents: Contents, now: Now) {
-        let (read, is_wanted) = self.tabs.finish_read();
+        let (read, is_wanted) = self.peers.finish_read();
         if is_wanted {
             self.outputs.push(Output::Store(StoreRequest::Load));
         }
         self.reconcile_edits(contents, Source::Storage { read }, now);
-        if let Some(leading) = self.tabs.leading_mut().filter(|_| !is_wanted) {
+        if let Some(leading) = self.peers.leading_mut().filter(|_| !is_wanted) {
             leading.numbers.wait_no_longer();
         }
     }
 
     /// An edit got a number from storage.
     pub(in super::super) fn note_number(&mut self, id: EditId, n: u64, is_stored: bool) {
-        let before = self.tabs.known.get(id);
+        let before = self.peers.known.get(id);
         let first = before.map_or(n, |before| before.first);
-        let author = before.map_or_else(|| Some(self.tabs.me.clone()), |before| before.author.clone());
-        self.tabs
+        let author = before.map_or_else(|| Some(self.peers.me.clone()), |before| before.author.clone());
+        self.peers
             .known
             .insert(id, Provenance { first, author, is_stored, may_be_sent: self.is_follower(), doubt: None });
         self.hear_number(n);
         let Some(edit) = self.stored_edit(id) else { return };
-        if !self.tabs.is_alone() {
+        if !self.peers.is_alone() {
             self.sort_pending(id);
-            self.tell(TabWord::Stored { edit: edit.into(), is_stored });
+            self.tell(PeerBody::Stored { edit: edit.into(), is_stored });
         }
     }
 
@@ -68,30 +68,30 @@ impl Engine {
 
     fn forget_everywhere(&mut self, numbers: Vec<u64>, fate: Fate) {
         if !numbers.is_empty() {
-            let limit = self.tabs.config.max_recent.get();
+            let limit = self.peers.config.max_recent.get();
             for n in &numbers {
                 self.hear_number(*n);
-                self.tabs.ends.note_settled(*n, limit);
+                self.peers.ends.note_settled(*n, limit);
             }
             self.outputs.push(Output::Store(StoreRequest::Settle(numbers.clone())));
-            self.tell(TabWord::Settled { numbers, fate });
+            self.tell(PeerBody::Settled { numbers, fate });
         }
     }
 
     /// Whether the user hears here of what becomes of an edit: where it was made, or of a page that is gone, with the
     /// leader.
     pub(in super::super) fn is_told_here(&self, id: EditId) -> bool {
-        let Some(Provenance { author: Some(author), .. }) = self.tabs.known.get(id) else {
-            return self.tabs.known.get(id).is_none() || !self.is_follower();
+        let Some(Provenance { author: Some(author), .. }) = self.peers.known.get(id) else {
+            return self.peers.known.get(id).is_none() || !self.is_follower();
         };
-        *author == self.tabs.me || (!self.is_follower() && !self.tabs.is_alive(author))
+        *author == self.peers.me || (!self.is_follower() && !self.peers.is_alive(author))
     }
 
     /// Keeps what another tab is to tell its user, for the case that it cannot.
     pub(in super::super) fn keep_untold(&mut self, id: EditId, notice: Notice) {
-        let author = self.tabs.known.get(id).and_then(|known| known.author.clone());
+        let author = self.peers.known.get(id).and_then(|known| known.author.clone());
         let limit = self.config.optimistic.max_notices.get();
-        if let (Some(author), Some(leading)) = (author, self.tabs.leading_mut()) {
+        if let (Some(author), Some(leading)) = (author, self.peers.leading_mut()) {
             let untold = leading.untold.entry(author.tab).or_default();
             untold.push_back(notice);
             untold.truncate(limit);
@@ -101,7 +101,7 @@ impl Engine {
     /// The edit that was to be replaced is gone: what became of it is in storage.
     pub(in super::super) fn handle_gone(&mut self, id: EditId) {
         let Some(board) = self.edits.get(&id).cloned() else { return };
-        let (is_numbered, is_alone) = (self.tabs.known.get(id).is_some(), self.tabs.is_alone());
+        let (is_numbered, is_alone) = (self.peers.known.get(id).is_some(), self.peers.is_alone());
         let state = self.board_mut(&board);
         let Some(pending) = state.pending.get_mut(id) else { return };
         let Some(old) = pending.replaces.take() else { return };
@@ -122,15 +122,15 @@ impl Engine {
     /// Only storage can tell what became of an edit that the server calls settled: another tab may have set it aside.
     pub(in super::super) fn doubt(&mut self, id: EditId) {
         let read = self.read_storage();
-        if let Some(known) = self.tabs.known.get_mut(id) {
+        if let Some(known) = self.peers.known.get_mut(id) {
             known.doubt = Some(read);
         }
     }
 
     /// From here on it is not known of these whether an earlier leader has submitted them.
     pub(super) fn doubt_numbered_edits(&mut self) {
-        for id in self.tabs.known.ids() {
-            if let Some(known) = self.tabs.known.get_mut(id) {
+        for id in self.peers.known.ids() {
+            if let Some(known) = self.peers.known.get_mut(id) {
                 known.may_be_sent = true;
             }
         }
@@ -142,12 +142,12 @@ impl Engine {
     }
 
     pub(super) fn handle_told_settled(&mut self, from: &TabId, numbers: &[u64], fate: Fate) {
-        let limit = self.tabs.config.max_recent.get();
-        let is_from_leader = self.tabs.following().is_some_and(|following| following.leader.as_ref() == Some(from));
+        let limit = self.peers.config.max_recent.get();
+        let is_from_leader = self.peers.following().is_some_and(|following| following.leader.as_ref() == Some(from));
         for n in numbers {
             self.hear_number(*n);
             let Some(id) = self.edit_of(*n) else {
-                self.tabs.ends.note_settled(*n, limit);
+                self.peers.ends.note_settled(*n, limit);
                 continue;
             };
             // A tab that leads no longer, and does not know it yet, knows no better what became of an edit on its way.
@@ -156,7 +156,7 @@ impl Engine {
                 false => self.pending(id).is_some_and(|pending| pending.attempts > 0),
             };
             if !is_on_its_way {
-                self.tabs.ends.note_settled(*n, limit);
+                self.peers.ends.note_settled(*n, limit);
                 self.end_elsewhere(id, fate);
             }
         }
@@ -181,9 +181,9 @@ impl Engine {
 
     /// Tells the leader of edits that it may not have heard of.
     pub(super) fn tell_unheard(&mut self, heard_through: u64) {
-        for id in self.tabs.known.ids() {
-            let Some(known) = self.tabs.known.get(id) else { continue };
-            let is_mine = known.author.as_ref() == Some(&self.tabs.me);
+        for id in self.peers.known.ids() {
+            let Some(known) = self.peers.known.get(id) else { continue };
+            let is_mine = known.author.as_ref() == Some(&self.peers.me);
             let (is_stored, pending) = (known.is_stored, self.pending(id));
             let Some((n, is_rolled_back)) = pending.map(|pending| (pending.op.id.n, pending.is_rolled_back)) else {
                 continue;
@@ -192,10 +192,10 @@ impl Engine {
                 && (!is_stored || n > heard_through)
                 && let Some(edit) = self.stored_edit(id)
             {
-                self.tell(TabWord::Stored { edit: edit.into(), is_stored });
+                self.tell(PeerBody::Stored { edit: edit.into(), is_stored });
             }
             if is_mine && n > 0 && is_rolled_back {
-                self.tell(TabWord::TakenBack { n });
+                self.tell(PeerBody::TakenBack { n });
             }
         }
     }
@@ -211,7 +211,7 @@ impl Engine {
             self.take_row(edit, true, now);
         }
         if read.is_some()
-            && let Some(leading) = self.tabs.leading_mut()
+            && let Some(leading) = self.peers.leading_mut()
         {
             leading.numbers.handle_contents(last_n, &stored);
         }
@@ -219,8 +219,8 @@ impl Engine {
             // The leader can say more of how an edit ended than that it is gone.
             return;
         }
-        for id in self.tabs.known.ids() {
-            let Some(known) = self.tabs.known.get(id) else { continue };
+        for id in self.peers.known.ids() {
+            let Some(known) = self.peers.known.get(id) else { continue };
             let is_there = !known.is_stored || there.contains(&known.first);
             let is_settled = read.is_some_and(|read| known.doubt.is_some_and(|doubt| doubt <= read));
             if !is_there && self.number_of(id).is_some_and(|n| n > 0 && n <= last_n) {
@@ -234,7 +234,7 @@ impl Engine {
 
     /// A number was said: lower ones that were not may be in storage.
     fn hear_number(&mut self, n: u64) {
-        if self.tabs.leading_mut().is_some_and(|leading| leading.numbers.note(n)) {
+        if self.peers.leading_mut().is_some_and(|leading| leading.numbers.note(n)) {
             self.read_storage();
         }
     }
@@ -242,10 +242,10 @@ impl Engine {
     /// Takes in an edit as storage or another tab has it.
     fn take_row(&mut self, edit: StoredEdit, is_stored: bool, now: Now) {
         let (n, first) = (edit.op.id.n, edit.first_n());
-        if let Some(id) = self.tabs.known.by_first(first) {
+        if let Some(id) = self.peers.known.by_first(first) {
             return self.update_edit(id, edit, now);
         }
-        let end = self.tabs.ends.get(n).cloned().unwrap_or_default();
+        let end = self.peers.ends.get(n).cloned().unwrap_or_default();
         if let Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })) = end.decided {
             // It only waits to be forgotten; or to be replaced, if it was taken back.
             if !self.boards.values().any(|state| state.pending.is_applied(n)) {
@@ -257,7 +257,7 @@ impl Engine {
             // Whoever was to forget it was stopped before.
             return self.settle(vec![n]);
         }
-        if edit.author.as_ref() == Some(&self.tabs.me) && self.tabs.unanswered > 0 {
+        if edit.author.as_ref() == Some(&self.peers.me) && self.peers.unanswered > 0 {
             return; // Its number is on its way.
         }
         let mut edit = match self.migrations.migrate(edit) {
@@ -269,9 +269,9 @@ impl Engine {
         };
         self.last_edit += 1;
         let id = EditId(self.last_edit);
-        let may_be_sent = self.tabs.leading().is_none_or(|leading| n <= leading.first_own) && !self.tabs.is_alone();
+        let may_be_sent = self.peers.leading().is_none_or(|leading| n <= leading.first_own) && !self.peers.is_alone();
         let author = edit.author.take();
-        self.tabs.known.insert(id, Provenance { first, author, is_stored, may_be_sent, doubt: None });
+        self.peers.known.insert(id, Provenance { first, author, is_stored, may_be_sent, doubt: None });
         match edit.aside.take() {
             Some(why) => self.keep_aside(id, edit, why),
             None => self.show_stored(id, edit, now),
@@ -344,7 +344,7 @@ impl Engine {
             self.note_replaced(old);
             self.note_entity(&board, &op);
             self.sort_pending(id);
-            if let Some(known) = self.tabs.known.get_mut(id) {
+            if let Some(known) = self.peers.known.get_mut(id) {
                 known.doubt = None;
             }
         }
@@ -360,7 +360,7 @@ impl Engine {
         state.lane.settle(n);
         state.history.remove(id);
         self.edits.remove(&id);
-        self.tabs.known.remove(id);
+        self.peers.known.remove(id);
         let is_taken_back = pending.is_rolled_back && fate == Fate::Out;
         let end = if is_taken_back { EditEnd::RolledBack } else { EditEnd::AlreadySettled };
         if is_here {
@@ -372,7 +372,7 @@ impl Engine {
         let end = self.conflicts.0.get(&id).map(|case| EditEnd::Refused(Refused::Conflict(case.conflict.clone())));
         let is_here = self.is_told_here(id);
         self.drop_waiting(id);
-        self.tabs.known.remove(id);
+        self.peers.known.remove(id);
         if let Some(end) = end.filter(|_| is_here) {
             self.outputs.push(Output::Ended { id, end });
         }

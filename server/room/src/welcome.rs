@@ -7,7 +7,7 @@ use tideboard_shared::{
     message::{Event, Snapshot},
 };
 
-use super::RoomState;
+use crate::state::RoomState;
 
 /// Most missed events in one `updates` message.
 const EVENTS_PER_UPDATE: usize = 256;
@@ -25,10 +25,10 @@ pub enum Resume {
 }
 
 /// The board split into parts of about [`limits::SNAPSHOT_PART_BYTES`].
-pub(super) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
+pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
     let mut groups: Vec<Vec<Arc<Entity>>> = vec![Vec::new()];
     let mut bytes = 0;
-    for entity in state.board.entities() {
+    for entity in state.board().entities() {
         let more = entity.field_bytes() + entity.changed.len() * MARK_BYTES + ENTITY_OVERHEAD_BYTES;
         if bytes > 0 && bytes + more > limits::SNAPSHOT_PART_BYTES {
             groups.push(Vec::new());
@@ -41,9 +41,9 @@ pub(super) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
     }
     let count = groups.len();
     let part = |(index, entities)| Snapshot {
-        board: state.id.clone(),
-        epoch: state.epoch.clone(),
-        seq: state.seq,
+        board: state.id().clone(),
+        epoch: state.epoch().clone(),
+        seq: state.seq(),
         last_n: state.last_n(client),
         part: u32::try_from(index + 1).unwrap_or(u32::MAX),
         last: index + 1 == count,
@@ -53,18 +53,18 @@ pub(super) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
 }
 
 /// The resume as the wire says it, in the order that it demands.
-pub(super) fn messages(state: &RoomState, resume: Resume) -> Vec<ServerMessage> {
+pub(crate) fn messages(state: &RoomState, resume: Resume) -> Vec<ServerMessage> {
     let mut messages = vec![ServerMessage::Subscribed {
-        channel: Channel::Board(state.id.clone()).to_string(),
-        epoch: state.epoch.clone(),
-        seq: state.seq,
+        channel: Channel::Board(state.id().clone()).to_string(),
+        epoch: state.epoch().clone(),
+        seq: state.seq(),
         recovered: matches!(resume, Resume::Recovered(_)),
     }];
     match resume {
         Resume::Recovered(events) => messages.extend(
             events
                 .chunks(EVENTS_PER_UPDATE)
-                .map(|events| ServerMessage::Updates { board: state.id.clone(), events: events.to_vec() }),
+                .map(|events| ServerMessage::Updates { board: state.id().clone(), events: events.to_vec() }),
         ),
         Resume::Snapshot(parts) => messages.extend(parts.into_iter().map(ServerMessage::Snapshot)),
     }

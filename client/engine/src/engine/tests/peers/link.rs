@@ -1,7 +1,7 @@
 //! The link between a tab and the leader: joining, wishes, holes, silence.
 
 use super::*;
-use crate::{Rollback, StoreReply, StoreRequest, StoredEdit, TabMessage, tabs::TabWord};
+use crate::{PeerMessage, Rollback, StoreReply, StoreRequest, StoredEdit, peers::PeerBody};
 
 #[test]
 fn a_tab_that_opens_gets_the_board_and_the_edits_on_top_from_the_leader() {
@@ -39,7 +39,7 @@ fn a_channel_is_asked_for_while_some_tab_wants_it() {
     let answer =
         ServerMessage::Subscribed { channel: "stream:host.*".into(), epoch: "".into(), seq: Seq(0), recovered: false };
     receive(&mut tabs, 0, &[answer, stream("host.cpu", 1), stream("host.cpu", 2), stream("line3.temp", 1)]);
-    let points = |tabs: &TabsBench, at: usize| {
+    let points = |tabs: &PeersBench, at: usize| {
         let ring = tabs.tab(at).engine.stream(&"host.cpu".parse().unwrap());
         ring.map_or(0, |ring| ring.points().len())
     };
@@ -220,9 +220,9 @@ fn an_edit_that_a_frozen_tab_tells_of_after_its_end_ends_in_tabs_that_opened_mea
     tabs.open(2);
     for n in [1, 2] {
         let edit = StoredEdit { op: op(&format!("me/{n}"), "n", add(1)), ..lead::row() };
-        let word = TabWord::Stored { edit: edit.into(), is_stored: true };
+        let body = PeerBody::Stored { edit: edit.into(), is_stored: true };
         for at in [2, 0] {
-            let message = TabMessage { life: n, no: 1, word: word.clone() };
+            let message = PeerMessage { life: n, no: 1, body: body.clone() };
             tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message });
         }
     }

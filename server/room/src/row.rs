@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{Board, BoardId, ClientId, Entity, Epoch, OpResult, Outcome, Refusal, Seq, message::Event};
+use tideboard_shared::{
+    Board, BoardId, ClientId, Entity, Epoch, OpResult, Refusal, Seq,
+    message::{BoardReply, Event},
+};
 
-use super::{ClientRecord, RoomConfig, RoomState, clients::Clients};
+use crate::clients::ClientRecord;
 
 /// What one batch decided; the unit of the log. Applied outcomes follow from its events.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -60,6 +63,34 @@ pub struct Stored {
     pub rows: Vec<LogRow>,
 }
 
+impl Stored {
+    /// The board at `seq`, given the newest snapshot at or before it and the rows from there on; later events are left out.
+    ///
+    /// # Errors
+    /// When events are missing or one no longer applies.
+    pub fn show(self, board: &BoardId, seq: Seq) -> Result<BoardReply, RestoreError> {
+        let (mut reached, entities) = self.snapshot.map_or((Seq::ZERO, Vec::new()), |kept| (kept.seq, kept.entities));
+        let mut document: Board = entities.into_iter().collect();
+        for row in &self.rows {
+            for event in row.events.iter().filter(|event| event.seq <= seq) {
+                let (board, expected) = (board.clone(), reached.next());
+                if event.seq != expected {
+                    return Err(RestoreError::MissingEvent { board, row: row.no, expected, found: event.seq });
+                }
+                let applied = document.apply(&event.op, event.seq);
+                applied.map_err(|refusal| RestoreError::Diverged { board, seq: event.seq, refusal })?;
+                reached = event.seq;
+            }
+        }
+        if reached != seq {
+            let (board, row) = (board.clone(), self.rows.last().map_or(0, |row| row.no));
+            return Err(RestoreError::MissingEvent { board, row, expected: seq, found: reached });
+        }
+        let entities = document.entities().cloned().collect();
+        Ok(BoardReply { board: board.clone(), epoch: self.epoch, seq, entities })
+    }
+}
+
 /// Why stored rows are no board: the log is damaged or from a program with other rules.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RestoreError {
@@ -95,67 +126,4 @@ pub enum RestoreError {
         /// Why.
         refusal: Refusal,
     },
-}
-
-impl RoomState {
-    /// The state that led to what is stored, ready for the next row.
-    ///
-    /// # Errors
-    /// When rows are missing or an event no longer applies.
-    pub fn restore(id: BoardId, config: RoomConfig, stored: Stored) -> Result<Self, RestoreError> {
-        let mut state = Self::new(id, stored.epoch, config);
-        let (covered, seq) = stored.snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
-        let first_new = stored.rows.partition_point(|row| row.no <= covered);
-        for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
-            state.history.push(event.clone(), None);
-        }
-        if let Some(snapshot) = stored.snapshot {
-            state.board = snapshot.entities.into_iter().collect::<Board>();
-            state.clients = Clients::restored(snapshot.clients);
-        }
-        (state.row, state.seq) = (covered, seq);
-        for row in stored.rows.iter().skip(first_new) {
-            state.replay(row)?;
-        }
-        state.history.trim(config.retain_events);
-        Ok(state)
-    }
-
-    /// Takes over one row that was decided elsewhere or earlier.
-    ///
-    /// # Errors
-    /// When it is not the next row or does not apply; the state is then unusable.
-    pub fn replay(&mut self, row: &LogRow) -> Result<(), RestoreError> {
-        if row.no != self.row + 1 {
-            return Err(RestoreError::MissingRow { board: self.id.clone(), expected: self.row + 1, found: row.no });
-        }
-        let mut outcomes = BTreeMap::new();
-        for event in &row.events {
-            self.replay_event(event, row.no)?;
-            let outcome = Outcome::Applied { seq: event.seq, durability: self.config.durability };
-            outcomes.insert(event.op.id.clone(), outcome);
-        }
-        outcomes.extend(row.refused.iter().map(|result| (result.id.clone(), result.outcome.clone())));
-        // By client and n, as they were decided: a client's operations are only ever accepted by rising n.
-        for (id, outcome) in outcomes {
-            self.clients.remember(&id, outcome);
-        }
-        self.finish_row(row);
-        Ok(())
-    }
-
-    fn replay_event(&mut self, event: &Event, row: u64) -> Result<(), RestoreError> {
-        let expected = self.seq.next();
-        if event.seq != expected {
-            return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
-        }
-        let applied = self.board.apply(&event.op, event.seq).map_err(|refusal| RestoreError::Diverged {
-            board: self.id.clone(),
-            seq: event.seq,
-            refusal,
-        })?;
-        self.seq = event.seq;
-        self.history.push(event.clone(), Some(applied));
-        Ok(())
-    }
 }

@@ -1,13 +1,13 @@
 //! Who leads, and edits that more than one tab has a hand in.
 
 use super::*;
-use crate::{Choice, Rollback, StoreReply, StoreRequest, tabs::TabWord};
+use crate::{Choice, Rollback, StoreReply, StoreRequest, peers::PeerBody};
 
 fn ask() -> Edit {
     Edit { strategy: ConflictStrategy::Ask, ..edit("n", set("title", "mine")) }
 }
 
-fn conflicts(tabs: &TabsBench) -> Vec<usize> {
+fn conflicts(tabs: &PeersBench) -> Vec<usize> {
     [0, 1].map(|at| tabs.tab(at).engine.conflicts().len()).to_vec()
 }
 
@@ -76,8 +76,8 @@ fn a_conflict_that_was_settled_is_not_asked_about_again_when_its_first_number_is
         bench.engine.resolve(id, Choice::Mine, bench.now).unwrap();
     });
     server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
-    let word = TabWord::Stored { edit: row().into(), is_stored: true };
-    let message = crate::TabMessage { life: 1, no: 1, word };
+    let body = PeerBody::Stored { edit: row().into(), is_stored: true };
+    let message = crate::PeerMessage { life: 1, no: 1, body };
     for at in [0, 1] {
         tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
     }
@@ -124,7 +124,7 @@ fn a_refusal_is_told_where_the_edit_was_made_or_by_the_leader_when_that_tab_is_g
     let mut tabs = browser(2);
     apply(&mut tabs, 1, edit("n", set("title", "mine")));
     receive(&mut tabs, 0, &[conflict(1)]);
-    let notices = |tabs: &TabsBench, at: usize| tabs.tab(at).engine.notices().count();
+    let notices = |tabs: &PeersBench, at: usize| tabs.tab(at).engine.notices().count();
     assert_eq!([0, 1].map(|at| notices(&tabs, at)), [0, 1]);
     apply(&mut tabs, 1, edit("n", set("title", "again")));
     tabs.input(1, Input::Leave);
@@ -139,7 +139,7 @@ fn a_refused_edit_is_aside_in_every_tab_also_in_one_that_opens_later() {
     apply(&mut tabs, 1, edit("n", set("title", "mine")));
     receive(&mut tabs, 0, &[rejected(1, Reason::Forbidden)]);
     tabs.open(2);
-    let refused = |tabs: &TabsBench| [0, 1, 2].map(|at| tabs.tab(at).engine.refused().count());
+    let refused = |tabs: &PeersBench| [0, 1, 2].map(|at| tabs.tab(at).engine.refused().count());
     assert_eq!(refused(&tabs), [1, 1, 1]);
     tabs.on(2, |bench| {
         let (id, _) = bench.engine.refused().next().unwrap();
@@ -190,8 +190,8 @@ fn what_a_leader_that_was_robbed_says_of_an_edit_on_its_way_is_not_heeded() {
     tabs.freeze(0);
     take_over(&mut tabs, 1);
     assert_eq!(submitted_unread(&mut tabs, 1), ["me/1"]);
-    let fate = crate::tabs::Fate::Out;
-    let message = crate::TabMessage { life: 1, no: 1, word: TabWord::Settled { numbers: vec![1], fate } };
+    let fate = crate::peers::Fate::Out;
+    let message = crate::PeerMessage { life: 1, no: 1, body: PeerBody::Settled { numbers: vec![1], fate } };
     for at in [1, 2] {
         tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
     }
@@ -341,8 +341,8 @@ fn an_edit_on_its_way_is_not_sent_again_under_the_number_that_another_tab_got_fo
     receive(&mut tabs, 0, &[conflict(1)]);
     assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"]);
     let again = crate::StoredEdit { op: op("me/3", "n", set("title", "mine")), first: 1, ..row() };
-    let word = TabWord::Stored { edit: again.into(), is_stored: true };
-    let message = crate::TabMessage { life: 1, no: 1, word };
+    let body = PeerBody::Stored { edit: again.into(), is_stored: true };
+    let message = crate::PeerMessage { life: 1, no: 1, body };
     tabs.input(0, Input::Told { from: "tab9".parse().unwrap(), message });
     server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
     tabs.pass(Duration::from_secs(31));

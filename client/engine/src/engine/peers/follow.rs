@@ -7,18 +7,18 @@ use tideboard_shared::{Channel, ClientMessage, ServerMessage, TabId};
 use super::{Engine, edits::Source};
 use crate::{
     BoardStatus, ConnectionState, Input, Key, Now, Output,
+    peers::{Joined, LeaderState, PeerBody, PeerCommand},
     replica::Replica,
-    tabs::{Joined, LeaderState, TabCommand, TabWord},
 };
 
 impl Engine {
     /// Asks whoever leads to be taken in, anew; what came over the link before counts as lost.
     pub(super) fn join(&mut self, now: Now) {
         let unended = self.unended_numbers();
-        let next_at = now.mono + self.tabs.config.heartbeat.get();
-        self.tabs.joins += 1;
-        let join = self.tabs.joins;
-        let Some(following) = self.tabs.following_mut() else { return };
+        let next_at = now.mono + self.peers.config.heartbeat.get();
+        self.peers.joins += 1;
+        let join = self.peers.joins;
+        let Some(following) = self.peers.following_mut() else { return };
         following.is_joined = false;
         following.join = join;
         following.next_at = next_at;
@@ -27,7 +27,7 @@ impl Engine {
         for state in self.boards.values_mut() {
             state.replica.await_answer();
         }
-        self.tell(TabWord::Join { join, unended });
+        self.tell(PeerBody::Join { join, unended });
     }
 
     /// Nobody is known to have the connection.
@@ -38,10 +38,10 @@ impl Engine {
     }
 
     pub(super) fn handle_heartbeat(&mut self, now: Now) {
-        let config = &self.tabs.config;
+        let config = &self.peers.config;
         let (heartbeat, timeout) = (config.heartbeat.get(), config.leader_timeout.get());
-        let term = self.tabs.term;
-        let Some(following) = self.tabs.following_mut().filter(|following| following.next_at <= now.mono) else {
+        let term = self.peers.term;
+        let Some(following) = self.peers.following_mut().filter(|following| following.next_at <= now.mono) else {
             return;
         };
         let late = now.mono.saturating_sub(following.next_at);
@@ -56,12 +56,12 @@ impl Engine {
             self.outputs.push(Output::TakeLead);
         }
         let unended = self.unended_numbers();
-        let Some(following) = self.tabs.following_mut() else { return };
+        let Some(following) = self.peers.following_mut() else { return };
         if following.is_joined {
             following.next_at = now.mono + heartbeat;
             following.asked_at.get_or_insert(now.mono);
             let join = following.join;
-            self.tell(TabWord::Here { term, join, unended });
+            self.tell(PeerBody::Here { term, join, unended });
         } else {
             self.join(now);
         }
@@ -69,9 +69,9 @@ impl Engine {
 
     pub(super) fn handle_joined(&mut self, from: &TabId, joined: Joined, now: Now) {
         let Joined { term, to, join, state, contents, outcomes } = joined;
-        let next_at = now.mono + self.tabs.config.heartbeat.get();
-        let is_mine = to == self.tabs.me.tab && term >= self.tabs.term;
-        let following = self.tabs.following_mut().filter(|following| is_mine && following.join == join);
+        let next_at = now.mono + self.peers.config.heartbeat.get();
+        let is_mine = to == self.peers.me.tab && term >= self.peers.term;
+        let following = self.peers.following_mut().filter(|following| is_mine && following.join == join);
         let Some(following) = following.filter(|following| !following.is_joined) else {
             self.believes(from, term, now);
             return;
@@ -81,7 +81,7 @@ impl Engine {
         following.asked_at = None;
         following.next_at = next_at;
         following.asked.clear();
-        self.tabs.term = term;
+        self.peers.term = term;
         for message in &outcomes {
             self.handle_message(message, now);
         }
@@ -94,7 +94,7 @@ impl Engine {
 
     pub(super) fn handle_leader_state(&mut self, state: LeaderState, now: Now) {
         let LeaderState { connection, attempt, facts, is_polling, tabs } = state;
-        if let Some(following) = self.tabs.following_mut() {
+        if let Some(following) = self.peers.following_mut() {
             following.is_polling = is_polling;
             following.tabs = tabs;
         }
@@ -105,7 +105,7 @@ impl Engine {
             self.handle_rights(&user, &rights);
         }
         if change.is_some()
-            && let Some(following) = self.tabs.following_mut()
+            && let Some(following) = self.peers.following_mut()
         {
             following.asked.clear();
         }
@@ -129,7 +129,7 @@ impl Engine {
             return;
         }
         // Without a connection nothing follows by itself.
-        let is_polling = self.tabs.following().is_some_and(|following| following.is_polling);
+        let is_polling = self.peers.following().is_some_and(|following| following.is_polling);
         for (id, state) in &mut self.boards {
             if *state.replica.status() == BoardStatus::Live {
                 if is_polling {
@@ -147,35 +147,35 @@ impl Engine {
         let command = match command {
             Input::Connect => {
                 self.connection.want(true);
-                TabCommand::Connect
+                PeerCommand::Connect
             }
             Input::Disconnect => {
                 self.connection.want(false);
-                TabCommand::Disconnect
+                PeerCommand::Disconnect
             }
             Input::ReconnectNow => {
                 self.connection.want(true);
-                TabCommand::ReconnectNow
+                PeerCommand::ReconnectNow
             }
             Input::Token(token) => {
                 self.connection.keep_token(token.clone());
-                TabCommand::Token(token)
+                PeerCommand::Token(token)
             }
             Input::Online(is_online) => {
                 self.connection.note_online(is_online);
-                TabCommand::Wake
+                PeerCommand::Wake
             }
             Input::Visible => {
                 self.subscriptions.handle_seen(true, now.mono);
-                TabCommand::Wake
+                PeerCommand::Wake
             }
             _ => return self.subscriptions.handle_seen(false, now.mono),
         };
-        let term = self.tabs.term;
-        match self.tabs.following_mut() {
-            Some(following) if following.is_joined => self.tell(TabWord::Command { term, command }),
+        let term = self.peers.term;
+        match self.peers.following_mut() {
+            Some(following) if following.is_joined => self.tell(PeerBody::Command { term, command }),
             Some(following) => {
-                if let TabCommand::Token(token) = command {
+                if let PeerCommand::Token(token) = command {
                     following.fresh_token = Some(token);
                 }
             }
@@ -185,16 +185,17 @@ impl Engine {
 
     /// Says to the leader what would be said to the server.
     pub(in super::super) fn ask_leader(&mut self, messages: &[ClientMessage]) {
-        let term = self.tabs.term;
-        if let Some(following) = self.tabs.following().filter(|following| following.is_joined && !messages.is_empty()) {
+        let term = self.peers.term;
+        if let Some(following) = self.peers.following().filter(|following| following.is_joined && !messages.is_empty())
+        {
             let join = following.join;
-            self.tell(TabWord::Ask { term, join, messages: messages.to_vec() });
+            self.tell(PeerBody::Ask { term, join, messages: messages.to_vec() });
         }
     }
 
     /// While the leader has no connection: asks it for boards that it may know all the same.
     pub(in super::super) fn ask_for_stale_boards(&mut self) {
-        if self.is_live() || !self.tabs.following().is_some_and(|following| following.is_joined) {
+        if self.is_live() || !self.peers.following().is_some_and(|following| following.is_joined) {
             return;
         }
         let mut messages = Vec::new();
@@ -202,7 +203,7 @@ impl Engine {
             let Channel::Board(board) = channel else { continue };
             let is_loaded = |replica: &Replica| replica.is_loaded() && !replica.is_awaiting_answer();
             let is_loaded = self.boards.get(board).is_some_and(|state| is_loaded(&state.replica));
-            let is_asked = self.tabs.following_mut().is_some_and(|following| !following.asked.insert(board.clone()));
+            let is_asked = self.peers.following_mut().is_some_and(|following| !following.asked.insert(board.clone()));
             if !is_loaded && !is_asked {
                 messages.extend(self.subscriptions.wanted(channel).map(ClientMessage::Subscribe));
             }
@@ -212,13 +213,13 @@ impl Engine {
 
     /// What the user wanted while nobody led.
     fn tell_wishes(&mut self, state: &LeaderState) {
-        let term = self.tabs.term;
-        let token = self.tabs.following_mut().and_then(|following| following.fresh_token.take());
+        let term = self.peers.term;
+        let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
         if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
-            self.tell(TabWord::Command { term, command: TabCommand::Token(token) });
+            self.tell(PeerBody::Command { term, command: PeerCommand::Token(token) });
         }
         if state.connection == ConnectionState::Idle && self.connection.is_wanted() {
-            self.tell(TabWord::Command { term, command: TabCommand::Connect });
+            self.tell(PeerBody::Command { term, command: PeerCommand::Connect });
         }
     }
 

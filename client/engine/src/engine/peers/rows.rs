@@ -6,7 +6,7 @@ use super::Engine;
 use crate::{
     ConflictStrategy, EditId, Refused, StoredEdit,
     edits::{Delivery, Pending},
-    tabs::TabWord,
+    peers::PeerBody,
 };
 
 impl Engine {
@@ -23,7 +23,7 @@ impl Engine {
 
     /// All edits as storage has them or will have them, by rising number.
     pub(super) fn stored_edits(&self) -> Vec<StoredEdit> {
-        let ids = self.tabs.known.ids().into_iter();
+        let ids = self.peers.known.ids().into_iter();
         let mut edits: Vec<_> = ids.filter_map(|id| self.stored_edit(id)).collect();
         edits.sort_by_key(|edit| edit.op.id.n);
         edits
@@ -50,11 +50,11 @@ impl Engine {
     }
 
     pub(super) fn edit_of(&self, n: u64) -> Option<EditId> {
-        self.tabs.known.ids().into_iter().find(|id| self.number_of(*id) == Some(n))
+        self.peers.known.ids().into_iter().find(|id| self.number_of(*id) == Some(n))
     }
 
     pub(super) fn stored_edit(&self, id: EditId) -> Option<StoredEdit> {
-        let known = self.tabs.known.get(id)?;
+        let known = self.peers.known.get(id)?;
         let (first, author, schema) = (known.first, known.author.clone(), self.migrations.schema());
         if let Some(pending) = self.pending(id).filter(|pending| pending.delivery == Delivery::Auto) {
             let mut op = pending.op.as_ref().clone();
@@ -76,21 +76,21 @@ impl Engine {
 
     /// An edit goes on under another number than this one.
     pub(in super::super) fn note_replaced(&mut self, n: u64) {
-        if !self.tabs.is_alone() {
-            self.tabs.ends.note_replaced(n, self.tabs.config.max_recent.get());
+        if !self.peers.is_alone() {
+            self.peers.ends.note_replaced(n, self.peers.config.max_recent.get());
         }
     }
 
     /// What the server said of edits of this client, for tabs that hear of the edits later.
     pub(in super::super) fn note_outcome(&mut self, board: &BoardId, result: &OpResult) {
-        if !self.tabs.is_alone() {
-            self.tabs.ends.note_decided(board, result, self.tabs.config.max_recent.get());
+        if !self.peers.is_alone() {
+            self.peers.ends.note_decided(board, result, self.peers.config.max_recent.get());
         }
     }
 
     /// Whether another tab may have submitted an edit.
     pub(in super::super) fn may_be_sent(&self, id: EditId) -> bool {
-        self.tabs.known.get(id).is_some_and(|known| known.may_be_sent)
+        self.peers.known.get(id).is_some_and(|known| known.may_be_sent)
     }
 
     /// Whether this tab submits an edit under another number than `n`.
@@ -106,9 +106,9 @@ impl Engine {
 
     /// Tells the other tabs of an edit as it is here.
     pub(super) fn tell_row(&mut self, id: EditId) {
-        let is_stored = self.tabs.known.get(id).is_some_and(|known| known.is_stored);
+        let is_stored = self.peers.known.get(id).is_some_and(|known| known.is_stored);
         if let Some(edit) = self.stored_edit(id) {
-            self.tell(TabWord::Stored { edit: edit.into(), is_stored });
+            self.tell(PeerBody::Stored { edit: edit.into(), is_stored });
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Never: a clock, IO, a task, randomness. Whoever drives it writes the row of a [`Decision`] to the log before anybody
 //! hears of it, and throws the state away for a restored one when that fails.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tideboard_shared::{
     Board, BoardId, ClientId, Durability, Epoch, OpId, OpResult, Operation, Outcome, Position, Reason, Refusal,
@@ -12,18 +12,12 @@ use tideboard_shared::{
     message::{BoardReply, Event, Submit},
 };
 
-mod clients;
-mod history;
-mod past;
-mod row;
-mod welcome;
-
-pub use clients::ClientRecord;
-pub use row::{LogRow, RestoreError, Stored, StoredSnapshot};
-pub use welcome::Resume;
-
-use clients::{Clients, Known};
-use history::History;
+use crate::{
+    clients::{Clients, Known},
+    history::History,
+    row::{LogRow, RestoreError, Stored, StoredSnapshot},
+    welcome::{self, Resume},
+};
 
 /// What one board may remember, and what its outcomes claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +96,52 @@ impl RoomState {
             clients: Clients::default(),
             history: History::default(),
         }
+    }
+
+    /// The state that led to what is stored, ready for the next row.
+    ///
+    /// # Errors
+    /// When rows are missing or an event no longer applies.
+    pub fn restore(id: BoardId, config: RoomConfig, stored: Stored) -> Result<Self, RestoreError> {
+        let mut state = Self::new(id, stored.epoch, config);
+        let (covered, seq) = stored.snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
+        let first_new = stored.rows.partition_point(|row| row.no <= covered);
+        for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
+            state.history.push(event.clone(), None);
+        }
+        if let Some(snapshot) = stored.snapshot {
+            state.board = snapshot.entities.into_iter().collect::<Board>();
+            state.clients = Clients::restored(snapshot.clients);
+        }
+        (state.row, state.seq) = (covered, seq);
+        for row in stored.rows.iter().skip(first_new) {
+            state.replay(row)?;
+        }
+        state.history.trim(config.retain_events);
+        Ok(state)
+    }
+
+    /// Takes over one row that was decided elsewhere or earlier.
+    ///
+    /// # Errors
+    /// When it is not the next row or does not apply; the state is then unusable.
+    pub fn replay(&mut self, row: &LogRow) -> Result<(), RestoreError> {
+        if row.no != self.row + 1 {
+            return Err(RestoreError::MissingRow { board: self.id.clone(), expected: self.row + 1, found: row.no });
+        }
+        let mut outcomes = BTreeMap::new();
+        for event in &row.events {
+            self.replay_event(event, row.no)?;
+            let outcome = Outcome::Applied { seq: event.seq, durability: self.config.durability };
+            outcomes.insert(event.op.id.clone(), outcome);
+        }
+        outcomes.extend(row.refused.iter().map(|result| (result.id.clone(), result.outcome.clone())));
+        // By client and n, as they were decided: a client's operations are only ever accepted by rising n.
+        for (id, outcome) in outcomes {
+            self.clients.remember(&id, outcome);
+        }
+        self.finish_row(row);
+        Ok(())
     }
 
     /// The board's name.
@@ -208,6 +248,21 @@ impl RoomState {
             entities: self.board.entities().cloned().collect(),
             clients: self.clients.records(),
         }
+    }
+
+    fn replay_event(&mut self, event: &Event, row: u64) -> Result<(), RestoreError> {
+        let expected = self.seq.next();
+        if event.seq != expected {
+            return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
+        }
+        let applied = self.board.apply(&event.op, event.seq).map_err(|refusal| RestoreError::Diverged {
+            board: self.id.clone(),
+            seq: event.seq,
+            refusal,
+        })?;
+        self.seq = event.seq;
+        self.history.push(event.clone(), Some(applied));
+        Ok(())
     }
 
     fn decide_one(&mut self, submission: Submission, at: UnixMs, row: &mut LogRow) -> Vec<OpResult> {

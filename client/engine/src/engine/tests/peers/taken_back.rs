@@ -3,7 +3,7 @@
 use super::*;
 use crate::Rollback;
 
-fn told(tabs: &TabsBench, at: usize) -> Vec<EditEnd> {
+fn told(tabs: &PeersBench, at: usize) -> Vec<EditEnd> {
     tabs.tab(at).ended.iter().map(|(_, end)| end.clone()).collect()
 }
 

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{ClientId, OpId, Outcome};
 
-use super::{LogRow, RoomConfig};
+use crate::{row::LogRow, state::RoomConfig};
 
 /// One client's part in a board.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl ClientRecord {
 
 /// How an operation stands before it is decided.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Known {
+pub(crate) enum Known {
     /// Never seen, and still in order.
     New,
     /// Decided before, with this outcome.
@@ -55,31 +55,31 @@ pub(super) enum Known {
 
 /// All clients of one board.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Clients {
+pub(crate) struct Clients {
     records: BTreeMap<ClientId, Arc<ClientRecord>>,
     // Who was quiet longest comes first. Holds each record's `active`, so it follows from `records`.
     by_activity: BTreeSet<(u64, ClientId)>,
 }
 
 impl Clients {
-    pub(super) fn restored(records: BTreeMap<ClientId, Arc<ClientRecord>>) -> Self {
+    pub(crate) fn restored(records: BTreeMap<ClientId, Arc<ClientRecord>>) -> Self {
         let by_activity = records.iter().map(|(client, record)| (record.active, client.clone())).collect();
         Self { records, by_activity }
     }
 
-    pub(super) fn records(&self) -> BTreeMap<ClientId, Arc<ClientRecord>> {
+    pub(crate) fn records(&self) -> BTreeMap<ClientId, Arc<ClientRecord>> {
         self.records.clone()
     }
 
-    pub(super) fn last_n(&self, client: &ClientId) -> u64 {
+    pub(crate) fn last_n(&self, client: &ClientId) -> u64 {
         self.records.get(client).map_or(0, |record| record.last_n)
     }
 
-    pub(super) fn settled_through(&self, client: &ClientId) -> u64 {
+    pub(crate) fn settled_through(&self, client: &ClientId) -> u64 {
         self.records.get(client).map_or(0, |record| record.settled_through)
     }
 
-    pub(super) fn look_up(&self, id: &OpId) -> Known {
+    pub(crate) fn look_up(&self, id: &OpId) -> Known {
         let Some(record) = self.records.get(&id.client).filter(|record| id.n <= record.last_n) else {
             return Known::New;
         };
@@ -91,14 +91,14 @@ impl Clients {
     }
 
     /// Keeps the outcome of an operation that [`Self::look_up`] found to be new.
-    pub(super) fn remember(&mut self, id: &OpId, outcome: Outcome) {
+    pub(crate) fn remember(&mut self, id: &OpId, outcome: Outcome) {
         let record = Arc::make_mut(self.records.entry(id.client.clone()).or_default());
         record.last_n = id.n;
         record.outcomes.push_back((id.n, outcome));
     }
 
     /// Brings the row's clients back within their limits, after all of its outcomes were remembered.
-    pub(super) fn finish_row(&mut self, row: &LogRow, config: &RoomConfig) {
+    pub(crate) fn finish_row(&mut self, row: &LogRow, config: &RoomConfig) {
         let of_events = row.events.iter().map(|event| &event.op.id.client);
         let touched: BTreeSet<_> = of_events.chain(row.refused.iter().map(|result| &result.id.client)).collect();
         for client in touched {

@@ -6,10 +6,10 @@ use std::{
 use tideboard_shared::{Channel, TabId};
 
 use super::{Bench, identity, main, snapshot, subscribed};
-use crate::{Config, Engine, Identity, Input, MemoryOutbox, Now, Role, TabMessage};
+use crate::{Config, Engine, Identity, Input, MemoryOutbox, Now, PeerMessage, Role};
 
 /// Several tabs of one browser: one disk, and messages that arrive in order, late at those that are frozen.
-pub(crate) struct TabsBench {
+pub(crate) struct PeersBench {
     tabs: BTreeMap<usize, Tab>,
     disk: MemoryOutbox,
     now: Now,
@@ -20,11 +20,11 @@ pub(crate) struct TabsBench {
 struct Tab {
     bench: Bench,
     /// What the others said and it has not read.
-    unread: VecDeque<(TabId, TabMessage)>,
+    unread: VecDeque<(TabId, PeerMessage)>,
     is_frozen: bool,
 }
 
-impl TabsBench {
+impl PeersBench {
     /// No tab yet.
     pub(crate) fn empty() -> Self {
         Self { tabs: BTreeMap::new(), disk: MemoryOutbox::default(), now: Bench::new().now, opened: 0 }
@@ -159,7 +159,7 @@ impl TabsBench {
         }
     }
 
-    fn next_unread(&mut self) -> Option<(usize, (TabId, TabMessage))> {
+    fn next_unread(&mut self) -> Option<(usize, (TabId, PeerMessage))> {
         let mut awake = self.tabs.iter_mut().filter(|(_, tab)| !tab.is_frozen);
         awake.find_map(|(at, tab)| Some((*at, tab.unread.pop_front()?)))
     }

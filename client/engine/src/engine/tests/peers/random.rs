@@ -22,7 +22,7 @@ struct Link {
 }
 
 struct World {
-    tabs: TabsBench,
+    tabs: PeersBench,
     server: Server,
     links: BTreeMap<usize, Link>,
     rng: fastrand::Rng,
@@ -43,7 +43,7 @@ struct World {
 impl World {
     fn run(seed: u64) {
         let mut world = Self {
-            tabs: TabsBench::empty(),
+            tabs: PeersBench::empty(),
             server: Server::new(),
             links: BTreeMap::new(),
             rng: fastrand::Rng::with_seed(seed),
