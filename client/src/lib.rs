@@ -24,6 +24,7 @@ pub mod caret;
 mod chart;
 #[cfg(feature = "widgets")]
 pub mod components;
+mod console;
 #[cfg(feature = "widgets")]
 pub mod downloads;
 mod driver;

@@ -104,6 +104,7 @@ impl Driver {
 
     /// Goes on as a client of its own.
     fn begin_in_memory(&self, reason: String) {
+        tracing::warn!(%reason, "edits are kept in memory alone");
         let storage = StorageStatus::MemoryOnly { reason };
         let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
         self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);
@@ -183,6 +184,7 @@ impl Driver {
         {
             let mut core = self.core.borrow_mut();
             if core.storage.told != status {
+                tracing::warn!(?status, "storage changed");
                 core.storage.told = status.clone();
                 core.waiting.push_back(Input::Storage(status));
             }
