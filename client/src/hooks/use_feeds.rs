@@ -59,7 +59,7 @@ fn wish(topic: &Topic, options: &UseStreamOptions) -> Subscribe {
     }
 }
 
-/// One of the engine's streams, read where it is.
+/// Stream of the engine, read where it is.
 struct Stream {
     realtime: Realtime,
     topic: Topic,

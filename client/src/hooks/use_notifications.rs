@@ -27,7 +27,7 @@ impl Default for UseNotificationsOptions {
     }
 }
 
-/// What [`use_notifications`] returns.
+/// Handle of [`use_notifications`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseNotificationsHandle {
     realtime: Realtime,
@@ -35,7 +35,7 @@ pub struct UseNotificationsHandle {
 }
 
 impl UseNotificationsHandle {
-    /// Those that were not dismissed, newest first.
+    /// Notifications that were not dismissed, newest first.
     #[must_use]
     pub fn list(&self) -> &[Notification] {
         &self.list
@@ -54,7 +54,7 @@ impl UseNotificationsHandle {
     }
 }
 
-/// What the server wants this user, or everyone, to know.
+/// Follows what the server wants this user, or everyone, to know.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_notifications;

@@ -13,30 +13,30 @@ use refresher::{Fetch, Refresher, View};
 /// Options of [`use_periodic_refresh`].
 #[derive(Debug, PartialEq)]
 pub struct UsePeriodicRefreshOptions<T, E> {
-    /// Whether it fetches from the start. Default true; otherwise after `resume()`.
+    /// Fetches from the start. Default true; otherwise after `resume()`.
     pub auto_start: bool,
-    /// How long from one fetch to the next. Default `ui.widget_refresh`.
+    /// Time from one fetch to the next. Default `ui.widget_refresh`.
     pub interval: RefreshInterval<T>,
-    /// Whether it also fetches while the page is hidden. Default false.
+    /// Fetches also while the page is hidden. Default false.
     pub when_hidden: bool,
-    /// Whether it also fetches while the machine says that it has no network. Default false.
+    /// Fetches also while the machine says that it has no network. Default false.
     pub when_offline: bool,
     /// Fetches only while it says true; asked whenever a fetch is due. Default always.
     pub only_when: Option<Callback<(), bool>>,
-    /// Whether it fetches when the user looks at the page again. Default true.
+    /// Fetches when the user looks at the page again. Default true.
     pub on_focus: bool,
-    /// Whether it fetches when there is a network, or a connection to the server, again. Default true.
+    /// Fetches when there is a network, or a connection to the server, again. Default true.
     pub on_reconnect: bool,
     /// After a fetch began, so long nothing but the interval or a call begins another. Default 2 s.
     pub dedupe: Duration,
     /// By which share the interval is longer or shorter each time, at random. Default 0, at most 1.
     pub jitter: f64,
-    /// Whether it does not fetch while the connection to the server is live, because news come by themselves. Default false.
+    /// Leaves fetches out while the connection to the server is live, because news come by themselves. Default false.
     pub skip_if_live: bool,
-    /// How long after a failure it tries again; doubled with each in a row, up to the interval. Default 5 s; `None`: the
-    /// interval.
+    /// Delay before it tries again after a failure; doubled with each in a row, up to the interval. Default 5 s;
+    /// `None`: the interval.
     pub error_retry: Option<Duration>,
-    /// Whether data stay while others are fetched. Default true.
+    /// Keeps data while others are fetched. Default true.
     pub keep_previous: bool,
     /// From which age on data are stale. Default never.
     pub stale_after: Option<Duration>,
@@ -65,7 +65,7 @@ impl<T, E> Default for UsePeriodicRefreshOptions<T, E> {
     }
 }
 
-/// How long from one fetch to the next.
+/// Time from one fetch to the next.
 #[derive(Debug, PartialEq)]
 pub enum RefreshInterval<T> {
     /// As long as `ui.widget_refresh` says, 1 min by default.
@@ -86,7 +86,7 @@ impl<T> Clone for RefreshInterval<T> {
     }
 }
 
-/// What [`use_periodic_refresh`] returns.
+/// Handle of [`use_periodic_refresh`].
 pub struct UsePeriodicRefreshHandle<T, E> {
     refresher: Rc<Refresher<T, E>>,
     view: View<T, E>,
@@ -105,44 +105,44 @@ impl<T: 'static, E: 'static> UsePeriodicRefreshHandle<T, E> {
         self.view.data.as_deref()
     }
 
-    /// Why the latest fetch failed.
+    /// Reason why the latest fetch failed.
     #[must_use]
     pub fn error(&self) -> Option<&E> {
         self.view.error.as_deref()
     }
 
-    /// Whether the first data are on their way.
+    /// Tells whether the first data are on their way.
     #[must_use]
     pub fn is_loading(&self) -> bool {
         self.view.is_refreshing && self.view.data.is_none()
     }
 
-    /// Whether data are on their way.
+    /// Tells whether data are on their way.
     #[must_use]
     pub fn is_refreshing(&self) -> bool {
         self.view.is_refreshing
     }
 
-    /// Whether nothing is fetched by itself.
+    /// Tells whether nothing is fetched by itself.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.view.is_paused
     }
 
-    /// When data last came, by the user's clock.
+    /// Time at which data last came, by the user's clock.
     #[must_use]
     pub fn last_updated(&self) -> Option<UnixMs> {
         self.view.updated
     }
 
-    /// Whether the data are older than `stale_after`. By the clock of the call: it does not render by itself.
+    /// Tells whether the data are older than `stale_after`. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         let age = self.view.updated.map(|at| self.refresher.realtime().now().wall.0.saturating_sub(at.0));
         self.stale_after.zip(age).is_some_and(|(limit, age_ms)| Duration::from_millis(age_ms) >= limit)
     }
 
-    /// How long until the next fetch; none while one is under way, or none is due. By the clock of the call.
+    /// Time until the next fetch; `None` while one is under way, or none is due. By the clock of the call.
     #[must_use]
     pub fn next_in(&self) -> Option<Duration> {
         let now = self.refresher.realtime().now().mono;

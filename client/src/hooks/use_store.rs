@@ -66,7 +66,7 @@ where
     use_selected(deps, None, move |reader, deps, _| selector(reader, deps))
 }
 
-/// What a selector gave last, and all that has changed since.
+/// Last value of a selector, and all that has changed since.
 pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
 
 /// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.

@@ -12,7 +12,7 @@ use crate::{MessageType, Realtime, RealtimeError, Subscription, TextProvider};
 /// Options of [`use_websocket`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketOptions {
-    /// Whether to connect when mounted, if nobody has yet. Default true.
+    /// Connects when mounted, if nobody has yet. Default true.
     pub auto_connect: bool,
     /// Asked for a token before this hook connects, and whenever the server wants a fresh one. Default none.
     pub token: Option<TextProvider>,
@@ -45,7 +45,7 @@ impl Default for UseWebsocketOptions {
     }
 }
 
-/// What [`use_websocket`] returns.
+/// Handle of [`use_websocket`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketHandle {
     realtime: Realtime,
@@ -53,13 +53,13 @@ pub struct UseWebsocketHandle {
 }
 
 impl UseWebsocketHandle {
-    /// Where the connection stands.
+    /// State of the connection.
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.view.state
     }
 
-    /// Whether messages flow.
+    /// Tells whether messages flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.view.state.is_live()
@@ -97,7 +97,7 @@ impl UseWebsocketHandle {
         self.view.attempt
     }
 
-    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    /// Time until the next try, while waiting for it. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn next_retry_in(&self) -> Option<Duration> {
         match self.view.state {
@@ -106,7 +106,7 @@ impl UseWebsocketHandle {
         }
     }
 
-    /// How the last connection ended.
+    /// End of the last connection.
     #[must_use]
     pub fn last_close(&self) -> Option<&LastClose> {
         self.view.last_close.as_ref()

@@ -18,21 +18,21 @@ const UNDRAINED: usize = 10_000;
 /// Options of [`use_websocket_url`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketUrlOptions {
-    /// Whether to connect when mounted. Default true.
+    /// Connects when mounted. Default true.
     pub auto_connect: bool,
     /// Asked for the address at every attempt, instead of the one that was given, so that it can carry a fresh token.
     pub url: Option<TextProvider>,
     /// Subprotocols, the preferred first. Default none.
     pub protocols: Vec<String>,
-    /// How long connecting may take. Default 15 s.
+    /// Time that connecting may take. Default 15 s.
     pub connect_timeout: Duration,
-    /// How to space attempts.
+    /// Spaces attempts. Default 1 s to 30 s, doubled, with full jitter, for ever.
     pub reconnect: ReconnectConfig,
-    /// Whether a connection that ended so is tried again. Default always.
+    /// Decides whether a connection that ended so is tried again. Default always.
     pub should_retry: Option<Callback<LastClose, bool>>,
-    /// How much waits for a connection.
+    /// Limits of what waits for a connection.
     pub queue: PlainQueue,
-    /// Whether the component renders for every message. Default true.
+    /// Renders the component for every message. Default true.
     pub renders: bool,
     /// Called when messages begin to flow.
     pub on_connected: Callback<()>,
@@ -69,14 +69,14 @@ impl Default for UseWebsocketUrlOptions {
     }
 }
 
-/// How much waits for a connection.
+/// Limits of what waits for a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlainQueue {
     /// Most messages; 0 refuses all while there is no connection. Default 100.
     pub max_len: usize,
     /// Most bytes. Default 1 MiB.
     pub max_bytes: usize,
-    /// What to do with one more. Default refuse it.
+    /// Answer to one message more. Default refuse it.
     pub overflow: Overflow,
 }
 
@@ -86,7 +86,7 @@ impl Default for PlainQueue {
     }
 }
 
-/// What to do with a message for which there is no room.
+/// Answer to a message for which there is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Overflow {
     /// Refuse it.
@@ -96,15 +96,15 @@ pub enum Overflow {
     DropOldest,
 }
 
-/// Where the socket stands.
+/// State of the socket.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum PlainState {
     /// Never asked to connect.
     #[default]
     Idle,
-    /// It is being opened.
+    /// Being opened.
     Connecting {
-        /// Which try in a row, from 1.
+        /// Number of this try in a row, from 1.
         attempt: u32,
     },
     /// Messages flow.
@@ -114,26 +114,26 @@ pub enum PlainState {
     },
     /// Waiting before the next try.
     Backoff {
-        /// Which try that will be, from 1.
+        /// Number of that try in a row, from 1.
         attempt: u32,
-        /// When, by the user's clock.
+        /// Time of that try, by the user's clock.
         until: UnixMs,
     },
     /// As many tries failed as may, or the rules want no other.
     GaveUp {
-        /// How many there were.
+        /// Number of tries.
         attempts: u32,
     },
     /// Closed on purpose.
     Closed,
 }
 
-/// What [`use_websocket_url`] returns.
+/// Handle of [`use_websocket_url`].
 #[derive(Clone)]
 pub struct UseWebsocketUrlHandle {
     socket: Rc<PlainSocket>,
     received: Shared,
-    /// What the component was rendered with.
+    /// State that the component was rendered with.
     state: PlainState,
     count: u64,
 }
@@ -144,13 +144,13 @@ impl UseWebsocketUrlHandle {
         Self { socket, received, state, count }
     }
 
-    /// Where the socket stands.
+    /// State of the socket.
     #[must_use]
     pub fn state(&self) -> &PlainState {
         &self.state
     }
 
-    /// Whether messages flow.
+    /// Tells whether messages flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         matches!(self.state, PlainState::Open { .. })
@@ -178,7 +178,7 @@ impl UseWebsocketUrlHandle {
         std::mem::take(&mut self.received.borrow_mut().undrained).into()
     }
 
-    /// How many were dropped because nobody drained them.
+    /// Number of messages that were dropped because nobody drained them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.received.borrow().dropped
@@ -205,7 +205,7 @@ impl UseWebsocketUrlHandle {
         self.socket.attempt()
     }
 
-    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    /// Time until the next try, while waiting for it. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn next_retry_in(&self) -> Option<Duration> {
         match self.socket.state() {
@@ -216,7 +216,7 @@ impl UseWebsocketUrlHandle {
         }
     }
 
-    /// How the last connection ended.
+    /// End of the last connection.
     #[must_use]
     pub fn last_close(&self) -> Option<LastClose> {
         self.socket.last_close()
@@ -312,7 +312,7 @@ pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOp
     UseWebsocketUrlHandle::new(socket, received)
 }
 
-/// What has come and was not drained.
+/// Messages that have come and were not drained.
 #[derive(Default)]
 struct Received {
     latest: Option<PlainMessage>,

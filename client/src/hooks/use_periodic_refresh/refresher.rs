@@ -26,14 +26,14 @@ use web_sys::VisibilityState;
 use super::{RefreshInterval, UsePeriodicRefreshOptions};
 use crate::{Realtime, hooks::use_store::Selected, latest::Latest, random::random};
 
-/// What a fetcher gives.
+/// Future that a fetcher gives.
 type Fetched<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 /// Fetches.
 pub(super) type Fetch<T, E> = Rc<dyn Fn() -> Fetched<T, E>>;
-/// How a fetch ended.
+/// End of a fetch.
 type End<T, E> = Result<Rc<T>, Rc<E>>;
 
-/// Why a fetch is wanted without being asked for.
+/// Reason to fetch without being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wake {
     /// The user looks at the page.
@@ -42,15 +42,15 @@ enum Wake {
     Reconnect,
 }
 
-/// What is known at one moment.
+/// Snapshot of what is known.
 pub(super) struct View<T, E> {
     pub(super) data: Option<Rc<T>>,
     pub(super) error: Option<Rc<E>>,
     pub(super) is_refreshing: bool,
     pub(super) is_paused: bool,
-    /// When data last came, by the user's clock.
+    /// Time at which data last came, by the user's clock.
     pub(super) updated: Option<UnixMs>,
-    /// When the next fetch is due, by the clock that does not jump.
+    /// Time of the next fetch, by the clock that does not jump.
     pub(super) due: Option<Duration>,
 }
 
@@ -82,7 +82,7 @@ struct State<T, E> {
     view: View<T, E>,
     timer: Option<Timeout>,
     events: Option<Events>,
-    /// When the last fetch began.
+    /// Time at which the last fetch began.
     started: Option<Duration>,
     /// Fetches in a row that failed.
     failures: u32,
@@ -116,7 +116,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
         })
     }
 
-    /// What the component wants as of its latest render.
+    /// Takes what the component wants as of its latest render.
     pub(super) fn set_up(&self, fetch: Fetch<T, E>, options: UsePeriodicRefreshOptions<T, E>) {
         self.fetch.set(fetch);
         self.options.set(Rc::new(options));
@@ -305,12 +305,12 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
 }
 
 impl<T, E> UsePeriodicRefreshOptions<T, E> {
-    /// Whether nothing has to be fetched, because everything comes by itself.
+    /// Tells whether nothing has to be fetched, because everything comes by itself.
     fn is_covered(&self, realtime: &Realtime) -> bool {
         self.skip_if_live && realtime.read(|reader| reader.connection().state.is_live()).0
     }
 
-    /// Whether somebody is there to see it, and a network to bring it.
+    /// Tells whether somebody is there to see it, and a network to bring it.
     fn may_fetch(&self) -> bool {
         (self.when_hidden || document().visibility_state() == VisibilityState::Visible)
             && (self.when_offline || window().navigator().on_line())
@@ -325,7 +325,7 @@ impl<T, E> UsePeriodicRefreshOptions<T, E> {
         }
     }
 
-    /// How long to wait after a fetch: less after one that failed, but longer with each in a row.
+    /// Delay after a fetch: less after one that failed, but longer with each in a row.
     fn delay(&self, interval: Duration, failures: u32) -> Duration {
         match self.error_retry {
             Some(base) if failures > 0 => backoff::ceiling(base, interval, 2.0, failures),

@@ -28,7 +28,7 @@ use crate::{
     random::random,
 };
 
-/// One socket, and those that replace it.
+/// Socket, and those that replace it.
 pub(super) struct PlainSocket {
     url: TextProvider,
     options: Latest<Rc<UseWebsocketUrlOptions>>,
