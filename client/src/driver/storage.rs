@@ -82,7 +82,8 @@ impl Driver {
     /// Finds out where edits can be kept. Until that is known, the engine hears of nothing.
     pub(super) fn start(&self, name: Option<String>, identity: Identity) {
         let Some(name) = name else { return self.begin_in_memory("the page keeps nothing".to_owned()) };
-        let (this, quota) = (self.this.clone(), self.faults.quota());
+        let this = self.this.clone();
+        let quota = self.faults.quota();
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
                 Some(tabs) => {
@@ -93,7 +94,8 @@ impl Driver {
             let Some(driver) = this.upgrade() else { return };
             match started {
                 Ok((tabs, (outbox, boards))) => {
-                    let (client, tab) = (Some(outbox.client.clone()), Some(tabs.tab.clone()));
+                    let client = Some(outbox.client.clone());
+                    let tab = Some(tabs.tab.clone());
                     let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
                     driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }

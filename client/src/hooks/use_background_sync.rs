@@ -215,7 +215,8 @@ pub fn use_background_sync_with_options(options: UseBackgroundSyncOptions) -> Us
         };
         is_open && options.only_when.as_ref().is_none_or(|only_when| only_when.emit(()))
     });
-    let (on_sync, on_error) = (options.on_sync, options.on_error);
+    let on_sync = options.on_sync;
+    let on_error = options.on_error;
     let refresh = use_periodic_refresh_with_options(
         {
             let realtime = realtime.clone();

@@ -100,7 +100,8 @@ impl PointSource for Stream {
                 keys.clone()
             }
         };
-        let (realtime, id) = (self.realtime.clone(), self.realtime.observe(keys, Rc::new(observer)));
+        let realtime = self.realtime.clone();
+        let id = self.realtime.observe(keys, Rc::new(observer));
         Subscription::new(move || realtime.unobserve(id))
     }
 }

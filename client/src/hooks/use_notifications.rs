@@ -91,7 +91,8 @@ pub fn use_notifications() -> UseNotificationsHandle {
 pub fn use_notifications_with_options(options: UseNotificationsOptions) -> UseNotificationsHandle {
     let realtime = use_realtime();
     use_channel(Channel::Notifications.into());
-    let (min_level, max) = (options.min_level, options.max);
+    let min_level = options.min_level;
+    let max = options.max;
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), move |realtime| {
         let listener = realtime.listen(MessageType::Notification, {

@@ -73,7 +73,8 @@ impl UseOfflineQueueHandle {
     /// # Errors
     /// When it cannot be made now; it stays where it is.
     pub fn requeue(&self, id: EditId) -> Result<EditId, ApplyError> {
-        let (on_refused, named) = (self.on_refused.clone(), Rc::new(std::cell::Cell::new(id)));
+        let on_refused = self.on_refused.clone();
+        let named = Rc::new(std::cell::Cell::new(id));
         let made = self.realtime.requeue(id, {
             let named = Rc::clone(&named);
             move |end| {
@@ -107,7 +108,8 @@ impl UseOfflineQueueHandle {
     pub fn import(&self, text: &str) -> Result<usize, ImportError> {
         let edits = read(text)?;
         let known: BTreeSet<&OpId> = self.items.iter().map(|item| &item.op.id).collect();
-        let (mut made, mut problems) = (0, Vec::new());
+        let mut made = 0;
+        let mut problems = Vec::new();
         for exported in edits {
             if exported.id.as_ref().is_some_and(|id| known.contains(id)) {
                 continue;

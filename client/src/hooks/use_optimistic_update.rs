@@ -364,7 +364,10 @@ fn use_merge(editor: Editor, entity: EntityId, rule: ConflictRule) {
     let is_merged = matches!(rule, ConflictRule::Merge(_));
     let rule = use_latest(rule);
     use_effect_with((editor.realtime, editor.board, entity, is_merged), move |(realtime, board, entity, is_merged)| {
-        let (realtime, board, entity, is_merged) = (realtime.clone(), board.clone(), entity.clone(), *is_merged);
+        let realtime = realtime.clone();
+        let board = board.clone();
+        let entity = entity.clone();
+        let is_merged = *is_merged;
         if is_merged {
             let merge = MergeFn::new(move |input: &MergeInput| match rule.current().as_ref() {
                 ConflictRule::Merge(merge) => merge.emit(input.clone()),
@@ -385,7 +388,9 @@ fn use_merge(editor: Editor, entity: EntityId, rule: ConflictRule) {
 fn use_overdue(editor: Editor, entity: EntityId, on_overdue: Callback<EditId>) {
     let on_overdue = use_latest(on_overdue);
     use_effect_with((editor.realtime, editor.board, entity), move |(realtime, board, entity)| {
-        let (driver, board, entity) = (realtime.clone(), board.clone(), entity.clone());
+        let driver = realtime.clone();
+        let board = board.clone();
+        let entity = entity.clone();
         let listener = realtime.listen_overdue(Callback::from(move |id| {
             let pending = driver.read(|reader| reader.pending_edits()).0;
             if pending.iter().any(|edit| edit.id == id && edit.board == board && edit.op.entity == entity) {

@@ -174,7 +174,8 @@ impl<T, E> Clone for UsePeriodicRefreshHandle<T, E> {
 
 impl<T, E> PartialEq for UsePeriodicRefreshHandle<T, E> {
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (&self.view, &other.view);
+        let a = &self.view;
+        let b = &other.view;
         Rc::ptr_eq(&self.refresher, &other.refresher)
             && self.stale_after == other.stale_after
             && same(a.data.as_ref(), b.data.as_ref())

@@ -99,7 +99,9 @@ pub fn use_presence_with_options(board: BoardId, options: UsePresenceOptions) ->
     let is_seen = options.state.is_some();
     // Ends before a new state begins, but for a change of state alone: the others see no coming and going.
     use_effect_with((realtime.clone(), board.clone(), is_seen), |(realtime, board, is_seen)| {
-        let (realtime, board, is_seen) = (realtime.clone(), board.clone(), *is_seen);
+        let realtime = realtime.clone();
+        let board = board.clone();
+        let is_seen = *is_seen;
         move || {
             if is_seen {
                 show(&realtime, &board, Value::Null);

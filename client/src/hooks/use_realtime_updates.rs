@@ -247,7 +247,9 @@ pub fn use_realtime_updates_with_options(
     let realtime = use_realtime();
     use_channel(Channel::Board(board.clone()).into());
     let on_reject = use_reject(options.on_reject.clone(), options.on_conflict.clone());
-    let (strategy, delivery, paused) = (options.conflicts, options.delivery, options.paused);
+    let strategy = options.conflicts;
+    let delivery = options.delivery;
+    let paused = options.paused;
     let editor = Editor { realtime: realtime.clone(), board: board.clone(), strategy, delivery, on_reject };
     let consumer = use_consumer(realtime, board.clone(), options.clone());
     let opened = consumer.get().map(|consumer| consumer.id());

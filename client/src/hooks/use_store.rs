@@ -176,7 +176,8 @@ impl<T: PartialEq + 'static> Selected<T> {
             })
         };
         let timer = every.map(|every| {
-            let (realtime, observer) = (realtime.clone(), Rc::clone(&observer));
+            let realtime = realtime.clone();
+            let observer = Rc::clone(&observer);
             // What it reads is the same whatever the time is, and so are the keys.
             Interval::new(u32::try_from(every.as_millis()).unwrap_or(u32::MAX), move || drop(observer(&realtime, &[])))
         });

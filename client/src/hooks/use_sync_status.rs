@@ -137,7 +137,8 @@ pub fn use_sync_status() -> UseSyncStatusHandle {
 #[hook]
 pub fn use_sync_status_with_options(options: UseSyncStatusOptions) -> UseSyncStatusHandle {
     let shown = use_store(|reader| {
-        let (sync, connection) = (reader.sync(), reader.connection());
+        let sync = reader.sync();
+        let connection = reader.connection();
         let is_at_risk = is_at_risk(reader, &sync);
         Shown { sync, is_leader: connection.is_leader, tabs: connection.tabs, is_at_risk }
     });

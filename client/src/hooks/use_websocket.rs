@@ -203,7 +203,9 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
 /// Asks for a token where there is somebody to ask, and goes on; also without one, for the server may take us all the same.
 fn bring_token(realtime: &Realtime, options: &UseWebsocketOptions, go_on: impl FnOnce(&Realtime) + 'static) {
     let Some(token) = &options.token else { return go_on(realtime) };
-    let (token, realtime, on_error) = (token.ask(), realtime.clone(), options.on_error.clone());
+    let token = token.ask();
+    let realtime = realtime.clone();
+    let on_error = options.on_error.clone();
     spawn_local(async move {
         match token.await {
             Ok(token) => realtime.set_token(token),

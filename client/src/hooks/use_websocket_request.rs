@@ -86,7 +86,9 @@ impl<Req, Res> UseWebsocketRequestHandle<Req, Res> {
     /// Gives up what is under way; it ends as cancelled.
     pub fn cancel(&self) {
         let ids = std::mem::take(&mut *self.under_way.borrow_mut());
-        ids.into_iter().for_each(|id| self.realtime.cancel_request(id));
+        for id in ids {
+            self.realtime.cancel_request(id);
+        }
     }
 
     /// Forgets the answer and the problem; what is under way is given up and shows in neither.
@@ -228,10 +230,13 @@ where
     use_effect_with((realtime.clone(), cancels), {
         let under_way = Rc::clone(&under_way);
         move |(realtime, cancels)| {
-            let (realtime, cancels) = (realtime.clone(), *cancels);
+            let realtime = realtime.clone();
+            let cancels = *cancels;
             move || {
                 let ids = if cancels { std::mem::take(&mut *under_way.borrow_mut()) } else { Vec::new() };
-                ids.into_iter().for_each(|id| realtime.cancel_request(id));
+                for id in ids {
+                    realtime.cancel_request(id);
+                }
             }
         }
     });

@@ -140,7 +140,8 @@ pub struct UseWebsocketUrlHandle {
 
 impl UseWebsocketUrlHandle {
     fn new(socket: Rc<PlainSocket>, received: Shared) -> Self {
-        let (state, count) = (socket.state(), received.borrow().count);
+        let state = socket.state();
+        let count = received.borrow().count;
         Self { socket, received, state, count }
     }
 
@@ -289,7 +290,8 @@ pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOp
         }
     });
     let socket = Rc::clone(&*socket);
-    let (auto_connect, latest) = (options.auto_connect, use_latest(options.clone()));
+    let auto_connect = options.auto_connect;
+    let latest = use_latest(options.clone());
     let on_message = use_callback((), {
         let received = Rc::clone(&received);
         move |message: PlainMessage, ()| {

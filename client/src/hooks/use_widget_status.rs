@@ -71,7 +71,9 @@ impl UseWidgetStatusHandle {
         let board = self.options.board.iter().cloned().map(Channel::Board);
         let channels: Vec<_> = board.chain(self.options.channels.iter().cloned()).collect();
         if self.problem().is_some() {
-            channels.iter().for_each(|channel| self.realtime.renew(channel.clone()));
+            for channel in &channels {
+                self.realtime.renew(channel.clone());
+            }
         }
         let refreshed = self.realtime.refresh(&channels);
         spawn_local(async move { on_end.emit(refreshed.await) });
@@ -122,7 +124,8 @@ pub fn use_widget_status(options: UseWidgetStatusOptions) -> UseWidgetStatusHand
     let has_streams = options.channels.iter().any(|channel| matches!(channel, Channel::Stream(_)));
     let times = use_memo(options.channels.clone(), |_| Rc::<Cell<Times>>::default());
     let shown = {
-        let (realtime, times) = (realtime.clone(), Rc::clone(&*times));
+        let realtime = realtime.clone();
+        let times = Rc::clone(&*times);
         use_store_every(options.clone(), has_streams.then_some(EVERY), move |reader, options| {
             let mut noted = times.get();
             let shown = look(reader, options, realtime.now(), &mut noted);

@@ -177,7 +177,8 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
             return;
         }
         self.change(|state| state.view.is_paused = false);
-        let (now, interval) = (self.realtime.now().mono, self.interval());
+        let now = self.realtime.now().mono;
+        let interval = self.interval();
         let waited = self.state.borrow().started.map(|started| now.saturating_sub(started));
         match waited {
             Some(waited) if waited < interval => self.schedule(interval - waited),
@@ -234,7 +235,8 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
                 state.view.data = None;
             }
         });
-        let (this, fetched) = (self.this.clone(), (self.fetch.get())());
+        let this = self.this.clone();
+        let fetched = (self.fetch.get())();
         spawn_local(async move {
             let end = fetched.await.map(Rc::new).map_err(Rc::new);
             if let Some(refresher) = this.upgrade() {

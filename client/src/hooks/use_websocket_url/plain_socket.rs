@@ -173,7 +173,8 @@ impl PlainSocket {
             core.attempt
         };
         self.replace(PlainState::Connecting { attempt });
-        let (epoch, this) = (self.core.borrow().epoch, self.this.clone());
+        let epoch = self.core.borrow().epoch;
+        let this = self.this.clone();
         let timeout = self.timer(self.options.get().connect_timeout, |socket| {
             socket.handle_closed(1006, "no connection in time".to_owned());
         });
@@ -191,7 +192,8 @@ impl PlainSocket {
     }
 
     fn open_link(&self, url: &str) {
-        let (epoch, this) = (self.core.borrow().epoch, self.this.clone());
+        let epoch = self.core.borrow().epoch;
+        let this = self.this.clone();
         let on_event = move |event: LinkEvent| {
             if let Some(socket) = this.upgrade().filter(|socket| socket.core.borrow().epoch == epoch) {
                 socket.handle(event);
@@ -248,7 +250,9 @@ impl PlainSocket {
             self.replace(PlainState::GaveUp { attempts: attempt });
         } else {
             let reconnect = &options.reconnect;
-            let (base, longest, factor) = (reconnect.base.get(), reconnect.max_delay.get(), reconnect.factor.get());
+            let base = reconnect.base.get();
+            let longest = reconnect.max_delay.get();
+            let factor = reconnect.factor.get();
             let delay = backoff::full_jitter(&mut self.core.borrow_mut().rng, base, longest, factor, attempt.max(1));
             let until = UnixMs((js_sys::Date::now() + delay.as_millis() as f64) as u64);
             self.replace(PlainState::Backoff { attempt: attempt + 1, until });
@@ -262,7 +266,8 @@ impl PlainSocket {
     }
 
     fn timer(&self, delay: Duration, call: impl FnOnce(&Self) + 'static) -> Timeout {
-        let (this, epoch) = (self.this.clone(), self.core.borrow().epoch);
+        let this = self.this.clone();
+        let epoch = self.core.borrow().epoch;
         let millis = u32::try_from(delay.as_millis().min(i32::MAX as u128)).unwrap_or(u32::MAX);
         Timeout::new(millis, move || {
             if let Some(socket) = this.upgrade().filter(|socket| socket.core.borrow().epoch == epoch) {
