@@ -94,6 +94,8 @@ pub struct Engine {
     /// What edits without an end take in the outbox.
     outbox_bytes: usize,
     conflicts: Conflicts,
+    /// Conflicts that the user has given up, until storage has dropped them.
+    given_up: BTreeMap<EditId, crate::ConflictCase>,
     merges: Merges,
     peers: Peers,
     devtools: Devtools,
@@ -162,6 +164,7 @@ impl Engine {
             deadlines: BTreeSet::new(),
             outbox_bytes: 0,
             conflicts: Conflicts::default(),
+            given_up: BTreeMap::new(),
             merges: Merges::default(),
             devtools,
             refused: BTreeMap::new(),

@@ -233,6 +233,17 @@ pub enum StoreRequest {
         /// Why it was refused.
         why: Refused,
     },
+    /// Forget an edit that its user does not want any more, unless another tab has gone on with it. Answered by
+    /// [`StoreReply::Dropped`], [`StoreReply::Kept`] or, when it is not there, [`StoreReply::Gone`].
+    Drop {
+        /// Under which id the engine knows it.
+        id: EditId,
+        /// Its number.
+        n: u64,
+        /// The term of the leader that has not sent it: once a later one was given out, another tab may have, and the edit
+        /// is kept. `None` for one that the server has refused.
+        term: Option<u64>,
+    },
     /// Forget edits whose end is known. Not answered.
     Settle(Vec<u64>),
 }
@@ -249,9 +260,19 @@ pub enum StoreReply {
         /// Everything, as the same transaction saw it.
         contents: Contents,
     },
-    /// The edit that was to be replaced is gone: another tab has settled or replaced it. Nothing was written.
+    /// The edit that was to be replaced or dropped is gone: another tab has settled or replaced it. Nothing was written.
     Gone {
-        /// The edit that was to take its place.
+        /// The edit that was to take its place, or to be dropped.
+        id: EditId,
+    },
+    /// The edit is forgotten, and nobody has sent it.
+    Dropped {
+        /// Which edit.
+        id: EditId,
+    },
+    /// The edit that was to be dropped is still there: a later leader may have sent it.
+    Kept {
+        /// Which edit.
         id: EditId,
     },
     /// The edit is durable and has its number.

@@ -101,13 +101,15 @@ impl Engine {
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         let is_written = matches!(reply, StoreReply::Appended { .. });
-        if is_written || matches!(reply, StoreReply::AppendFailed { .. } | StoreReply::Gone { .. }) {
+        if !matches!(reply, StoreReply::Loaded(_) | StoreReply::Led { .. } | StoreReply::SetAside { .. }) {
             self.peers.unanswered = self.peers.unanswered.saturating_sub(1);
         }
         let (id, n) = match reply {
             StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
             StoreReply::Led { term, contents } => return self.handle_led(term, contents, now),
             StoreReply::Gone { id } => return self.handle_gone(id),
+            StoreReply::Dropped { id } => return self.handle_dropped(id),
+            StoreReply::Kept { id } => return self.handle_kept(id),
             StoreReply::SetAside { n } => return self.handle_set_aside(n),
             StoreReply::Appended { id, n } => {
                 self.storage_problem = None;
@@ -144,6 +146,9 @@ impl Engine {
             self.note_replaced(old);
         }
         self.note_number(id, n, is_written);
+        if self.pending(id).is_some_and(|pending| pending.is_rolled_back) {
+            self.take_numbered_back(id);
+        }
         self.hurry_rest(now);
     }
 

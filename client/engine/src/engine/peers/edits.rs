@@ -100,11 +100,11 @@ impl Engine {
 
     /// The edit that was to be replaced is gone: what became of it is in storage.
     pub(in super::super) fn handle_gone(&mut self, id: EditId) {
-        let Some(board) = self.edits.get(&id).cloned() else { return };
+        let Some(board) = self.edits.get(&id).cloned() else { return self.handle_drop_gone(id) };
         let (is_numbered, is_alone) = (self.peers.known.get(id).is_some(), self.peers.is_alone());
         let state = self.board_mut(&board);
         let Some(pending) = state.pending.get_mut(id) else { return };
-        let Some(old) = pending.replaces.take() else { return };
+        let Some(old) = pending.replaces.take() else { return self.handle_drop_gone(id) };
         if is_numbered {
             Arc::make_mut(&mut pending.op).id.n = old;
             self.sort_pending(id);
@@ -116,6 +116,60 @@ impl Engine {
         } else {
             // Another tab has taken the same edit back already.
             self.end(&board, id, EditEnd::RolledBack);
+        }
+    }
+
+    /// The user took back an edit that has a number. Storage drops it if this tab leads and nobody has sent it: a later
+    /// leader may have, of which this tab does not know yet.
+    pub(in super::super) fn take_numbered_back(&mut self, id: EditId) {
+        let may_be_sent = self.may_be_sent(id);
+        let term = self.peers.leading().map(|leading| leading.term);
+        let Some(pending) = self.pending(id) else { return };
+        let n = pending.op.id.n;
+        if let Some(term) = term.filter(|_| pending.attempts == 0 && !may_be_sent) {
+            // Until storage has answered it is not sent.
+            if let Some(board) = self.edits.get(&id).cloned() {
+                self.board_mut(&board).lane.hold(n);
+            }
+            self.drop_stored(id, n, Some(term));
+        } else {
+            self.tell(PeerBody::TakenBack { n });
+        }
+    }
+
+    pub(in super::super) fn drop_stored(&mut self, id: EditId, n: u64, term: Option<u64>) {
+        self.peers.unanswered += 1;
+        self.outputs.push(Output::Store(StoreRequest::Drop { id, n, term }));
+    }
+
+    /// Storage has dropped an edit: it was never sent, or the server had refused it.
+    pub(in super::super) fn handle_dropped(&mut self, id: EditId) {
+        let Some(board) = self.edits.get(&id).cloned() else { return self.end_given_up(id) };
+        if self.is_follower() {
+            self.settle_everywhere(self.number_of(id).into_iter().collect());
+        }
+        self.end(&board, id, EditEnd::RolledBack);
+    }
+
+    /// Another tab may have sent what was to be dropped: it goes on as any edit that was taken back on its way.
+    pub(in super::super) fn handle_kept(&mut self, id: EditId) {
+        let (Some(board), Some(n)) = (self.edits.get(&id).cloned(), self.number_of(id)) else { return };
+        if let Some(known) = self.peers.known.get_mut(id) {
+            known.may_be_sent = true;
+        }
+        let lane = &mut self.board_mut(&board).lane;
+        lane.release(n);
+        lane.enqueue(n, id);
+        self.tell(PeerBody::TakenBack { n });
+    }
+
+    /// What was to be dropped is gone: another tab has gone on with it, unless storage never had it.
+    fn handle_drop_gone(&mut self, id: EditId) {
+        let Some(known) = self.peers.known.get(id) else { return };
+        if known.is_stored {
+            self.read_storage();
+        } else {
+            self.handle_dropped(id);
         }
     }
 
@@ -171,11 +225,11 @@ impl Engine {
         let Some(board) = self.edits.get(&id).cloned() else { return };
         let is_mine_to_end = !self.is_follower() && !self.may_be_sent(id);
         let Some(pending) = self.board_mut(&board).pending.get_mut(id) else { return };
-        pending.is_rolled_back = true;
+        let is_news = !std::mem::replace(&mut pending.is_rolled_back, true);
         let (op, is_unsent) = (Arc::clone(&pending.op), pending.attempts == 0);
         self.note_entity(&board, &op);
-        if is_mine_to_end && is_unsent {
-            self.end(&board, id, EditEnd::RolledBack);
+        if is_news && is_mine_to_end && is_unsent && op.id.n > 0 {
+            self.take_numbered_back(id);
         }
     }
 
@@ -352,7 +406,7 @@ impl Engine {
 
     /// An edit came to an end that nobody here saw.
     fn end_elsewhere(&mut self, id: EditId, fate: Fate) {
-        let Some(board) = self.edits.get(&id).cloned() else { return self.drop_waiting_for_good(id) };
+        let Some(board) = self.edits.get(&id).cloned() else { return self.drop_waiting_for_good(id, fate) };
         let is_here = self.is_told_here(id);
         let n = self.number_of(id).unwrap_or_default();
         let Some(pending) = self.remove_pending(&board, id) else { return };
@@ -368,8 +422,13 @@ impl Engine {
         }
     }
 
-    fn drop_waiting_for_good(&mut self, id: EditId) {
-        let end = self.conflicts.0.get(&id).map(|case| EditEnd::Refused(Refused::Conflict(case.conflict.clone())));
+    /// A conflict was settled elsewhere: it stands as refused only where nobody went on with it.
+    fn drop_waiting_for_good(&mut self, id: EditId, fate: Fate) {
+        let case = self.conflicts.0.get(&id).or_else(|| self.given_up.get(&id));
+        let end = case.map(|case| match fate {
+            Fate::Out => EditEnd::Refused(Refused::Conflict(case.conflict.clone())),
+            Fate::Unknown => EditEnd::AlreadySettled,
+        });
         let is_here = self.is_told_here(id);
         self.drop_waiting(id);
         self.peers.known.remove(id);
@@ -379,7 +438,7 @@ impl Engine {
     }
 
     fn drop_waiting(&mut self, id: EditId) {
-        let case = self.conflicts.0.remove(&id).map(|case| (case.board, case.op));
+        let case = self.conflicts.0.remove(&id).or_else(|| self.given_up.remove(&id)).map(|case| (case.board, case.op));
         let Some((board, op)) = case.or_else(|| self.refused.remove(&id).map(|view| (view.board, view.op))) else {
             return;
         };

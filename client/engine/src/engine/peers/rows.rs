@@ -35,14 +35,14 @@ impl Engine {
         }
     }
 
-    pub(super) fn pending(&self, id: EditId) -> Option<&Pending> {
+    pub(in super::super) fn pending(&self, id: EditId) -> Option<&Pending> {
         self.boards.get(self.edits.get(&id)?)?.pending.get(id)
     }
 
     /// The number under which storage has an edit; `None` while it has none.
     pub(super) fn number_of(&self, id: EditId) -> Option<u64> {
         let waiting = || {
-            let conflict = self.conflicts.0.get(&id).map(|case| &case.op);
+            let conflict = self.conflicts.0.get(&id).or_else(|| self.given_up.get(&id)).map(|case| &case.op);
             conflict.or_else(|| self.refused.get(&id).map(|view| &view.op)).map(|op| op.id.n)
         };
         let of = |pending: &Pending| pending.replaces.unwrap_or(pending.op.id.n);
@@ -62,7 +62,7 @@ impl Engine {
             let (board, strategy, created) = (self.edits.get(&id)?.clone(), pending.strategy, pending.created);
             return Some(StoredEdit { board, op, strategy, created, schema, aside: None, first, author });
         }
-        if let Some(case) = self.conflicts.0.get(&id) {
+        if let Some(case) = self.conflicts.0.get(&id).or_else(|| self.given_up.get(&id)) {
             let (op, strategy) = (case.op.as_ref().clone(), ConflictStrategy::Ask);
             let (board, created, aside) = (case.board.clone(), case.created, case.conflict.clone());
             let aside = Some(Refused::Conflict(aside));
