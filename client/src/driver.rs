@@ -16,7 +16,7 @@ use tideboard_engine::{
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
-use crate::TextProvider;
+use crate::{TextProvider, console};
 
 mod calls;
 mod channel;
@@ -152,6 +152,7 @@ struct Core {
 
 impl Driver {
     pub(crate) fn new(options: DriverOptions) -> Rc<Self> {
+        console::show_trace_lines(&options.config.logging);
         let identity = identity::identity(None);
         let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
             url: options.url,
@@ -250,7 +251,11 @@ impl Driver {
                 self.core.borrow_mut().timer = Some(timer);
             }
             Output::Message(message) => self.announce(&message),
-            Output::Undecodable(error) => self.on_error.emit(RealtimeError::Undecodable(error)),
+            Output::Undecodable(error) => {
+                // The error itself may quote the message.
+                tracing::warn!("unreadable message from the server");
+                self.on_error.emit(RealtimeError::Undecodable(error));
+            }
             Output::Changed(keys) => {
                 self.note_boards(&keys);
                 self.notify(&keys);

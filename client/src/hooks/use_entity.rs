@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::{use_channel, use_store_with};
 use crate::Seen;
 
-/// What [`use_entity`] returns.
+/// Handle of [`use_entity`].
 #[derive(Debug, PartialEq)]
 pub struct UseEntityHandle<T> {
     read: Rc<Read<T>>,
@@ -20,7 +20,7 @@ impl<T> Clone for UseEntityHandle<T> {
     }
 }
 
-/// One entity as one read finds it.
+/// Entity as one read finds it.
 #[derive(Debug, PartialEq)]
 struct Read<T> {
     value: Option<T>,
@@ -36,26 +36,26 @@ impl<T> UseEntityHandle<T> {
         self.read.value.as_ref()
     }
 
-    /// Why the entity's fields are no `T`.
+    /// Reason why the entity's fields are no `T`.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.read.error.as_deref()
     }
 
-    /// How many edits of it wait for the server.
+    /// Number of edits of the entity that wait for the server.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.read.pending
     }
 
-    /// When it looked like this.
+    /// Position of the board at which the entity looked like this.
     #[must_use]
     pub fn seen(&self) -> Seen {
         self.read.seen
     }
 }
 
-/// One entity of a board, read as a `T`; renders only when it changes.
+/// Reads one entity of a board as a `T`; renders only when it changes.
 ///
 /// ```no_run
 /// use serde::Deserialize;
@@ -107,7 +107,7 @@ where
     UseEntityHandle { read }
 }
 
-/// How far the board has come.
+/// Position that the board has reached.
 pub(super) fn position(reader: &Reader<'_>, board: &BoardId) -> Seen {
     reader.board(board).map(|view| Seen(view.seq)).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ impl Default for UseNotificationsOptions {
     }
 }
 
-/// What [`use_notifications`] returns.
+/// Handle of [`use_notifications`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseNotificationsHandle {
     realtime: Realtime,
@@ -35,7 +35,7 @@ pub struct UseNotificationsHandle {
 }
 
 impl UseNotificationsHandle {
-    /// Those that were not dismissed, newest first.
+    /// Notifications that were not dismissed, newest first.
     #[must_use]
     pub fn list(&self) -> &[Notification] {
         &self.list
@@ -54,7 +54,7 @@ impl UseNotificationsHandle {
     }
 }
 
-/// What the server wants this user, or everyone, to know.
+/// Follows what the server wants this user, or everyone, to know.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_notifications;
@@ -91,7 +91,8 @@ pub fn use_notifications() -> UseNotificationsHandle {
 pub fn use_notifications_with_options(options: UseNotificationsOptions) -> UseNotificationsHandle {
     let realtime = use_realtime();
     use_channel(Channel::Notifications.into());
-    let (min_level, max) = (options.min_level, options.max);
+    let min_level = options.min_level;
+    let max = options.max;
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), move |realtime| {
         let listener = realtime.listen(ServerMessageType::Notification, {

@@ -18,11 +18,11 @@ use inbox::Inbox;
 pub struct UseWebsocketMessageOptions<T> {
     /// Takes only those messages for which it says true. Default all of them.
     pub filter: Option<Callback<Rc<ServerMessage>, bool>>,
-    /// How many [`UseWebsocketMessageHandle::history`] keeps. Default the latest alone.
+    /// Number of messages that [`UseWebsocketMessageHandle::history`] keeps. Default the latest alone.
     pub keep: Keep,
-    /// When those that have arrived are handed on, together. Default before the next frame.
+    /// Pace at which those that have arrived are handed on, together. Default before the next frame.
     pub batch: MessageBatch,
-    /// Whether the component renders when some were handed on. Default true.
+    /// Renders the component when some were handed on. Default true.
     pub renders: bool,
     /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default 10,000.
     pub max_undrained: usize,
@@ -46,7 +46,7 @@ impl<T> Default for UseWebsocketMessageOptions<T> {
     }
 }
 
-/// How many messages are kept.
+/// Number of messages that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
     /// The latest alone.
@@ -56,20 +56,20 @@ pub enum Keep {
     Last(usize),
 }
 
-/// When messages that have arrived are handed on.
+/// Pace at which messages that have arrived are handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MessageBatch {
     /// Before the next frame is painted.
     #[default]
     Frame,
-    /// When the oldest has waited for so long.
+    /// As soon as the oldest has waited for so long.
     Every(Duration),
 }
 
-/// What [`use_websocket_message`] returns. It reads what has been handed on by the time of the call.
+/// Handle of [`use_websocket_message`]. Reads what has been handed on by the time of the call.
 pub struct UseWebsocketMessageHandle<T> {
     inbox: Rc<Inbox<T>>,
-    /// What the component was rendered with.
+    /// Version of the inbox that the component was rendered with.
     version: u64,
 }
 
@@ -105,19 +105,20 @@ impl<T> UseWebsocketMessageHandle<T> {
         });
     }
 
-    /// How many are known to have been left out: beyond `max_undrained`, or not sent while there was no connection.
+    /// Number of messages that are known to have been left out: beyond `max_undrained`, or not sent while there was no
+    /// connection.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.inbox.read(|contents| contents.dropped)
     }
 
-    /// Whether none was left out. After a lost connection nobody knows how many were.
+    /// Tells whether no message was left out. After a lost connection nobody knows how many were.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.inbox.read(|contents| contents.is_complete)
     }
 
-    /// When the latest one was handed on, by the user's clock.
+    /// Time at which the latest message was handed on, by the user's clock.
     #[must_use]
     pub fn last_at(&self) -> Option<UnixMs> {
         self.inbox.read(|contents| contents.last_at)
@@ -221,7 +222,7 @@ where
     UseWebsocketMessageHandle::new(inbox)
 }
 
-/// Where messages come from, until it is dropped.
+/// Source of messages, until it is dropped.
 #[expect(dead_code, reason = "held for the sake of its end")]
 enum Opened {
     Consumer(OpenDelivery),

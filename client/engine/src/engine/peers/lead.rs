@@ -61,7 +61,7 @@ impl Engine {
     pub(super) fn drop_follower(&mut self, tab: &TabId) {
         let dropped = self.peers.leading_mut().and_then(|leading| leading.followers.remove(tab));
         for id in dropped.into_iter().flat_map(|follower| follower.wishes.into_values()) {
-            self.run_unsubscribe(id);
+            self.subscriptions.remove(id);
         }
     }
 
@@ -211,13 +211,13 @@ impl Engine {
         let old = follower.wishes.remove(&channel);
         let is_there = self.subscriptions.view(&channel).is_some_and(|view| view.status == ChannelStatus::Active);
         if let Some(old) = old {
-            self.run_unsubscribe(old);
+            self.subscriptions.remove(old);
         } else if is_there && matches!(channel, Channel::Presence(_)) {
             // Who is there is known to the server only.
             let wanted = self.subscriptions.wanted(&channel);
             self.send_subscribe(wanted.into_iter().collect());
         }
-        let id = self.run_subscribe(subscribe.clone());
+        let id = self.subscriptions.add(subscribe.clone());
         if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
             follower.wishes.insert(channel.clone(), id);
             follower.waiting.insert(channel, subscribe);
@@ -229,7 +229,7 @@ impl Engine {
         let Some(follower) = leading.followers.get_mut(from) else { return };
         follower.waiting.remove(channel);
         if let Some(id) = follower.wishes.remove(channel) {
-            self.run_unsubscribe(id);
+            self.subscriptions.remove(id);
         }
     }
 
