@@ -24,6 +24,7 @@ pub mod caret;
 mod chart;
 #[cfg(feature = "widgets")]
 pub mod components;
+mod console;
 #[cfg(feature = "widgets")]
 pub mod downloads;
 mod driver;
@@ -35,12 +36,11 @@ pub mod hooks;
 mod latest;
 #[cfg(feature = "widgets")]
 pub mod layout;
-mod message_type;
-mod plain_socket;
+mod link;
 #[cfg(feature = "widgets")]
 pub mod plot;
 mod provider;
-mod refresher;
+mod random;
 mod seen;
 mod slot;
 mod subscription;
@@ -50,10 +50,9 @@ pub mod widgets;
 
 #[cfg(feature = "widgets")]
 pub use chart::Series;
-pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
+pub use driver::{Driver, DriverUsage, MessageFilter, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
-pub use message_type::MessageType;
-pub use plain_socket::{Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState};
+pub use hooks::{Overflow, PlainMessage, PlainQueue, PlainState};
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use seen::Seen;
 pub use subscription::Subscription;
