@@ -33,7 +33,6 @@ mod use_websocket_message;
 mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
-#[cfg(feature = "widgets")]
 mod use_widget_status;
 
 pub use crate::{provider::use_realtime, refresher::RefreshInterval};
@@ -76,9 +75,7 @@ pub use use_realtime_subscriptions::{
 pub use use_realtime_updates::{
     UseRealtimeUpdatesHandle, UseRealtimeUpdatesOptions, use_realtime_updates, use_realtime_updates_with_options,
 };
-#[cfg(feature = "widgets")]
-pub(crate) use use_store::use_watch;
-pub use use_store::{use_store, use_store_with};
+pub use use_store::{use_store, use_store_with, use_watch};
 pub use use_stream::{UseStreamHandle, UseStreamOptions, use_stream, use_stream_with_options};
 pub use use_sync_status::{UseSyncStatusHandle, UseSyncStatusOptions, use_sync_status, use_sync_status_with_options};
 pub use use_undo::{UseUndoHandle, UseUndoOptions, use_undo, use_undo_with_options};
@@ -97,5 +94,6 @@ pub use use_websocket_state::{
 pub use use_websocket_url::{
     UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url, use_websocket_url_with_options,
 };
-#[cfg(feature = "widgets")]
-pub use use_widget_status::{UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, use_widget_status};
+pub use use_widget_status::{
+    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, WidgetStatus, use_widget_status,
+};

@@ -9,12 +9,15 @@ use std::{
 };
 
 use tideboard_shared::{Action, Changed, Entity, EntityId, Fields, Seq, board::predict, message::Event};
+use tideboard_ui::widgets::ActivityEntry;
 
-use crate::widgets::ActivityEntry;
+mod words;
+
+use words::words_of;
 
 /// The events as entries, newest first. `now` gives an entity as it is.
 #[must_use]
-pub fn entries_of<'a>(
+pub(crate) fn entries_of<'a>(
     events: impl DoubleEndedIterator<Item = &'a Event> + Clone,
     now: impl Fn(&EntityId) -> Option<Arc<Entity>>,
 ) -> Vec<ActivityEntry> {
@@ -23,12 +26,19 @@ pub fn entries_of<'a>(
     for event in events.clone() {
         let id = &event.op.entity;
         let entity = known.entry(id.clone()).or_insert_with(|| before_all(events.clone(), id, now(id)));
-        entries.push(ActivityEntry::of(event, entity.as_deref()));
+        entries.push(entry_of(event, entity.as_deref()));
         // What refuses is not known well enough, and stays as it is.
         let _unknown = predict(entity, &event.op, event.seq);
     }
     entries.reverse();
     entries
+}
+
+/// The entry of an event; `before` is its entity as it was, where that is known.
+fn entry_of(event: &Event, before: Option<&Entity>) -> ActivityEntry {
+    let text = words_of(event, before);
+    let Event { seq, by, at, op } = event;
+    ActivityEntry { seq: *seq, by: by.clone(), at: *at, entity: op.entity.clone(), kind: text.kind.clone(), text }
 }
 
 /// What is known of an entity before the first of these events: the fields that none of them touches.

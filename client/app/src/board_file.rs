@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tideboard_client::entities::{Download, Favorite, Order};
 use tideboard_shared::{
     Action, Board, ClientId, Entity, EntityId, Fields, OnConflict, OpId, Operation, Refusal, Seq, limits,
 };
 
-use crate::entities::{Download, Favorite, Order, Widget};
+use crate::widget::Widget;
 
 /// The format's number; it grows when older programs could no longer read it.
 const VERSION: u32 = 1;
@@ -19,13 +20,13 @@ const VERSION: u32 = 1;
 /// An entity of a board's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FileEntity {
+pub(crate) struct FileEntity {
     /// Its name on the board.
-    pub id: EntityId,
+    pub(crate) id: EntityId,
     /// What it is.
-    pub kind: String,
+    pub(crate) kind: String,
     /// What it says.
-    pub fields: Fields,
+    pub(crate) fields: Fields,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ struct BoardFile {
 
 /// Why a text is no board's file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BoardFileError {
+pub(crate) enum BoardFileError {
     /// Not JSON, or not of this shape.
     #[error("{at}: {problem}")]
     Shape {
@@ -70,7 +71,7 @@ pub enum BoardFileError {
 
 /// The file of a board.
 #[must_use]
-pub fn write<'a>(board: &str, entities: impl Iterator<Item = &'a Entity>) -> String {
+pub(crate) fn write<'a>(board: &str, entities: impl Iterator<Item = &'a Entity>) -> String {
     let entity = |entity: &Entity| FileEntity {
         id: entity.id.clone(),
         kind: entity.kind.clone(),
@@ -84,7 +85,7 @@ pub fn write<'a>(board: &str, entities: impl Iterator<Item = &'a Entity>) -> Str
 ///
 /// # Errors
 /// When it is none, or any of its entities could not be on a board; says where.
-pub fn read(text: &str) -> Result<Vec<FileEntity>, BoardFileError> {
+pub(crate) fn read(text: &str) -> Result<Vec<FileEntity>, BoardFileError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let file: BoardFile = serde_path_to_error::deserialize(&mut json).map_err(|error| shape(&error))?;
     if file.tideboard > VERSION {
@@ -110,13 +111,13 @@ pub fn read(text: &str) -> Result<Vec<FileEntity>, BoardFileError> {
 
 /// What puts an entity of a file on a board.
 #[must_use]
-pub fn creation(entity: &FileEntity) -> Action {
+pub(crate) fn creation(entity: &FileEntity) -> Action {
     Action::Create { kind: entity.kind.clone(), fields: entity.fields.clone() }
 }
 
 /// What makes an entity that is there already the one of the file.
 #[must_use]
-pub fn replacement(entity: &FileEntity, now: &Entity) -> Action {
+pub(crate) fn replacement(entity: &FileEntity, now: &Entity) -> Action {
     let unset: BTreeSet<String> =
         now.fields.keys().filter(|name| !entity.fields.contains_key(*name)).cloned().collect();
     Action::Patch { set: entity.fields.clone(), unset }
@@ -154,7 +155,7 @@ fn in_words(refusal: &Refusal) -> String {
 }
 
 /// Longest file that is read, bytes: a full board of entities of ordinary size.
-pub const FILE_BYTES: usize = limits::ENTITIES_PER_BOARD * 2_048;
+pub(crate) const FILE_BYTES: usize = limits::ENTITIES_PER_BOARD * 2_048;
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,9 @@
 //!
 //! In: the page's address and hooks. Out: panels on a grid, wired to the board. Never: a rule, or anything that another page could not do.
 
-use tideboard_client::downloads::DownloadRunner;
 use yew::prelude::*;
+
+use crate::downloads::DownloadRunner;
 
 mod address;
 mod board_menu;

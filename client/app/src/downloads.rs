@@ -10,18 +10,17 @@
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
-use tideboard_shared::{Action, BoardId, EntityId};
-use yew::prelude::*;
-use yew_hooks::use_interval;
-
-use crate::{
-    by_address::ByAddress,
+use tideboard_client::{
+    ByAddress,
     entities::{Download, DownloadStatus},
     hooks::{
         CollectionItem, EditProblem, UseCollectionOptions, UseDownloadsHandle, use_downloads_with_options, use_realtime,
     },
-    widgets::{DownloadAct, DownloadRow},
 };
+use tideboard_shared::{Action, BoardId, EntityId};
+use tideboard_ui::widgets::{DownloadAct, DownloadRow};
+use yew::prelude::*;
+use yew_hooks::use_interval;
 
 mod rules;
 mod runner;

@@ -1,142 +1,59 @@
 use serde::{Deserialize, Serialize};
+use tideboard_ui::{
+    layout::{Place, Size},
+    widgets::WidgetKind,
+};
 
 /// The fields of an entity of kind `widget`: one panel of a board, with what it shows and where it is.
 ///
 /// Which fields count depends on `type`. Two people who change different fields of one widget do not conflict.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Widget {
+pub(crate) struct Widget {
     /// What it shows.
     #[serde(rename = "type")]
-    pub kind: WidgetKind,
+    pub(crate) kind: WidgetKind,
     /// Its heading.
-    pub title: String,
+    pub(crate) title: String,
     /// Where it stands among the others.
-    pub place: Place,
+    pub(crate) place: Place,
     /// How much room it takes.
-    pub size: Size,
+    pub(crate) size: Size,
     /// The streams it shows: the first of them alone in a `stat` and a `gauge`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// What the streams' values count.
     #[serde(skip_serializing_if = "is_default")]
-    pub unit: ValueUnit,
+    pub(crate) unit: ValueUnit,
     /// Where the scale ends; by the data when absent. A `gauge` without one ends at 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub top: Option<Top>,
+    pub(crate) top: Option<Top>,
     /// How far back a `time_series` goes, seconds. Default 300.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub window_s: Option<u32>,
+    pub(crate) window_s: Option<u32>,
     /// What a `note` says, in Markdown.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub text: String,
+    pub(crate) text: String,
     /// Where a `counter` stands.
     #[serde(skip_serializing_if = "is_default")]
-    pub count: f64,
-}
-
-/// What a widget shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WidgetKind {
-    /// One number with its recent past.
-    Stat,
-    /// Lines over time.
-    TimeSeries,
-    /// One number on a scale.
-    Gauge,
-    /// The board's orders.
-    Table,
-    /// The board's favourites.
-    List,
-    /// The board's downloads.
-    Downloads,
-    /// A text in Markdown.
-    #[default]
-    Note,
-    /// Who changed what.
-    Activity,
-    /// Who is on the board.
-    Presence,
-    /// A number that everyone can raise and lower.
-    Counter,
-}
-
-impl WidgetKind {
-    /// All, in the order in which people are offered them.
-    pub const ALL: [Self; 10] = [
-        Self::Stat,
-        Self::TimeSeries,
-        Self::Gauge,
-        Self::Table,
-        Self::List,
-        Self::Downloads,
-        Self::Note,
-        Self::Activity,
-        Self::Presence,
-        Self::Counter,
-    ];
-
-    /// Its value for people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Stat => "Number",
-            Self::TimeSeries => "Chart over time",
-            Self::Gauge => "Gauge",
-            Self::Table => "Orders",
-            Self::List => "Favourites",
-            Self::Downloads => "Downloads",
-            Self::Note => "Note",
-            Self::Activity => "Activity",
-            Self::Presence => "People",
-            Self::Counter => "Counter",
-        }
-    }
-}
-
-/// Where a widget stands among the others. Rows are not stored: widgets are laid out in the order of their ranks, each as far up
-/// as its columns allow, so that no edits of several people can make two of them overlap.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Place {
-    /// Its first column, 0 to 11.
-    pub x: u8,
-    /// Its turn; lower ones come first, equal ones by id.
-    pub rank: f64,
-}
-
-/// How much room a widget takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Size {
-    /// Columns, 1 to 12.
-    pub w: u8,
-    /// Rows, 1 to 24.
-    pub h: u8,
-}
-
-impl Default for Size {
-    fn default() -> Self {
-        Self { w: 4, h: 4 }
-    }
+    pub(crate) count: f64,
 }
 
 /// A stream that a widget shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Source {
+pub(crate) struct Source {
     /// Its topic, such as `host.cpu`.
-    pub topic: String,
+    pub(crate) topic: String,
     /// Its name in the legend; the topic when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub label: String,
+    pub(crate) label: String,
 }
 
 /// What values count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ValueUnit {
+pub(crate) enum ValueUnit {
     /// Bare numbers.
     #[default]
     Plain,
@@ -152,11 +69,11 @@ pub enum ValueUnit {
 
 impl ValueUnit {
     /// All, the plain one first.
-    pub const ALL: [Self; 5] = [Self::Plain, Self::Ratio, Self::Bytes, Self::BytesPerSecond, Self::Milliseconds];
+    pub(crate) const ALL: [Self; 5] = [Self::Plain, Self::Ratio, Self::Bytes, Self::BytesPerSecond, Self::Milliseconds];
 
     /// Its value in the entity's field.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Ratio => "ratio",
@@ -168,7 +85,7 @@ impl ValueUnit {
 
     /// Its value for people.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Plain => "Numbers",
             Self::Ratio => "Percent",
@@ -182,7 +99,7 @@ impl ValueUnit {
 /// Where a scale ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Top {
+pub(crate) enum Top {
     /// Always there.
     Value(f64),
     /// Where this stream says, such as `host.memory_total`.

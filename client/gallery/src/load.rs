@@ -5,14 +5,18 @@ use std::{rc::Rc, time::Duration};
 
 use gloo::utils::window;
 use tideboard_client::{
-    Feed, RealtimeProvider, Series,
-    components::{AppShell, SyncIndicator, WidgetFrame, WidgetStatus},
-    format::number,
+    Feed, RealtimeProvider,
+    hooks::WidgetStatus,
     hooks::{UseStreamOptions, use_feed, use_stream},
-    widgets::{Stat, TimeSeries},
 };
 use tideboard_engine::Config;
 use tideboard_shared::{Topic, UnixMs};
+use tideboard_ui::{
+    Series,
+    components::{AppShell, SyncIndicator, WidgetFrame},
+    format::number,
+    widgets::{Stat, TimeSeries},
+};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
@@ -24,11 +28,6 @@ const WIDGETS: usize = 50;
 const SERIES: usize = 8;
 /// The chart with very many points shows so much time.
 const WINDOW: Duration = Duration::from_secs(3_600);
-
-/// Whether the page's address is this one.
-pub(crate) fn is_here() -> bool {
-    window().location().pathname().is_ok_and(|path| path.trim_end_matches('/') == "/load")
-}
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct WidgetProps {

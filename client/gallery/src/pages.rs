@@ -3,19 +3,20 @@
 //! In: the page's address. Out: the hook's handle as it is rendered, and buttons for what it can do. Never: anything that the
 //! hook's own documentation does not say.
 
-use gloo::utils::window;
-use tideboard_client::components::{AppShell, SyncIndicator};
+use tideboard_ui::components::{AppShell, SyncIndicator};
 use yew::prelude::*;
+
+use crate::path;
 
 mod charts;
 mod connection;
 mod content;
 mod controls;
+mod demo;
 mod entities;
 mod grid;
 mod overlays;
 mod reading;
-mod realtime_demo;
 mod shell;
 mod status;
 mod subscriptions;
@@ -59,7 +60,7 @@ const PAGES: &[Page] = &[
     ("use_realtime_subscriptions", || html! { <subscriptions::RealtimeSubscriptions /> }),
     ("Icon", || html! { <shell::Icons /> }),
     ("Menu", || html! { <shell::Menus /> }),
-    ("RealtimeDemo", || html! { <realtime_demo::RealtimeDemoPage /> }),
+    ("RealtimeDemo", || html! { <demo::RealtimeDemoPage /> }),
     ("use_widget_status", || html! { <status::WidgetStatusPage /> }),
     ("SyncIndicator", || html! { <status::SyncIndicatorPage /> }),
     ("PendingOperationsBadge", || html! { <status::PendingOperationsBadgePage /> }),
@@ -89,12 +90,6 @@ const PAGES: &[Page] = &[
     ("Avatars", || html! { <content::AvatarsPage /> }),
 ];
 
-/// Whether the page's address is one of the gallery's.
-pub(crate) fn is_here() -> bool {
-    let path = path();
-    path == "/gallery" || path.starts_with("/gallery/")
-}
-
 /// The page that the address names, or the list of all.
 #[component]
 pub(crate) fn Gallery() -> Html {
@@ -121,8 +116,4 @@ pub(crate) fn Gallery() -> Html {
             </div>
         </AppShell>
     }
-}
-
-fn path() -> String {
-    window().location().pathname().unwrap_or_default().trim_end_matches('/').to_owned()
 }

@@ -5,13 +5,14 @@
 
 use std::{ops::Deref, rc::Rc};
 
+use tideboard_client::{
+    LeadLoss,
+    hooks::{use_realtime, use_store},
+};
 use tideboard_shared::BoardId;
 use yew::prelude::*;
 
-use crate::{
-    driver::faults::{FaultControl, FaultSettings, LeadLoss},
-    hooks::{use_realtime, use_store},
-};
+use crate::faults::{FaultControl, FaultSettings};
 
 mod browser_faults;
 mod frame_log;
@@ -38,8 +39,9 @@ use strangers_work::StrangersWork;
 /// `RealtimeProvider`; only in builds with the feature `devtools`.
 ///
 /// ```no_run
-/// use tideboard_client::{RealtimeProvider, components::RealtimeDemo};
+/// use tideboard_client::RealtimeProvider;
 /// use tideboard_engine::Config;
+/// use tideboard_gallery::RealtimeDemo;
 /// use yew::prelude::*;
 ///
 /// #[component]
@@ -69,7 +71,7 @@ use strangers_work::StrangersWork;
 #[component]
 pub fn RealtimeDemo() -> Html {
     let realtime = use_realtime();
-    let control = use_memo(realtime, |realtime| Control(Rc::new(realtime.control_faults())));
+    let control = use_memo(realtime, |realtime| Control(Rc::new(FaultControl::take(realtime.clone()))));
     let control = Control::clone(&control);
     let panel = use_reducer(Panel::default);
     use_effect_with((control.clone(), panel.settings), |(control, settings)| control.set(*settings));
@@ -81,7 +83,7 @@ pub fn RealtimeDemo() -> Html {
     let on_settings = use_callback(panel.dispatcher(), |settings, panel| panel.dispatch(PanelAction::Set(settings)));
     let on_said = use_callback(panel.dispatcher(), |said, panel| panel.dispatch(PanelAction::Say(said)));
     let on_kill = use_callback((control.clone(), on_said.clone()), |(), (control, on_said)| {
-        on_said.emit(match control.kill_leader() {
+        on_said.emit(match control.realtime().kill_leader() {
             LeadLoss::LetGo => "This tab let go of the lead and waits for it again.".into(),
             LeadLoss::Robbed => "The leading tab lost its lead to this one.".into(),
             LeadLoss::None => "There is no lead to lose: this page shares nothing with other tabs.".into(),

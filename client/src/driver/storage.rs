@@ -82,7 +82,7 @@ impl Driver {
     /// Finds out where edits can be kept. Until that is known, the engine hears of nothing.
     pub(super) fn start(&self, name: Option<String>, identity: Identity) {
         let Some(name) = name else { return self.begin_in_memory("the page keeps nothing".to_owned()) };
-        let (this, quota) = (self.this.clone(), self.faults.quota());
+        let (this, quota) = (self.this.clone(), self.border.quota());
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
                 Some(tabs) => {

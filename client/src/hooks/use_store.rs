@@ -84,7 +84,6 @@ where
 
 /// [`use_store_with`] for a selector whose value also changes with time: it runs again every so often as well.
 #[hook]
-#[cfg(feature = "widgets")]
 pub(super) fn use_store_every<T, D>(
     deps: D,
     every: Option<Duration>,
@@ -119,8 +118,7 @@ where
 
 /// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a render.
 #[hook]
-#[cfg(feature = "widgets")]
-pub(crate) fn use_watch<T, D>(deps: D, selector: impl Fn(&Reader<'_>, &D) -> T + 'static, on_change: Callback<Rc<T>>)
+pub fn use_watch<T, D>(deps: D, selector: impl Fn(&Reader<'_>, &D) -> T + 'static, on_change: Callback<Rc<T>>)
 where
     T: PartialEq + 'static,
     D: Clone + PartialEq + 'static,

@@ -4,17 +4,16 @@ use tideboard_engine::{ChannelStatus, Reader};
 use tideboard_shared::{BoardId, BoardRole, Channel, Topic};
 use yew::prelude::*;
 
-use crate::{
-    components::WidgetStatus,
-    hooks::{use_realtime, use_store::use_store_every},
-};
+use crate::hooks::{use_realtime, use_store::use_store_every};
 
 mod handle;
 mod rules;
+mod status;
 
 use handle::Shown;
 pub use handle::{UseWidgetStatusHandle, WidgetProblem};
 use rules::{Facts, Times};
+pub use status::WidgetStatus;
 
 /// Options of [`use_widget_status`].
 #[derive(Debug, Clone, PartialEq)]
@@ -41,17 +40,14 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How fresh a widget is, made of the board, the streams and the connection that it depends on.
 ///
 /// ```no_run
-/// use tideboard_client::{
-///     components::WidgetFrame,
-///     hooks::{UseWidgetStatusOptions, use_widget_status},
-/// };
+/// use tideboard_client::hooks::{UseWidgetStatusOptions, use_widget_status};
 /// use yew::prelude::*;
 ///
 /// #[component]
 /// fn Cpu() -> Html {
 ///     let channels = vec!["stream:host.cpu".parse().expect("a channel")];
 ///     let widget = use_widget_status(UseWidgetStatusOptions { channels, ..Default::default() });
-///     html! { <WidgetFrame title="CPU" status={widget.status()} on_retry={widget.on_retry()} /> }
+///     html! { <p data-status={widget.status().name()}>{ widget.status().label() }</p> }
 /// }
 /// ```
 ///

@@ -11,12 +11,13 @@ use gloo::{
     timers::callback::Timeout,
     utils::window,
 };
+use tideboard_client::{Feed, Subscription};
 use tideboard_shared::UnixMs;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, KeyboardEvent, ResizeObserver};
 use yew::{AttrValue, Callback};
 
-use crate::{Feed, Subscription, format::Unit};
+use crate::format::Unit;
 
 mod cursor;
 mod listen;

@@ -20,8 +20,6 @@ mod menu;
 mod pending_mark;
 mod pending_operations_badge;
 mod popover;
-#[cfg(feature = "devtools")]
-mod realtime_demo;
 mod relative_time;
 mod select_field;
 mod shortcuts;
@@ -64,8 +62,6 @@ pub use pending_mark::{PendingMark, PendingMarkProps};
 pub use pending_operations_badge::{
     PendingAction, PendingList, PendingListProps, PendingOperationsBadge, PendingOperationsBadgeProps,
 };
-#[cfg(feature = "devtools")]
-pub use realtime_demo::RealtimeDemo;
 pub use relative_time::{RelativeTime, RelativeTimeProps};
 pub use select_field::{SelectField, SelectFieldProps};
 pub use shortcuts::{Shortcut, ShortcutsHelp, ShortcutsHelpProps, SingleKeys, use_shortcuts, use_single_keys};
@@ -80,5 +76,5 @@ pub use text_field::{FieldKind, TextEdit, TextField, TextFieldProps};
 pub use theme::{Theme, ThemeChoice, ThemeMenu, ThemeProvider, ThemeProviderProps};
 pub use toasts::{Toast, ToastAction, ToastLevel, Toasts, ToastsProps};
 pub use tour::{Tour, TourHandle, TourPoint, TourProps, use_tour};
-pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps, WidgetStatus};
+pub use widget_frame::{FrameMessage, WidgetFrame, WidgetFrameProps};
 pub use widget_realtime::{WidgetRealtime, WidgetRealtimeProps};

@@ -3,14 +3,40 @@
 //! In: each widget's column, rank and size. Out: a cell for each, without overlaps and without holes above it. Never: a stored
 //! row. Several people move widgets at once, offline as well; whatever their edits add up to, this makes a tidy page of it.
 
+use serde::{Deserialize, Serialize};
 use tideboard_shared::EntityId;
-
-use crate::entities::{Place, Size};
 
 /// Columns of the whole grid.
 pub const COLUMNS: u8 = 12;
 /// Most rows that a widget takes.
 pub const MAX_ROWS: u8 = 24;
+
+/// Where a widget stands among the others. Rows are not stored: widgets are laid out in the order of their ranks, each as far up
+/// as its columns allow, so that no edits of several people can make two of them overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// Its first column, 0 to 11.
+    pub x: u8,
+    /// Its turn; lower ones come first, equal ones by id.
+    pub rank: f64,
+}
+
+/// How much room a widget takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Size {
+    /// Columns, 1 to 12.
+    pub w: u8,
+    /// Rows, 1 to 24.
+    pub h: u8,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { w: 4, h: 4 }
+    }
+}
 
 /// A widget, as far as the layout is concerned.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,8 +9,8 @@ use gloo::{
     history::{BrowserHistory, History},
     storage::{LocalStorage, Storage},
 };
-use tideboard_client::components::Icon;
 use tideboard_shared::{BoardId, Seq};
+use tideboard_ui::components::Icon;
 use yew::prelude::*;
 
 /// The board that is shown to whoever comes for the first time.

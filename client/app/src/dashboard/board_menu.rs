@@ -1,11 +1,9 @@
 //! The boards there are, and the way to another one or a new one.
 
 use serde::{Deserialize, Serialize};
-use tideboard_client::{
-    components::{Dialog, Icon, Menu, MenuEntry, MenuItem},
-    hooks::{UseWebsocketRequestOptions, use_store, use_websocket_request_with_options},
-};
+use tideboard_client::hooks::{UseWebsocketRequestOptions, use_store, use_websocket_request_with_options};
 use tideboard_shared::BoardId;
+use tideboard_ui::components::{Dialog, Icon, Menu, MenuEntry, MenuItem};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;

@@ -1,15 +1,14 @@
 use std::rc::Rc;
 
-use tideboard_client::{
-    components::{
-        AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon,
-        PendingOperationsBadge, ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts,
-        use_single_keys, use_tour,
-    },
-    hooks::{CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo},
+use tideboard_client::hooks::{
+    CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo,
 };
 use tideboard_engine::{BoardStatus, StorageStatus};
 use tideboard_shared::{BoardRole, Entity, EntityId, Seq};
+use tideboard_ui::components::{
+    AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon, PendingOperationsBadge,
+    ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
+};
 use yew::prelude::*;
 use yew_hooks::{use_before_unload, use_local_storage};
 

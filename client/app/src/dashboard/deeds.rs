@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tideboard_client::components::{Command, Icon, MenuEntry, MenuItem, Shortcut};
+use tideboard_ui::components::{Command, Icon, MenuEntry, MenuItem, Shortcut};
 use yew::prelude::*;
 
 /// Something that can be done.

@@ -1,15 +1,13 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use tideboard_client::{
-    components::{Toast, ToastLevel, Toasts},
-    hooks::{EditProblem, use_notifications, use_realtime, use_store},
-};
+use tideboard_client::hooks::{EditProblem, use_notifications, use_realtime, use_store};
 use tideboard_engine::{ApplyError, Notice, Refused};
 use tideboard_shared::{
     Conflict, FieldConflict, Refusal,
     message::{Level, Notification},
 };
+use tideboard_ui::components::{Toast, ToastLevel, Toasts};
 use yew::prelude::*;
 
 use super::context::Said;

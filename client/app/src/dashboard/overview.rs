@@ -3,14 +3,13 @@
 use std::rc::Rc;
 
 use gloo::utils::document;
-use tideboard_client::{
-    components::{BoardGrid, EmptyState, GridChange, GridItem, Icon, IconButton, Menu, MenuEntry, MenuItem},
-    entities::{Favorite, Widget},
-    hooks::CollectionItem,
-    layout::Item,
-};
+use tideboard_client::{entities::Favorite, hooks::CollectionItem};
 use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Action, EntityId};
+use tideboard_ui::{
+    components::{BoardGrid, EmptyState, GridChange, GridItem, Icon, IconButton, Menu, MenuEntry, MenuItem},
+    layout::Item,
+};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -22,6 +21,7 @@ use super::{
     past::RestoreWidget,
     widget_form::{WidgetForm, WidgetPicker},
 };
+use crate::widget::Widget;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct OverviewProps {

@@ -1,11 +1,9 @@
 use std::rc::Rc;
 
 use gloo::utils::window;
-use tideboard_client::{
-    components::{Icon, Theme, ThemeChoice, TourHandle},
-    hooks::{UseUndoHandle, use_realtime},
-};
+use tideboard_client::hooks::{UseUndoHandle, use_realtime};
 use tideboard_shared::Entity;
+use tideboard_ui::components::{Icon, Theme, ThemeChoice, TourHandle};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 

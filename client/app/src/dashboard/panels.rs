@@ -2,13 +2,12 @@
 //!
 //! In: an entity of kind `widget`. Out: a panel that fills its cell. Never: a place on the grid.
 
-use tideboard_client::{
-    entities::{Source, ValueUnit, Widget, WidgetKind},
-    format::Unit,
-    hooks::CollectionItem,
-};
+use tideboard_client::hooks::CollectionItem;
 use tideboard_shared::Topic;
+use tideboard_ui::{format::Unit, widgets::WidgetKind};
 use yew::prelude::*;
+
+use crate::widget::{Source, ValueUnit, Widget};
 
 mod activity;
 mod chart;

@@ -2,11 +2,9 @@
 
 use std::rc::Rc;
 
-use tideboard_client::{
-    components::{Icon, IconButton, RelativeTime},
-    hooks::use_store_with,
-};
+use tideboard_client::hooks::use_store_with;
 use tideboard_shared::{Action, Board, BoardId, Entity, EntityId, Fields, Seq};
+use tideboard_ui::components::{Icon, IconButton, RelativeTime};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 

@@ -3,11 +3,9 @@
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use tideboard_client::{
-    components::Person,
-    hooks::{UsePresenceHandle, UsePresenceOptions, use_presence_with_options, use_store_with},
-};
+use tideboard_client::hooks::{UsePresenceHandle, UsePresenceOptions, use_presence_with_options, use_store_with};
 use tideboard_shared::{BoardId, EntityId, message::Member};
+use tideboard_ui::components::Person;
 use yew::prelude::*;
 
 use super::{address::Tab, context::use_page};

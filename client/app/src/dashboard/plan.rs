@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_client::{
-    entities::{Top, Widget},
-    hooks::{
-        UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions, use_store_with,
-    },
+use tideboard_client::hooks::{
+    UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions, use_store_with,
 };
 use tideboard_engine::PlanTab;
 use tideboard_shared::{BoardId, Channel, Topic, message::Subscribe};
 use yew::prelude::*;
 
 use super::{address::Tab, panels::topics_of, system};
+use crate::widget::{Top, Widget};
 
 /// Follows the user from tab to tab. What panels subscribe to is the same; this says it before they are drawn, and counts what comes.
 #[hook]

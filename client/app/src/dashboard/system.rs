@@ -3,16 +3,17 @@
 use std::rc::Rc;
 
 use serde_json::json;
-use tideboard_client::{
-    components::{BoardGrid, ConnectionStatus, ConnectionVariant, GridItem},
-    entities::{Place, Size, Widget},
-    hooks::{CollectionEntry, CollectionItem, UseRealtimeSubscriptionsHandle},
-    layout::Item,
-};
+use tideboard_client::hooks::{CollectionEntry, CollectionItem, UseRealtimeSubscriptionsHandle};
 use tideboard_shared::{EntityId, Topic};
+use tideboard_ui::{
+    components::{BoardGrid, ConnectionStatus, ConnectionVariant, GridItem},
+    layout::Item,
+    layout::{Place, Size},
+};
 use yew::prelude::*;
 
 use super::panels::{Panel, fixed_panel_of, topics_of};
+use crate::widget::Widget;
 
 mod channels;
 mod this_tab;

@@ -3,18 +3,16 @@
 use std::{rc::Rc, sync::Arc};
 
 use gloo::utils::{body, document};
-use tideboard_client::{
-    board_file::{self, FileEntity},
-    components::{Dialog, Icon},
-    hooks::{UseEditHandle, use_realtime},
-};
+use tideboard_client::hooks::{UseEditHandle, use_realtime};
 use tideboard_shared::{BoardId, Entity};
+use tideboard_ui::components::{Dialog, Icon};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlInputElement, Url};
 use yew::prelude::*;
 
 use super::context::{Said, use_loose_edit, use_page};
+use crate::board_file::{self, FileEntity};
 
 /// How many edits wait at a time: well below what the outbox takes.
 const AT_ONCE: usize = 20;

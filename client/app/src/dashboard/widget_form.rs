@@ -3,16 +3,18 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use tideboard_client::{
-    components::{Dialog, Icon, IconButton, SelectField, TextEdit, TextField},
-    entities::{Size, Source, Top, ValueUnit, Widget, WidgetKind},
-    hooks::CollectionItem,
-    layout::{self, Item},
-};
+use tideboard_client::hooks::CollectionItem;
 use tideboard_shared::{Action, EntityId, Topic};
+use tideboard_ui::{
+    components::{Dialog, Icon, IconButton, SelectField, TextEdit, TextField},
+    layout::Size,
+    layout::{self, Item},
+    widgets::WidgetKind,
+};
 use yew::prelude::*;
 
 use super::context::use_careful_edit;
+use crate::widget::{Source, Top, ValueUnit, Widget};
 
 mod kinds;
 mod known;

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use tideboard_client::entities::{Download, DownloadStatus};
 use tideboard_shared::EntityId;
 
 use super::STALLED_AFTER;
-use crate::entities::{Download, DownloadStatus};
 
 /// What a server's answer means for a download of which some is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

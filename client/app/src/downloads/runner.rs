@@ -7,8 +7,14 @@ use std::{
 
 use js_sys::Array;
 use serde_json::Value;
+use tideboard_client::{
+    Realtime,
+    entities::{Download, DownloadStatus},
+    hooks::CollectionItem,
+};
 use tideboard_engine::{ConflictStrategy, Edit};
 use tideboard_shared::{Action, BoardId, EntityId};
+use tideboard_ui::widgets::DownloadRow;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Blob, HtmlAnchorElement, Url};
@@ -18,12 +24,6 @@ use super::{
     MOST_AT_ONCE,
     rules::smoothed,
     transfer::{End, Step, transfer},
-};
-use crate::{
-    Realtime,
-    entities::{Download, DownloadStatus},
-    hooks::CollectionItem,
-    widgets::DownloadRow,
 };
 
 /// How often everyone is told how far a download is.

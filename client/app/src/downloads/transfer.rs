@@ -1,4 +1,5 @@
 use js_sys::{Reflect, Uint8Array};
+use tideboard_ui::format::bytes;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};
@@ -8,7 +9,6 @@ use super::{
     rules::{Beginning, beginning},
     runner::Job,
 };
-use crate::format::bytes;
 
 /// What happens on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,134 +3,85 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use tideboard_engine::{Config, Migrations, devtools::Recording};
+use tideboard_client::{Interceptor, Realtime};
 use tideboard_shared::{Action, ClientMessage, decode_client, message::Submit};
-use yew::Callback;
 
-use super::{Driver, FaultSettings, Frame, FrameLog};
-use crate::driver::DriverOptions;
+use super::{FaultSettings, Faults, Frame};
 
 /// Called with an edit that was caught.
 pub(super) type OnCaught = Box<dyn FnOnce(Caught)>;
 
-/// Makes things go wrong around one client. Dropping it heals everything and ends the log of frames.
-pub(crate) struct FaultControl(Weak<Driver>);
-
-/// How the leading tab lost its lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LeadLoss {
-    /// It was this one, and let go.
-    LetGo,
-    /// It was another, and this one took the lead.
-    Robbed,
-    /// There is no lead: the page is a client of its own.
-    None,
+/// Makes things go wrong around one client, and logs its frames. Dropping it heals everything.
+pub(crate) struct FaultControl {
+    realtime: Realtime,
+    faults: Rc<Faults>,
 }
 
 /// An edit that waits at the page's border, with everything after it, until this is dropped.
 pub(crate) struct Caught {
     pub(crate) submit: Submit,
-    driver: Weak<Driver>,
+    faults: Weak<Faults>,
 }
 
 impl FaultControl {
-    /// What goes wrong from now on. The network comes back as on a machine that finds it again.
+    /// Takes a client's surroundings in hand.
+    pub(crate) fn take(realtime: Realtime) -> Self {
+        let faults = Faults::new(realtime.downgrade());
+        realtime.intercept(Rc::clone(&faults) as Rc<dyn Interceptor>);
+        Self { realtime, faults }
+    }
+
+    /// Client around which things go wrong.
+    pub(crate) fn realtime(&self) -> &Realtime {
+        &self.realtime
+    }
+
+    /// Sets what goes wrong from now on. The network comes back as on a machine that finds it again.
     pub(crate) fn set(&self, settings: FaultSettings) {
-        if let Some(driver) = self.driver() {
-            driver.set_faults(settings);
-        }
+        self.faults.set(settings);
     }
 
     /// Closes the connection with 4001, as a server does when a token has expired.
     pub(crate) fn expire_token(&self) {
-        if let Some(driver) = self.driver() {
-            driver.expire_token();
-        }
-    }
-
-    /// Takes the lead from the tab that has it, without a word to its engine before.
-    pub(crate) fn kill_leader(&self) -> LeadLoss {
-        let Some(driver) = self.driver().filter(|driver| driver.core.borrow().tabs.is_some()) else {
-            return LeadLoss::None;
-        };
-        if driver.read(|reader| reader.connection()).0.is_leader {
-            driver.lose_lead();
-            LeadLoss::LetGo
-        } else {
-            driver.take_lead();
-            LeadLoss::Robbed
-        }
+        self.faults.expire_token();
     }
 
     /// Calls `on_caught` with the next submit that sets fields, which waits until what is given is dropped.
     pub(crate) fn catch_edit(&self, on_caught: impl FnOnce(Caught) + 'static) {
-        if let Some(driver) = self.driver() {
-            let replaced = driver.faults.state.borrow_mut().catch.replace(Box::new(on_caught));
-            drop(replaced);
-        }
+        let replaced = self.faults.state.borrow_mut().catch.replace(Box::new(on_caught));
+        drop(replaced);
     }
 
     /// Waits for no edit any more.
     pub(crate) fn let_pass(&self) {
-        if let Some(driver) = self.driver() {
-            let caught = driver.faults.state.borrow_mut().catch.take();
-            drop(caught);
-        }
+        let caught = self.faults.state.borrow_mut().catch.take();
+        drop(caught);
     }
 
     /// Ends every fault.
     pub(crate) fn heal(&self) {
-        if let Some(driver) = self.driver() {
-            driver.heal();
-        }
+        self.faults.heal();
     }
 
-    /// The same, and the end of the log.
+    /// Ends every fault and the log of frames. Somebody may still hold the control, such as an edit that was caught.
     pub(crate) fn end(&self) {
-        if let Some(driver) = self.driver() {
-            driver.heal();
-            driver.faults.state.borrow_mut().log = None;
-        }
+        self.faults.heal();
+        let interceptor: Rc<dyn Interceptor> = Rc::clone(&self.faults) as _;
+        self.realtime.stop_intercepting(&interceptor);
     }
 
-    /// The number of the newest frame; another one when something has passed.
+    /// Number of the newest frame; another one when something has passed.
     pub(crate) fn last_frame(&self) -> u64 {
-        self.with_log(|log| log.last_no()).unwrap_or_default()
+        self.faults.state.borrow().log.last_no()
     }
 
-    /// The frames that passed lately, oldest first.
+    /// Frames that passed lately, oldest first.
     pub(crate) fn frames(&self) -> Vec<Rc<Frame>> {
-        self.with_log(|log| log.frames()).unwrap_or_default()
+        self.faults.state.borrow().log.frames()
     }
 
     pub(crate) fn clear_frames(&self) {
-        self.with_log(FrameLog::clear);
-    }
-
-    /// All that was told to the engine; `None` while `features.devtools` is off.
-    pub(crate) fn recording(&self) -> Option<Recording> {
-        self.driver()?.recording()
-    }
-
-    /// Another client of the same server, of whom this browser keeps nothing.
-    pub(crate) fn stranger(&self, name: &str) -> Option<Rc<Driver>> {
-        let driver = self.driver()?;
-        Some(Driver::new(DriverOptions {
-            url: renamed(&driver.url, name),
-            socket_url: driver.socket_url.clone(),
-            storage: None,
-            config: Config::default(),
-            migrations: Migrations::default(),
-            on_error: Callback::noop(),
-        }))
-    }
-
-    fn with_log<T>(&self, act: impl FnOnce(&mut FrameLog) -> T) -> Option<T> {
-        self.driver()?.faults.state.borrow_mut().log.as_mut().map(act)
-    }
-
-    fn driver(&self) -> Option<Rc<Driver>> {
-        self.0.upgrade()
+        self.faults.state.borrow_mut().log.clear();
     }
 }
 
@@ -147,25 +98,17 @@ impl fmt::Debug for FaultControl {
 }
 
 impl Caught {
-    pub(super) fn new(submit: Submit, driver: Weak<Driver>) -> Self {
-        Self { submit, driver }
+    pub(super) fn new(submit: Submit, faults: Weak<Faults>) -> Self {
+        Self { submit, faults }
     }
 }
 
 impl Drop for Caught {
     fn drop(&mut self) {
-        if let Some(driver) = self.driver.upgrade() {
-            driver.faults.state.borrow_mut().outbound.is_held = false;
-            driver.move_outbound();
+        if let Some(faults) = self.faults.upgrade() {
+            faults.state.borrow_mut().outbound.is_held = false;
+            faults.move_outbound();
         }
-    }
-}
-
-impl Driver {
-    /// Takes its surroundings in hand, and begins to log frames.
-    pub(crate) fn control_faults(&self) -> FaultControl {
-        self.faults.state.borrow_mut().log = Some(FrameLog::default());
-        FaultControl(self.this.clone())
     }
 }
 
@@ -180,26 +123,12 @@ pub(super) fn edit_of_fields(frame: &str) -> Option<Submit> {
     })
 }
 
-/// The same address, with the name that a development server takes from it replaced, if there is one.
-fn renamed(url: &str, name: &str) -> String {
-    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
-    let name = format!("userId={name}");
-    let parts = query.split('&').map(|part| if part.starts_with("userId=") { &name } else { part });
-    format!("{address}?{}", parts.collect::<Vec<_>>().join("&"))
-}
-
 #[cfg(test)]
 mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-
-    #[test]
-    fn somebody_else_has_another_name_at_the_same_address() {
-        assert_eq!(renamed("ws://a/api?userId=ann&x=1", "bob"), "ws://a/api?userId=bob&x=1");
-        assert_eq!(renamed("ws://a/api", "bob"), "ws://a/api");
-    }
 
     #[test]
     fn only_an_edit_that_sets_fields_can_meet_a_conflict() {

@@ -1,12 +1,11 @@
 //! All orders of the board in one table: what the page's cost with many rows is measured on.
 
-use tideboard_client::{
+use tideboard_client::{entities::Order, hooks::use_orders};
+use tideboard_shared::{Action, EntityId};
+use tideboard_ui::{
     components::{AppShell, SyncIndicator},
-    entities::Order,
-    hooks::use_orders,
     widgets::{OrderPatch, Orders},
 };
-use tideboard_shared::{Action, EntityId};
 use yew::prelude::*;
 
 /// The orders of the board `main`, as many as there are.

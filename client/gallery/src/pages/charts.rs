@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use tideboard_client::{
-    Feed, PointSource, Series, Subscription,
-    components::{WidgetFrame, WidgetStatus},
+use tideboard_client::{Feed, PointSource, Subscription, hooks::WidgetStatus};
+use tideboard_shared::{Point, UnixMs};
+use tideboard_ui::{
+    Series,
+    components::WidgetFrame,
     format::Unit,
     widgets::{Gauge, Stat, TimeSeries},
 };
-use tideboard_shared::{Point, UnixMs};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 

@@ -2,20 +2,18 @@
 
 use std::rc::Rc;
 
-use tideboard_client::{
-    Seen,
-    components::{Avatars, EditorMark, EmptyState, Icon, PeopleList, Person, TextEdit, WidgetFrame, WidgetStatus},
-    downloads::{DownloadRunner, use_download_runner},
-    entities::Favorite,
+use tideboard_client::{Seen, entities::Favorite, hooks::WidgetStatus};
+use tideboard_shared::{EntityId, Seq, UnixMs};
+use tideboard_ui::{
+    components::{Avatars, EditorMark, EmptyState, Icon, PeopleList, Person, TextEdit, WidgetFrame},
     widgets::{
         ActivityEntry, ActivityFeed, DownloadAct, Downloads, FavoriteList, FavoriteName, FavoriteRow, Note, NotePart,
     },
 };
-use tideboard_shared::{EntityId, Seq, UnixMs};
 use yew::prelude::*;
 
 use super::{
-    controls::{Demo, Toggle, act, board, logged, use_log},
+    controls::{Demo, Toggle, act, logged, use_log},
     widget_states::{self, NOTE},
 };
 
@@ -124,20 +122,9 @@ pub(super) fn DownloadsPage() -> Html {
     let rows: Rc<_> = widget_states::downloads().into();
     let on_act = logged(&add, |(id, act): (EntityId, DownloadAct)| format!("{id}: {act:?}"));
     html! {
-        <Demo about="Downloads with their progress: above every state, below those of the board, fetched by this tab." {log}>
+        <Demo about="Downloads with their progress, in every state." {log}>
             { boxed(html! { <Downloads rows={Some(rows)} {on_act} on_add={Callback::noop()} /> }) }
-            <DownloadRunner board={board()}>{ boxed(html! { <BoardDownloads /> }) }</DownloadRunner>
         </Demo>
-    }
-}
-
-#[component]
-fn BoardDownloads() -> Html {
-    let files = use_download_runner();
-    let (add, act) = (files.clone(), files.clone());
-    html! {
-        <Downloads rows={files.rows()} on_add={Callback::from(move |file| drop(add.add(&file)))}
-            on_act={Callback::from(move |(id, what)| act.act(id, what))} />
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use tideboard_client::{
-    components::{BoardGrid, GridChange, GridItem, WidgetFrame, WidgetStatus},
-    entities::{Place, Size},
+use tideboard_client::hooks::WidgetStatus;
+use tideboard_ui::{
+    components::{BoardGrid, GridChange, GridItem, WidgetFrame},
     layout::Item,
+    layout::{Place, Size},
 };
 use yew::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tideboard_client::components::{
+use tideboard_ui::components::{
     Command, CommandPalette, Confirm, Icon, Shortcut, ShortcutsHelp, SingleKeys, Switch, Toast, ToastLevel, Toasts,
     Tour, use_shortcuts, use_single_keys,
 };

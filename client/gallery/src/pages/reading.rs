@@ -3,20 +3,16 @@
 use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
-use tideboard_client::{
-    Series,
-    format::Unit,
-    hooks::{
-        UseNotificationsOptions, UsePresenceOptions, UseStreamOptions, use_channel, use_entity, use_feed, use_feeds,
-        use_notifications_with_options, use_presence_with_options, use_realtime, use_store, use_store_with,
-        use_stream_with_options,
-    },
-    widgets::TimeSeries,
+use tideboard_client::hooks::{
+    UseNotificationsOptions, UsePresenceOptions, UseStreamOptions, use_channel, use_entity, use_feed, use_feeds,
+    use_notifications_with_options, use_presence_with_options, use_realtime, use_store, use_store_with,
+    use_stream_with_options,
 };
 use tideboard_shared::{
     Channel, Topic,
     message::{Level, Subscribe},
 };
+use tideboard_ui::{Series, format::Unit, widgets::TimeSeries};
 use yew::prelude::*;
 
 use super::controls::{Choice, Demo, NumberField, Toggle, act, board, logged, use_log};

@@ -5,15 +5,15 @@ use std::{rc::Rc, time::Duration};
 use gloo::utils::window;
 use tideboard_client::{
     Realtime, RealtimeProvider,
-    components::{
-        AutoResolve, BannerFacts, BannerLine, ConflictResolution, ConnectionBanner, ConnectionLine, ConnectionStatus,
-        ConnectionVariant, PendingOperationsBadge, SyncFact, SyncIndicator, SyncLevel, SyncSummary, WidgetRealtime,
-        banner_words,
-    },
     hooks::{UseWidgetStatusOptions, use_channel, use_realtime, use_stream, use_widget_status},
 };
 use tideboard_engine::{ConflictStrategy, ConnectionState, Edit, StorageStatus, connection::LostReason};
 use tideboard_shared::{Action, Channel, Entity, EntityId};
+use tideboard_ui::components::{
+    AutoResolve, BannerFacts, BannerLine, ConflictResolution, ConnectionBanner, ConnectionLine, ConnectionStatus,
+    ConnectionVariant, PendingOperationsBadge, SyncFact, SyncIndicator, SyncLevel, SyncSummary, WidgetRealtime,
+    banner_words,
+};
 use yew::prelude::*;
 
 use super::controls::{Choice, Demo, NumberField, Toggle, act, board, logged, use_log};
@@ -291,7 +291,7 @@ pub(super) fn WidgetRealtimePage() -> Html {
                 </WidgetRealtime>
                 <WidgetRealtime widget_id={EntityId::from("cpu")} board={board()} title="A stream" paused={*paused}
                     is_empty={*is_empty} channels={streams("host.cpu")}>
-                    <p>{ cpu.value().map_or_else(|| "–".to_owned(), tideboard_client::format::percent) }</p>
+                    <p>{ cpu.value().map_or_else(|| "–".to_owned(), tideboard_ui::format::percent) }</p>
                 </WidgetRealtime>
                 <WidgetRealtime widget_id={EntityId::from("silent")} board={board()} title="A stream that nobody wants"
                     channels={streams("nobody.publishes.this")} />

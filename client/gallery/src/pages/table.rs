@@ -4,9 +4,9 @@ use tideboard_client::{
     Seen,
     entities::{Order, OrderStatus},
     hooks::{CollectionEntry, CollectionItems},
-    widgets::{OrderPatch, Orders},
 };
 use tideboard_shared::EntityId;
+use tideboard_ui::widgets::{OrderPatch, Orders};
 use yew::prelude::*;
 
 use super::controls::{Choice, Demo, Toggle, act, logged, use_log};

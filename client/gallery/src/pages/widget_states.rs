@@ -3,16 +3,20 @@
 use std::{rc::Rc, time::Duration};
 
 use tideboard_client::{
-    components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame, WidgetStatus},
-    entities::{Download, DownloadStatus, Favorite, Order, OrderStatus, WidgetKind},
-    format::Unit,
+    entities::{Download, DownloadStatus, Favorite, Order, OrderStatus},
+    hooks::WidgetStatus,
     hooks::{CollectionEntry, CollectionItems},
+};
+use tideboard_shared::{Seq, UnixMs};
+use tideboard_ui::{
+    components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame},
+    format::Unit,
+    widgets::WidgetKind,
     widgets::{
         ActivityEntry, ActivityFeed, ActivityText, Counter, DownloadRow, Downloads, FavoriteList, FavoriteRow,
         FieldChange, Gauge, Note, Orders, Stat, TimeSeries,
     },
 };
-use tideboard_shared::{Seq, UnixMs};
 use yew::prelude::*;
 
 use super::{

@@ -1,9 +1,8 @@
+use tideboard_client::StorageRoom;
+use tideboard_ui::components::SelectField;
 use yew::prelude::*;
 
-use crate::{
-    components::SelectField,
-    driver::faults::{FaultSettings, Full},
-};
+use crate::faults::FaultSettings;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct BrowserFaultsProps {
@@ -14,10 +13,10 @@ pub(super) struct BrowserFaultsProps {
 }
 
 /// The storage's states: their values and words.
-const STORAGE: [(Full, &str, &str); 3] = [
-    (Full::Nothing, "room", "Storage has room"),
-    (Full::Rows, "rows", "Storage is full: edits are not written"),
-    (Full::Everything, "everything", "Storage is full: nothing is written"),
+const STORAGE: [(StorageRoom, &str, &str); 3] = [
+    (StorageRoom::Enough, "room", "Storage has room"),
+    (StorageRoom::Numbers, "rows", "Storage is full: edits are not written"),
+    (StorageRoom::None, "everything", "Storage is full: nothing is written"),
 ];
 
 /// What goes wrong in the browser.
@@ -25,11 +24,11 @@ const STORAGE: [(Full, &str, &str); 3] = [
 pub(super) fn BrowserFaults(props: &BrowserFaultsProps) -> Html {
     let BrowserFaultsProps { settings, on_change, on_expire, on_kill } = props.clone();
     let on_storage = on_change.reform(move |value: AttrValue| {
-        let full = STORAGE.iter().find(|(_, name, _)| value == *name).map_or(Full::Nothing, |(full, ..)| *full);
-        FaultSettings { full, ..settings }
+        let room = STORAGE.iter().find(|(_, name, _)| value == *name).map_or(StorageRoom::Enough, |(room, ..)| *room);
+        FaultSettings { room, ..settings }
     });
     let options = STORAGE.map(|(_, value, words)| (value.into(), words.into())).to_vec();
-    let chosen = STORAGE.iter().find(|(full, ..)| *full == settings.full).map_or("room", |(_, value, _)| value);
+    let chosen = STORAGE.iter().find(|(room, ..)| *room == settings.room).map_or("room", |(_, value, _)| value);
     html! {
         <fieldset class="demo-part">
             <legend>{ "Browser" }</legend>

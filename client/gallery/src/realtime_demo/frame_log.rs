@@ -1,14 +1,14 @@
 use std::rc::Rc;
 
+use tideboard_ui::{
+    components::{FieldKind, SelectField, TextEdit, TextField},
+    format::count_of,
+};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
 use super::{Control, frame_row::FrameRow};
-use crate::{
-    components::{FieldKind, SelectField, TextEdit, TextField},
-    driver::faults::{Direction, Frame},
-    format::count_of,
-};
+use crate::faults::{Direction, Frame};
 
 /// How often the log is looked at, ms.
 const LOOK_EVERY_MS: u32 = 200;

@@ -1,12 +1,10 @@
 use std::rc::Rc;
 
 use serde_json::Value;
+use tideboard_ui::format::{Precision, bytes, clock};
 use yew::prelude::*;
 
-use crate::{
-    driver::faults::{Direction, Fate, Frame},
-    format::{Precision, bytes, clock},
-};
+use crate::faults::{Direction, Fate, Frame};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct FrameRowProps {

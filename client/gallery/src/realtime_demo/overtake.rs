@@ -1,8 +1,8 @@
 use serde_json::Value;
+use tideboard_client::entities::OrderStatus;
 use tideboard_shared::{Action, Fields, message::Submit};
 
 use super::someone_else::SomeoneElse;
-use crate::entities::OrderStatus;
 
 /// Makes somebody else set every field that an edit on its way sets, to something else. Says what came of it.
 pub(super) async fn overtake(other: &SomeoneElse, submit: &Submit) -> String {

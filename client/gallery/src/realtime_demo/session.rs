@@ -2,12 +2,13 @@ use gloo::{
     file::{Blob, ObjectUrl},
     utils::document,
 };
+use tideboard_client::hooks::use_store;
+use tideboard_ui::format::count_of;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::Control;
-use crate::{format::count_of, hooks::use_store};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct SessionDownloadProps {
@@ -38,7 +39,7 @@ pub(super) fn SessionDownload(props: &SessionDownloadProps) -> Html {
 }
 
 fn download(control: &Control, saved: &mut Option<ObjectUrl>) -> String {
-    let Some(recording) = control.recording() else { return "This session is not recorded.".to_owned() };
+    let Some(recording) = control.realtime().recording() else { return "This session is not recorded.".to_owned() };
     let json = match serde_json::to_string(&recording) {
         Ok(json) => json,
         Err(problem) => return format!("The session cannot be written: {problem}."),

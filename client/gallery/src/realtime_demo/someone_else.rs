@@ -2,10 +2,11 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
-use tideboard_engine::{BoardStatus, Edit, EditEnd, SendResult};
+use tideboard_client::{Driver, Subscription};
+use tideboard_engine::{BoardStatus, Edit, EditEnd, Reader, SendResult};
 use tideboard_shared::{Action, BoardId, Channel, ClientMessage, EntityId, Point, Topic};
 
-use crate::{Driver, Subscription, driver::faults::FaultControl};
+use crate::faults::FaultControl;
 
 /// How long somebody else may take for one thing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,10 +20,10 @@ pub(super) struct SomeoneElse {
 }
 
 impl SomeoneElse {
-    pub(super) fn arrive(control: &FaultControl) -> Option<Rc<Self>> {
-        let driver = control.stranger(NAME)?;
+    pub(super) fn arrive(control: &FaultControl) -> Rc<Self> {
+        let driver = control.realtime().stranger(NAME);
         driver.connect();
-        Some(Rc::new(Self { driver, boards: RefCell::default() }))
+        Rc::new(Self { driver, boards: RefCell::default() })
     }
 
     /// Looks at a board until it is live. `false` when that takes too long.
@@ -30,10 +31,9 @@ impl SomeoneElse {
         let subscribe = || self.driver.subscribe(Channel::Board(board.clone()).into());
         self.boards.borrow_mut().entry(board.clone()).or_insert_with(subscribe);
         let board = board.clone();
-        let is_live = move |driver: &Driver| {
-            driver.read(|reader| reader.board(&board).is_some_and(|view| view.status == BoardStatus::Live))
-        };
-        until(&self.driver, is_live).await
+        let is_live =
+            move |reader: &Reader<'_>| reader.board(&board).is_some_and(|view| view.status == BoardStatus::Live);
+        in_time(self.driver.until(is_live)).await.is_some()
     }
 
     /// Edits what they see now, and waits for how it ends.
@@ -48,7 +48,7 @@ impl SomeoneElse {
         });
         made.map_err(|error| format!("Someone else cannot: {error}."))?;
         match in_time(ended).await {
-            Some(EditEnd::Applied { .. }) => Ok(()),
+            Some(Ok(EditEnd::Applied { .. })) => Ok(()),
             Some(_) => Err("Someone else was refused.".to_owned()),
             None => Err("Someone else gets no answer.".to_owned()),
         }
@@ -72,40 +72,16 @@ impl Drop for SomeoneElse {
     }
 }
 
-/// Waits until a condition on what a client knows holds; `false` when that takes too long. `is_met` says what it read.
-async fn until(
-    driver: &Rc<Driver>,
-    is_met: impl Fn(&Driver) -> (bool, std::collections::BTreeSet<tideboard_engine::Key>) + 'static,
-) -> bool {
-    let (is_met_now, keys) = is_met(driver);
-    if is_met_now {
-        return true;
-    }
-    let (sender, met) = oneshot::channel();
-    let sender = RefCell::new(Some(sender));
-    let observer = driver.observe(keys, {
-        Rc::new(move |driver: &Driver, _: &[tideboard_engine::Key]| {
-            let (is_met, keys) = is_met(driver);
-            if let Some(sender) = is_met.then(|| sender.take()).flatten() {
-                let _ = sender.send(());
-            }
-            keys
-        })
-    });
-    let is_met = in_time(met).await.is_some();
-    driver.unobserve(observer);
-    is_met
-}
-
 /// What comes, unless it takes too long.
-async fn in_time<T: 'static>(coming: oneshot::Receiver<T>) -> Option<T> {
+async fn in_time<T: 'static>(coming: impl Future<Output = T> + 'static) -> Option<T> {
     let (sender, receiver) = oneshot::channel();
     let sender = Rc::new(RefCell::new(Some(sender)));
     let late = Rc::clone(&sender);
     let millis = u32::try_from(PATIENCE.as_millis()).unwrap_or(u32::MAX);
     let _timeout = Timeout::new(millis, move || drop(late.take()));
     wasm_bindgen_futures::spawn_local(async move {
-        if let (Ok(come), Some(sender)) = (coming.await, sender.take()) {
+        let come = coming.await;
+        if let Some(sender) = sender.take() {
             let _ = sender.send(come);
         }
     });

@@ -1,11 +1,10 @@
+use tideboard_client::StorageRoom;
+use tideboard_client::hooks::use_store;
 use tideboard_engine::{ConnectionState, StorageStatus};
+use tideboard_ui::format::{count_of, span};
 use yew::prelude::*;
 
-use crate::{
-    driver::faults::{FaultSettings, Full},
-    format::{count_of, span},
-    hooks::use_store,
-};
+use crate::faults::FaultSettings;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct StandingProps {
@@ -47,13 +46,13 @@ pub(super) fn Standing(props: &StandingProps) -> Html {
 }
 
 fn in_words(settings: &FaultSettings) -> Vec<String> {
-    let FaultSettings { is_cut, latency, drop_in_percent, drop_out_percent, full } = settings;
+    let FaultSettings { is_cut, latency, drop_in_percent, drop_out_percent, room } = settings;
     let words = [
         is_cut.then(|| "Network cut".to_owned()),
         (!latency.is_zero()).then(|| format!("{} late each way", span(*latency))),
         (*drop_in_percent > 0).then(|| format!("{drop_in_percent}% lost from the server")),
         (*drop_out_percent > 0).then(|| format!("{drop_out_percent}% lost to the server")),
-        (*full != Full::Nothing).then(|| "Storage full".to_owned()),
+        (*room != StorageRoom::Enough).then(|| "Storage full".to_owned()),
     ];
     words.into_iter().flatten().collect()
 }

@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::driver::faults::FaultSettings;
+use crate::faults::FaultSettings;
 
 /// What the panel shows and wants.
 #[derive(Debug, Clone, PartialEq, Default)]

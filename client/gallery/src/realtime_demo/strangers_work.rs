@@ -1,14 +1,12 @@
 use std::{cell::RefCell, fmt, ops::Deref, rc::Rc};
 
+use tideboard_client::entities::{Order, OrderStatus, fields_of, fresh_id};
 use tideboard_shared::{Action, BoardId};
+use tideboard_ui::components::SelectField;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{Control, overtake::overtake, someone_else::SomeoneElse, stream_work::StreamWork};
-use crate::{
-    components::SelectField,
-    entities::{Order, OrderStatus, fields_of, fresh_id},
-};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct StrangersWorkProps {
@@ -56,7 +54,8 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
     let act = |work: Work| {
         let (other, board, on_said) = (other.clone(), board.clone(), on_said.clone());
         Callback::from(move |_: MouseEvent| {
-            if let (Some(other), Some(board)) = (other.get(), board.clone()) {
+            if let Some(board) = board.clone() {
+                let other = other.get();
                 let on_said = on_said.clone();
                 spawn_local(async move { on_said.emit(work.done_by(&other, &board).await) });
             }
@@ -99,13 +98,9 @@ pub(super) struct Other {
 
 impl Other {
     /// Them; they come when they are asked for.
-    pub(super) fn get(&self) -> Option<Rc<SomeoneElse>> {
-        let here = self.here.borrow().clone();
-        here.or_else(|| {
-            let arrived = SomeoneElse::arrive(&self.control);
-            self.here.borrow_mut().clone_from(&arrived);
-            arrived
-        })
+    pub(super) fn get(&self) -> Rc<SomeoneElse> {
+        let mut here = self.here.borrow_mut();
+        Rc::clone(here.get_or_insert_with(|| SomeoneElse::arrive(&self.control)))
     }
 
     fn leave(&self) {
@@ -176,7 +171,7 @@ async fn move_order(other: &SomeoneElse, board: &BoardId) -> Result<AttrValue, S
 }
 
 fn arm(other: &Other, boards: &[BoardId], (armed, on_said): (UseStateSetter<bool>, Callback<AttrValue>)) {
-    let Some(stranger) = other.get() else { return };
+    let stranger = other.get();
     armed.set(true);
     on_said.emit("Waiting for your next change of a text or a choice.".into());
     for board in boards {

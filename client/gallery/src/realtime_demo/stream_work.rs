@@ -1,10 +1,10 @@
 use tideboard_engine::SendResult;
 use tideboard_shared::Topic;
+use tideboard_ui::components::{FieldKind, TextEdit, TextField};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
 use super::strangers_work::{Other, OtherHandle};
-use crate::components::{FieldKind, TextEdit, TextField};
 
 /// Time between points, ms.
 const POINT_EVERY_MS: u32 = 100;
@@ -48,8 +48,8 @@ fn publish(other: &Other, topic: &str) -> AttrValue {
         Err(problem) => return format!("No such stream: {problem}").into(),
     };
     let seconds = js_sys::Date::now() / 1_000.0;
-    match other.get().map(|other| other.publish(topic, (seconds / 5.0).sin())) {
-        Some(SendResult::Sent | SendResult::Queued) => "Someone else publishes.".into(),
-        Some(SendResult::Refused) | None => "Someone else cannot publish now.".into(),
+    match other.get().publish(topic, (seconds / 5.0).sin()) {
+        SendResult::Sent | SendResult::Queued => "Someone else publishes.".into(),
+        SendResult::Refused => "Someone else cannot publish now.".into(),
     }
 }

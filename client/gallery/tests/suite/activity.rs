@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use tideboard_client::widgets::{ActivityEntry, ActivityFeed, ActivityText};
 use tideboard_shared::{Seq, UnixMs};
+use tideboard_ui::widgets::{ActivityEntry, ActivityFeed, ActivityText};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, HtmlElement, HtmlSelectElement};

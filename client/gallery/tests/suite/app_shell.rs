@@ -1,7 +1,7 @@
 //! The frame around the page.
 
 use gloo::utils::document_element;
-use tideboard_client::components::{AppShell, Icon, MenuItem, ThemeProvider};
+use tideboard_ui::components::{AppShell, Icon, MenuItem, ThemeProvider};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;

@@ -1,6 +1,6 @@
 //! Who is there.
 
-use tideboard_client::components::{Avatars, PeopleList, Person};
+use tideboard_ui::components::{Avatars, PeopleList, Person};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 

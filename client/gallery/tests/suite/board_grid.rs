@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use tideboard_client::{
+use tideboard_ui::{
     components::{BoardGrid, GridChange, GridItem},
-    entities::{Place, Size},
     layout::Item,
+    layout::{Place, Size},
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;

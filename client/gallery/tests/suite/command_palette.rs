@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gloo::utils::document;
-use tideboard_client::components::{Command, CommandPalette};
+use tideboard_ui::components::{Command, CommandPalette};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};

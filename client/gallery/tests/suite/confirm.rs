@@ -1,7 +1,7 @@
 //! The question before something is destroyed.
 
 use gloo::utils::document;
-use tideboard_client::components::Confirm;
+use tideboard_ui::components::Confirm;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;

@@ -3,13 +3,10 @@
 use std::rc::Rc;
 
 use gloo::utils::document;
-use tideboard_client::{
-    Realtime, RealtimeProvider,
-    components::{AutoResolve, ConflictResolution},
-    hooks::use_channel,
-};
+use tideboard_client::{Realtime, RealtimeProvider, hooks::use_channel};
 use tideboard_engine::{BoardStatus, Choice, ConflictStrategy, Edit, EditId};
 use tideboard_shared::{Action, Channel, Entity, EntityId, Fields};
+use tideboard_ui::components::{AutoResolve, ConflictResolution};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};

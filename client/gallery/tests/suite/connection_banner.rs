@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use tideboard_client::{Realtime, RealtimeProvider, components::ConnectionBanner, hooks::use_channel};
+use tideboard_client::{Realtime, RealtimeProvider, hooks::use_channel};
 use tideboard_engine::{BoardStatus, Edit};
 use tideboard_shared::{Action, Channel};
+use tideboard_ui::components::ConnectionBanner;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;

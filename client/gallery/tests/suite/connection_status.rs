@@ -1,10 +1,8 @@
 //! The connection's state, in its three sizes.
 
-use tideboard_client::{
-    RealtimeProvider,
-    components::{ConnectionStatus, ConnectionVariant},
-};
+use tideboard_client::RealtimeProvider;
 use tideboard_engine::{Config, config::secs};
+use tideboard_ui::components::{ConnectionStatus, ConnectionVariant};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement};

@@ -1,12 +1,12 @@
 //! Downloads: the list, and the tab that fetches them.
 
+use tideboard_app::downloads::{DownloadRunner, DownloadRunnerHandle, use_download_runner};
 use tideboard_client::{
     RealtimeProvider,
-    downloads::{DownloadRunner, DownloadRunnerHandle, use_download_runner},
     entities::{Download, DownloadStatus},
-    widgets::{DownloadAct, Downloads},
 };
 use tideboard_shared::{BoardId, EntityId};
+use tideboard_ui::widgets::{DownloadAct, Downloads};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 

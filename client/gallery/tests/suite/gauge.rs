@@ -1,6 +1,6 @@
 //! The gauge, as a screen reader meets it.
 
-use tideboard_client::{
+use tideboard_ui::{
     format::Unit,
     widgets::{Gauge, GaugeProps, Stat, StatProps},
 };

@@ -3,12 +3,9 @@
 use std::rc::Rc;
 
 use gloo::utils::document;
-use tideboard_client::{
-    Seen,
-    entities::Favorite,
-    widgets::{FavoriteList, FavoriteName, FavoriteRow},
-};
+use tideboard_client::{Seen, entities::Favorite};
 use tideboard_shared::EntityId;
+use tideboard_ui::widgets::{FavoriteList, FavoriteName, FavoriteRow};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};

@@ -24,7 +24,6 @@ mod orders;
 mod page;
 mod pending_operations_badge;
 mod probe;
-#[cfg(feature = "devtools")]
 mod realtime_demo;
 mod shortcuts;
 mod storage;

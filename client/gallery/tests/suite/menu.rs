@@ -1,7 +1,7 @@
 //! The button that opens a list of things to do.
 
 use gloo::utils::document;
-use tideboard_client::components::{Menu, MenuEntry, MenuItem};
+use tideboard_ui::components::{Menu, MenuEntry, MenuItem};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MouseEvent};

@@ -1,6 +1,6 @@
 //! The note: read as Markdown, edited as text.
 
-use tideboard_client::{
+use tideboard_ui::{
     components::TextEdit,
     widgets::{Note, NotePart},
 };

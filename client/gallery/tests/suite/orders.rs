@@ -5,9 +5,9 @@ use tideboard_client::{
     Seen,
     entities::{Order, OrderStatus},
     hooks::{CollectionEntry, CollectionItems},
-    widgets::{OrderPatch, Orders},
 };
 use tideboard_shared::{EntityId, Seq};
+use tideboard_ui::widgets::{OrderPatch, Orders};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement};

@@ -1,8 +1,9 @@
 //! The badge of pending operations and its list.
 
-use tideboard_client::{Realtime, RealtimeProvider, components::PendingOperationsBadge, hooks::use_channel};
+use tideboard_client::{Realtime, RealtimeProvider, hooks::use_channel};
 use tideboard_engine::{BoardStatus, Edit, EditId, Refused};
 use tideboard_shared::{Action, Channel, Fields};
+use tideboard_ui::components::PendingOperationsBadge;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;

@@ -6,7 +6,7 @@ use gloo::{
     storage::{LocalStorage, Storage},
     utils::document,
 };
-use tideboard_client::components::{Shortcut, ShortcutsHelp, use_shortcuts, use_single_keys};
+use tideboard_ui::components::{Shortcut, ShortcutsHelp, use_shortcuts, use_single_keys};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, KeyboardEvent, KeyboardEventInit};

@@ -1,8 +1,9 @@
 //! The indicator in the page's header.
 
 use gloo::utils::window;
-use tideboard_client::{RealtimeProvider, components::SyncIndicator};
+use tideboard_client::RealtimeProvider;
 use tideboard_engine::SyncStatus;
+use tideboard_ui::components::SyncIndicator;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, KeyboardEvent, KeyboardEventInit};

@@ -1,6 +1,6 @@
 //! The row of links to a board's pages.
 
-use tideboard_client::components::{Icon, Tab, TabBar};
+use tideboard_ui::components::{Icon, Tab, TabBar};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, MouseEvent, MouseEventInit};

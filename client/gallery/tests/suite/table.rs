@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use gloo::utils::document;
-use tideboard_client::{
-    Seen,
-    components::{Cell, Column, ColumnKind, Columns, DataTable, Noun, TableChoice, TableEdit, TableRow, TableRows},
-};
+use tideboard_client::Seen;
 use tideboard_shared::{EntityId, Seq};
+use tideboard_ui::components::{
+    Cell, Column, ColumnKind, Columns, DataTable, Noun, TableChoice, TableEdit, TableRow, TableRows,
+};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{
@@ -17,7 +17,7 @@ use yew::prelude::*;
 
 use crate::page::{Log, Mounted, frames, mount, wait_until};
 
-const STYLES: [&str; 2] = [include_str!("../../styles/tokens.css"), include_str!("../../styles/table.css")];
+const STYLES: [&str; 2] = [include_str!("../../../ui/styles/tokens.css"), include_str!("../../../ui/styles/table.css")];
 
 #[derive(Clone, PartialEq, Properties)]
 struct Props {

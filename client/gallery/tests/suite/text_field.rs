@@ -1,7 +1,7 @@
 //! The field that several people edit.
 
 use gloo::utils::document;
-use tideboard_client::components::{FieldKind, TextEdit, TextField};
+use tideboard_ui::components::{FieldKind, TextEdit, TextField};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Event, EventInit, HtmlTextAreaElement};

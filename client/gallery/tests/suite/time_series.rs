@@ -3,12 +3,11 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use tideboard_client::{
-    Feed, PointSource, RealtimeProvider, Series, Subscription,
-    format::Unit,
+    Feed, PointSource, RealtimeProvider, Subscription,
     hooks::{UseWebsocketHandle, use_feed, use_websocket},
-    widgets::TimeSeries,
 };
 use tideboard_shared::{Point, UnixMs};
+use tideboard_ui::{Series, format::Unit, widgets::TimeSeries};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, EventInit, HtmlCanvasElement, HtmlElement, HtmlSelectElement, KeyboardEventInit};

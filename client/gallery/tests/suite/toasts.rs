@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tideboard_client::components::{Toast, ToastLevel, Toasts};
+use tideboard_ui::components::{Toast, ToastLevel, Toasts};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{FocusEvent, FocusEventInit, HtmlElement};

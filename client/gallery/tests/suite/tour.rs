@@ -1,7 +1,7 @@
 //! What a newcomer sees first.
 
 use gloo::storage::{LocalStorage, Storage};
-use tideboard_client::components::{Tour, use_tour};
+use tideboard_ui::components::{Tour, use_tour};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, HtmlInputElement};

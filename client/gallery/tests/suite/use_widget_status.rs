@@ -1,7 +1,7 @@
 //! `use_widget_status` against the real server.
 
 use tideboard_client::{
-    components::WidgetStatus,
+    hooks::WidgetStatus,
     hooks::{UseWidgetStatusHandle, UseWidgetStatusOptions, use_channel, use_widget_status},
 };
 use tideboard_shared::Channel;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_client::components::{FrameMessage, WidgetFrame, WidgetStatus};
+use tideboard_client::hooks::WidgetStatus;
+use tideboard_ui::components::{FrameMessage, WidgetFrame};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement};

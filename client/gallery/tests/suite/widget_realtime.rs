@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tideboard_client::{Realtime, RealtimeProvider, components::WidgetRealtime, hooks::use_channel};
+use tideboard_client::{Realtime, RealtimeProvider, hooks::use_channel};
 use tideboard_engine::{BoardStatus, Edit, SendResult};
 use tideboard_shared::{Action, Channel, ClientMessage, Entity, EntityId, Fields, Point, Topic};
+use tideboard_ui::components::WidgetRealtime;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;

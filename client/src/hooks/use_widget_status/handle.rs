@@ -5,8 +5,8 @@ use tideboard_shared::Channel;
 use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
-use super::UseWidgetStatusOptions;
-use crate::{Realtime, components::WidgetStatus};
+use super::{UseWidgetStatusOptions, WidgetStatus};
+use crate::Realtime;
 
 /// What is wrong with one widget.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use tideboard_engine::{BoardStatus, ChannelStatus};
 
-use super::{WidgetProblem, refused};
-use crate::components::WidgetStatus;
+use super::{WidgetProblem, WidgetStatus, refused};
 
 /// A stream counts as thinned for so long after points were last left out, so that the mark does not flicker.
 const THINNED_FOR: Duration = Duration::from_secs(10);

@@ -1,6 +1,7 @@
+use tideboard_client::Feed;
 use tideboard_shared::{Point, UnixMs};
 
-use crate::{Feed, plot::Columns};
+use crate::plot::Columns;
 
 /// A series' points by pixel column, kept up with their source at the cost of what is new.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,7 +39,7 @@ mod tests {
     use yew::Callback;
 
     use super::*;
-    use crate::{PointSource, Subscription};
+    use tideboard_client::{PointSource, Subscription};
 
     /// Points, and how many of them were read.
     #[derive(Clone, Default)]

@@ -6,8 +6,8 @@ use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::{
-    entities::{Place, Size},
     layout::{self, Cell, Grid, Item},
+    layout::{Place, Size},
 };
 
 mod drag;

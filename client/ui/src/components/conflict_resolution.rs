@@ -1,11 +1,11 @@
 use std::{collections::BTreeSet, rc::Rc};
 
+use tideboard_client::hooks::{use_realtime, use_store_with};
 use tideboard_engine::{Choice, ConflictView, EditId};
 use tideboard_shared::{BoardId, Entity};
 use yew::prelude::*;
 
 use super::Icon;
-use crate::hooks::{use_realtime, use_store_with};
 
 mod authors;
 mod auto;

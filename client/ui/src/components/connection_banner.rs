@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use tideboard_client::hooks::{UseWebsocketStateOptions, use_store, use_websocket_state_with_options};
 use tideboard_engine::Transport;
 use yew::prelude::*;
 
@@ -7,7 +8,6 @@ use super::{
     Icon, IconButton,
     connection_status::{Countdown, until},
 };
-use crate::hooks::{UseWebsocketStateOptions, use_store, use_websocket_state_with_options};
 
 mod words;
 

@@ -1,12 +1,10 @@
 use std::{rc::Rc, time::Duration};
 
+use tideboard_client::hooks::{UseWebsocketHandle, UseWebsocketOptions, use_store, use_websocket_with_options};
 use tideboard_engine::ConnectionState;
 use yew::prelude::*;
 
-use crate::{
-    format::span,
-    hooks::{UseWebsocketHandle, UseWebsocketOptions, use_store, use_websocket_with_options},
-};
+use crate::format::span;
 
 mod countdown;
 mod words;

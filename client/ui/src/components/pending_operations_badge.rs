@@ -1,12 +1,10 @@
+use tideboard_client::hooks::{use_realtime, use_store};
 use tideboard_engine::{EditEnd, EditId, Refused};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{Icon, popover::use_popover};
-use crate::{
-    format::count_of,
-    hooks::{use_realtime, use_store},
-};
+use crate::format::count_of;
 
 mod list;
 mod panel;

@@ -1,5 +1,9 @@
 use std::time::Duration;
 
+use tideboard_client::hooks::{
+    UseSyncStatusHandle, UseSyncStatusOptions, UseWebsocketHandle, UseWebsocketOptions, use_realtime,
+    use_sync_status_with_options, use_websocket_with_options,
+};
 use tideboard_engine::{Input, StorageStatus, SyncStatus, Transport};
 use yew::prelude::*;
 use yew_hooks::use_interval;
@@ -8,13 +12,7 @@ use super::{
     SyncFact, SyncLevel, SyncSummary,
     connection_status::{connection_words, may_disconnect},
 };
-use crate::{
-    format::{ago, count_of, span},
-    hooks::{
-        UseSyncStatusHandle, UseSyncStatusOptions, UseWebsocketHandle, UseWebsocketOptions, use_realtime,
-        use_sync_status_with_options, use_websocket_with_options,
-    },
-};
+use crate::format::{ago, count_of, span};
 
 /// Properties of [`SyncIndicator`].
 #[derive(Debug, Clone, PartialEq, Properties)]

@@ -6,11 +6,10 @@
 
 use std::{ops::Range, rc::Rc};
 
+use tideboard_client::Seen;
 use tideboard_shared::EntityId;
 use web_sys::Element;
 use yew::prelude::*;
-
-use crate::Seen;
 
 mod arrange;
 mod bar;
@@ -101,7 +100,7 @@ pub fn DataTable(props: &DataTableProps) -> Html {
     let viewport = use_viewport();
     let scene = Scene { props: props.clone(), state: state.clone() };
     let grid = use_memo((), |()| Grid::new(viewport, scene.clone()));
-    grid.latest.set(scene);
+    grid.latest.replace(scene);
     let drawn = arrange(&grid, props, &state);
     let scroller = grid.viewport.scroller.clone();
     let had_focus = scroller.cast::<Element>().is_some_and(|scroller| focus::is_within(&scroller));

@@ -1,10 +1,16 @@
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use gloo::{timers::callback::Timeout, utils::document};
+use tideboard_client::Seen;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::{Seen, caret::caret_after, latest::Latest};
+mod caret;
+
+use caret::caret_after;
 
 /// How long typing must pause before it is told. Leaving the field tells at once.
 const TYPING_PAUSE_MS: u32 = 400;
@@ -65,7 +71,7 @@ pub struct TextFieldProps {
 pub fn TextField(props: &TextFieldProps) -> Html {
     let update = use_force_update();
     let draft = use_memo((), |()| Draft::new(props.clone(), update));
-    draft.latest.set(props.clone());
+    draft.latest.replace(props.clone());
     use_effect_with((props.value.clone(), draft.told.get()), {
         let draft = Rc::clone(&draft);
         move |_| draft.show_value()
@@ -101,7 +107,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
 struct Draft {
     node: NodeRef,
     /// What the owner wants.
-    latest: Latest<TextFieldProps>,
+    latest: RefCell<TextFieldProps>,
     /// When the text was what the user began to change; none while all that was typed is told.
     seen: Cell<Option<Seen>>,
     pause: Cell<Option<Timeout>>,
@@ -114,7 +120,7 @@ impl Draft {
     fn new(props: TextFieldProps, update: UseForceUpdateHandle) -> Self {
         Self {
             node: NodeRef::default(),
-            latest: Latest::new(props),
+            latest: RefCell::new(props),
             seen: Cell::new(None),
             pause: Cell::new(None),
             told: Cell::new(0),
@@ -123,7 +129,7 @@ impl Draft {
     }
 
     fn typed(self: &Rc<Self>) {
-        let latest = self.latest.get();
+        let latest = self.latest.borrow().clone();
         self.seen.set(self.seen.get().or(Some(latest.seen)));
         if latest.kind != FieldKind::Amount {
             let draft = Rc::downgrade(self);
@@ -137,7 +143,7 @@ impl Draft {
 
     fn key(&self, event: &KeyboardEvent) {
         match event.key().as_str() {
-            "Enter" if self.latest.get().kind != FieldKind::Area && !event.is_composing() => self.commit(),
+            "Enter" if self.latest.borrow().clone().kind != FieldKind::Area && !event.is_composing() => self.commit(),
             "Escape" => {
                 self.seen.take();
                 self.pause.take();
@@ -150,7 +156,7 @@ impl Draft {
     fn commit(&self) {
         self.pause.take();
         let (Some(seen), Some(control)) = (self.seen.take(), Control::of(&self.node)) else { return };
-        let (text, latest) = (control.text(), self.latest.get());
+        let (text, latest) = (control.text(), self.latest.borrow().clone());
         if text != latest.value {
             latest.on_commit.emit(TextEdit { text, seen });
             // After the owner has rendered its answer: a text that it did not take must not stay here.
@@ -162,7 +168,7 @@ impl Draft {
     /// Shows the owner's text, unless the user is in the middle of another.
     fn show_value(&self) {
         if let (Some(control), None) = (Control::of(&self.node), self.seen.get()) {
-            control.replace_text(&self.latest.get().value);
+            control.replace_text(&self.latest.borrow().clone().value);
         }
     }
 }

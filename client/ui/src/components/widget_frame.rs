@@ -1,118 +1,8 @@
-use std::time::Duration;
-
+use tideboard_client::hooks::WidgetStatus;
 use yew::prelude::*;
 
 use super::{EmptyState, Icon, IconButton, PendingMark};
 use crate::format::span;
-
-/// How fresh a widget's content is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WidgetStatus {
-    /// Nothing has arrived yet.
-    Loading,
-    /// Up to date.
-    Live,
-    /// Shown as it was; what was missed is on its way.
-    CatchingUp,
-    /// Shown as it was at the last poll, while the socket is down.
-    Polled,
-    /// Shown as it was when the connection was lost; edits wait.
-    Offline,
-    /// The user stopped it.
-    Paused,
-    /// The last content is this old.
-    Stale(Duration),
-    /// Live, but with fewer points than there were, because the connection is slower than the stream.
-    Thinned,
-    /// There is nothing to show yet.
-    Empty,
-    /// The user may not see it.
-    Denied,
-    /// It cannot be shown.
-    Error,
-}
-
-impl WidgetStatus {
-    /// One of each, in the order of a widget's life.
-    pub const ALL: [Self; 11] = [
-        Self::Loading,
-        Self::Live,
-        Self::CatchingUp,
-        Self::Polled,
-        Self::Offline,
-        Self::Paused,
-        Self::Stale(Duration::from_secs(12)),
-        Self::Thinned,
-        Self::Empty,
-        Self::Denied,
-        Self::Error,
-    ];
-
-    /// Its name in `data-status`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Loading => "loading",
-            Self::Live => "live",
-            Self::CatchingUp => "catching-up",
-            Self::Polled => "polled",
-            Self::Offline => "offline",
-            Self::Paused => "paused",
-            Self::Stale(_) => "stale",
-            Self::Thinned => "thinned",
-            Self::Empty => "empty",
-            Self::Denied => "denied",
-            Self::Error => "error",
-        }
-    }
-
-    /// Its value for people. The age of what is stale is beside it.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Loading => "Loading",
-            Self::Live => "Live",
-            Self::CatchingUp => "Catching up",
-            Self::Polled => "Polling",
-            Self::Offline => "Offline",
-            Self::Paused => "Paused",
-            Self::Stale(_) => "Stale",
-            Self::Thinned => "Thinned",
-            Self::Empty => "Empty",
-            Self::Denied => "No access",
-            Self::Error => "Error",
-        }
-    }
-
-    /// What it means, as a tooltip.
-    fn meaning(self) -> &'static str {
-        match self {
-            Self::Loading => "Nothing has arrived yet",
-            Self::Live => "Up to date",
-            Self::CatchingUp => "Shown as it was; what was missed is on its way",
-            Self::Polled => "The live connection is down; this is fetched now and then",
-            Self::Offline => "Shown as it was when the connection was lost; edits wait",
-            Self::Paused => "Stopped here; the data goes on",
-            Self::Stale(_) => "No news for longer than usual",
-            Self::Thinned => "The connection is slow: some points are left out",
-            Self::Empty => "There is nothing to show yet",
-            Self::Denied => "You may not see this",
-            Self::Error => "This cannot be shown",
-        }
-    }
-
-    /// What is told of this widget alone. What concerns the whole connection is told once for the page, and a pause by its button.
-    fn news(self, last: Option<&'static str>) -> Option<&'static str> {
-        match self {
-            Self::Loading | Self::CatchingUp | Self::Polled | Self::Offline | Self::Paused | Self::Empty => None,
-            Self::Live => last.map(|_| "live again"),
-            Self::Stale(_) => Some("stale"),
-            Self::Thinned => Some("thinned"),
-            Self::Denied => Some("no access"),
-            Self::Error => Some("cannot be shown"),
-        }
-    }
-}
 
 /// What stands in place of a widget that has nothing to show.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -194,7 +84,7 @@ pub struct WidgetFrameProps {
 pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
     let WidgetFrameProps { title, status, pending, is_compact, .. } = props;
     let last_news = use_mut_ref(|| None);
-    let news = status.news(*last_news.borrow());
+    let news = news(*status, *last_news.borrow());
     *last_news.borrow_mut() = news;
     let class = classes!("panel", "widget-frame", is_compact.then_some("is-compact"), props.class.clone());
     html! {
@@ -205,7 +95,7 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
                 <h2 title={title.clone()}>{ title }</h2>
                 <PendingMark count={*pending} />
                 { props.people.clone() }
-                <span class="panel-status" data-status={status.name()} title={status.meaning()}>
+                <span class="panel-status" data-status={status.name()} title={meaning(*status)}>
                     <i class="state-shape" data-status={status.name()} aria-hidden="true" />
                     // Made anew for each state: words that stay but begin elsewhere would count as moved.
                     <span key={status.name()} class="panel-words-box">
@@ -228,6 +118,40 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
                 { message(props).unwrap_or_else(|| props.children.clone()) }
             </div>
         </article>
+    }
+}
+
+/// What it means, as a tooltip.
+fn meaning(status: WidgetStatus) -> &'static str {
+    match status {
+        WidgetStatus::Loading => "Nothing has arrived yet",
+        WidgetStatus::Live => "Up to date",
+        WidgetStatus::CatchingUp => "Shown as it was; what was missed is on its way",
+        WidgetStatus::Polled => "The live connection is down; this is fetched now and then",
+        WidgetStatus::Offline => "Shown as it was when the connection was lost; edits wait",
+        WidgetStatus::Paused => "Stopped here; the data goes on",
+        WidgetStatus::Stale(_) => "No news for longer than usual",
+        WidgetStatus::Thinned => "The connection is slow: some points are left out",
+        WidgetStatus::Empty => "There is nothing to show yet",
+        WidgetStatus::Denied => "You may not see this",
+        WidgetStatus::Error => "This cannot be shown",
+    }
+}
+
+/// What is told of this widget alone. What concerns the whole connection is told once for the page, and a pause by its button.
+fn news(status: WidgetStatus, last: Option<&'static str>) -> Option<&'static str> {
+    match status {
+        WidgetStatus::Loading
+        | WidgetStatus::CatchingUp
+        | WidgetStatus::Polled
+        | WidgetStatus::Offline
+        | WidgetStatus::Paused
+        | WidgetStatus::Empty => None,
+        WidgetStatus::Live => last.map(|_| "live again"),
+        WidgetStatus::Stale(_) => Some("stale"),
+        WidgetStatus::Thinned => Some("thinned"),
+        WidgetStatus::Denied => Some("no access"),
+        WidgetStatus::Error => Some("cannot be shown"),
     }
 }
 
@@ -276,7 +200,7 @@ fn message(props: &WidgetFrameProps) -> Option<Html> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, time::Duration};
 
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -292,11 +216,11 @@ mod tests {
 
     #[test]
     fn a_widget_tells_of_trouble_and_of_its_end_and_not_of_every_second_that_it_lasts() {
-        assert_eq!(WidgetStatus::Live.news(None), None);
-        let stale = WidgetStatus::Stale(Duration::from_secs(5)).news(None);
+        assert_eq!(news(WidgetStatus::Live, None), None);
+        let stale = news(WidgetStatus::Stale(Duration::from_secs(5)), None);
         assert!(stale.is_some());
-        assert_eq!(WidgetStatus::Stale(Duration::from_secs(6)).news(stale), stale);
-        assert_eq!(WidgetStatus::Live.news(stale), Some("live again"));
-        assert_eq!(WidgetStatus::Loading.news(stale), None);
+        assert_eq!(news(WidgetStatus::Stale(Duration::from_secs(6)), stale), stale);
+        assert_eq!(news(WidgetStatus::Live, stale), Some("live again"));
+        assert_eq!(news(WidgetStatus::Loading, stale), None);
     }
 }

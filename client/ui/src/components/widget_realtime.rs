@@ -1,15 +1,15 @@
 use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
+use tideboard_client::hooks::{
+    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, WidgetStatus, use_channel, use_store_with, use_watch,
+    use_widget_status,
+};
 use tideboard_engine::{Notice, RefreshError};
 use tideboard_shared::{BoardId, Channel, Entity, EntityId};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use super::{FrameMessage, WidgetFrame, WidgetStatus};
-use crate::hooks::{
-    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, use_channel, use_store_with, use_watch,
-    use_widget_status,
-};
+use super::{FrameMessage, WidgetFrame};
 
 /// Properties of [`WidgetRealtime`].
 #[derive(Debug, Clone, PartialEq, Properties)]

@@ -27,13 +27,6 @@ impl Scale {
         let extent = self.end - self.start;
         if extent == 0.0 { self.from } else { self.from + (pixel - self.start) / extent * (self.to - self.from) }
     }
-
-    /// How much value one pixel stands for.
-    #[must_use]
-    pub fn per_pixel(&self) -> f64 {
-        let extent = (self.end - self.start).abs();
-        if extent == 0.0 { 0.0 } else { (self.to - self.from).abs() / extent }
-    }
 }
 
 /// The point closest in time, of points sorted by time.
@@ -57,13 +50,12 @@ mod tests {
         assert_eq!(scale.pixel(-10.0), 200.0);
         assert_eq!(scale.pixel(30.0), 0.0);
         assert_eq!(scale.value(scale.pixel(17.5)), 17.5);
-        assert_eq!(scale.per_pixel(), 0.2);
     }
 
     #[test]
     fn a_scale_without_extent_gives_no_nonsense() {
         let flat = Scale { from: 5.0, to: 5.0, start: 3.0, end: 3.0 };
-        assert_eq!((flat.pixel(9.0), flat.value(9.0), flat.per_pixel()), (3.0, 5.0, 0.0));
+        assert_eq!((flat.pixel(9.0), flat.value(9.0)), (3.0, 5.0));
     }
 
     #[test]

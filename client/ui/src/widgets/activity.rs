@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, rc::Rc};
 
-use tideboard_shared::{Entity, EntityId, Seq, UnixMs, message::Event};
+use tideboard_shared::{EntityId, Seq, UnixMs};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -8,11 +8,9 @@ use crate::components::{EmptyState, Icon, SelectField};
 
 mod line;
 mod runs;
-mod words;
 
 use line::ActivityLine;
 use runs::runs;
-pub use words::{ActivityText, FieldChange, words_of};
 
 /// How far the list may be scrolled while it still counts as at its beginning, in pixels.
 const AT_TOP: i32 = 8;
@@ -34,14 +32,28 @@ pub struct ActivityEntry {
     pub text: ActivityText,
 }
 
-impl ActivityEntry {
-    /// The entry of an event; `before` is its entity as it was, where that is known.
-    #[must_use]
-    pub fn of(event: &Event, before: Option<&Entity>) -> Self {
-        let text = words_of(event, before);
-        let Event { seq, by, at, op } = event;
-        Self { seq: *seq, by: by.clone(), at: *at, entity: op.entity.clone(), kind: text.kind.clone(), text }
-    }
+/// What somebody did, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ActivityText {
+    /// What was done: `added`, `changed`, `renamed`, `moved`, `resized`, `counted`, `removed`.
+    pub verb: &'static str,
+    /// What kind of thing it was done to, such as `order`.
+    pub kind: String,
+    /// Its name; its id when it has none.
+    pub label: String,
+    /// The fields that were changed.
+    pub changes: Vec<FieldChange>,
+}
+
+/// One field that was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Its name for people.
+    pub field: String,
+    /// What it was, where that is known and short.
+    pub before: Option<String>,
+    /// What it is, where that is known and short.
+    pub after: Option<String>,
 }
 
 /// Properties of [`ActivityFeed`].

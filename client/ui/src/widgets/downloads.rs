@@ -1,12 +1,10 @@
 use std::rc::Rc;
 
+use tideboard_client::entities::Download;
 use tideboard_shared::EntityId;
 use yew::prelude::*;
 
-use crate::{
-    components::{EmptyState, Icon},
-    entities::Download,
-};
+use crate::components::{EmptyState, Icon};
 
 mod line;
 mod new_download;

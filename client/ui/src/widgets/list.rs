@@ -1,14 +1,11 @@
 use std::{cell::RefCell, cmp::Ordering, rc::Rc};
 
+use tideboard_client::{Seen, entities::Favorite};
 use tideboard_shared::EntityId;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::{
-    Seen,
-    components::{EmptyState, Icon, TextEdit},
-    entities::Favorite,
-};
+use crate::components::{EmptyState, Icon, TextEdit};
 
 mod line;
 mod new_favorite;

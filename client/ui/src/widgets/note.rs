@@ -2,14 +2,12 @@ use gloo::{
     events::{EventListener, EventListenerOptions},
     utils::document,
 };
+use tideboard_client::Seen;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
-use crate::{
-    Seen,
-    components::{EmptyState, FieldKind, Icon, IconButton, TextEdit, TextField},
-};
+use crate::components::{EmptyState, FieldKind, Icon, IconButton, TextEdit, TextField};
 
 mod markdown;
 

@@ -1,14 +1,16 @@
 use std::rc::Rc;
 
+use tideboard_client::{
+    Seen,
+    entities::{Order, OrderStatus},
+    hooks::{CollectionItem, CollectionItems},
+};
 use tideboard_shared::{EntityId, Fields};
 use yew::prelude::*;
 
 use crate::{
-    Seen,
     components::{Cell, Column, ColumnKind, Columns, DataTable, Noun, TableChoice, TableEdit, TableRow, TableRows},
-    entities::{Order, OrderStatus},
     format::amount,
-    hooks::{CollectionItem, CollectionItems},
 };
 
 mod new_line;
@@ -144,7 +146,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::hooks::CollectionEntry;
+    use tideboard_client::hooks::CollectionEntry;
 
     #[test]
     fn amounts_are_read_as_people_type_them() {

@@ -1,11 +1,11 @@
 use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
+use tideboard_client::Feed;
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use super::looks::use_looks;
 use crate::{
-    Feed,
     chart::{ChartParts, ChartSpec, ChartView, Decor, Series},
     format::Unit,
 };

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use tideboard_client::Feed;
 use yew::prelude::*;
 
 use super::{Level, Sparkline};
-use crate::Feed;
 
 /// Properties of [`Stat`].
 #[derive(Debug, Clone, PartialEq, Properties)]

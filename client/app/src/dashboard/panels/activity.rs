@@ -1,17 +1,17 @@
 use std::{collections::BTreeMap, rc::Rc};
 
-use tideboard_client::{
-    activity::entries_of,
-    components::FrameMessage,
-    hooks::{UseRealtimeUpdatesOptions, use_realtime, use_realtime_updates_with_options},
-    widgets::{ActivityEntry, ActivityFeed},
-};
+use tideboard_client::hooks::{UseRealtimeUpdatesOptions, use_realtime, use_realtime_updates_with_options};
 use tideboard_engine::{Body, Item};
 use tideboard_shared::{EntityId, Seq, message::Event};
+use tideboard_ui::{
+    components::FrameMessage,
+    widgets::{ActivityEntry, ActivityFeed},
+};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};
+use crate::activity::entries_of;
 use crate::dashboard::{address::Address, context::use_page, fetch};
 
 /// How many events are fetched at a time.

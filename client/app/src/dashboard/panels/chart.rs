@@ -1,17 +1,13 @@
 use std::{rc::Rc, time::Duration};
 
-use tideboard_client::{
-    Series,
-    components::FrameMessage,
-    entities::{Source, Widget},
-    hooks::{UseStreamOptions, use_feeds},
-    widgets::TimeSeries,
-};
+use tideboard_client::hooks::{UseStreamOptions, use_feeds};
 use tideboard_shared::{Action, Topic, UnixMs};
+use tideboard_ui::{Series, components::FrameMessage, widgets::TimeSeries};
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps, stat::use_top, topics_of, unit_of};
 use crate::dashboard::context::use_loose_edit;
+use crate::widget::{Source, Widget};
 
 /// How far back a chart goes if nobody has said otherwise, seconds.
 const WINDOW_S: u32 = 300;

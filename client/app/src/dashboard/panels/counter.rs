@@ -1,6 +1,6 @@
 use serde_json::Number;
-use tideboard_client::widgets::Counter;
 use tideboard_shared::Action;
+use tideboard_ui::widgets::Counter;
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};

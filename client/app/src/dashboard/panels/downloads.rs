@@ -1,13 +1,11 @@
-use tideboard_client::{
-    downloads::use_download_runner,
-    entities::Download,
-    widgets::{DownloadAct, Downloads},
-};
+use tideboard_client::entities::Download;
 use tideboard_shared::EntityId;
+use tideboard_ui::widgets::{DownloadAct, Downloads};
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};
 use crate::dashboard::context::use_page;
+use crate::downloads::use_download_runner;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct DownloadsPanelProps {

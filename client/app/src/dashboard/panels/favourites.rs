@@ -1,13 +1,12 @@
 use std::rc::Rc;
 
-use tideboard_client::{
-    components::TextEdit,
-    entities::Favorite,
-    hooks::CollectionItem,
-    widgets::{FavoriteList, FavoriteName, FavoriteRow},
-};
+use tideboard_client::{entities::Favorite, hooks::CollectionItem};
 use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Action, EntityId};
+use tideboard_ui::{
+    components::TextEdit,
+    widgets::{FavoriteList, FavoriteName, FavoriteRow},
+};
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};

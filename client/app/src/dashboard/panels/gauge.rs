@@ -1,9 +1,6 @@
-use tideboard_client::{
-    entities::Top,
-    hooks::{UseStreamOptions, use_feeds},
-    widgets::Gauge,
-};
+use tideboard_client::hooks::{UseStreamOptions, use_feeds};
 use tideboard_shared::Topic;
+use tideboard_ui::widgets::Gauge;
 use yew::prelude::*;
 
 use super::{
@@ -11,6 +8,7 @@ use super::{
     stat::{use_latest_value, use_top},
     topics_of, unit_of,
 };
+use crate::widget::Top;
 
 /// From these shares of the scale on, something is nearly full.
 const WARNING: f64 = 0.75;

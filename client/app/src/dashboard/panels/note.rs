@@ -1,8 +1,8 @@
-use tideboard_client::{
+use tideboard_shared::Action;
+use tideboard_ui::{
     components::TextEdit,
     widgets::{Note, NotePart},
 };
-use tideboard_shared::Action;
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};

@@ -1,9 +1,7 @@
-use tideboard_client::{
-    entities::Order,
-    widgets::{OrderPatch, Orders},
-};
+use tideboard_client::entities::Order;
 use tideboard_engine::ConflictStrategy;
 use tideboard_shared::{Action, EntityId};
+use tideboard_ui::widgets::{OrderPatch, Orders};
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};

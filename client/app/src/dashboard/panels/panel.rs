@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use tideboard_client::components::{EditorMark, FrameMessage, WidgetRealtime};
 use tideboard_shared::{Channel, EntityId, Topic};
+use tideboard_ui::components::{EditorMark, FrameMessage, WidgetRealtime};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;

@@ -1,4 +1,5 @@
-use tideboard_client::{components::PeopleList, hooks::use_store_with};
+use tideboard_client::hooks::use_store_with;
+use tideboard_ui::components::PeopleList;
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};

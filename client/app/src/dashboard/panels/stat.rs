@@ -1,12 +1,10 @@
-use tideboard_client::{
-    entities::Top,
-    hooks::{UseStreamOptions, use_feeds, use_store_with},
-    widgets::Stat,
-};
+use tideboard_client::hooks::{UseStreamOptions, use_feeds, use_store_with};
 use tideboard_shared::Topic;
+use tideboard_ui::widgets::Stat;
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps, topics_of, unit_of};
+use crate::widget::Top;
 
 /// One number of a stream, with its recent past.
 #[component]

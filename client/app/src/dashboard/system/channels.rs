@@ -1,9 +1,9 @@
-use tideboard_client::{
+use tideboard_client::hooks::UseRealtimeSubscriptionsHandle;
+use tideboard_engine::{ChannelStatus, ChannelView};
+use tideboard_ui::{
     components::RelativeTime,
     format::{bytes, number},
-    hooks::UseRealtimeSubscriptionsHandle,
 };
-use tideboard_engine::{ChannelStatus, ChannelView};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 

@@ -1,11 +1,9 @@
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use gloo::render::{AnimationFrame, request_animation_frame};
-use tideboard_client::{
-    format::{ago, count_of, span},
-    hooks::{use_realtime, use_store},
-};
+use tideboard_client::hooks::{use_realtime, use_store};
 use tideboard_engine::StorageStatus;
+use tideboard_ui::format::{ago, count_of, span};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 

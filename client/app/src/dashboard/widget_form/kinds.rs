@@ -1,7 +1,6 @@
-use tideboard_client::{
-    components::Icon,
-    entities::{Size, Source, Top, ValueUnit, Widget, WidgetKind},
-};
+use tideboard_ui::{components::Icon, layout::Size, widgets::WidgetKind};
+
+use crate::widget::{Source, Top, ValueUnit, Widget};
 
 /// One sentence for the picker.
 pub(super) fn about(kind: WidgetKind) -> &'static str {

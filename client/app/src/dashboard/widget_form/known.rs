@@ -1,4 +1,4 @@
-use tideboard_client::entities::ValueUnit;
+use crate::widget::ValueUnit;
 
 /// A stream that every server has.
 #[derive(Debug, Clone, Copy, PartialEq)]

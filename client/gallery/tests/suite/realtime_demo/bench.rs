@@ -1,10 +1,11 @@
 //! A tab with the panel, and what a user does there.
 
-use tideboard_client::{Realtime, RealtimeProvider, Subscription, components::RealtimeDemo};
+use tideboard_client::{Realtime, RealtimeProvider, Subscription};
 use tideboard_engine::{
     BoardStatus, Config, ConnectionState, Edit, EditEnd, StorageStatus,
     config::{millis, secs},
 };
+use tideboard_gallery::RealtimeDemo;
 use tideboard_shared::{Action, Channel, EntityId, Fields};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlSelectElement};

@@ -4,8 +4,8 @@ use web_sys::HtmlElement;
 
 use super::GridChange;
 use crate::{
-    entities::{Place, Size},
     layout::{self, COLUMNS, Cell, Grid, Item, MAX_ROWS},
+    layout::{Place, Size},
 };
 
 /// What a drag changes.

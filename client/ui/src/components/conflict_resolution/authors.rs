@@ -1,9 +1,8 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
+use tideboard_client::{MessageType, hooks::use_realtime};
 use tideboard_shared::{BoardId, Seq, ServerMessage, UnixMs};
 use yew::prelude::*;
-
-use crate::{MessageType, hooks::use_realtime};
 
 /// Most events of which is kept who made them; the oldest go first.
 const KEPT: usize = 512;

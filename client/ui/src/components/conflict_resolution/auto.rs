@@ -1,10 +1,10 @@
 use std::{collections::BTreeSet, rc::Rc};
 
+use tideboard_client::hooks::use_realtime;
 use tideboard_engine::{Choice, ConflictView, EditId};
 use yew::prelude::*;
 
 use super::fields::{self, Pick};
-use crate::hooks::use_realtime;
 
 /// How conflicts are settled without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

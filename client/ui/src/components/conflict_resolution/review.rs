@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
+use tideboard_client::hooks::{use_realtime, use_store, use_store_with};
 use tideboard_engine::{Choice, ConflictView, EditId};
 use tideboard_shared::{Action, Entity, UnixMs};
 use web_sys::HtmlElement;
@@ -12,11 +13,7 @@ use super::{
     preview::Outcome,
     sides::FieldSides,
 };
-use crate::{
-    components::Dialog,
-    format::ago,
-    hooks::{use_realtime, use_store, use_store_with},
-};
+use crate::{components::Dialog, format::ago};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct ConflictReviewProps {

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use tideboard_client::hooks::use_realtime;
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
-use crate::{format::span, hooks::use_realtime};
+use crate::format::span;
 
 /// Properties of [`Countdown`].
 #[derive(Debug, Clone, PartialEq, Properties)]

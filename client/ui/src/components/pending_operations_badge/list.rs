@@ -1,14 +1,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
+use tideboard_client::hooks::{QueueItem, QueueState};
 use tideboard_engine::{EditId, Stage};
 use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
 use super::words;
-use crate::{
-    format::ago,
-    hooks::{QueueItem, QueueState},
-};
+use crate::format::ago;
 
 /// What the user wants done with an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 use std::{collections::BTreeMap, rc::Rc};
 
+use tideboard_client::hooks::{UseOfflineQueueHandle, use_offline_queue, use_realtime, use_store};
 use tideboard_engine::EditId;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -9,10 +10,7 @@ use super::{
     list::{PendingAction, PendingList},
     transfer::Transfer,
 };
-use crate::{
-    format::count_of,
-    hooks::{UseOfflineQueueHandle, use_offline_queue, use_realtime, use_store},
-};
+use crate::format::count_of;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct PendingPanelProps {

@@ -1,9 +1,10 @@
+use tideboard_client::hooks::UseOfflineQueueHandle;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::{format::count_of, hooks::UseOfflineQueueHandle};
+use crate::format::count_of;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct TransferProps {

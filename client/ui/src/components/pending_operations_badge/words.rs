@@ -1,11 +1,9 @@
 //! What the list says of an edit.
 
+use tideboard_client::hooks::{QueueItem, QueueState};
 use tideboard_engine::{Refused, Stage};
 
-use crate::{
-    format::count_of,
-    hooks::{QueueItem, QueueState},
-};
+use crate::format::count_of;
 
 /// What it does, as a title.
 pub(super) fn title(item: &QueueItem) -> String {

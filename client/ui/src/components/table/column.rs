@@ -1,10 +1,9 @@
 use std::{cmp::Ordering, ops::Deref, rc::Rc};
 
 use serde_json::Value;
+use tideboard_client::Seen;
 use tideboard_shared::EntityId;
 use yew::prelude::*;
-
-use crate::Seen;
 
 /// One column of a table, as data.
 #[derive(Debug, Clone)]

@@ -21,7 +21,6 @@ use super::{
     state::{Act, Removed, Spot, TableState},
     viewport::Viewport,
 };
-use crate::latest::Latest;
 
 /// What outlives a render of one table: where it is scrolled to, how its rows are arranged, and what its listeners need.
 pub(super) struct Grid {
@@ -34,7 +33,7 @@ pub(super) struct Grid {
     pub(super) hint: Cell<usize>,
     /// How often the focus has been put to the spot.
     pub(super) focused: Cell<u32>,
-    pub(super) latest: Latest<Scene>,
+    pub(super) latest: RefCell<Scene>,
 }
 
 /// What a listener acts on.
@@ -59,7 +58,7 @@ impl Grid {
             document_order: RefCell::default(),
             hint: Cell::new(0),
             focused: Cell::new(0),
-            latest: Latest::new(scene),
+            latest: RefCell::new(scene),
         }
     }
 
@@ -78,7 +77,7 @@ impl Grid {
     }
 
     fn act(&self, act: Act) {
-        self.latest.get().state.dispatch(act);
+        self.latest.borrow().clone().state.dispatch(act);
     }
 
     fn row(&self, id: &EntityId) -> Option<Rc<TableRow>> {
@@ -93,14 +92,14 @@ impl Grid {
 
     /// Begins to edit a cell. False where there is nothing to edit.
     fn edit(&self, spot: &Spot) -> bool {
-        let Scene { props, .. } = self.latest.get();
+        let Scene { props, .. } = self.latest.borrow().clone();
         let is_data = (1..=props.columns.len()).contains(&spot.column);
         let row = spot.row.as_ref().filter(|_| is_data && !props.is_disabled).and_then(|id| self.row(id));
         row.map(|row| self.act(Act::Edit(row, spot.column))).is_some()
     }
 
     fn remove(&self, ids: Vec<EntityId>) {
-        let Scene { props, .. } = self.latest.get();
+        let Scene { props, .. } = self.latest.borrow().clone();
         if ids.is_empty() || props.is_disabled {
             return;
         }
@@ -112,12 +111,12 @@ impl Grid {
 
     /// The row that is being edited is gone, and what was typed with it.
     pub(super) fn lose(&self, row: &RowRef) {
-        let what = self.latest.get().props.name(&row.0);
+        let what = self.latest.borrow().clone().props.name(&row.0);
         self.act(Act::Remove(Removed { ids: Vec::new(), what: what.into() }));
     }
 
     pub(super) fn on_commit(&self, commit: Commit) {
-        let Scene { props, state } = self.latest.get();
+        let Scene { props, state } = self.latest.borrow().clone();
         let value = props.columns.get(commit.column).and_then(|column| column.parse(&commit.text));
         if let Some(value) = value {
             let id = commit.row.0.id.clone();
@@ -129,7 +128,7 @@ impl Grid {
     }
 
     pub(super) fn on_bar(&self, event: BarEvent) {
-        let Scene { props, state } = self.latest.get();
+        let Scene { props, state } = self.latest.borrow().clone();
         match event {
             BarEvent::Search(text) => state.dispatch(Act::Search(text)),
             BarEvent::Choose(column, choice) => state.dispatch(Act::Choose(column, choice)),
@@ -171,7 +170,7 @@ impl Grid {
 
     fn toggle_all(&self) {
         let shown: BTreeSet<EntityId> = self.arrangement.borrow().rows().map(|row| row.id.clone()).collect();
-        let is_all = *self.latest.get().state.selected == shown;
+        let is_all = *self.latest.borrow().clone().state.selected == shown;
         self.act(Act::Select(if is_all { BTreeSet::new() } else { shown }));
     }
 
@@ -196,7 +195,7 @@ impl Grid {
         match event.key().as_str() {
             "Enter" | "Escape" | "F2" => self.act(Act::EndEdit),
             "Tab" => {
-                let last = self.latest.get().props.columns.len() + 1;
+                let last = self.latest.borrow().clone().props.columns.len() + 1;
                 let column = if event.shift_key() { spot.column.checked_sub(1) } else { Some(spot.column + 1) };
                 let Some(column) = column.filter(|column| *column <= last) else { return false };
                 self.act(Act::Go(Spot { row: spot.row.clone(), column }));
@@ -207,7 +206,7 @@ impl Grid {
     }
 
     fn key_in_grid(&self, event: &KeyboardEvent, spot: &Spot) -> bool {
-        let Scene { props, state } = self.latest.get();
+        let Scene { props, state } = self.latest.borrow().clone();
         let (key, has_control) = (event.key(), event.ctrl_key() || event.meta_key());
         if let Some(way) = way(&key, has_control).filter(|_| !event.alt_key() && !event.shift_key()) {
             let (rows, columns) = (self.arrangement.borrow().len(), props.columns.len() + 2);
@@ -249,7 +248,7 @@ impl Grid {
             None => document().has_focus().unwrap_or(true),
         };
         if left.is_some() && is_elsewhere {
-            let Scene { state, .. } = self.latest.get();
+            let Scene { state, .. } = self.latest.borrow().clone();
             match state.edited.as_ref().filter(|row| self.row(&row.0.id).is_none()) {
                 // The field went with its row.
                 Some(row) => self.lose(row),

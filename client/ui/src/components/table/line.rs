@@ -1,10 +1,8 @@
+use tideboard_client::Seen;
 use yew::prelude::*;
 
 use super::{Cell, Column, ColumnKind, Columns, Noun, column::RowRef};
-use crate::{
-    Seen,
-    components::{FieldKind, Icon, PendingMark, SelectField, TextEdit, TextField},
-};
+use crate::components::{FieldKind, Icon, PendingMark, SelectField, TextEdit, TextField};
 
 /// What a user made of a cell, as text.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
+use tideboard_client::entities::{Download, DownloadStatus};
 use yew::prelude::*;
 
 use super::{DownloadAct, DownloadRow};
 use crate::{
     components::{Icon, IconButton, PendingMark},
-    entities::{Download, DownloadStatus},
     format::{Unit, bytes, percent, span},
 };
 

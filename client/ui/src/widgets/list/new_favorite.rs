@@ -1,7 +1,8 @@
+use tideboard_client::entities::Favorite;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::{components::Icon, entities::Favorite};
+use crate::components::Icon;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct NewFavoriteProps {

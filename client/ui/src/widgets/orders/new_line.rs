@@ -1,8 +1,8 @@
+use tideboard_client::entities::Order;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::parse_amount;
-use crate::entities::Order;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct NewOrderLineProps {

@@ -1,9 +1,9 @@
 #[cfg(target_arch = "wasm32")]
+use tideboard_client::Seen;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
 use crate::{
-    Seen,
     components::table::{Column, ColumnKind, Columns, TableChoice},
     format::amount,
 };

@@ -4,43 +4,18 @@
 //! Never: a guess; what is not known is left out.
 
 use serde_json::Value;
+use tideboard_client::entities::OrderStatus;
 use tideboard_shared::{Action, Entity, Fields, message::Event};
-
-use crate::{
-    entities::{OrderStatus, WidgetKind},
+use tideboard_ui::{
     format::{bytes, number},
+    widgets::{ActivityText, FieldChange, WidgetKind},
 };
 
 /// Longest text of a value, in characters.
 const LONGEST: usize = 40;
 
-/// What somebody did, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ActivityText {
-    /// What was done: `added`, `changed`, `renamed`, `moved`, `resized`, `counted`, `removed`.
-    pub verb: &'static str,
-    /// What kind of thing it was done to, such as `order`.
-    pub kind: String,
-    /// Its name; its id when it has none.
-    pub label: String,
-    /// The fields that were changed.
-    pub changes: Vec<FieldChange>,
-}
-
-/// One field that was changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldChange {
-    /// Its name for people.
-    pub field: String,
-    /// What it was, where that is known and short.
-    pub before: Option<String>,
-    /// What it is, where that is known and short.
-    pub after: Option<String>,
-}
-
 /// Says what an event did; `before` is its entity as it was.
-#[must_use]
-pub fn words_of(event: &Event, before: Option<&Entity>) -> ActivityText {
+pub(super) fn words_of(event: &Event, before: Option<&Entity>) -> ActivityText {
     let id = event.op.entity.as_str();
     let none = Fields::new();
     let old = before.map_or(&none, |entity| &entity.fields);

@@ -4,7 +4,7 @@
 
 /// Moves a caret along with the text around it: what is before the change stays, what is behind it shifts with its end.
 #[must_use]
-pub fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
+pub(super) fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
     let (old, new): (Vec<u16>, Vec<u16>) = (old.encode_utf16().collect(), new.encode_utf16().collect());
     let caret = (caret as usize).min(old.len());
     let same_start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();

@@ -3,18 +3,22 @@
 use serde::Deserialize;
 use tideboard_client::{
     RealtimeProvider,
-    components::{RealtimeDemo, WidgetFrame, WidgetStatus},
     entities::Order,
+    hooks::WidgetStatus,
     hooks::{
         UseCollectionOptions, UseOptimisticUpdateOptions, use_optimistic_update_with_options, use_orders_with_options,
         use_store_with, use_stream,
     },
-    widgets::{Counter, Note, NotePart},
 };
 use tideboard_engine::{BoardStatus, Config};
+use tideboard_ui::{
+    components::WidgetFrame,
+    widgets::{Counter, Note, NotePart},
+};
 use yew::prelude::*;
 
 use super::controls::{Demo, board, logged, use_log};
+use crate::RealtimeDemo;
 
 /// The page. Its client is one of its own, so that what is broken here is broken for nobody else.
 #[component]
@@ -58,7 +62,7 @@ fn Workbench() -> Html {
             NotePart::Title => "title",
             NotePart::Text => "text",
         };
-        let tideboard_client::components::TextEdit { text, seen } = edit;
+        let tideboard_ui::components::TextEdit { text, seen } = edit;
         note.set_since(seen, [(field, text)]);
     });
     let on_add = use_callback(counter.clone(), |by: i64, counter| {
