@@ -34,6 +34,7 @@ mod use_websocket_request;
 mod use_websocket_state;
 mod use_websocket_url;
 mod use_widget_status;
+mod widget_status;
 
 pub use crate::{provider::use_realtime, refresher::RefreshInterval};
 pub use editor::{Applied, EditProblem, EndFuture};
@@ -94,6 +95,5 @@ pub use use_websocket_state::{
 pub use use_websocket_url::{
     UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url, use_websocket_url_with_options,
 };
-pub use use_widget_status::{
-    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetProblem, WidgetStatus, use_widget_status,
-};
+pub use use_widget_status::{UseWidgetStatusHandle, UseWidgetStatusOptions, use_widget_status};
+pub use widget_status::{WidgetProblem, WidgetStatus};

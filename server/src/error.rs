@@ -2,10 +2,9 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use crate::{
-    log::{LogError, sqlite::OpenError},
-    room::state::RestoreError,
-};
+use tideboard_room::RestoreError;
+
+use crate::log::{LogError, sqlite::OpenError};
 
 /// Why [`crate::run`] gave up.
 #[derive(Debug, thiserror::Error)]

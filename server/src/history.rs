@@ -5,16 +5,14 @@
 
 use std::sync::Arc;
 
+use tideboard_room::RestoreError;
 use tideboard_shared::{
     BoardId, Seq,
     message::{BoardReply, EventsReply},
 };
 use tokio::sync::Semaphore;
 
-use crate::{
-    log::{EventPage, Log, LogError},
-    room::state::RestoreError,
-};
+use crate::log::{EventPage, Log, LogError};
 
 /// So many boards are rebuilt at the same time; whoever comes later waits.
 const AT_ONCE: usize = 2;

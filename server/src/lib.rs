@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: any rule about what an operation does (that is `tideboard_shared::Board`, which the browser runs
 //! too), rendering, accounts, and state that is not a cache of the log or gone with its connection.
-//! Read [`room::state::RoomState`] first (what becomes of operations, pure), then [`Server`] (how the parts are joined).
+//! Read [`tideboard_room::RoomState`] first (what becomes of operations, pure), then [`Server`] (how the parts are joined).
 
 mod app;
 mod auth;
@@ -15,7 +15,7 @@ mod history;
 mod live;
 pub mod log;
 mod metrics;
-pub mod room;
+mod room;
 mod routes;
 mod seed;
 mod server;

@@ -6,14 +6,12 @@
 use std::fmt::Debug;
 
 use futures_util::future::BoxFuture;
+use tideboard_room::{LogRow, Stored, StoredSnapshot, retention::OutOfSpan};
 use tideboard_shared::{BoardId, Durability, Epoch, Seq, message::Event};
-
-use crate::room::state::{LogRow, Stored, StoredSnapshot};
 
 #[cfg(test)]
 mod conformance;
 pub mod memory;
-mod retention;
 pub mod sqlite;
 
 pub use memory::MemoryLog;
@@ -38,22 +36,9 @@ pub enum LogError {
     /// The board is there already.
     #[error("the log has a board {0} already")]
     BoardExists(BoardId),
-    /// The board can no longer be shown as it was then.
-    #[error("board {board} can be shown from seq {oldest} on")]
-    Gone {
-        /// The board.
-        board: BoardId,
-        /// The oldest position that is left.
-        oldest: Seq,
-    },
-    /// The board has not come so far.
-    #[error("board {board} is at seq {newest}")]
-    Ahead {
-        /// The board.
-        board: BoardId,
-        /// Its position.
-        newest: Seq,
-    },
+    /// The board cannot be shown at that position.
+    #[error("board {0} {1}")]
+    OutOfSpan(BoardId, OutOfSpan),
     /// The store failed: disk full, file damaged, writer gone.
     #[error("the log failed: {0}")]
     Failed(String),
@@ -100,11 +85,10 @@ pub trait Log: Send + Sync + Debug {
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()>;
 
     /// What shows the board as it was at `seq`: the newest snapshot at or before it, and the rows from there through the one
-    /// with event `seq`. Fails with [`LogError::Gone`] or [`LogError::Ahead`] outside of what is kept.
+    /// with event `seq`. Fails with [`LogError::OutOfSpan`] outside of what is kept.
     fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored>;
 
-    /// The last `limit` events before the one at `before`, or the newest ones. Fails with [`LogError::Gone`] or
-    /// [`LogError::Ahead`] where `before` is neither a kept event nor the next one.
+    /// The last `limit` events before the one at `before`, or the newest ones. Fails with [`LogError::OutOfSpan`] where `before` is neither a kept event nor the next one.
     fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage>;
 
     /// Answers when everything accepted so far is stored, then accepts nothing more.

@@ -1,4 +1,4 @@
-//! One board at work: [`state`] decides, `task` makes it durable and tells everybody.
+//! One board at work: [`RoomState`] decides, `task` makes it durable and tells everybody.
 //!
 //! In: submissions, wishes to subscribe, questions. Out: outcomes to their authors, updates to subscribers, both only
 //! after the log has the row. Never: two rooms for one board in one process, or an answer from an undurable state.
@@ -9,12 +9,12 @@ use std::{
     time::Instant,
 };
 
+use tideboard_room::{RoomState, Submission};
 use tideboard_shared::{
     BoardId, ClientId, Epoch, OpResult, Outcome, Position, Reason, Rejection, ServerMessage, message::BoardReply,
 };
 use tokio::sync::{mpsc, oneshot};
 
-pub mod state;
 mod task;
 
 pub(crate) use task::RoomSettings;
@@ -25,7 +25,6 @@ use crate::{
     log::{Log, LogError},
     metrics::Metrics,
 };
-use state::{RoomState, Submission};
 
 /// Most messages waiting for one board. Sessions wait when it is full, and so do their clients.
 const WAITING_MESSAGES: usize = 1_024;

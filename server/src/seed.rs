@@ -1,17 +1,10 @@
 //! Boards that the configuration asks for, and what a new `main` shows.
 
 use serde::Deserialize;
+use tideboard_room::{RoomConfig, RoomState, Submission};
 use tideboard_shared::{Action, BoardId, ClientId, EntityId, Fields, OnConflict, OpId, Operation, Outcome, Seq};
 
-use crate::{
-    clock,
-    error::StartError,
-    log::Log,
-    room::{
-        fresh_epoch,
-        state::{RoomConfig, RoomState, Submission},
-    },
-};
+use crate::{clock, error::StartError, log::Log, room::fresh_epoch};
 
 /// The board that gets demo content.
 const DEMO_BOARD: &str = "main";

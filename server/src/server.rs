@@ -9,6 +9,7 @@ use std::{
 };
 
 use actix_web::{App as Routes, HttpServer, dev::ServerHandle, web::Data};
+use tideboard_room::RoomConfig;
 use tideboard_shared::WireLimits;
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     live::Live,
     log::{Log, MemoryLog, SqliteLog},
     metrics::Metrics,
-    room::{RoomSettings, Rooms, state::RoomConfig},
+    room::{RoomSettings, Rooms},
     routes, seed, shutdown, sources,
 };
 

@@ -1,12 +1,9 @@
 //! What is checked before operations reach a room; the same for a socket and for REST.
 
+use tideboard_room::Submission;
 use tideboard_shared::{BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
 
-use crate::{
-    app::App,
-    auth::Identity,
-    room::{RoomHandle, state::Submission},
-};
+use crate::{app::App, auth::Identity, room::RoomHandle};
 
 /// A submit that does not reach a room. Nothing of it is recorded.
 #[derive(Debug)]

@@ -61,6 +61,8 @@ pub(crate) struct Page {
     pub(crate) awaited: BTreeSet<(BoardId, u64)>,
     /// Edits that the user made here, and what they are about; the newest last.
     pub(crate) undoable: Vec<(BoardId, EntityId, EditId)>,
+    /// Undos by the edits that carry them out, each with what it takes back.
+    pub(crate) undone: BTreeMap<EditId, (BoardId, EntityId, EditId)>,
     /// Edits that the user delivers.
     pub(crate) manual: BTreeSet<EditId>,
     /// When the last of what was asked of the disk, and of what was said to it, is carried out.
@@ -123,6 +125,7 @@ impl Page {
             names: BTreeMap::new(),
             awaited: BTreeSet::new(),
             undoable: Vec::new(),
+            undone: BTreeMap::new(),
             manual: BTreeSet::new(),
             disk_at: now,
             told_at: now,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tideboard_server::room::state::LogRow;
+use tideboard_room::LogRow;
 use tideboard_shared::{Board, OpId, OpResult, Outcome, Reason, Seq, message::Event};
 
 /// One board's history.

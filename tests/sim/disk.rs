@@ -54,6 +54,15 @@ impl Disk {
                 }
                 Some(StoreReply::SetAside { n })
             }
+            StoreRequest::Drop { id, term, .. } if term.is_some_and(|term| term < self.last_term) => {
+                Some(StoreReply::Kept { id })
+            }
+            StoreRequest::Drop { id, n, .. } => {
+                let dropped = self.rows.remove(&n);
+                let reply = if dropped.is_some() { StoreReply::Dropped { id } } else { StoreReply::Gone { id } };
+                written.forgotten.extend(dropped);
+                Some(reply)
+            }
             StoreRequest::Settle(numbers) => {
                 written.forgotten.extend(numbers.iter().filter_map(|n| self.rows.remove(n)));
                 None

@@ -213,7 +213,7 @@ impl World {
     }
 
     /// Says something to all other tabs of the browser, in order.
-    fn tell(&mut self, id: PageId, message: tideboard_engine::TabMessage) {
+    fn tell(&mut self, id: PageId, message: tideboard_engine::PeerMessage) {
         if self.sabotage == Some(Mutation::TwoLeaders) {
             return;
         }

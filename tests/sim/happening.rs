@@ -48,6 +48,15 @@ pub(crate) enum Happening {
 }
 
 impl Happening {
+    /// Whether a disk is asked or answers.
+    pub(crate) fn is_of_storage(&self) -> bool {
+        match self {
+            Self::Write(..) => true,
+            Self::Input(_, input) => matches!(**input, Input::Stored(_)),
+            _ => false,
+        }
+    }
+
     /// The page that it is for.
     pub(crate) fn page(&self) -> Option<PageId> {
         match self {

@@ -304,8 +304,7 @@ impl Ledger {
             for (page, told) in &lineage.told {
                 let is_true = match told {
                     Told::Applied => was_applied,
-                    // Of a conflict that is given up in one tab and gone on with in another, storage decides.
-                    Told::Refused => !is_applied || lineage.is_taken_back,
+                    Told::Refused => !is_applied,
                     // A page may be killed before storage has forgotten what it took back.
                     Told::RolledBack => !is_applied || !is_open(*page),
                     Told::Unknown => true,

@@ -1,4 +1,4 @@
-//! One board at the server: the real `room::state` between a mailbox and a log of rows.
+//! One board at the server: the real `RoomState` between a mailbox and a log of rows.
 //!
 //! It keeps the real room task's rules: one batch at a time, what was asked before the batch is answered before it,
 //! nothing answered or broadcast before its row is in the log, the state thrown away when a write fails.
@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use tideboard_server::room::state::{LogRow, RoomConfig, RoomState, Stored, StoredSnapshot, Submission};
+use tideboard_room::{LogRow, RoomConfig, RoomState, Stored, StoredSnapshot, Submission};
 use tideboard_shared::{
     Board, BoardId, ClientId, Epoch, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
     message::{Event, Submit},

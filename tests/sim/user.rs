@@ -131,9 +131,13 @@ impl World {
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.
-                let stepped = page.engine.redo(board, now).ok();
-                stepped.into_iter().for_each(|by| self.can_undo(id, board, by));
-                self.stepped((id, stepped), board, Origin::Hand(None));
+                let Ok(by) = page.engine.redo(board, now) else { return };
+                match page.undone.remove(&by) {
+                    // The undo is taken back before it was sent: the next undo does it again.
+                    Some(undone) => page.undoable.push(undone),
+                    None => self.can_undo(id, board, by),
+                }
+                self.stepped((id, Some(by)), board, Origin::Hand(None));
             }
         }
     }
@@ -150,9 +154,11 @@ impl World {
         let page = self.pages.get_mut(&id)?;
         let entity = page.engine.pending_edits().into_iter().find(|view| view.id == by)?.op.entity.clone();
         let is_it = |(of, about, _): &(BoardId, EntityId, EditId)| of == board && *about == entity;
-        let (.., undone) = page.undoable.remove(page.undoable.iter().rposition(is_it)?);
+        let undone = page.undoable.remove(page.undoable.iter().rposition(is_it)?);
+        let edit = undone.2;
+        page.undone.insert(by, undone);
         let seen = page.engine.board_view(board).map(|view| view.seq).unwrap_or_default();
-        self.ledger.number_of(id, undone).map(|number| (number, seen))
+        self.ledger.number_of(id, edit).map(|number| (number, seen))
     }
 
     /// An undo or redo was done by this edit, or by taking it back.

@@ -208,6 +208,7 @@ impl World {
         self.is_over
             && self.pages.values().all(|page| self.is_settled(page))
             && self.browsers.iter().all(|browser| browser.disk.rows().is_empty())
+            && !self.queue.values().any(Happening::is_of_storage)
     }
 
     /// Whether a page has nothing to do, and what the server has.

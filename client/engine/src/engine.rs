@@ -23,15 +23,15 @@ use crate::{
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
+    edits::Lane,
+    edits::{Conflicts, History, Merges, PendingEdits},
     inbox::Inbox,
-    optimistic::{Conflicts, History, Merges, PendingEdits},
+    peers::{Author, Peers},
     presence::Presence,
     replica::Replica,
     requests::Requests,
     streams::Streams,
     subscriptions::Subscriptions,
-    sync::Lane,
-    tabs::{Author, Tabs},
 };
 
 mod applied;
@@ -42,12 +42,12 @@ mod edits;
 mod messages;
 mod opened;
 mod outcomes;
+mod peers;
 mod refresh;
 mod requests;
 mod resolve;
 mod rest;
 mod submit;
-mod tabs;
 mod undo;
 use refresh::Refreshes;
 use rest::Rest;
@@ -93,8 +93,10 @@ pub struct Engine {
     /// What edits without an end take in the outbox.
     outbox_bytes: usize,
     conflicts: Conflicts,
+    /// Conflicts that the user has given up, until storage has dropped them.
+    given_up: BTreeMap<EditId, crate::ConflictCase>,
     merges: Merges,
-    tabs: Tabs,
+    peers: Peers,
     devtools: Devtools,
     /// Refused edits that were set aside.
     refused: BTreeMap<EditId, RefusedView>,
@@ -146,7 +148,7 @@ impl Engine {
         Self {
             client: identity.client.clone(),
             requests: Requests::new(config.requests.clone(), &identity.tab, life),
-            tabs: Tabs::new(config.tabs.clone(), Author { tab: identity.tab.clone(), life }),
+            peers: Peers::new(config.tabs.clone(), Author { tab: identity.tab.clone(), life }),
             rng: fastrand::Rng::with_seed(identity.seed),
             connection: Connection::new(config.connection.clone(), identity),
             subscriptions: Subscriptions::new(config.subscriptions.clone(), config.features.clone()),
@@ -161,6 +163,7 @@ impl Engine {
             deadlines: BTreeSet::new(),
             outbox_bytes: 0,
             conflicts: Conflicts::default(),
+            given_up: BTreeMap::new(),
             merges: Merges::default(),
             devtools,
             refused: BTreeMap::new(),
@@ -343,7 +346,7 @@ impl Engine {
         self.handle_requests_timeout(now);
         self.handle_deliveries_timeout(now);
         self.subscriptions.handle_timeout(now.mono);
-        self.handle_tabs_timeout(now);
+        self.handle_peers_timeout(now);
         change
     }
 
@@ -374,11 +377,11 @@ impl Engine {
         let rest = self.rest_timeout().map(|at| (at, TimeoutReason::Rest));
         let refresh = self.refresh_timeout().map(|at| (at, TimeoutReason::Refresh));
         let requests = self.requests.poll_timeout().map(|at| (at, TimeoutReason::Request));
-        let tabs = self.subscriptions.poll_timeout().map(|at| (at, TimeoutReason::Tabs));
+        let plan = self.subscriptions.poll_timeout().map(|at| (at, TimeoutReason::Plan));
         let deliver = self.deliveries.due().map(|at| (at, TimeoutReason::Deliver));
         let stale = self.deliveries.stale_at().map(|at| (at, TimeoutReason::Stale));
-        let other_tabs = self.tabs.poll_timeout().map(|at| (at, TimeoutReason::OtherTabs));
-        let others = [overdue, rest, refresh, requests, tabs, deliver, stale, other_tabs].into_iter().flatten();
+        let peers = self.peers.poll_timeout().map(|at| (at, TimeoutReason::Peers));
+        let others = [overdue, rest, refresh, requests, plan, deliver, stale, peers].into_iter().flatten();
         boards.chain(self.connection.poll_timeout()).chain(others).min()
     }
 }

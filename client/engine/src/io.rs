@@ -8,8 +8,8 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, Refused, RequestId, Role, StorageStatus,
-    TabMessage, requests::Answer,
+    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, PeerMessage, Refused, RequestId, Role,
+    StorageStatus, requests::Answer,
 };
 
 /// The time of an input. The engine knows no other.
@@ -74,7 +74,7 @@ pub enum Input {
         /// Which tab.
         from: TabId,
         /// What.
-        message: TabMessage,
+        message: PeerMessage,
     },
     /// The page goes away, or to sleep: the other tabs are told, and the lead is given up.
     Leave,
@@ -158,7 +158,7 @@ pub enum Output {
     /// Say [`Input::Frame`] before the next frame is painted.
     RequestFrame,
     /// Say this to all other tabs of the browser, in order.
-    Tell(TabMessage),
+    Tell(PeerMessage),
     /// The leading tab has been silent for too long: take the lead from it by force, and answer with [`Input::Role`].
     /// Comes again while nobody leads.
     TakeLead,
@@ -200,13 +200,13 @@ pub enum TimeoutReason {
     /// A request is repeated or given up.
     Request,
     /// The active tab changes, or channels of one that was left end.
-    Tabs,
+    Plan,
     /// Something is due for a consumer.
     Deliver,
     /// A consumer becomes stale.
     Stale,
     /// A sign of life to other tabs is due, or one of them has been silent for long.
-    OtherTabs,
+    Peers,
 }
 
 /// A wish to the durable outbox. Wishes are answered in their order.
@@ -233,6 +233,17 @@ pub enum StoreRequest {
         /// Why it was refused.
         why: Refused,
     },
+    /// Forget an edit that its user does not want any more, unless another tab has gone on with it. Answered by
+    /// [`StoreReply::Dropped`], [`StoreReply::Kept`] or, when it is not there, [`StoreReply::Gone`].
+    Drop {
+        /// Under which id the engine knows it.
+        id: EditId,
+        /// Its number.
+        n: u64,
+        /// The term of the leader that has not sent it: once a later one was given out, another tab may have, and the edit
+        /// is kept. `None` for one that the server has refused.
+        term: Option<u64>,
+    },
     /// Forget edits whose end is known. Not answered.
     Settle(Vec<u64>),
 }
@@ -249,9 +260,19 @@ pub enum StoreReply {
         /// Everything, as the same transaction saw it.
         contents: Contents,
     },
-    /// The edit that was to be replaced is gone: another tab has settled or replaced it. Nothing was written.
+    /// The edit that was to be replaced or dropped is gone: another tab has settled or replaced it. Nothing was written.
     Gone {
-        /// The edit that was to take its place.
+        /// The edit that was to take its place, or to be dropped.
+        id: EditId,
+    },
+    /// The edit is forgotten, and nobody has sent it.
+    Dropped {
+        /// Which edit.
+        id: EditId,
+    },
+    /// The edit that was to be dropped is still there: a later leader may have sent it.
+    Kept {
+        /// Which edit.
         id: EditId,
     },
     /// The edit is durable and has its number.

@@ -8,19 +8,18 @@ pub mod config;
 pub mod connection;
 pub mod delivery;
 pub mod devtools;
+pub mod edits;
 pub mod engine;
 mod inbox;
 pub mod io;
 pub mod migration;
-pub mod optimistic;
 pub mod outbox;
+pub mod peers;
 pub mod presence;
 pub mod replica;
 pub mod requests;
 pub mod streams;
 pub mod subscriptions;
-pub mod sync;
-pub mod tabs;
 #[cfg(test)]
 mod testing;
 pub mod updates;
@@ -32,6 +31,10 @@ pub use delivery::{
     Body, DeliveryId, DeliveryOptions, DeliveryStatus, DeliveryView, FoldFn, Item, KeyFn, Missed, MissedWhy, OpenError,
     Policy, Source,
 };
+pub use edits::{
+    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, Maker, MergeFn,
+    MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
+};
 pub use engine::{Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
@@ -39,17 +42,13 @@ pub use io::{
     SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason,
 };
 pub use migration::{Migration, Migrations};
-pub use optimistic::{
-    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, Maker, MergeFn,
-    MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
-};
 pub use outbox::MemoryOutbox;
+pub use peers::{Author, PeerMessage, Role};
 pub use presence::PresenceView;
 pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
 pub use subscriptions::{
     ChannelMetrics, ChannelStatus, ChannelView, Plan, PlanId, PlanTab, PlanView, Rate, SubscriptionId,
 };
-pub use tabs::{Author, Role, TabMessage};
 pub use view::{
     BoardStatus, BoardView, ConnectionView, EntityView, Key, Reader, StorageStatus, SyncStatus, SyncView, Transport,
 };

@@ -44,6 +44,13 @@ impl MemoryOutbox {
                 }
                 Some(StoreReply::SetAside { n })
             }
+            StoreRequest::Drop { id, term, .. } if term.is_some_and(|term| term < self.last_term) => {
+                Some(StoreReply::Kept { id })
+            }
+            StoreRequest::Drop { id, n, .. } => Some(match self.rows.remove(&n) {
+                Some(_) => StoreReply::Dropped { id },
+                None => StoreReply::Gone { id },
+            }),
             StoreRequest::Settle(numbers) => {
                 for n in numbers {
                     self.rows.remove(&n);

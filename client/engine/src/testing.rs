@@ -10,13 +10,13 @@ use tideboard_shared::{
 
 use crate::{
     Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
-    Output, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest, TabMessage,
+    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest,
     TimeoutReason,
 };
 
-mod tabs;
+mod peers;
 
-pub(crate) use tabs::TabsBench;
+pub(crate) use peers::PeersBench;
 
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
@@ -30,7 +30,7 @@ pub(crate) struct Bench {
     pub(crate) frames_requested: usize,
     pub(crate) refreshed: Vec<(RefreshId, Result<(), RefreshError>)>,
     /// What it said to other tabs.
-    pub(crate) told: Vec<TabMessage>,
+    pub(crate) told: Vec<PeerMessage>,
     /// How many times it wanted the lead to be taken.
     pub(crate) takes: usize,
     /// Every output, for comparisons.

@@ -3,7 +3,9 @@
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{BoardId, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification};
+use tideboard_shared::{
+    BoardId, BoardRole, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification,
+};
 
 use crate::{
     ChannelView, Choice, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice,
@@ -67,6 +69,15 @@ pub struct ConnectionView {
     pub is_leader: bool,
     /// How many tabs of the browser share the connection, as far as is known.
     pub tabs: usize,
+}
+
+impl ConnectionView {
+    /// Says whether the user may change a board, as far as is known. A board that was opened without a server may be
+    /// edited: what the user turns out not to be allowed is refused later, visibly.
+    #[must_use]
+    pub fn may_edit(&self, board: &BoardId) -> bool {
+        self.user.is_none() || self.rights.on_board(board, BoardRole::Editor)
+    }
 }
 
 /// How far a board can be trusted.

@@ -6,8 +6,7 @@ use std::{rc::Rc, time::Duration};
 use gloo::utils::window;
 use tideboard_client::{
     Feed, RealtimeProvider,
-    hooks::WidgetStatus,
-    hooks::{UseStreamOptions, use_feed, use_stream},
+    hooks::{UseStreamOptions, WidgetStatus, use_feed, use_stream},
 };
 use tideboard_engine::Config;
 use tideboard_shared::{Topic, UnixMs};

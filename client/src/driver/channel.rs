@@ -1,6 +1,6 @@
 use gloo::events::EventListener;
 use serde::{Deserialize, Serialize};
-use tideboard_engine::TabMessage;
+use tideboard_engine::PeerMessage;
 use tideboard_shared::TabId;
 use wasm_bindgen::JsCast;
 use web_sys::{BroadcastChannel, MessageEvent};
@@ -14,7 +14,7 @@ pub(super) enum Word {
         /// The tab that says it.
         from: TabId,
         /// What.
-        message: Box<TabMessage>,
+        message: Box<PeerMessage>,
     },
     /// The user has signed out: this client is no more.
     SignedOut,

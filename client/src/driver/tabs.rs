@@ -6,7 +6,7 @@
 use std::rc::Weak;
 
 use futures_channel::oneshot;
-use tideboard_engine::{Input, Role, TabMessage};
+use tideboard_engine::{Input, PeerMessage, Role};
 use tideboard_shared::TabId;
 use wasm_bindgen_futures::spawn_local;
 
@@ -94,7 +94,7 @@ impl Driver {
     }
 
     /// Says something to the other tabs.
-    pub(super) fn tell(&self, message: TabMessage) {
+    pub(super) fn tell(&self, message: PeerMessage) {
         let core = self.core.borrow();
         if let Some(tabs) = &core.tabs {
             tabs.channel.say(&Word::Said { from: tabs.tab.clone(), message: message.into() });

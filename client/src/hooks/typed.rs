@@ -5,11 +5,10 @@ use tideboard_engine::{EditId, Notice, Rollback, RollbackError};
 use tideboard_shared::{Action, BoardId, EntityId};
 use yew::prelude::*;
 
-use super::{editor::Applied, use_collection::*};
+use super::{editor::Applied, use_collection::*, use_store_with};
 use crate::{
     Seen,
     entities::{fields_of, fresh_id},
-    hooks::use_store_with,
 };
 
 /// The entities of one well-known kind; what [`crate::hooks::use_orders`] and its like share.

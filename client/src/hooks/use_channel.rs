@@ -1,7 +1,7 @@
 use tideboard_shared::message::Subscribe;
 use yew::prelude::*;
 
-use crate::hooks::use_realtime;
+use super::use_realtime;
 
 /// Keeps a channel subscribed while the component is mounted. All components that want a channel share one subscription,
 /// as wide as the widest wish. The other hooks do this by themselves.

@@ -7,12 +7,10 @@ use yew::prelude::*;
 
 use super::{
     editor::{Applied, EditProblem, Editor},
+    use_channel, use_realtime,
     use_store::use_folded_store,
 };
-use crate::{
-    Seen,
-    hooks::{use_channel, use_realtime},
-};
+use crate::Seen;
 
 mod items;
 

@@ -3,11 +3,13 @@ use tideboard_engine::{ConflictStrategy, Delivery};
 use tideboard_shared::{Action, BoardId, EntityId};
 use yew::prelude::*;
 
-use super::editor::{Applied, EditProblem, Editor};
+use super::{
+    editor::{Applied, EditProblem, Editor},
+    use_realtime,
+};
 use crate::{
     Seen,
     entities::{fields_of, fresh_id},
-    hooks::use_realtime,
 };
 
 /// Options of [`use_edit`].

@@ -6,10 +6,8 @@ use tideboard_engine::{EntityView, Reader};
 use tideboard_shared::{BoardId, Channel, Entity, EntityId, Fields};
 use yew::prelude::*;
 
-use crate::{
-    Seen,
-    hooks::{use_channel, use_store_with},
-};
+use super::{use_channel, use_store_with};
+use crate::Seen;
 
 /// What [`use_entity`] returns.
 #[derive(Debug, PartialEq)]

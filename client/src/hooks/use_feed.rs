@@ -1,22 +1,24 @@
 use tideboard_shared::Topic;
 use yew::prelude::*;
 
-use super::UseStreamOptions;
-use crate::{Feed, hooks::use_feeds};
+use super::{UseStreamOptions, use_feeds};
+use crate::Feed;
 
 /// Subscribes to a stream for a chart: no render, however many points arrive.
 ///
 /// ```no_run
-/// use std::rc::Rc;
-/// use tideboard_client::{Series, format::Unit, hooks::use_feed, widgets::TimeSeries};
+/// use tideboard_client::{Feed, hooks::use_feed};
 /// use yew::prelude::*;
 ///
 /// #[component]
 /// fn Processor() -> Html {
 ///     let cpu = use_feed("host.cpu".parse().expect("a name"), Default::default());
-///     let series: Rc<[Series]> = Rc::new([Series::new("Busy", cpu)]);
-///     html! { <TimeSeries title="Processor" {series} unit={Unit::Ratio} /> }
+///     html! { <Chart feed={cpu} /> }
 /// }
+/// # #[derive(PartialEq, Properties)]
+/// # struct ChartProps { feed: Feed }
+/// # #[component]
+/// # fn Chart(_: &ChartProps) -> Html { html! {} }
 /// ```
 ///
 /// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] that is equal

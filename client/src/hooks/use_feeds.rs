@@ -4,14 +4,14 @@ use tideboard_engine::Key;
 use tideboard_shared::{Channel, Point, Topic, UnixMs, message::Subscribe};
 use yew::prelude::*;
 
-use super::UseStreamOptions;
-use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver, hooks::use_realtime};
+use super::{UseStreamOptions, use_realtime};
+use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver};
 
 /// Subscribes to several streams for a chart, as many as there happen to be: no render, however many points arrive.
 ///
 /// ```no_run
 /// use std::rc::Rc;
-/// use tideboard_client::{Series, hooks::use_feeds, widgets::TimeSeries};
+/// use tideboard_client::{Feed, hooks::use_feeds};
 /// use tideboard_shared::Topic;
 /// use yew::prelude::*;
 ///
@@ -21,12 +21,14 @@ use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver, hooks::us
 /// }
 ///
 /// #[component]
-/// fn Chart(props: &Props) -> Html {
+/// fn Streams(props: &Props) -> Html {
 ///     let feeds = use_feeds(props.topics.clone(), Default::default());
-///     let line = |(topic, feed): (&Topic, &_)| Series::new(topic.to_string(), Clone::clone(feed));
-///     let series: Rc<[Series]> = props.topics.iter().zip(feeds.iter()).map(line).collect();
-///     html! { <TimeSeries title="Streams" {series} /> }
+///     html! { <Chart {feeds} /> }
 /// }
+/// # #[derive(PartialEq, Properties)]
+/// # struct ChartProps { feeds: Rc<[Feed]> }
+/// # #[component]
+/// # fn Chart(_: &ChartProps) -> Html { html! {} }
 /// ```
 ///
 /// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each topic, in

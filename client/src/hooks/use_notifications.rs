@@ -7,10 +7,8 @@ use tideboard_shared::{
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use crate::{
-    MessageType, Realtime,
-    hooks::{use_channel, use_realtime, use_store_with},
-};
+use super::{use_channel, use_realtime, use_store_with};
+use crate::{MessageType, Realtime};
 
 /// Options of [`use_notifications`].
 #[derive(Debug, Clone, PartialEq)]

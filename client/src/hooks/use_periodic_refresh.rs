@@ -1,18 +1,198 @@
-use std::{future::Future, rc::Rc};
+use std::{future::Future, rc::Rc, time::Duration};
 
+use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
+use super::use_realtime;
 use crate::{
     by_address::ByAddress,
-    hooks::use_realtime,
-    refresher::{Fetch, Refresher},
+    refresher::{Fetch, RefreshInterval, Refresher, Rules, View},
 };
 
-mod handle;
-mod options;
+/// Options of [`use_periodic_refresh`].
+#[derive(Debug, PartialEq)]
+pub struct UsePeriodicRefreshOptions<T, E> {
+    /// Whether it fetches from the start. Default true; otherwise after `resume()`.
+    pub auto_start: bool,
+    /// How long from one fetch to the next. Default `ui.widget_refresh`.
+    pub interval: RefreshInterval<T>,
+    /// Whether it also fetches while the page is hidden. Default false.
+    pub when_hidden: bool,
+    /// Whether it also fetches while the machine says that it has no network. Default false.
+    pub when_offline: bool,
+    /// Fetches only while it says true; asked whenever a fetch is due. Default always.
+    pub only_when: Option<Callback<(), bool>>,
+    /// Whether it fetches when the user looks at the page again. Default true.
+    pub on_focus: bool,
+    /// Whether it fetches when there is a network, or a connection to the server, again. Default true.
+    pub on_reconnect: bool,
+    /// After a fetch began, so long nothing but the interval or a call begins another. Default 2 s.
+    pub dedupe: Duration,
+    /// By which share the interval is longer or shorter each time, at random. Default 0, at most 1.
+    pub jitter: f64,
+    /// Whether it does not fetch while the connection to the server is live, because news come by themselves. Default false.
+    pub skip_if_live: bool,
+    /// How long after a failure it tries again; doubled with each in a row, up to the interval. Default 5 s; `None`: the
+    /// interval.
+    pub error_retry: Option<Duration>,
+    /// Whether data stay while others are fetched. Default true.
+    pub keep_previous: bool,
+    /// From which age on data are stale. Default never.
+    pub stale_after: Option<Duration>,
+    /// Called with what each fetch gave.
+    pub on_end: Callback<Result<Rc<T>, Rc<E>>>,
+}
 
-pub use handle::UsePeriodicRefreshHandle;
-pub use options::UsePeriodicRefreshOptions;
+impl<T, E> Default for UsePeriodicRefreshOptions<T, E> {
+    fn default() -> Self {
+        let Rules { auto_start, interval, when_hidden, when_offline, only_when, on_focus, on_reconnect, .. } =
+            Rules::default();
+        let Rules { dedupe, jitter, skip_if_live, error_retry, keep_previous, .. } = Rules::<T>::default();
+        Self {
+            auto_start,
+            interval,
+            when_hidden,
+            when_offline,
+            only_when,
+            on_focus,
+            on_reconnect,
+            dedupe,
+            jitter,
+            skip_if_live,
+            error_retry,
+            keep_previous,
+            stale_after: None,
+            on_end: Callback::noop(),
+        }
+    }
+}
+
+impl<T, E> UsePeriodicRefreshOptions<T, E> {
+    fn rules(self) -> Rules<T> {
+        Rules {
+            auto_start: self.auto_start,
+            interval: self.interval,
+            when_hidden: self.when_hidden,
+            when_offline: self.when_offline,
+            only_when: self.only_when,
+            on_focus: self.on_focus,
+            on_reconnect: self.on_reconnect,
+            dedupe: self.dedupe,
+            jitter: self.jitter,
+            skip_if_live: self.skip_if_live,
+            error_retry: self.error_retry,
+            keep_previous: self.keep_previous,
+        }
+    }
+}
+
+/// What [`use_periodic_refresh`] returns.
+pub struct UsePeriodicRefreshHandle<T, E> {
+    refresher: Rc<Refresher<T, E>>,
+    view: View<T, E>,
+    stale_after: Option<Duration>,
+}
+
+impl<T: 'static, E: 'static> UsePeriodicRefreshHandle<T, E> {
+    fn new(refresher: Rc<Refresher<T, E>>, stale_after: Option<Duration>) -> Self {
+        let view = refresher.view();
+        Self { refresher, view, stale_after }
+    }
+
+    /// The latest data.
+    #[must_use]
+    pub fn data(&self) -> Option<&T> {
+        self.view.data.as_deref()
+    }
+
+    /// Why the latest fetch failed.
+    #[must_use]
+    pub fn error(&self) -> Option<&E> {
+        self.view.error.as_deref()
+    }
+
+    /// Whether the first data are on their way.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.view.is_refreshing && self.view.data.is_none()
+    }
+
+    /// Whether data are on their way.
+    #[must_use]
+    pub fn is_refreshing(&self) -> bool {
+        self.view.is_refreshing
+    }
+
+    /// Whether nothing is fetched by itself.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.view.is_paused
+    }
+
+    /// When data last came, by the user's clock.
+    #[must_use]
+    pub fn last_updated(&self) -> Option<UnixMs> {
+        self.view.updated
+    }
+
+    /// Whether the data are older than `stale_after`. By the clock of the call: it does not render by itself.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        let age = self.view.updated.map(|at| self.refresher.realtime().now().wall.0.saturating_sub(at.0));
+        self.stale_after.zip(age).is_some_and(|(limit, age_ms)| Duration::from_millis(age_ms) >= limit)
+    }
+
+    /// How long until the next fetch; none while one is under way, or none is due. By the clock of the call.
+    #[must_use]
+    pub fn next_in(&self) -> Option<Duration> {
+        let now = self.refresher.realtime().now().mono;
+        self.refresher.view().due.map(|due| due.saturating_sub(now))
+    }
+
+    /// Fetches now, or joins what is under way. The future gives what comes of it, and `None` when the component goes
+    /// before; it need not be awaited.
+    pub fn refresh(&self) -> impl Future<Output = Option<Result<Rc<T>, Rc<E>>>> + use<T, E> {
+        self.refresher.refresh()
+    }
+
+    /// Fetches nothing by itself until [`Self::resume`].
+    pub fn pause(&self) {
+        self.refresher.pause();
+    }
+
+    /// Ends [`Self::pause`]; what was due meanwhile is fetched at once.
+    pub fn resume(&self) {
+        self.refresher.resume();
+    }
+}
+
+impl<T, E> Clone for UsePeriodicRefreshHandle<T, E> {
+    fn clone(&self) -> Self {
+        Self { refresher: Rc::clone(&self.refresher), view: self.view.clone(), stale_after: self.stale_after }
+    }
+}
+
+impl<T, E> PartialEq for UsePeriodicRefreshHandle<T, E> {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.view, &other.view);
+        Rc::ptr_eq(&self.refresher, &other.refresher)
+            && self.stale_after == other.stale_after
+            && same(a.data.as_ref(), b.data.as_ref())
+            && same(a.error.as_ref(), b.error.as_ref())
+            && (a.is_refreshing, a.is_paused, a.updated) == (b.is_refreshing, b.is_paused, b.updated)
+    }
+}
+
+impl<T, E> std::fmt::Debug for UsePeriodicRefreshHandle<T, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let is_refreshing = self.view.is_refreshing;
+        f.debug_struct("UsePeriodicRefreshHandle").field("is_refreshing", &is_refreshing).finish_non_exhaustive()
+    }
+}
+
+fn same<T>(a: Option<&Rc<T>>, b: Option<&Rc<T>>) -> bool {
+    a.map(Rc::as_ptr) == b.map(Rc::as_ptr)
+}
 
 /// Fetches something now and again, as long as somebody is there to see it.
 ///

@@ -5,10 +5,8 @@ use tideboard_engine::{PresenceView, SendResult};
 use tideboard_shared::{BoardId, Channel, ClientMessage, message::Member};
 use yew::prelude::*;
 
-use crate::{
-    Realtime,
-    hooks::{use_channel, use_realtime, use_store_with},
-};
+use super::{use_channel, use_realtime, use_store_with};
+use crate::Realtime;
 
 /// Options of [`use_presence`].
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,24 +1,196 @@
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
-use tideboard_engine::{Body, ConflictView, DeliveryOptions, Item, Source};
-use tideboard_shared::{BoardId, Channel, Conflict};
+use tideboard_engine::{
+    BoardStatus, Body, Choice, ConflictStrategy, ConflictView, Delivery, DeliveryId, DeliveryOptions, DeliveryStatus,
+    DeliveryView, EditId, FoldFn, Item, KeyFn, Missed, PendingView, Policy, Reader, ResolveError, Rollback,
+    RollbackError, Source,
+};
+use tideboard_shared::{Action, BoardId, Channel, Conflict, EntityId, Seq, message::Priority};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use super::editor::{EditProblem, Editor};
-use crate::{
-    OpenDelivery, Realtime,
-    by_address::ByAddress,
-    hooks::{use_channel, use_realtime, use_store_with},
-    slot::Slot,
+use super::{
+    editor::{Applied, EditProblem, Editor},
+    use_channel, use_realtime, use_store_with,
 };
+use crate::{OpenDelivery, Realtime, by_address::ByAddress, slot::Slot};
 
-mod handle;
-mod options;
+/// Options of [`use_realtime_updates`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UseRealtimeUpdatesOptions {
+    /// When events are handed on: before the next frame, in batches, when they pause, at most so often. Default
+    /// `delivery.strategy`.
+    pub strategy: Option<Policy>,
+    /// `Critical` gets everything at once, whatever the strategy. Default `Medium`.
+    pub priority: Priority,
+    /// Which events of one hand-over replace each other: the latest stands for all. Default none does.
+    pub dedup_by: Option<KeyFn>,
+    /// What to make of those that would replace each other. Default the latest.
+    pub merge: Option<FoldFn>,
+    /// Whether nothing is handed on for now. Default false.
+    pub paused: bool,
+    /// Without news for so long it is stale. Default `delivery.stale_after`.
+    pub stale_after: Option<Duration>,
+    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
+    pub conflicts: ConflictStrategy,
+    /// Who takes edits to the server: we, or the application, which then says `confirm` or `rollback`. Default we.
+    pub delivery: Delivery,
+    /// Called with what is handed on, in order, without a render.
+    pub on_update: Callback<Rc<[Item]>>,
+    /// Called where events were not handed on one by one: the board has them all.
+    pub on_gap: Callback<Missed>,
+    /// Called when others changed the same first, whatever becomes of it.
+    pub on_conflict: Callback<Conflict>,
+    /// Called when an edit could not be made or was refused.
+    pub on_reject: Callback<EditProblem>,
+}
 
-use handle::Shown;
-pub use handle::UseRealtimeUpdatesHandle;
-pub use options::UseRealtimeUpdatesOptions;
+/// Everything that causes a render.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    status: DeliveryStatus,
+    held: usize,
+    pending: Vec<PendingView>,
+    conflicts: Vec<ConflictView>,
+}
+
+impl Shown {
+    fn new(
+        reader: &Reader<'_>,
+        board: &BoardId,
+        consumer: Option<DeliveryId>,
+        pending: Vec<PendingView>,
+        conflicts: Vec<ConflictView>,
+    ) -> Self {
+        let view = consumer.and_then(|id| reader.delivery(id));
+        let held = view.as_ref().map_or(0, |view| view.held);
+        // Without a consumer: how the board stands.
+        let status = view.map_or_else(|| status_of(reader, board), |view| view.status);
+        Self { status, held, pending, conflicts }
+    }
+}
+
+/// What [`use_realtime_updates`] returns.
+#[derive(Debug, Clone)]
+pub struct UseRealtimeUpdatesHandle {
+    shown: Rc<Shown>,
+    consumer: Consumer,
+    editor: Editor,
+}
+
+impl UseRealtimeUpdatesHandle {
+    /// Makes an edit; it shows at once.
+    pub fn update(&self, entity: EntityId, action: Action) -> Applied {
+        self.editor.apply(entity, action, None)
+    }
+
+    /// Ends an edit with `Delivery::Manual`: the application has taken it to the server. `false` when there is none.
+    pub fn confirm(&self, edit: EditId) -> bool {
+        self.editor.realtime.confirm(edit)
+    }
+
+    /// Takes one edit back: removed when it was not sent, reverted once its outcome is known when it was.
+    ///
+    /// # Errors
+    /// When it is not known any more, or others changed the same since it was applied.
+    pub fn rollback(&self, edit: EditId) -> Result<Rollback, RollbackError> {
+        self.editor.realtime.rollback(edit)
+    }
+
+    /// Edits of the board without an end, oldest first.
+    #[must_use]
+    pub fn pending(&self) -> &[PendingView] {
+        &self.shown.pending
+    }
+
+    /// Conflicts of the board that wait for the user, with what each choice would make of the entity.
+    #[must_use]
+    pub fn conflicts(&self) -> &[ConflictView] {
+        &self.shown.conflicts
+    }
+
+    /// Settles a conflict as the user chose.
+    ///
+    /// # Errors
+    /// When the choice cannot apply to what stands now; the conflict still waits.
+    pub fn resolve(&self, edit: EditId, choice: Choice) -> Result<(), ResolveError> {
+        self.editor.realtime.resolve(edit, choice)
+    }
+
+    /// Whether the component shows what is.
+    #[must_use]
+    pub fn status(&self) -> &DeliveryStatus {
+        &self.shown.status
+    }
+
+    /// How many events wait to be handed on.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.shown.held
+    }
+
+    /// How old what is shown may be; `None` before anything came. By the clock of the call: it does not render by itself.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        self.view()?.age(self.editor.realtime.now().mono)
+    }
+
+    /// Events a second, over the last ten seconds. By the clock of the call.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        self.view().map_or(0.0, |view| view.rate.per_second(self.editor.realtime.now().mono))
+    }
+
+    /// What came and was handed on so far. Read at the call.
+    #[must_use]
+    pub fn view(&self) -> Option<DeliveryView> {
+        let id = self.consumer.get()?.id();
+        self.editor.realtime.read(|reader| reader.delivery(id)).0
+    }
+
+    /// Keeps what arrives until [`Self::resume`], up to `delivery.max_missed`; more is counted.
+    pub fn pause(&self) {
+        if let Some(consumer) = self.consumer.get() {
+            consumer.pause();
+        }
+    }
+
+    /// Hands on at once what was missed, and goes on.
+    pub fn resume(&self) {
+        if let Some(consumer) = self.consumer.get() {
+            consumer.resume();
+        }
+    }
+
+    /// Asks for the board again, from where it stands; also when it was denied.
+    pub fn resync(&self) {
+        self.editor.realtime.resync(&self.editor.board);
+    }
+
+    /// The board's last confirmed event. Read at the call.
+    #[must_use]
+    pub fn position(&self) -> Seq {
+        let view = self.editor.realtime.read(|reader| reader.board(&self.editor.board)).0;
+        view.map(|view| view.seq).unwrap_or_default()
+    }
+}
+
+impl PartialEq for UseRealtimeUpdatesHandle {
+    fn eq(&self, other: &Self) -> bool {
+        self.shown == other.shown && Rc::ptr_eq(&self.consumer, &other.consumer) && self.editor == other.editor
+    }
+}
+
+fn status_of(reader: &Reader<'_>, board: &BoardId) -> DeliveryStatus {
+    match reader.board(board).map(|view| view.status) {
+        None | Some(BoardStatus::Loading) => DeliveryStatus::Loading,
+        Some(BoardStatus::CatchingUp) => DeliveryStatus::CatchingUp,
+        Some(BoardStatus::Live) => DeliveryStatus::Live,
+        Some(BoardStatus::Polled) => DeliveryStatus::Polled,
+        Some(BoardStatus::Stale) => DeliveryStatus::Stale,
+        Some(BoardStatus::Denied { reason }) => DeliveryStatus::Error { reason },
+    }
+}
 
 /// A board's events as they come, at the pace that the component can take, and edits of it.
 ///

@@ -4,10 +4,10 @@ use gloo::timers::callback::Interval;
 use tideboard_engine::{Key, Reader};
 use yew::prelude::*;
 
+use super::use_realtime;
 use crate::{
     Realtime,
     driver::{Driver, ObserverId, OnChange},
-    hooks::use_realtime,
     latest::Latest,
 };
 

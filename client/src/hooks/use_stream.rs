@@ -3,10 +3,8 @@ use std::{rc::Rc, time::Duration};
 use tideboard_shared::{Point, Topic, UnixMs};
 use yew::prelude::*;
 
-use crate::{
-    Feed,
-    hooks::{use_feed, use_store_with},
-};
+use super::{use_feed, use_store_with};
+use crate::Feed;
 
 /// Options of [`use_stream`].
 #[derive(Debug, Clone, PartialEq)]
@@ -80,13 +78,13 @@ impl PartialEq for UseStreamHandle {
 /// The latest point of a stream; renders once for every message with points. Charts use [`use_feed`], which never renders.
 ///
 /// ```no_run
-/// use tideboard_client::{format::percent, hooks::use_stream};
+/// use tideboard_client::hooks::use_stream;
 /// use yew::prelude::*;
 ///
 /// #[component]
 /// fn Cpu() -> Html {
 ///     let cpu = use_stream("host.cpu".parse().expect("a name"));
-///     html! { <p>{ cpu.value().map_or("–".to_owned(), percent) }</p> }
+///     html! { <p>{ cpu.value().map_or("–".to_owned(), |busy| format!("{:.0} %", busy * 100.0)) }</p> }
 /// }
 /// ```
 ///

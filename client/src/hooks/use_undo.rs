@@ -4,11 +4,8 @@ use tideboard_engine::{EditEnd, EditId, UndoError};
 use tideboard_shared::{BoardId, Channel};
 use yew::prelude::*;
 
-use super::editor::EditProblem;
-use crate::{
-    Realtime,
-    hooks::{use_channel, use_realtime, use_store_with},
-};
+use super::{editor::EditProblem, use_channel, use_realtime, use_store_with};
+use crate::Realtime;
 
 /// Options of [`use_undo`].
 #[derive(Debug, Clone, PartialEq, Default)]

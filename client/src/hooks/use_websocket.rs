@@ -1,20 +1,13 @@
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
-use tideboard_engine::ConnectionState;
-use tideboard_shared::ServerMessage;
+use tideboard_engine::{ConnectionState, ConnectionView, Input, Key, SendResult, connection::LastClose};
+use tideboard_shared::{ClientMessage, ServerMessage};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use crate::{
-    MessageType, Realtime, RealtimeError, TextProvider,
-    hooks::{use_realtime, use_store},
-};
-
-mod handle;
-mod transitions;
-
-pub use handle::UseWebsocketHandle;
+use super::{use_realtime, use_store};
+use crate::{MessageType, Realtime, RealtimeError, Subscription, TextProvider, driver::Driver, latest::Latest};
 
 /// Options of [`use_websocket`].
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +45,86 @@ impl Default for UseWebsocketOptions {
     }
 }
 
+/// What [`use_websocket`] returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseWebsocketHandle {
+    realtime: Realtime,
+    view: Rc<ConnectionView>,
+}
+
+impl UseWebsocketHandle {
+    /// Where the connection stands.
+    #[must_use]
+    pub fn state(&self) -> &ConnectionState {
+        &self.view.state
+    }
+
+    /// Whether messages flow.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.view.state.is_live()
+    }
+
+    /// Sends a message of the application's own: `publish` or `presence`. Waits for the connection if need be; questions
+    /// have [`super::use_websocket_request`].
+    pub fn send(&self, message: ClientMessage) -> SendResult {
+        self.realtime.send(message)
+    }
+
+    /// Calls `on_message` with every message of a type until the subscription is dropped.
+    pub fn subscribe(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+        self.realtime.listen(wanted, on_message)
+    }
+
+    /// Connects, and stays connected until [`Self::disconnect`]. Does nothing while it already tries.
+    pub fn connect(&self) {
+        self.realtime.input(Input::Connect);
+    }
+
+    /// Closes the connection; it stays closed until [`Self::connect`] or [`Self::reconnect_now`].
+    pub fn disconnect(&self) {
+        self.realtime.input(Input::Disconnect);
+    }
+
+    /// Connects at once: skips a wait, or replaces a connection that is suspected.
+    pub fn reconnect_now(&self) {
+        self.realtime.input(Input::ReconnectNow);
+    }
+
+    /// Attempts in a row since the last stable connection.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.view.attempt
+    }
+
+    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    #[must_use]
+    pub fn next_retry_in(&self) -> Option<Duration> {
+        match self.view.state {
+            ConnectionState::Backoff { until, .. } => Some(until.saturating_sub(self.realtime.now().mono)),
+            _ => None,
+        }
+    }
+
+    /// How the last connection ended.
+    #[must_use]
+    pub fn last_close(&self) -> Option<&LastClose> {
+        self.view.last_close.as_ref()
+    }
+
+    /// Bytes that were handed to the browser and have not left the machine. Read at the call.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.realtime.buffered_bytes()
+    }
+
+    /// Round-trip time of the last ping.
+    #[must_use]
+    pub fn rtt(&self) -> Option<Duration> {
+        self.view.rtt
+    }
+}
+
 /// The connection itself: its state, its messages, and how to open and close it.
 ///
 /// ```no_run
@@ -81,7 +154,7 @@ impl Default for UseWebsocketOptions {
 ///
 /// One connection serves the whole page, so its address and settings are the provider's: `url`, and of its `config`
 /// `connection.connect_timeout`, `.reconnect` (base, max_delay, factor, max_attempts, stable_after), `.heartbeat` (interval,
-/// timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is [`super::use_websocket_url`].
+/// timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is [`use_websocket_url`].
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -106,11 +179,11 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
                 let latest = latest.clone();
                 Callback::from(move |message| tell_message(&latest.current(), message))
             });
-            let transitions = transitions::follow(realtime, {
+            let transitions = follow(realtime, {
                 let (realtime, latest) = (realtime.clone(), latest.clone());
                 move |before, after| {
                     let options = latest.current();
-                    transitions::tell(before, after, &options);
+                    tell_transition(before, after, &options);
                     if *after == ConnectionState::NeedsAuth {
                         bring_token(&realtime, &options, |_| {});
                     }
@@ -143,4 +216,38 @@ fn tell_message(options: &UseWebsocketOptions, message: Rc<ServerMessage>) {
         options.on_error.emit(RealtimeError::Server(message.clone()));
     }
     options.on_message.emit(message);
+}
+
+/// Calls `on_change` with the state before and after every change, also of changes too short to be rendered.
+fn follow(realtime: &Realtime, on_change: impl Fn(&ConnectionState, &ConnectionState) + 'static) -> Subscription {
+    let keys = BTreeSet::from([Key::Connection]);
+    let known = Latest::new(realtime.read(|reader| reader.connection()).0.state);
+    let observer = {
+        let keys = keys.clone();
+        move |driver: &Driver, _: &[Key]| {
+            let (before, after) = (known.get(), driver.read(|reader| reader.connection()).0.state);
+            if before != after {
+                known.set(after.clone());
+                on_change(&before, &after);
+            }
+            keys.clone()
+        }
+    };
+    let (realtime, id) = (realtime.clone(), realtime.observe(keys, Rc::new(observer)));
+    Subscription::new(move || realtime.unobserve(id))
+}
+
+/// Calls those who are concerned by a change of state.
+fn tell_transition(before: &ConnectionState, after: &ConnectionState, options: &UseWebsocketOptions) {
+    match (before.is_live(), after.is_live()) {
+        (false, true) => options.on_connected.emit(()),
+        (true, false) => options.on_disconnected.emit(after.clone()),
+        (true, true) | (false, false) => {}
+    }
+    if let ConnectionState::Backoff { attempt, .. } = after {
+        options.on_reconnecting.emit(*attempt);
+    }
+    if let ConnectionState::GaveUp { .. } | ConnectionState::Failed { .. } = after {
+        options.on_gave_up.emit(after.clone());
+    }
 }

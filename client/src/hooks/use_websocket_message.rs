@@ -1,19 +1,146 @@
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use serde::de::DeserializeOwned;
 use tideboard_engine::{Body, DeliveryOptions, Item, Policy, Source};
+use tideboard_shared::{ServerMessage, UnixMs};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use crate::{MessageType, OpenDelivery, Realtime, Subscription, hooks::use_realtime};
+use super::use_realtime;
+use crate::{MessageType, OpenDelivery, Realtime, Subscription};
 
-mod handle;
 mod inbox;
-mod options;
 
-pub use handle::UseWebsocketMessageHandle;
 use inbox::Inbox;
-pub use options::{Keep, MessageBatch, UseWebsocketMessageOptions};
+
+/// Options of [`use_websocket_message`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseWebsocketMessageOptions<T> {
+    /// Takes only those messages for which it says true. Default all of them.
+    pub filter: Option<Callback<Rc<ServerMessage>, bool>>,
+    /// How many [`UseWebsocketMessageHandle::history`] keeps. Default the latest alone.
+    pub keep: Keep,
+    /// When those that have arrived are handed on, together. Default before the next frame.
+    pub batch: MessageBatch,
+    /// Whether the component renders when some were handed on. Default true.
+    pub renders: bool,
+    /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default 10,000.
+    pub max_undrained: usize,
+    /// Called with each one as it is handed on.
+    pub on_message: Callback<Rc<T>>,
+    /// Called with why a message is no `T`; it is left out.
+    pub on_decode_error: Callback<String>,
+}
+
+impl<T> Default for UseWebsocketMessageOptions<T> {
+    fn default() -> Self {
+        Self {
+            filter: None,
+            keep: Keep::Latest,
+            batch: MessageBatch::Frame,
+            renders: true,
+            max_undrained: 10_000,
+            on_message: Callback::noop(),
+            on_decode_error: Callback::noop(),
+        }
+    }
+}
+
+/// How many messages are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// The latest alone.
+    #[default]
+    Latest,
+    /// So many of the latest.
+    Last(usize),
+}
+
+/// When messages that have arrived are handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MessageBatch {
+    /// Before the next frame is painted.
+    #[default]
+    Frame,
+    /// When the oldest has waited for so long.
+    Every(Duration),
+}
+
+/// What [`use_websocket_message`] returns. It reads what has been handed on by the time of the call.
+pub struct UseWebsocketMessageHandle<T> {
+    inbox: Rc<Inbox<T>>,
+    /// What the component was rendered with.
+    version: u64,
+}
+
+impl<T> UseWebsocketMessageHandle<T> {
+    fn new(inbox: Rc<Inbox<T>>) -> Self {
+        let version = inbox.read(|contents| contents.version);
+        Self { inbox, version }
+    }
+
+    /// The latest message.
+    #[must_use]
+    pub fn latest(&self) -> Option<Rc<T>> {
+        self.inbox.read(|contents| contents.history.back().cloned())
+    }
+
+    /// All messages since the last call, oldest first: each once, in order.
+    #[must_use = "what is drained is not given again"]
+    pub fn drain(&self) -> Vec<Rc<T>> {
+        self.inbox.change(|contents| std::mem::take(&mut contents.undrained)).into()
+    }
+
+    /// As many of the latest as are kept, oldest first.
+    #[must_use]
+    pub fn history(&self) -> Vec<Rc<T>> {
+        self.inbox.read(|contents| contents.history.iter().cloned().collect())
+    }
+
+    /// Forgets all of them, those that wait for [`Self::drain`] included.
+    pub fn clear(&self) {
+        self.inbox.change(|contents| {
+            contents.history.clear();
+            contents.undrained.clear();
+        });
+    }
+
+    /// How many are known to have been left out: beyond `max_undrained`, or not sent while there was no connection.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.inbox.read(|contents| contents.dropped)
+    }
+
+    /// Whether none was left out. After a lost connection nobody knows how many were.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.inbox.read(|contents| contents.is_complete)
+    }
+
+    /// When the latest one was handed on, by the user's clock.
+    #[must_use]
+    pub fn last_at(&self) -> Option<UnixMs> {
+        self.inbox.read(|contents| contents.last_at)
+    }
+}
+
+impl<T> Clone for UseWebsocketMessageHandle<T> {
+    fn clone(&self) -> Self {
+        Self { inbox: Rc::clone(&self.inbox), version: self.version }
+    }
+}
+
+impl<T> PartialEq for UseWebsocketMessageHandle<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inbox, &other.inbox) && self.version == other.version
+    }
+}
+
+impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UseWebsocketMessageHandle").field("version", &self.version).finish_non_exhaustive()
+    }
+}
 
 /// Messages of one type from the server, each read as a `T`: the whole message as JSON, `type` included.
 ///

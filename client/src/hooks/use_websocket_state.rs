@@ -4,10 +4,8 @@ use gloo::timers::callback::Timeout;
 use tideboard_engine::{ConnectionState, ConnectionView, Input};
 use yew::prelude::*;
 
-use crate::{
-    Realtime,
-    hooks::{use_realtime, use_store},
-};
+use super::{use_realtime, use_store};
+use crate::Realtime;
 
 /// Options of [`use_websocket_state`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

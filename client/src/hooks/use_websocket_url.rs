@@ -1,21 +1,200 @@
-use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
+use tideboard_engine::{SendResult, connection::LastClose};
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use crate::{
+    TextProvider,
     by_address::ByAddress,
-    plain_socket::{PlainMessage, PlainSocket},
+    plain_socket::{Callbacks, PlainMessage, PlainQueue, PlainReconnect, PlainSocket, PlainState, Rules},
 };
 
-mod handle;
-mod options;
+/// Options of [`use_websocket_url`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseWebsocketUrlOptions {
+    /// Whether to connect when mounted. Default true.
+    pub auto_connect: bool,
+    /// Asked for the address at every attempt, instead of the one that was given, so that it can carry a fresh token.
+    pub url: Option<TextProvider>,
+    /// Subprotocols, the preferred first. Default none.
+    pub protocols: Vec<String>,
+    /// How long connecting may take. Default 15 s.
+    pub connect_timeout: Duration,
+    /// How to space attempts.
+    pub reconnect: PlainReconnect,
+    /// Whether a connection that ended so is tried again. Default always.
+    pub should_retry: Option<Callback<LastClose, bool>>,
+    /// How much waits for a connection.
+    pub queue: PlainQueue,
+    /// Whether the component renders for every message. Default true.
+    pub renders: bool,
+    /// Called when messages begin to flow.
+    pub on_connected: Callback<()>,
+    /// Called when they no longer do, with how the connection ended; `None` when it was closed here.
+    pub on_disconnected: Callback<Option<LastClose>>,
+    /// Called with every message; none is left out, however many come at once.
+    pub on_message: Callback<PlainMessage>,
+    /// Called with what the browser does not accept.
+    pub on_error: Callback<String>,
+    /// Called before every wait for another try, with that try's number.
+    pub on_reconnecting: Callback<u32>,
+    /// Called when there is no other try, with how many there were.
+    pub on_gave_up: Callback<u32>,
+}
 
-pub use handle::UseWebsocketUrlHandle;
-pub use options::UseWebsocketUrlOptions;
+impl Default for UseWebsocketUrlOptions {
+    fn default() -> Self {
+        Self {
+            auto_connect: true,
+            url: None,
+            protocols: Vec::new(),
+            connect_timeout: Duration::from_secs(15),
+            reconnect: PlainReconnect::default(),
+            should_retry: None,
+            queue: PlainQueue::default(),
+            renders: true,
+            on_connected: Callback::noop(),
+            on_disconnected: Callback::noop(),
+            on_message: Callback::noop(),
+            on_error: Callback::noop(),
+            on_reconnecting: Callback::noop(),
+            on_gave_up: Callback::noop(),
+        }
+    }
+}
+
+impl UseWebsocketUrlOptions {
+    /// The rules, and who is told; messages go to `on_message`.
+    fn parts(self, on_message: Callback<PlainMessage>) -> (Rules, Callbacks) {
+        let Self { protocols, connect_timeout, reconnect, should_retry, queue, .. } = self;
+        let callbacks = Callbacks {
+            on_open: self.on_connected,
+            on_close: self.on_disconnected,
+            on_message,
+            on_error: self.on_error,
+            on_reconnecting: self.on_reconnecting,
+            on_gave_up: self.on_gave_up,
+        };
+        (Rules { protocols, connect_timeout, reconnect, should_retry, queue }, callbacks)
+    }
+}
 
 /// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
 const UNDRAINED: usize = 10_000;
+
+/// What [`use_websocket_url`] returns.
+#[derive(Clone)]
+pub struct UseWebsocketUrlHandle {
+    socket: Rc<PlainSocket>,
+    received: Shared,
+    /// What the component was rendered with.
+    state: PlainState,
+    count: u64,
+}
+
+impl UseWebsocketUrlHandle {
+    fn new(socket: Rc<PlainSocket>, received: Shared) -> Self {
+        let (state, count) = (socket.state(), received.borrow().count);
+        Self { socket, received, state, count }
+    }
+
+    /// Where the socket stands.
+    #[must_use]
+    pub fn state(&self) -> &PlainState {
+        &self.state
+    }
+
+    /// Whether messages flow.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        matches!(self.state, PlainState::Open { .. })
+    }
+
+    /// Sends text. Waits for the connection if need be, as the options' `queue` allows.
+    pub fn send(&self, text: impl Into<String>) -> SendResult {
+        self.socket.send(PlainMessage::Text(text.into()))
+    }
+
+    /// Sends bytes. Waits for the connection if need be, as the options' `queue` allows.
+    pub fn send_bytes(&self, bytes: impl Into<Vec<u8>>) -> SendResult {
+        self.socket.send(PlainMessage::Binary(bytes.into()))
+    }
+
+    /// The latest message.
+    #[must_use]
+    pub fn latest(&self) -> Option<PlainMessage> {
+        self.received.borrow().latest.clone()
+    }
+
+    /// All messages since the last call, oldest first: each once, in order. At most 10,000 wait for it.
+    #[must_use = "what is drained is not given again"]
+    pub fn drain(&self) -> Vec<PlainMessage> {
+        std::mem::take(&mut self.received.borrow_mut().undrained).into()
+    }
+
+    /// How many were dropped because nobody drained them.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.received.borrow().dropped
+    }
+
+    /// Connects, and stays connected until [`Self::disconnect`]. Does nothing while it already tries.
+    pub fn connect(&self) {
+        self.socket.connect();
+    }
+
+    /// Closes the connection; it stays closed until [`Self::connect`] or [`Self::reconnect_now`].
+    pub fn disconnect(&self) {
+        self.socket.disconnect();
+    }
+
+    /// Connects at once: skips a wait, or replaces a connection that is suspected.
+    pub fn reconnect_now(&self) {
+        self.socket.reconnect_now();
+    }
+
+    /// Attempts in a row since the last stable connection.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.socket.attempt()
+    }
+
+    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    #[must_use]
+    pub fn next_retry_in(&self) -> Option<Duration> {
+        match self.socket.state() {
+            PlainState::Backoff { until, .. } => {
+                Some(Duration::from_millis(until.0.saturating_sub(js_sys::Date::now() as u64)))
+            }
+            _ => None,
+        }
+    }
+
+    /// How the last connection ended.
+    #[must_use]
+    pub fn last_close(&self) -> Option<LastClose> {
+        self.socket.last_close()
+    }
+
+    /// Bytes that were taken and have not left the machine. Read at the call.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.socket.buffered_bytes()
+    }
+}
+
+impl PartialEq for UseWebsocketUrlHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.socket, &other.socket) && self.state == other.state && self.count == other.count
+    }
+}
+
+impl std::fmt::Debug for UseWebsocketUrlHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UseWebsocketUrlHandle").field("state", &self.state).finish_non_exhaustive()
+    }
+}
 
 /// A WebSocket of any server, kept open, without our protocol. It needs no provider.
 ///

@@ -1,19 +1,16 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use tideboard_engine::{ChannelStatus, Reader};
-use tideboard_shared::{BoardId, BoardRole, Channel, Topic};
+use tideboard_engine::{Input, Now, Reader, RefreshError};
+use tideboard_shared::{BoardId, Channel, Topic};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::hooks::{use_realtime, use_store::use_store_every};
-
-mod handle;
-mod rules;
-mod status;
-
-use handle::Shown;
-pub use handle::{UseWidgetStatusHandle, WidgetProblem};
-use rules::{Facts, Times};
-pub use status::WidgetStatus;
+use super::{
+    use_realtime,
+    use_store::use_store_every,
+    widget_status::{self, Facts, Times, WidgetProblem, WidgetStatus},
+};
+use crate::Realtime;
 
 /// Options of [`use_widget_status`].
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +31,60 @@ impl Default for UseWidgetStatusOptions {
     }
 }
 
+/// What [`use_widget_status`] returns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UseWidgetStatusHandle {
+    realtime: Realtime,
+    shown: Rc<Shown>,
+    options: Rc<UseWidgetStatusOptions>,
+}
+
+impl UseWidgetStatusHandle {
+    /// How fresh it is.
+    #[must_use]
+    pub fn status(&self) -> WidgetStatus {
+        self.shown.status
+    }
+
+    /// Why it cannot be shown.
+    #[must_use]
+    pub fn problem(&self) -> Option<&WidgetProblem> {
+        self.shown.problem.as_ref()
+    }
+
+    /// Whether the user may change what is on its board; never without a board.
+    #[must_use]
+    pub fn is_editable(&self) -> bool {
+        self.shown.is_editable
+    }
+
+    /// Asks for all of it again, also for what was denied; connects where there is no connection.
+    pub fn retry(&self) {
+        self.retry_with(Callback::noop());
+    }
+
+    /// The same; `on_end` hears how it ended.
+    pub fn retry_with(&self, on_end: Callback<Result<(), RefreshError>>) {
+        if !self.realtime.read(|reader| reader.connection().state.is_live()).0 {
+            self.realtime.input(Input::ReconnectNow);
+        }
+        let board = self.options.board.iter().cloned().map(Channel::Board);
+        let channels: Vec<_> = board.chain(self.options.channels.iter().cloned()).collect();
+        if self.problem().is_some() {
+            channels.iter().for_each(|channel| self.realtime.renew(channel.clone()));
+        }
+        let refreshed = self.realtime.refresh(&channels);
+        spawn_local(async move { on_end.emit(refreshed.await) });
+    }
+
+    /// [`Self::retry`] as a button wants it.
+    #[must_use]
+    pub fn on_retry(&self) -> Callback<()> {
+        let handle = self.clone();
+        Callback::from(move |()| handle.retry())
+    }
+}
+
 /// How often the age of what does not come is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -47,7 +98,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// fn Cpu() -> Html {
 ///     let channels = vec!["stream:host.cpu".parse().expect("a channel")];
 ///     let widget = use_widget_status(UseWidgetStatusOptions { channels, ..Default::default() });
-///     html! { <p data-status={widget.status().name()}>{ widget.status().label() }</p> }
+///     let again = widget.on_retry();
+///     html! { <button onclick={move |_| again.emit(())}>{ widget.status().label() }</button> }
 /// }
 /// ```
 ///
@@ -81,7 +133,15 @@ pub fn use_widget_status(options: UseWidgetStatusOptions) -> UseWidgetStatusHand
     UseWidgetStatusHandle { realtime, shown, options: Rc::new(options) }
 }
 
-fn look(reader: &Reader<'_>, options: &UseWidgetStatusOptions, now: tideboard_engine::Now, times: &mut Times) -> Shown {
+/// Everything that causes a render.
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    status: WidgetStatus,
+    problem: Option<WidgetProblem>,
+    is_editable: bool,
+}
+
+fn look(reader: &Reader<'_>, options: &UseWidgetStatusOptions, now: Now, times: &mut Times) -> Shown {
     let connection = reader.connection();
     let channels = options.channels.iter().map(|channel| reader.channel(channel).map(|view| view.status));
     let streams: Vec<&Topic> = options.channels.iter().filter_map(topic).collect();
@@ -99,11 +159,10 @@ fn look(reader: &Reader<'_>, options: &UseWidgetStatusOptions, now: tideboard_en
         is_paused: options.paused,
         stale_after: options.stale_after,
     };
-    let (status, problem) = rules::status(&facts, now.mono, times);
+    let (status, problem) = widget_status::status(&facts, now.mono, times);
     let is_editable = options.board.as_ref().is_some_and(|board| {
         let is_loaded = !matches!(status, WidgetStatus::Loading | WidgetStatus::Denied);
-        // A board that was opened without a server may be edited; what the user may not do is refused, visibly, later.
-        is_loaded && (connection.user.is_none() || connection.rights.on_board(board, BoardRole::Editor))
+        is_loaded && connection.may_edit(board)
     });
     Shown { status, problem, is_editable }
 }
@@ -112,14 +171,5 @@ fn topic(channel: &Channel) -> Option<&Topic> {
     match channel {
         Channel::Stream(topic) => Some(topic),
         Channel::Board(_) | Channel::StreamPrefix(_) | Channel::Presence(_) | Channel::Notifications => None,
-    }
-}
-
-/// Why a channel brings nothing, if it never will as things stand.
-fn refused(status: Option<&ChannelStatus>) -> Option<WidgetProblem> {
-    match status? {
-        ChannelStatus::Denied { reason } => Some(WidgetProblem::Denied { reason: reason.clone() }),
-        ChannelStatus::LeftOut { limit } => Some(WidgetProblem::LeftOut { limit: *limit }),
-        ChannelStatus::Pending | ChannelStatus::Active | ChannelStatus::Lingering => None,
     }
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use tideboard_room::{LogRow, RoomConfig, RoomState};
 use tideboard_shared::{
     Action, BoardId, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Seq, UnixMs,
     message::{Event, Submit},
@@ -12,7 +13,6 @@ use tideboard_shared::{
 use super::{Log, LogError};
 
 mod past;
-use crate::room::state::{LogRow, RoomConfig, RoomState};
 
 /// So many events before the newest snapshot that there are no more.
 pub(super) const ALL: usize = usize::MAX;

@@ -6,13 +6,13 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use tideboard_shared::{BoardId, Durability, Epoch, Seq};
-
-use super::{
-    EventPage, Log, LogError, LogFuture,
+use tideboard_room::{
+    LogRow, Stored, StoredSnapshot,
     retention::{self, Mark, Span},
 };
-use crate::room::state::{LogRow, Stored, StoredSnapshot};
+use tideboard_shared::{BoardId, Durability, Epoch, Seq};
+
+use super::{EventPage, Log, LogError, LogFuture};
 
 /// Boards in a map.
 #[derive(Debug, Default)]
@@ -139,7 +139,7 @@ impl Log for MemoryLog {
 
     fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored> {
         ready(self.with(board, |kept| {
-            kept.span().check(board, seq)?;
+            kept.span().check(seq).map_err(|out| LogError::OutOfSpan(board.clone(), out))?;
             Ok(kept.at(seq))
         }))
     }
@@ -147,7 +147,7 @@ impl Log for MemoryLog {
     fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage> {
         ready(self.with(board, |kept| {
             let span = kept.span();
-            let page = span.page(board, before, limit)?;
+            let page = span.page(before, limit).map_err(|out| LogError::OutOfSpan(board.clone(), out))?;
             let all = kept.rows.iter().rev().flat_map(|row| row.events.iter().rev());
             let newer = all.skip_while(|event| event.seq.0 > *page.end());
             let mut events: Vec<_> = newer.take_while(|event| event.seq.0 >= *page.start()).cloned().collect();

@@ -12,11 +12,11 @@ use std::{
 
 use futures_util::FutureExt;
 use rusqlite::OpenFlags;
+use tideboard_room::{LogRow, Stored, StoredSnapshot, retention::Mark};
 use tideboard_shared::{BoardId, Durability, Epoch, Seq};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{EventPage, Log, LogError, LogFuture, retention::Mark};
-use crate::room::state::{LogRow, Stored, StoredSnapshot};
+use super::{EventPage, Log, LogError, LogFuture};
 
 mod checkpoint;
 mod past;

@@ -11,17 +11,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use tideboard_room::{Decision, RoomConfig, RoomState, Submission};
 use tideboard_shared::{BoardId, Channel, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use super::{
-    ReplyTo, ToRoom,
-    state::{Decision, RoomConfig, RoomState, Submission},
-    unavailable,
-};
+use super::{ReplyTo, ToRoom, unavailable};
 use crate::{
     clock,
     fanout::{Address, Readers, SessionKey, ToWorker, WorkerHandle, frame},

@@ -5,6 +5,7 @@ use actix_web::{
     web::{Data, Json, Path, Query},
 };
 use serde::Deserialize;
+use tideboard_room::retention::OutOfSpan;
 use tideboard_shared::{
     BoardId, BoardRole, Seq,
     message::{BoardReply, EventsReply},
@@ -67,8 +68,10 @@ fn visible(app: &App, board: &BoardId) -> Result<RoomHandle, Problem> {
 
 fn problem(error: HistoryError) -> Problem {
     let status = match &error {
-        HistoryError::Log(LogError::Gone { .. }) => StatusCode::GONE,
-        HistoryError::Log(LogError::Ahead { .. } | LogError::UnknownBoard(_)) => StatusCode::NOT_FOUND,
+        HistoryError::Log(LogError::OutOfSpan(_, OutOfSpan::Gone { .. })) => StatusCode::GONE,
+        HistoryError::Log(LogError::OutOfSpan(_, OutOfSpan::Ahead { .. }) | LogError::UnknownBoard(_)) => {
+            StatusCode::NOT_FOUND
+        }
         HistoryError::Log(LogError::Failed(_) | LogError::OutOfPlace { .. } | LogError::BoardExists(_))
         | HistoryError::Damaged(_)
         | HistoryError::Closed => {

@@ -4,7 +4,7 @@ use tideboard_client::hooks::{
     CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo,
 };
 use tideboard_engine::{BoardStatus, StorageStatus};
-use tideboard_shared::{BoardRole, Entity, EntityId, Seq};
+use tideboard_shared::{Entity, EntityId, Seq};
 use tideboard_ui::components::{
     AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon, PendingOperationsBadge,
     ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
@@ -60,8 +60,7 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
     let standing = use_store_with(board.clone(), |reader, board| {
         let view = reader.board(board);
         let connection = reader.connection();
-        // A board that was opened without a server may be edited; what the user may not do is refused, visibly, later.
-        let may_edit = connection.user.is_none() || connection.rights.on_board(board, BoardRole::Editor);
+        let may_edit = connection.may_edit(board);
         let is_loaded =
             view.as_ref().is_some_and(|view| !matches!(view.status, BoardStatus::Loading | BoardStatus::Denied { .. }));
         let denied = view.as_ref().and_then(|view| match &view.status {

@@ -7,8 +7,7 @@ use tideboard_client::hooks::{CollectionEntry, CollectionItem, UseRealtimeSubscr
 use tideboard_shared::{EntityId, Topic};
 use tideboard_ui::{
     components::{BoardGrid, ConnectionStatus, ConnectionVariant, GridItem},
-    layout::Item,
-    layout::{Place, Size},
+    layout::{Item, Place, Size},
 };
 use yew::prelude::*;
 

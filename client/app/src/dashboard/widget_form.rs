@@ -7,8 +7,7 @@ use tideboard_client::hooks::CollectionItem;
 use tideboard_shared::{Action, EntityId, Topic};
 use tideboard_ui::{
     components::{Dialog, Icon, IconButton, SelectField, TextEdit, TextField},
-    layout::Size,
-    layout::{self, Item},
+    layout::{self, Item, Size},
     widgets::WidgetKind,
 };
 use yew::prelude::*;

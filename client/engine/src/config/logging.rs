@@ -79,7 +79,7 @@ impl LoggingConfig {
 
     fn of_engine(&self, module: &str) -> LogLevel {
         match module {
-            "connection" | "tabs" => self.connection,
+            "connection" | "peers" => self.connection,
             "requests" => self.requests,
             "subscriptions" | "channels" => self.subscriptions,
             "updates" | "replica" | "streams" | "messages" | "delivery" => self.updates,

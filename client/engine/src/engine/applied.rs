@@ -10,7 +10,7 @@ use super::Engine;
 use crate::{
     Edit, EditEnd, EditId, Now,
     devtools::Milestone,
-    optimistic::{Origin, inverse, is_changed, narrowed, writes},
+    edits::{Origin, inverse, is_changed, narrowed, writes},
 };
 
 impl Engine {
@@ -35,7 +35,7 @@ impl Engine {
         if !is_rolled_back {
             state.history.handle_confirmed(id, event.seq, inverse.clone());
         }
-        let is_stored = self.tabs.known.get(id).is_none_or(|known| known.is_stored);
+        let is_stored = self.peers.known.get(id).is_none_or(|known| known.is_stored);
         // The event is as durable as the outcome: nothing is broadcast before.
         let welcome = self.connection.facts().welcome.as_ref();
         let durability = welcome.map_or(Durability::Memory, |welcome| welcome.durability);
@@ -137,7 +137,7 @@ impl Engine {
     /// it replaced what its author saw; on a board that nobody follows nobody knows, and it stays applied.
     fn take_off_unseen(&mut self, board: &BoardId, id: EditId, now: Now) {
         let is_followed = self.subscriptions.contains(&Channel::Board(board.clone()));
-        let is_stored = self.tabs.known.get(id).is_none_or(|known| known.is_stored);
+        let is_stored = self.peers.known.get(id).is_none_or(|known| known.is_stored);
         let Some(pending) = self.remove_pending(board, id) else { return };
         let Some(seq) = pending.applied_as else { return };
         let entity = self.board_mut(board).replica.board().entity(&pending.op.entity);

@@ -168,7 +168,7 @@ impl Engine {
     fn forget_boards(&mut self) {
         let is_needed = |board: &BoardId| {
             self.subscriptions.contains(&Channel::Board(board.clone()))
-                || self.conflicts.0.values().any(|case| case.board == *board)
+                || self.conflicts.0.values().chain(self.given_up.values()).any(|case| case.board == *board)
                 || self.refused.values().any(|refused| refused.board == *board)
         };
         let idle = self.boards.iter().filter(|(_, state)| state.pending.is_empty());

@@ -9,7 +9,7 @@ use crate::{
     ApplyError, ConflictStrategy, Edit, EditEnd, EditId, Key, Maker, Now, Output, PendingView, Stage, StoreReply,
     StoreRequest, StoredEdit,
     devtools::Milestone,
-    optimistic::{Delivery, Entry, EntryState, Origin, Pending, Place, inverse},
+    edits::{Delivery, Entry, EntryState, Origin, Pending, Place, inverse},
 };
 
 impl Engine {
@@ -101,13 +101,15 @@ impl Engine {
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         let is_written = matches!(reply, StoreReply::Appended { .. });
-        if is_written || matches!(reply, StoreReply::AppendFailed { .. } | StoreReply::Gone { .. }) {
-            self.tabs.unanswered = self.tabs.unanswered.saturating_sub(1);
+        if !matches!(reply, StoreReply::Loaded(_) | StoreReply::Led { .. } | StoreReply::SetAside { .. }) {
+            self.peers.unanswered = self.peers.unanswered.saturating_sub(1);
         }
         let (id, n) = match reply {
             StoreReply::Loaded(contents) => return self.handle_loaded(contents, now),
             StoreReply::Led { term, contents } => return self.handle_led(term, contents, now),
             StoreReply::Gone { id } => return self.handle_gone(id),
+            StoreReply::Dropped { id } => return self.handle_dropped(id),
+            StoreReply::Kept { id } => return self.handle_kept(id),
             StoreReply::SetAside { n } => return self.handle_set_aside(n),
             StoreReply::Appended { id, n } => {
                 self.storage_problem = None;
@@ -144,6 +146,9 @@ impl Engine {
             self.note_replaced(old);
         }
         self.note_number(id, n, is_written);
+        if self.pending(id).is_some_and(|pending| pending.is_rolled_back) {
+            self.take_numbered_back(id);
+        }
         self.hurry_rest(now);
     }
 
@@ -161,10 +166,10 @@ impl Engine {
     }
 
     pub(super) fn store(&mut self, board: &BoardId, id: EditId, pending: &Pending) {
-        let known = self.tabs.known.get(id);
+        let known = self.peers.known.get(id);
         // What storage could not take is not there to be replaced.
         let replaces = pending.replaces.filter(|_| known.is_none_or(|known| known.is_stored));
-        let author = known.map_or_else(|| Some(self.tabs.me.clone()), |known| known.author.clone());
+        let author = known.map_or_else(|| Some(self.peers.me.clone()), |known| known.author.clone());
         let first = known.map_or(0, |known| known.first);
         let edit = StoredEdit {
             board: board.clone(),
@@ -176,7 +181,7 @@ impl Engine {
             first,
             author,
         };
-        self.tabs.unanswered += 1;
+        self.peers.unanswered += 1;
         self.outputs.push(Output::Store(StoreRequest::Append { edit: edit.into(), id, replaces }));
     }
 

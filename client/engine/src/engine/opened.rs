@@ -11,7 +11,7 @@ impl Engine {
         let is_unsaid = *self.connection.state() == ConnectionState::Idle && self.edits.is_empty();
         if let Some(tab) = tab.filter(|_| is_unsaid) {
             self.connection.rename_tab(tab.clone());
-            self.tabs.me.tab = tab;
+            self.peers.me.tab = tab;
         }
         if let Some(client) = client.filter(|client| *client != self.client && is_unsaid) {
             self.connection.rename_client(client.clone());

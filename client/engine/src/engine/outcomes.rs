@@ -97,7 +97,7 @@ impl Engine {
         if self.is_told_here(id) {
             self.outputs.push(Output::Ended { id, end });
         }
-        self.tabs.known.remove(id);
+        self.peers.known.remove(id);
     }
 
     fn handle_conflict(&mut self, board: &BoardId, id: EditId, conflict: &Conflict, now: Now) {
@@ -130,7 +130,7 @@ impl Engine {
             ConflictStrategy::Ask => self.ask(id, case),
             ConflictStrategy::Merge => {
                 // Of several tabs that merge, storage lets one go on; of what it could not take, only the leader does.
-                let is_stored = self.tabs.known.get(id).is_none_or(|known| known.is_stored);
+                let is_stored = self.peers.known.get(id).is_none_or(|known| known.is_stored);
                 let merge = self.merges.get(board, &case.op.entity).filter(|_| is_stored || !is_follower);
                 let merged = merge.and_then(|merge| merge.merge(&case.merge_input()));
                 self.ask(id, case);
@@ -143,7 +143,7 @@ impl Engine {
     }
 
     fn handle_rejected(&mut self, board: &BoardId, id: EditId, rejection: &Rejection, now: Now) {
-        let (is_follower, is_alone) = (self.is_follower(), self.tabs.is_alone());
+        let (is_follower, is_alone) = (self.is_follower(), self.peers.is_alone());
         let Some(state) = self.boards.get_mut(board) else { return };
         let Some(pending) = state.pending.get(id) else { return };
         let n = pending.op.id.n;

@@ -56,7 +56,7 @@ impl Engine {
             user: facts.user.clone(),
             rights: facts.rights.clone(),
             is_leader: !self.is_follower(),
-            tabs: self.tabs.count(),
+            tabs: self.peers.count(),
         }
     }
 
@@ -68,7 +68,7 @@ impl Engine {
         let transport = match self.connection.state() {
             ConnectionState::Live { .. } => Transport::Socket,
             _ if self.rest.is_working() => Transport::Rest,
-            _ if self.tabs.following().is_some_and(|following| following.is_polling) => Transport::Rest,
+            _ if self.peers.following().is_some_and(|following| following.is_polling) => Transport::Rest,
             _ => Transport::None,
         };
         let status = match (self.connection.state(), transport) {

@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     ApplyError, Choice, ConflictStrategy, ConflictView, EditEnd, EditId, Key, MergeFn, Now, Output, Refused,
     RefusedView, ResolveError, StoreRequest, StoredEdit,
-    optimistic::{ConflictCase, Pending, Place, inverse},
+    edits::{ConflictCase, Pending, Place, inverse},
 };
 
 impl Engine {
@@ -75,7 +75,7 @@ impl Engine {
 
     pub(super) fn run_discard(&mut self, id: EditId) -> bool {
         let Some(view) = self.refused.remove(&id) else { return false };
-        self.tabs.known.remove(id);
+        self.peers.known.remove(id);
         self.settle_everywhere(vec![view.op.id.n]);
         self.changed.insert(Key::Sync);
         true
@@ -159,15 +159,28 @@ impl Engine {
         Some(pending)
     }
 
+    /// The user wants theirs. Another tab may go on with mine at the same time: storage decides.
     pub(super) fn drop_conflict(&mut self, id: EditId) {
         let Some(case) = self.conflicts.0.remove(&id) else { return };
+        let n = case.op.id.n;
+        self.given_up.insert(id, case);
+        self.changed.extend([Key::Conflicts, Key::Sync]);
+        if self.peers.is_alone() {
+            self.end_given_up(id);
+        } else {
+            self.drop_stored(id, n, None);
+        }
+    }
+
+    /// Nobody goes on with a conflict that was given up.
+    pub(super) fn end_given_up(&mut self, id: EditId) {
+        let Some(case) = self.given_up.remove(&id) else { return };
         let n = case.op.id.n;
         let state = self.board_mut(&case.board);
         state.lane.settle(n);
         state.history.remove(id);
         self.settle_everywhere(vec![n]);
         self.ended(id, EditEnd::Refused(Refused::Conflict(case.conflict)));
-        self.changed.extend([Key::Conflicts, Key::Sync]);
     }
 
     fn conflict_view(&self, id: EditId, case: &ConflictCase) -> Option<ConflictView> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tideboard_shared::{ClientMessage, message::Submit};
 
 use super::{BoardState, Engine};
-use crate::{EditId, Key, Now, devtools::Milestone, tabs::Numbers};
+use crate::{EditId, Key, Now, devtools::Milestone, peers::Numbers};
 
 impl Engine {
     pub(super) fn run_retry(&mut self, id: EditId, now: Now) -> bool {
@@ -28,7 +28,7 @@ impl Engine {
     /// What may be submitted now; it counts as in flight from here on.
     pub(super) fn ready_submits(&mut self, now: Now) -> Vec<Submit> {
         let limits = self.limits();
-        let numbers = self.tabs.leading().map(|leading| &leading.numbers);
+        let numbers = self.peers.leading().map(|leading| &leading.numbers);
         let below = numbers.map_or(u64::MAX, Numbers::submit_below);
         let known_through = numbers.map_or(u64::MAX, Numbers::known_through);
         let mut submits = Vec::new();

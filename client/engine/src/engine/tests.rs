@@ -15,10 +15,10 @@ mod boards;
 mod conflicts;
 mod features;
 mod opened;
+mod peers;
 mod presence;
 mod rest;
 mod scale;
-mod tabs;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {

@@ -9,8 +9,7 @@ use super::Engine;
 use crate::{
     ApplyError, Choice, ConflictStrategy, Edit, EditEnd, EditId, Now, Rollback, RollbackError, UndoError,
     devtools::Milestone,
-    optimistic::{Entry, EntryState, Origin},
-    tabs::TabWord,
+    edits::{Delivery, Entry, EntryState, Origin},
 };
 
 /// Which stack is taken from.
@@ -49,25 +48,24 @@ impl Engine {
                 .map_err(|_| RollbackError::Unknown(id));
         }
         let Some(board) = self.edits.get(&id).cloned() else { return self.roll_ended_back(id, now) };
-        let may_be_sent = self.may_be_sent(id);
+        let (may_be_sent, is_alone) = (self.may_be_sent(id), self.peers.is_alone());
         let state = self.board_mut(&board);
         let pending = state.pending.get_mut(id).ok_or(RollbackError::Unknown(id))?;
-        if pending.attempts > 0 || may_be_sent {
-            // It may have been applied even though it is not in flight now: only its outcome can tell.
-            pending.is_rolled_back = true;
-            let op = Arc::clone(&pending.op);
-            self.devtools.note(id, Milestone::TakenBack);
-            self.note_entity(&board, &op);
-            self.tell(TabWord::TakenBack { n: op.id.n });
-            return Ok(Rollback::Reverting);
+        let is_ours_alone = is_alone || pending.delivery == Delivery::Manual;
+        if pending.attempts == 0 && !may_be_sent && is_ours_alone {
+            self.end(&board, id, EditEnd::RolledBack);
+            return Ok(Rollback::Removed);
         }
-        let numbers = [pending.op.id.n, pending.replaces.unwrap_or_default()];
-        let numbers: Vec<u64> = numbers.into_iter().filter(|n| *n > 0).collect();
-        if self.is_follower() {
-            self.settle_everywhere(numbers);
+        // It may have been applied even though it is not in flight now, if only by another tab: its outcome can tell, or
+        // storage, where nobody has sent it.
+        pending.is_rolled_back = true;
+        let op = Arc::clone(&pending.op);
+        self.devtools.note(id, Milestone::TakenBack);
+        self.note_entity(&board, &op);
+        if op.id.n > 0 {
+            self.take_numbered_back(id);
         }
-        self.end(&board, id, EditEnd::RolledBack);
-        Ok(Rollback::Removed)
+        Ok(Rollback::Reverting)
     }
 
     fn roll_ended_back(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {

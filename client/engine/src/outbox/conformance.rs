@@ -64,6 +64,20 @@ pub fn cases() -> Vec<Case> {
             "terms rise, and come with everything",
             vec![lead(1, &[], 0), append("a", 1), lead(2, &[("a", 1)], 1), settle(&[1]), lead(3, &[], 1)],
         ),
+        case(
+            "an edit is dropped once, and not by a leader that has been followed by another",
+            vec![
+                append("a", 1),
+                lead(1, &[("a", 1)], 1),
+                lead(2, &[("a", 1)], 1),
+                drop(1, Some(1), |id| StoreReply::Kept { id }),
+                drop(1, Some(2), |id| StoreReply::Dropped { id }),
+                drop(1, Some(2), |id| StoreReply::Gone { id }),
+                append("b", 2),
+                drop(2, None, |id| StoreReply::Dropped { id }),
+                load(&[], 2),
+            ],
+        ),
     ]
 }
 
@@ -82,6 +96,11 @@ fn replace(entity: &str, old: u64, becomes: Result<u64, ()>) -> (StoreRequest, O
         Err(()) => StoreReply::Gone { id },
     };
     (request, Some(reply))
+}
+
+fn drop(n: u64, term: Option<u64>, reply: impl FnOnce(EditId) -> StoreReply) -> (StoreRequest, Option<StoreReply>) {
+    let id = EditId(100 + n);
+    (StoreRequest::Drop { id, n, term }, Some(reply(id)))
 }
 
 fn settle(numbers: &[u64]) -> (StoreRequest, Option<StoreReply>) {

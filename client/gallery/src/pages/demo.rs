@@ -4,10 +4,9 @@ use serde::Deserialize;
 use tideboard_client::{
     RealtimeProvider,
     entities::Order,
-    hooks::WidgetStatus,
     hooks::{
-        UseCollectionOptions, UseOptimisticUpdateOptions, use_optimistic_update_with_options, use_orders_with_options,
-        use_store_with, use_stream,
+        UseCollectionOptions, UseOptimisticUpdateOptions, WidgetStatus, use_optimistic_update_with_options,
+        use_orders_with_options, use_store_with, use_stream,
     },
 };
 use tideboard_engine::{BoardStatus, Config};

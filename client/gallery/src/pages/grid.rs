@@ -5,8 +5,7 @@ use std::rc::Rc;
 use tideboard_client::hooks::WidgetStatus;
 use tideboard_ui::{
     components::{BoardGrid, GridChange, GridItem, WidgetFrame},
-    layout::Item,
-    layout::{Place, Size},
+    layout::{Item, Place, Size},
 };
 use yew::prelude::*;
 

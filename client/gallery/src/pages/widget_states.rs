@@ -4,17 +4,15 @@ use std::{rc::Rc, time::Duration};
 
 use tideboard_client::{
     entities::{Download, DownloadStatus, Favorite, Order, OrderStatus},
-    hooks::WidgetStatus,
-    hooks::{CollectionEntry, CollectionItems},
+    hooks::{CollectionEntry, CollectionItems, WidgetStatus},
 };
 use tideboard_shared::{Seq, UnixMs};
 use tideboard_ui::{
     components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame},
     format::Unit,
-    widgets::WidgetKind,
     widgets::{
         ActivityEntry, ActivityFeed, ActivityText, Counter, DownloadRow, Downloads, FavoriteList, FavoriteRow,
-        FieldChange, Gauge, Note, Orders, Stat, TimeSeries,
+        FieldChange, Gauge, Note, Orders, Stat, TimeSeries, WidgetKind,
     },
 };
 use yew::prelude::*;

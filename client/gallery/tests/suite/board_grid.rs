@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use tideboard_ui::{
     components::{BoardGrid, GridChange, GridItem},
-    layout::Item,
-    layout::{Place, Size},
+    layout::{Item, Place, Size},
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;

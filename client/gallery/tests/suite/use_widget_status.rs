@@ -1,8 +1,7 @@
 //! `use_widget_status` against the real server.
 
-use tideboard_client::{
-    hooks::WidgetStatus,
-    hooks::{UseWidgetStatusHandle, UseWidgetStatusOptions, use_channel, use_widget_status},
+use tideboard_client::hooks::{
+    UseWidgetStatusHandle, UseWidgetStatusOptions, WidgetStatus, use_channel, use_widget_status,
 };
 use tideboard_shared::Channel;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -83,6 +83,18 @@ impl IndexedOutbox {
                 }
                 Ok(Some(StoreReply::SetAside { n: *n }))
             }
+            StoreRequest::Drop { id, n, term } => {
+                let (last_term, row) = (counted(scope, TERM)?, scope.get(EDITS, key(*n))?);
+                let (last_term, row) = (last_term.await?, row.await?);
+                Ok(Some(if term.is_some_and(|term| term < last_term) {
+                    StoreReply::Kept { id: *id }
+                } else if row.is_some() {
+                    scope.delete(EDITS, key(*n))?;
+                    StoreReply::Dropped { id: *id }
+                } else {
+                    StoreReply::Gone { id: *id }
+                }))
+            }
             StoreRequest::Settle(numbers) => {
                 for n in numbers {
                     scope.delete(EDITS, key(*n))?;

@@ -5,10 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::{
-    layout::{self, Cell, Grid, Item},
-    layout::{Place, Size},
-};
+use crate::layout::{self, Cell, Grid, Item, Place, Size};
 
 mod drag;
 mod handle;

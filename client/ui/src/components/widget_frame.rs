@@ -200,19 +200,12 @@ fn message(props: &WidgetFrameProps) -> Option<Html> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, time::Duration};
+    use std::time::Duration;
 
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-
-    #[test]
-    fn every_state_has_words_and_a_name_of_its_own() {
-        let names: BTreeSet<_> = WidgetStatus::ALL.map(WidgetStatus::name).into();
-        let words: BTreeSet<_> = WidgetStatus::ALL.map(WidgetStatus::label).into();
-        assert_eq!((names.len(), words.len()), (WidgetStatus::ALL.len(), WidgetStatus::ALL.len()));
-    }
 
     #[test]
     fn a_widget_tells_of_trouble_and_of_its_end_and_not_of_every_second_that_it_lasts() {

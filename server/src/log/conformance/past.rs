@@ -1,7 +1,9 @@
 //! Showing a board as it was.
 
+use tideboard_room::{Stored, retention::OutOfSpan};
+
 use super::*;
-use crate::{log::EventPage, room::state::Stored};
+use crate::log::EventPage;
 
 pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: &M) {
     a_board_without_events_is_shown_as_it_is(&*make().await).await;
@@ -45,7 +47,7 @@ async fn a_board_without_events_is_shown_as_it_is(log: &dyn Log) {
     assert_eq!(shown(log.at(&main, Seq::ZERO).await.unwrap(), &main, 0), 0);
     let page = log.events(&main, None, 5).await.unwrap();
     assert_eq!((page.oldest, page.events), (Seq::ZERO, Vec::new()));
-    assert_eq!(log.at(&main, Seq(1)).await, Err(LogError::Ahead { board: main, newest: Seq::ZERO }));
+    assert_eq!(log.at(&main, Seq(1)).await, Err(LogError::OutOfSpan(main, OutOfSpan::Ahead { newest: Seq::ZERO })));
 }
 
 async fn every_position_that_is_kept_is_shown(log: &dyn Log) {
@@ -56,7 +58,7 @@ async fn every_position_that_is_kept_is_shown(log: &dyn Log) {
         assert_eq!(shown(log.at(&main, Seq(seq)).await.unwrap(), &main, seq), usize::try_from(seq).unwrap());
     }
     let ahead = log.at(&main, Seq(newest + 1)).await;
-    assert_eq!(ahead, Err(LogError::Ahead { board: main, newest: Seq(newest) }));
+    assert_eq!(ahead, Err(LogError::OutOfSpan(main, OutOfSpan::Ahead { newest: Seq(newest) })));
 }
 
 async fn what_is_dropped_is_gone_and_says_from_where_there_is_more(log: &dyn Log) {
@@ -67,7 +69,7 @@ async fn what_is_dropped_is_gone_and_says_from_where_there_is_more(log: &dyn Log
     for seq in oldest.0..=newest {
         assert_eq!(shown(log.at(&main, Seq(seq)).await.unwrap(), &main, seq), usize::try_from(seq).unwrap());
     }
-    let gone = LogError::Gone { board: main.clone(), oldest };
+    let gone = LogError::OutOfSpan(main.clone(), OutOfSpan::Gone { oldest });
     assert_eq!(log.at(&main, Seq(oldest.0 - 1)).await, Err(gone.clone()));
     assert_eq!(log.events(&main, Some(oldest), 5).await, Err(gone));
     assert_eq!(seqs(&log.events(&main, Some(oldest.next()), 5).await.unwrap()), [0; 0]);
@@ -88,7 +90,7 @@ async fn events_come_in_pages_from_the_newest(log: &dyn Log) {
     let whole = log.events(&main, Some(Seq(newest + 1)), ALL).await.unwrap();
     assert!(seqs(&whole).into_iter().eq(1..=newest));
     let ahead = log.events(&main, Some(Seq(newest + 2)), 7).await;
-    assert_eq!(ahead, Err(LogError::Ahead { board: main, newest: Seq(newest) }));
+    assert_eq!(ahead, Err(LogError::OutOfSpan(main, OutOfSpan::Ahead { newest: Seq(newest) })));
 }
 
 async fn boards_have_a_past_of_their_own(log: &dyn Log) {

@@ -6,16 +6,14 @@
 use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, OptionalExtension, params};
+use tideboard_room::{
+    LogRow, Stored, StoredSnapshot,
+    retention::{self, Mark, Span},
+};
 use tideboard_shared::{BoardId, Epoch, Seq, message::Event};
 
 use super::{failed, sql, unsigned};
-use crate::{
-    log::{
-        EventPage, LogError,
-        retention::{self, Mark, Span},
-    },
-    room::state::{LogRow, Stored, StoredSnapshot},
-};
+use crate::log::{EventPage, LogError};
 
 /// A board, or a part of it, as stored.
 #[derive(Debug)]
@@ -62,7 +60,7 @@ impl Past {
     /// See [`crate::log::Log::at`].
     pub(super) fn at(&mut self, board: &BoardId, seq: Seq) -> Result<Stored, LogError> {
         let raw = self.look(board, |rows| {
-            rows.span.check(board, seq)?;
+            rows.span.check(seq).map_err(|out| LogError::OutOfSpan(board.clone(), out))?;
             let mark = rows.marks.iter().rfind(|mark| mark.seq <= seq).copied();
             let (covered, reached) = mark.map_or((0, Seq::ZERO), |mark| (mark.row, mark.seq));
             let last = if reached == seq { covered } else { rows.rows.first_with(seq).map_err(|e| failed(&e))? };
@@ -74,7 +72,7 @@ impl Past {
     /// See [`crate::log::Log::events`].
     pub(super) fn events(&mut self, board: &BoardId, before: Option<Seq>, limit: usize) -> Result<EventPage, LogError> {
         let (raw, page, oldest) = self.look(board, |rows| {
-            let page = rows.span.page(board, before, limit)?;
+            let page = rows.span.page(before, limit).map_err(|out| LogError::OutOfSpan(board.clone(), out))?;
             let raw = rows.rows.with(&page).map_err(|error| failed(&error))?;
             Ok((raw, page, rows.span.oldest))
         })?;

@@ -1,13 +1,11 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use tideboard_room::{RoomConfig, RoomState, retention::OutOfSpan};
 use tideboard_shared::Epoch;
 
 use super::*;
-use crate::{
-    log::conformance::{self, ALL, board, row},
-    room::state::{RoomConfig, RoomState},
-};
+use crate::log::conformance::{self, ALL, board, row};
 
 #[tokio::test]
 async fn sqlite_log_conforms() {
@@ -113,7 +111,10 @@ async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
         let back = RoomState::restore(main.clone(), RoomConfig::default(), stored).unwrap();
         assert_eq!((back.seq(), back.row(), back.snapshot()), (state.seq(), state.row(), state.snapshot()));
         assert_eq!(log.at(&main, Seq(6)).await.unwrap().show(&main, Seq(6)).unwrap().entities.len(), 6);
-        assert_eq!(log.at(&main, Seq(5)).await, Err(LogError::Gone { board: main.clone(), oldest: Seq(6) }));
+        assert_eq!(
+            log.at(&main, Seq(5)).await,
+            Err(LogError::OutOfSpan(main.clone(), OutOfSpan::Gone { oldest: Seq(6) }))
+        );
         assert_eq!(log.load(&board("other"), 4).await.unwrap().unwrap().snapshot, None);
     }
     let log = SqliteLog::open(&path).unwrap();

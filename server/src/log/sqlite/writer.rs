@@ -6,17 +6,15 @@ use std::{
 };
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use tideboard_room::{
+    Stored,
+    retention::{self, Mark},
+};
 use tideboard_shared::{BoardId, Epoch, Seq};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{checkpoint::Checkpointer, failed, past, schema::OpenError, sql, unsigned};
-use crate::{
-    log::{
-        LogError,
-        retention::{self, Mark},
-    },
-    room::state::Stored,
-};
+use crate::log::LogError;
 
 /// Most commands in one commit.
 const COMMANDS_PER_COMMIT: usize = 1_024;

@@ -3,13 +3,14 @@ use std::{
     time::Instant as Clock,
 };
 
+use tideboard_room::{LogRow, Stored, StoredSnapshot};
 use tideboard_shared::{Action, ClientId, Durability, Epoch, OnConflict, Operation, Outcome, Reason, decode_server};
 
 use super::*;
 use crate::{
     fanout::{Fanout, Ticket, Wish},
     log::{EventPage, LogError, LogFuture, MemoryLog},
-    room::{RoomHandle, Rooms, state::StoredSnapshot},
+    room::{RoomHandle, Rooms},
 };
 
 /// A log whose appends fail while it is told so: before the row is stored, or after.
@@ -37,15 +38,11 @@ impl Log for FlakyLog {
         self.inner.create(board, epoch)
     }
 
-    fn load<'a>(
-        &'a self,
-        board: &'a BoardId,
-        resume_events: usize,
-    ) -> LogFuture<'a, Option<crate::room::state::Stored>> {
+    fn load<'a>(&'a self, board: &'a BoardId, resume_events: usize) -> LogFuture<'a, Option<Stored>> {
         self.inner.load(board, resume_events)
     }
 
-    fn append<'a>(&'a self, board: &'a BoardId, row: &'a crate::room::state::LogRow) -> LogFuture<'a, ()> {
+    fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         Box::pin(async move {
             if take(&self.fail_before) {
                 return Err(LogError::Failed("disk full".into()));
@@ -62,7 +59,7 @@ impl Log for FlakyLog {
         self.inner.snapshot(board, snapshot, keep)
     }
 
-    fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, crate::room::state::Stored> {
+    fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored> {
         self.inner.at(board, seq)
     }
 

@@ -87,7 +87,7 @@ fn every_new_connection_is_told_the_latest_state_once() {
 
 #[test]
 fn a_tab_that_comes_later_learns_who_is_there() {
-    let mut tabs = TabsBench::live(2, vec![]);
+    let mut tabs = PeersBench::live(2, vec![]);
     for at in [0, 1] {
         tabs.on(at, |bench| {
             bench.engine.subscribe(Channel::Presence(main()).into());

@@ -3,10 +3,7 @@ use tideboard_shared::EntityId;
 use web_sys::HtmlElement;
 
 use super::GridChange;
-use crate::{
-    layout::{self, COLUMNS, Cell, Grid, Item, MAX_ROWS},
-    layout::{Place, Size},
-};
+use crate::layout::{self, COLUMNS, Cell, Grid, Item, MAX_ROWS, Place, Size};
 
 /// What a drag changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

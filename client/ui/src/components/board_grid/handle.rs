@@ -3,7 +3,10 @@ use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 
 use super::drag::DragKind;
-use crate::{components::Icon, layout::Size, layout::Step};
+use crate::{
+    components::Icon,
+    layout::{Size, Step},
+};
 
 /// What a hand does with a handle. Points are CSS pixels of the window.
 #[derive(Debug, Clone, Copy, PartialEq)]

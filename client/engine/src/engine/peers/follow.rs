@@ -1,0 +1,245 @@
+//! A follower's side of the link: for it, the leader is the server.
+
+use std::rc::Rc;
+
+use tideboard_shared::{Channel, ClientMessage, ServerMessage, TabId};
+
+use super::{Engine, edits::Source};
+use crate::{
+    BoardStatus, ConnectionState, Input, Key, Now, Output,
+    peers::{Joined, LeaderState, PeerBody, PeerCommand},
+    replica::Replica,
+};
+
+impl Engine {
+    /// Asks whoever leads to be taken in, anew; what came over the link before counts as lost.
+    pub(super) fn join(&mut self, now: Now) {
+        let unended = self.unended_numbers();
+        let next_at = now.mono + self.peers.config.heartbeat.get();
+        self.peers.joins += 1;
+        let join = self.peers.joins;
+        let Some(following) = self.peers.following_mut() else { return };
+        following.is_joined = false;
+        following.join = join;
+        following.next_at = next_at;
+        following.asked_at.get_or_insert(now.mono);
+        self.lose_leader(now);
+        for state in self.boards.values_mut() {
+            state.replica.await_answer();
+        }
+        self.tell(PeerBody::Join { join, unended });
+    }
+
+    /// Nobody is known to have the connection.
+    pub(super) fn lose_leader(&mut self, now: Now) {
+        let change = self.connection.handle_leader(None, now);
+        self.changed.extend([Key::Connection, Key::Sync]);
+        self.handle_change(change, now);
+    }
+
+    pub(super) fn handle_heartbeat(&mut self, now: Now) {
+        let config = &self.peers.config;
+        let (heartbeat, timeout) = (config.heartbeat.get(), config.leader_timeout.get());
+        let term = self.peers.term;
+        let Some(following) = self.peers.following_mut().filter(|following| following.next_at <= now.mono) else {
+            return;
+        };
+        let late = now.mono.saturating_sub(following.next_at);
+        if late >= heartbeat {
+            // It was this tab that slept: the answer may lie here unread.
+            following.asked_at = None;
+        }
+        if following.asked_at.is_some_and(|at| at + timeout <= now.mono) {
+            following.asked_at = None;
+            following.leader = None;
+            following.is_joined = false;
+            self.outputs.push(Output::TakeLead);
+        }
+        let unended = self.unended_numbers();
+        let Some(following) = self.peers.following_mut() else { return };
+        if following.is_joined {
+            following.next_at = now.mono + heartbeat;
+            following.asked_at.get_or_insert(now.mono);
+            let join = following.join;
+            self.tell(PeerBody::Here { term, join, unended });
+        } else {
+            self.join(now);
+        }
+    }
+
+    pub(super) fn handle_joined(&mut self, from: &TabId, joined: Joined, now: Now) {
+        let Joined { term, to, join, state, contents, outcomes } = joined;
+        let next_at = now.mono + self.peers.config.heartbeat.get();
+        let is_mine = to == self.peers.me.tab && term >= self.peers.term;
+        let following = self.peers.following_mut().filter(|following| is_mine && following.join == join);
+        let Some(following) = following.filter(|following| !following.is_joined) else {
+            self.believes(from, term, now);
+            return;
+        };
+        following.leader = Some(from.clone());
+        following.is_joined = true;
+        following.asked_at = None;
+        following.next_at = next_at;
+        following.asked.clear();
+        self.peers.term = term;
+        for message in &outcomes {
+            self.handle_message(message, now);
+        }
+        let last_n = contents.last_n;
+        self.reconcile_edits(contents, Source::Leader, now);
+        self.tell_unheard(last_n);
+        self.tell_wishes(&state);
+        self.handle_leader_state(state, now);
+    }
+
+    pub(super) fn handle_leader_state(&mut self, state: LeaderState, now: Now) {
+        let LeaderState { connection, attempt, facts, is_polling, tabs } = state;
+        if let Some(following) = self.peers.following_mut() {
+            following.is_polling = is_polling;
+            following.tabs = tabs;
+        }
+        self.changed.extend([Key::Connection, Key::Sync]);
+        let change = self.connection.handle_leader(Some((connection, attempt, facts)), now);
+        if let (true, Some(user)) = (self.is_live(), self.connection.facts().user.clone()) {
+            let rights = self.connection.facts().rights.clone();
+            self.handle_rights(&user, &rights);
+        }
+        if change.is_some()
+            && let Some(following) = self.peers.following_mut()
+        {
+            following.asked.clear();
+        }
+        self.handle_change(change, now);
+        self.ask_for_stale_boards();
+    }
+
+    /// What the leader passes on goes the same way as if it came from the server.
+    pub(super) fn handle_relayed(&mut self, messages: Vec<ServerMessage>, now: Now) {
+        for message in messages {
+            if !self.is_for_me(&message) {
+                continue;
+            }
+            let message = Rc::new(message);
+            self.note_channels(&message, 0, now);
+            self.handle_message(&message, now);
+            self.offer_message(&message, now);
+            self.outputs.push(Output::Message(message));
+        }
+        if self.is_live() {
+            return;
+        }
+        // Without a connection nothing follows by itself.
+        let is_polling = self.peers.following().is_some_and(|following| following.is_polling);
+        for (id, state) in &mut self.boards {
+            if *state.replica.status() == BoardStatus::Live {
+                if is_polling {
+                    state.replica.handle_polled()
+                } else {
+                    state.replica.handle_lost()
+                }
+                self.changed.insert(Key::Board(id.clone()));
+            }
+        }
+    }
+
+    /// What the user wants of the connection: kept for the day when this tab leads, and told to the one that does.
+    pub(in super::super) fn follow_command(&mut self, command: Input, now: Now) {
+        let command = match command {
+            Input::Connect => {
+                self.connection.want(true);
+                PeerCommand::Connect
+            }
+            Input::Disconnect => {
+                self.connection.want(false);
+                PeerCommand::Disconnect
+            }
+            Input::ReconnectNow => {
+                self.connection.want(true);
+                PeerCommand::ReconnectNow
+            }
+            Input::Token(token) => {
+                self.connection.keep_token(token.clone());
+                PeerCommand::Token(token)
+            }
+            Input::Online(is_online) => {
+                self.connection.note_online(is_online);
+                PeerCommand::Wake
+            }
+            Input::Visible => {
+                self.subscriptions.handle_seen(true, now.mono);
+                PeerCommand::Wake
+            }
+            _ => return self.subscriptions.handle_seen(false, now.mono),
+        };
+        let term = self.peers.term;
+        match self.peers.following_mut() {
+            Some(following) if following.is_joined => self.tell(PeerBody::Command { term, command }),
+            Some(following) => {
+                if let PeerCommand::Token(token) = command {
+                    following.fresh_token = Some(token);
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Says to the leader what would be said to the server.
+    pub(in super::super) fn ask_leader(&mut self, messages: &[ClientMessage]) {
+        let term = self.peers.term;
+        if let Some(following) = self.peers.following().filter(|following| following.is_joined && !messages.is_empty())
+        {
+            let join = following.join;
+            self.tell(PeerBody::Ask { term, join, messages: messages.to_vec() });
+        }
+    }
+
+    /// While the leader has no connection: asks it for boards that it may know all the same.
+    pub(in super::super) fn ask_for_stale_boards(&mut self) {
+        if self.is_live() || !self.peers.following().is_some_and(|following| following.is_joined) {
+            return;
+        }
+        let mut messages = Vec::new();
+        for channel in self.subscriptions.channels() {
+            let Channel::Board(board) = channel else { continue };
+            let is_loaded = |replica: &Replica| replica.is_loaded() && !replica.is_awaiting_answer();
+            let is_loaded = self.boards.get(board).is_some_and(|state| is_loaded(&state.replica));
+            let is_asked = self.peers.following_mut().is_some_and(|following| !following.asked.insert(board.clone()));
+            if !is_loaded && !is_asked {
+                messages.extend(self.subscriptions.wanted(channel).map(ClientMessage::Subscribe));
+            }
+        }
+        self.ask_leader(&messages);
+    }
+
+    /// What the user wanted while nobody led.
+    fn tell_wishes(&mut self, state: &LeaderState) {
+        let term = self.peers.term;
+        let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
+        if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
+            self.tell(PeerBody::Command { term, command: PeerCommand::Token(token) });
+        }
+        if state.connection == ConnectionState::Idle && self.connection.is_wanted() {
+            self.tell(PeerBody::Command { term, command: PeerCommand::Connect });
+        }
+    }
+
+    fn is_for_me(&self, message: &ServerMessage) -> bool {
+        let is_wanted = |channel| self.subscriptions.contains(&channel);
+        match message {
+            ServerMessage::Outcomes { .. } | ServerMessage::Response(_) => true,
+            ServerMessage::Subscribed { channel, .. } | ServerMessage::Denied { channel, .. } => {
+                channel.parse().is_ok_and(is_wanted)
+            }
+            ServerMessage::Snapshot(snapshot) => is_wanted(Channel::Board(snapshot.board.clone())),
+            ServerMessage::Updates { board, .. } => is_wanted(Channel::Board(board.clone())),
+            ServerMessage::Stream { topic, .. } => !self.subscriptions.carriers(topic).is_empty(),
+            ServerMessage::Presence { board, .. } => is_wanted(Channel::Presence(board.clone())),
+            ServerMessage::Notification(_) => is_wanted(Channel::Notifications),
+            ServerMessage::Welcome(_)
+            | ServerMessage::Ready { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Draining { .. }
+            | ServerMessage::Error { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! A leader's side of the links: it serves the other tabs from what it has, and asks the server for what it has not.
+
+use tideboard_shared::{
+    BoardId, Channel, ClientMessage, Epoch, OpResult, Position, Seq, ServerMessage, TabId,
+    message::{Snapshot, Subscribe},
+};
+
+use super::Engine;
+use crate::{
+    BoardStatus, ChannelStatus, Contents, Now,
+    peers::{Fate, Follower, Joined, LeaderState, PeerBody, Standing},
+    replica::{Progress, Replica},
+};
+
+/// Why a tab does not get a channel when there are more than the server gives to one connection.
+const TOO_MANY: &str = "too_many_subscriptions";
+
+impl Engine {
+    pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[u64], now: Now) {
+        self.drop_follower(from);
+        if self.peers.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(*n))) {
+            self.read_storage();
+        }
+        let edits = self.stored_edits();
+        let outcomes = self.peers.ends.outcomes(unended);
+        let state = self.leader_state(now);
+        let Some(leading) = self.peers.leading_mut() else { return };
+        let (wishes, waiting) = Default::default();
+        leading.followers.insert(from.clone(), Follower { join, wishes, waiting });
+        let contents = Contents { edits, last_n: leading.numbers.known_through() };
+        let joined = Joined { term: leading.term, to: from.clone(), join, state, contents, outcomes };
+        self.tell(PeerBody::Joined(joined.into()));
+        for n in self.numbers_taken_back() {
+            self.tell(PeerBody::TakenBack { n });
+        }
+    }
+
+    pub(super) fn handle_here(&mut self, from: &TabId, join: u32, unended: &[u64]) {
+        let Some(leading) = self.peers.leading() else { return };
+        let term = leading.term;
+        let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(*n));
+        if is_unheard || leading.followers.get(from).is_none_or(|follower| follower.join != join) {
+            return self.tell(PeerBody::Rejoin { term, to: from.clone(), join });
+        }
+        self.tell(PeerBody::Lead { term });
+        self.tell_ends(unended);
+    }
+
+    /// Says how edits ended of which a tab heard too late to hear of their end.
+    fn tell_ends(&mut self, unended: &[u64]) {
+        let Some(leading) = self.peers.leading() else { return };
+        let is_over = |n: &u64| leading.numbers.is_known(*n) && self.edit_of(*n).is_none();
+        for n in unended.iter().copied().filter(is_over).collect::<Vec<_>>() {
+            let end = self.peers.ends.get(n).cloned().unwrap_or_default();
+            if let Some(outcome) = end.outcome() {
+                self.relay_at_once(outcome);
+            }
+            if end.is_settled || end.decided.is_none() {
+                self.tell(PeerBody::Settled { numbers: vec![n], fate: Fate::Unknown });
+            }
+        }
+    }
+
+    pub(super) fn drop_follower(&mut self, tab: &TabId) {
+        let dropped = self.peers.leading_mut().and_then(|leading| leading.followers.remove(tab));
+        for id in dropped.into_iter().flat_map(|follower| follower.wishes.into_values()) {
+            self.run_unsubscribe(id);
+        }
+    }
+
+    pub(super) fn handle_asks(&mut self, from: &TabId, asked: (u64, u32), messages: Vec<ClientMessage>) {
+        let Some(leading) = self.peers.leading() else { return };
+        let is_known = leading.followers.get(from).is_some_and(|follower| (leading.term, follower.join) == asked);
+        if !is_known {
+            let (term, to, join) = (leading.term, from.clone(), asked.1);
+            return self.tell(PeerBody::Rejoin { term, to, join });
+        }
+        for message in messages {
+            match message {
+                ClientMessage::Subscribe(subscribe) => self.add_follower_wish(from, subscribe),
+                ClientMessage::Unsubscribe { channel } => self.remove_follower_wish(from, &channel),
+                ClientMessage::Request { .. } | ClientMessage::Publish { .. } | ClientMessage::Presence { .. } => {
+                    self.send_frame(&[message]);
+                }
+                // Edits go another way, and the connection is the leader's own business.
+                ClientMessage::Hello(_)
+                | ClientMessage::Auth { .. }
+                | ClientMessage::Submit(_)
+                | ClientMessage::Ping { .. } => {}
+            }
+        }
+    }
+
+    /// Answers wishes of other tabs as soon as there is something to answer with.
+    pub(super) fn answer_waiting(&mut self) {
+        self.reconcile();
+        let Some(leading) = self.peers.leading() else { return };
+        let term = leading.term;
+        let waiting = leading
+            .followers
+            .iter()
+            .flat_map(|(tab, follower)| follower.waiting.values().map(|subscribe| (tab.clone(), subscribe.clone())));
+        for (tab, subscribe) in waiting.collect::<Vec<_>>() {
+            let Some(messages) = self.answer_to(&subscribe) else { continue };
+            if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(&tab)) {
+                follower.waiting.remove(&subscribe.channel);
+            }
+            self.tell(PeerBody::Answer { term, to: tab, messages });
+        }
+    }
+
+    /// Passes what is not about a board's log on to the tabs, if one wants it.
+    pub(in super::super) fn relay(&mut self, message: &ServerMessage) {
+        let Some(leading) = self.peers.leading_mut() else { return };
+        let is_wanted = match message {
+            ServerMessage::Stream { topic, .. } => {
+                let carries = |channel: &Channel| match channel {
+                    Channel::Stream(stream) => stream == topic,
+                    Channel::StreamPrefix(prefix) => topic.as_str().starts_with(prefix.as_str()),
+                    Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => false,
+                };
+                leading.followers.values().any(|follower| follower.wishes.keys().any(carries))
+            }
+            ServerMessage::Presence { board, .. } => leading.is_wanted(&Channel::Presence(board.clone())),
+            ServerMessage::Notification(_) => leading.is_wanted(&Channel::Notifications),
+            ServerMessage::Denied { channel, .. } => channel.parse().is_ok_and(|channel| leading.is_wanted(&channel)),
+            ServerMessage::Response(_) => !leading.followers.is_empty(),
+            _ => false,
+        };
+        if is_wanted {
+            leading.relayed.push(message.clone());
+        }
+        if let ServerMessage::Outcomes { .. } = message {
+            self.relay_at_once(message.clone());
+        }
+    }
+
+    /// An edit came to an end that no outcome has told.
+    pub(in super::super) fn relay_end(&mut self, board: &BoardId, result: OpResult) {
+        self.note_outcome(board, &result);
+        self.relay_at_once(ServerMessage::Outcomes { board: board.clone(), results: vec![result] });
+    }
+
+    /// Before storage forgets an edit: should this tab end here, the others know what became of it.
+    fn relay_at_once(&mut self, message: ServerMessage) {
+        if self.peers.count() > 1
+            && let Some(leading) = self.peers.leading_mut()
+        {
+            leading.relayed.push(message);
+            self.tell_relayed();
+        }
+    }
+
+    /// Passes what happened to a board on to the tabs that follow it, as the server would.
+    pub(in super::super) fn relay_progress(&mut self, board: &BoardId, progress: &Progress) {
+        let limit = self.peers.config.max_recent.get();
+        let Some(leading) = self.peers.leading_mut() else { return };
+        let Some(state) = self.boards.get(board) else { return };
+        if !leading.is_wanted(&Channel::Board(board.clone())) {
+            return leading.events.forget(board);
+        }
+        if progress.replaced.is_some() {
+            leading.events.forget(board);
+            leading.relayed.extend(whole(board, &state.replica));
+        } else if !progress.events.is_empty() {
+            leading.events.extend(board, &progress.events, limit);
+            leading.relayed.push(ServerMessage::Updates { board: board.clone(), events: progress.events.clone() });
+        }
+    }
+
+    pub(super) fn tell_relayed(&mut self) {
+        let Some(leading) = self.peers.leading_mut().filter(|leading| !leading.relayed.is_empty()) else { return };
+        let (term, messages) = (leading.term, std::mem::take(&mut leading.relayed));
+        self.tell(PeerBody::Relay { term, messages });
+    }
+
+    /// Says how the connection stands, when that is news.
+    pub(super) fn tell_standing(&mut self, now: Now) {
+        let Some(leading) = self.peers.leading().filter(|leading| !leading.followers.is_empty()) else { return };
+        let term = leading.term;
+        let standing = self.standing();
+        if leading.told.as_ref() != Some(&standing) {
+            let state = self.leader_state(now).into();
+            self.tell(PeerBody::State { term, state });
+            if let Some(leading) = self.peers.leading_mut() {
+                leading.told = Some(standing);
+            }
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            connection: self.connection.state().clone(),
+            attempt: self.connection.attempt(),
+            facts: self.connection.facts().clone(),
+            is_polling: self.rest.is_working(),
+            tabs: self.peers.count(),
+        }
+    }
+
+    fn leader_state(&self, now: Now) -> LeaderState {
+        let Standing { attempt, facts, is_polling, tabs, .. } = self.standing();
+        LeaderState { connection: self.connection.state_for_others(now), attempt, facts, is_polling, tabs }
+    }
+
+    fn add_follower_wish(&mut self, from: &TabId, subscribe: Subscribe) {
+        let limit = self.limits().subscriptions;
+        let channel = subscribe.channel.clone();
+        let Some(leading) = self.peers.leading_mut() else { return };
+        let Some(follower) = leading.followers.get_mut(from) else { return };
+        if follower.wishes.len() >= limit && !follower.wishes.contains_key(&channel) {
+            return;
+        }
+        let old = follower.wishes.remove(&channel);
+        let is_there = self.subscriptions.view(&channel).is_some_and(|view| view.status == ChannelStatus::Active);
+        if let Some(old) = old {
+            self.run_unsubscribe(old);
+        } else if is_there && matches!(channel, Channel::Presence(_)) {
+            // Who is there is known to the server only.
+            let wanted = self.subscriptions.wanted(&channel);
+            self.send_subscribe(wanted.into_iter().collect());
+        }
+        let id = self.run_subscribe(subscribe.clone());
+        if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
+            follower.wishes.insert(channel.clone(), id);
+            follower.waiting.insert(channel, subscribe);
+        }
+    }
+
+    fn remove_follower_wish(&mut self, from: &TabId, channel: &Channel) {
+        let Some(leading) = self.peers.leading_mut() else { return };
+        let Some(follower) = leading.followers.get_mut(from) else { return };
+        follower.waiting.remove(channel);
+        if let Some(id) = follower.wishes.remove(channel) {
+            self.run_unsubscribe(id);
+        }
+    }
+
+    /// What the server would answer to a subscription; `None` while that is not known.
+    fn answer_to(&self, subscribe: &Subscribe) -> Option<Vec<ServerMessage>> {
+        let channel = &subscribe.channel;
+        let denied = |reason: String| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
+        let is_there = match self.subscriptions.view(channel)?.status {
+            ChannelStatus::Denied { reason } => return denied(reason),
+            ChannelStatus::LeftOut { .. } => return denied(TOO_MANY.to_owned()),
+            ChannelStatus::Active | ChannelStatus::Lingering => true,
+            ChannelStatus::Pending => false,
+        };
+        if let Channel::Board(board) = channel {
+            let replica = &self.boards.get(board)?.replica;
+            return match (self.is_live(), replica.status()) {
+                (true, BoardStatus::Live) => self.resume(board, replica, subscribe.since.as_ref()),
+                (true, _) => None,
+                (false, _) => replica.is_loaded().then(|| whole(board, replica)),
+            };
+        }
+        let is_answered = is_there && self.is_live();
+        is_answered.then(|| [subscribed(channel)].into_iter().chain(self.history(subscribe)).collect())
+    }
+
+    /// The events since a position, or the whole board.
+    fn resume(&self, board: &BoardId, replica: &Replica, since: Option<&Position>) -> Option<Vec<ServerMessage>> {
+        let position = replica.position()?;
+        let since = since.filter(|since| since.epoch == position.epoch);
+        let events = since.and_then(|since| self.peers.leading()?.events.between(board, since.seq, position.seq));
+        let Some(events) = events else { return Some(whole(board, replica)) };
+        let mut messages = vec![subscribed_board(board, position, true)];
+        if !events.is_empty() {
+            messages.push(ServerMessage::Updates { board: board.clone(), events });
+        }
+        Some(messages)
+    }
+
+    /// What a tab missed of a channel, as far as it is known here: points of streams, who is present.
+    fn history(&self, subscribe: &Subscribe) -> Vec<ServerMessage> {
+        let limit = subscribe.history.unwrap_or_default() as usize;
+        let rings = match &subscribe.channel {
+            Channel::Stream(topic) => self.streams.get(topic).map(|ring| (topic, ring)).into_iter().collect(),
+            Channel::StreamPrefix(prefix) => self.streams.with_prefix(prefix).collect(),
+            Channel::Presence(board) => {
+                let joined = self.presence.members(board);
+                return vec![ServerMessage::Presence { board: board.clone(), joined, left: vec![], changed: vec![] }];
+            }
+            Channel::Board(_) | Channel::Notifications => Vec::new(),
+        };
+        let message = |(topic, ring): (&tideboard_shared::Topic, &crate::streams::Ring)| {
+            let points: Vec<_> = ring.points().iter().rev().take(limit).rev().copied().collect();
+            let thinned = ring.is_thinned();
+            (!points.is_empty()).then(|| ServerMessage::Stream { topic: topic.clone(), points, thinned })
+        };
+        rings.into_iter().filter_map(message).collect()
+    }
+}
+
+fn subscribed(channel: &Channel) -> ServerMessage {
+    let (epoch, seq, recovered) = (Epoch::from(""), Seq::ZERO, false);
+    ServerMessage::Subscribed { channel: channel.to_string(), epoch, seq, recovered }
+}
+
+fn subscribed_board(board: &BoardId, position: &Position, recovered: bool) -> ServerMessage {
+    let Position { epoch, seq } = position.clone();
+    ServerMessage::Subscribed { channel: Channel::Board(board.clone()).to_string(), epoch, seq, recovered }
+}
+
+/// A whole board, as the server would send it; nothing before there is one.
+fn whole(board: &BoardId, replica: &Replica) -> Vec<ServerMessage> {
+    let Some(position) = replica.position() else { return Vec::new() };
+    let snapshot = Snapshot {
+        board: board.clone(),
+        epoch: position.epoch.clone(),
+        seq: position.seq,
+        last_n: replica.last_n(),
+        part: 1,
+        last: true,
+        entities: replica.board().entities().cloned().collect(),
+    };
+    vec![subscribed_board(board, position, false), ServerMessage::Snapshot(snapshot)]
+}

@@ -1,0 +1,338 @@
+//! Random browsers: tabs open, freeze, wake and die, the lead changes hands, sockets are cut, messages are lost.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use tideboard_shared::{ClientMessage, OpId, Seq, decode_client, message::Event};
+
+use super::*;
+
+mod server;
+
+use server::Server;
+
+const TABS: usize = 3;
+
+/// One connection of a tab.
+#[derive(Default)]
+struct Link {
+    to_server: VecDeque<ClientMessage>,
+    to_tab: VecDeque<ServerMessage>,
+    /// How far the board was sent.
+    sent: Option<Seq>,
+}
+
+struct World {
+    tabs: PeersBench,
+    server: Server,
+    links: BTreeMap<usize, Link>,
+    rng: fastrand::Rng,
+    open: BTreeSet<usize>,
+    frozen: BTreeSet<usize>,
+    /// Who has the lock, and who had it and does not know that it was stolen.
+    holder: Option<usize>,
+    robbed: BTreeSet<usize>,
+    /// Texts that each were written by one edit.
+    tags: Vec<String>,
+    others: u64,
+    has_rollbacks: bool,
+    /// What each tab's user has made there.
+    made: BTreeMap<usize, Vec<EditId>>,
+    trace: Vec<String>,
+}
+
+impl World {
+    fn run(seed: u64) {
+        let mut world = Self {
+            tabs: PeersBench::empty(),
+            server: Server::new(),
+            links: BTreeMap::new(),
+            rng: fastrand::Rng::with_seed(seed),
+            open: BTreeSet::new(),
+            frozen: BTreeSet::new(),
+            holder: None,
+            robbed: BTreeSet::new(),
+            tags: Vec::new(),
+            others: 1,
+            has_rollbacks: seed % 2 == 1,
+            made: BTreeMap::new(),
+            trace: Vec::new(),
+        };
+        for _ in 0..250 {
+            world.step();
+        }
+        world.calm_down();
+        world.check(seed);
+    }
+
+    fn step(&mut self) {
+        let at = self.rng.usize(..TABS);
+        let is_awake = self.open.contains(&at) && !self.frozen.contains(&at);
+        let choice = self.rng.u32(..100);
+        self.trace.push(format!("{choice} at {at}, holder {:?}, frozen {:?}", self.holder, self.frozen));
+        match choice {
+            0..5 if !self.open.contains(&at) => {
+                self.open.insert(at);
+                self.tabs.open(at);
+            }
+            5..8 if self.open.contains(&at) => self.die(at),
+            8..14 if is_awake => {
+                self.frozen.insert(at);
+                self.tabs.freeze(at);
+            }
+            14..22 if self.frozen.contains(&at) => self.wake(at),
+            22..26 => self.elect(at),
+            26..30 => {
+                if let Some(robbed) = self.robbed.iter().copied().find(|at| !self.frozen.contains(at)) {
+                    self.robbed.remove(&robbed);
+                    self.tabs.input(robbed, Input::Role(Role::Follower));
+                }
+            }
+            30..33 if is_awake => self.cut(at),
+            33..36 => self.someone_else_edits(),
+            36..52 if is_awake => self.edit(at),
+            52..56 if is_awake => self.decide(at),
+            56..60 => {
+                let time = self.rng.u64(..8_000);
+                self.let_pass(Duration::from_millis(time));
+            }
+            _ => {
+                for _ in 0..self.rng.u32(..6) {
+                    self.move_bytes();
+                }
+            }
+        }
+        self.collect();
+    }
+
+    fn die(&mut self, at: usize) {
+        if self.rng.bool() && !self.frozen.contains(&at) {
+            self.tabs.input(at, Input::Leave);
+        }
+        self.collect();
+        self.tabs.crash(at);
+        self.open.remove(&at);
+        self.frozen.remove(&at);
+        self.robbed.remove(&at);
+        self.links.remove(&at);
+        self.made.remove(&at);
+        self.holder = self.holder.filter(|holder| *holder != at);
+    }
+
+    fn wake(&mut self, at: usize) {
+        self.frozen.remove(&at);
+        match self.rng.u32(..6) {
+            0 => self.tabs.lose_unread(at),
+            1 => self.tabs.repeat_unread(at),
+            _ => {}
+        }
+        self.tabs.thaw(at);
+    }
+
+    /// The lock is granted when nobody has it, and stolen from a holder that sleeps.
+    fn elect(&mut self, at: usize) {
+        let is_free = self.holder.is_none_or(|holder| self.frozen.contains(&holder));
+        if is_free && self.open.contains(&at) && !self.frozen.contains(&at) {
+            self.robbed.extend(self.holder);
+            self.robbed.remove(&at);
+            self.holder = Some(at);
+            self.tabs.input(at, Input::Role(Role::Leader));
+        }
+    }
+
+    fn cut(&mut self, at: usize) {
+        if self.links.remove(&at).is_some() {
+            self.tabs.on(at, |bench| bench.cut());
+        }
+    }
+
+    fn someone_else_edits(&mut self) {
+        self.others += 1;
+        let action = if self.rng.bool() { set("title", format!("other {}", self.others)) } else { add(0) };
+        let base = self.server.seq();
+        let op = Operation { base, ..op(&format!("them/{}", self.others), "n", action) };
+        self.server.decide_new(&op);
+    }
+
+    fn edit(&mut self, at: usize) {
+        let tag = format!("tag{}", self.tags.len());
+        let action = match self.rng.u32(..3) {
+            0 => set("title", tag.as_str()),
+            _ => Action::SetAdd { field: "tags".into(), value: json!(tag) },
+        };
+        use ConflictStrategy::{Ask, LocalWins, RemoteWins};
+        let strategy = [RemoteWins, LocalWins, Ask][self.rng.usize(..3)];
+        let made = self.tabs.on(at, |bench| {
+            let made = bench.engine.apply(Edit { strategy, ..edit("n", action) }, bench.now);
+            bench.drain();
+            made.ok()
+        });
+        if let Some(id) = made {
+            self.tags.push(tag);
+            self.made.entry(at).or_default().push(id);
+        }
+    }
+
+    /// What a user does about edits.
+    fn decide(&mut self, at: usize) {
+        let choice = self.rng.u32(..4);
+        let mine = self.made.get(&at).filter(|_| self.has_rollbacks).cloned().unwrap_or_default();
+        let mine = self.rng.choice(mine);
+        self.tabs.on(at, |bench| {
+            let conflict = bench.engine.conflicts().first().map(|view| view.id);
+            let refused = bench.engine.refused().next().map(|(id, _)| id);
+            match (choice, conflict, refused) {
+                (0, Some(id), _) => drop(bench.engine.resolve(id, crate::Choice::Mine, bench.now)),
+                (1, Some(id), _) => drop(bench.engine.resolve(id, crate::Choice::Theirs, bench.now)),
+                (2, _, Some(id)) => drop(bench.engine.discard(id)),
+                _ => drop(mine.map(|id| bench.engine.rollback(id, bench.now))),
+            }
+        });
+    }
+
+    /// Time passes; a tab that finds the leader silent steals the lock.
+    fn let_pass(&mut self, time: Duration) {
+        self.tabs.pass(time);
+        for at in self.open.clone() {
+            let is_silent = self.tabs.on(at, |bench| std::mem::take(&mut bench.takes) > 0);
+            if is_silent && !self.frozen.contains(&at) {
+                self.robbed.extend(self.holder.filter(|holder| *holder != at));
+                self.robbed.remove(&at);
+                self.holder = Some(at);
+                self.tabs.input(at, Input::Role(Role::Leader));
+            }
+        }
+    }
+
+    /// One message goes one step, on each link.
+    fn move_bytes(&mut self) {
+        for at in self.links.keys().copied().collect::<Vec<_>>() {
+            let Some(link) = self.links.get_mut(&at) else { continue };
+            if let Some(message) = link.to_server.pop_front() {
+                let answer = match message {
+                    ClientMessage::Hello(_) => vec![welcome(), ready()],
+                    ClientMessage::Subscribe(subscribe) => {
+                        link.sent = Some(self.server.seq());
+                        self.server.subscribe(subscribe.since.map(|since| since.seq))
+                    }
+                    ClientMessage::Unsubscribe { .. } => {
+                        link.sent = None;
+                        Vec::new()
+                    }
+                    ClientMessage::Submit(submit) => vec![self.server.decide(submit.ops, submit.settled_through)],
+                    ClientMessage::Ping { t } => vec![ServerMessage::Pong { t, server_time: t }],
+                    _ => Vec::new(),
+                };
+                link.to_tab.extend(answer);
+            }
+            if let Some(sent) = link.sent.replace(self.server.seq()).filter(|sent| *sent < self.server.seq()) {
+                link.to_tab.extend(self.server.updates_after(sent));
+            }
+            if !self.frozen.contains(&at)
+                && let Some(message) = link.to_tab.pop_front()
+            {
+                self.tabs.on(at, |bench| bench.receive(&[message]));
+            }
+            self.collect();
+        }
+    }
+
+    /// What the tabs did to their sockets.
+    fn collect(&mut self) {
+        for at in self.open.clone() {
+            let (opened, closed, sent) = self.tabs.on(at, |bench| (bench.opened(), bench.closed(), bench.sent()));
+            if !closed.is_empty() {
+                self.links.remove(&at);
+            }
+            if !opened.is_empty() {
+                self.links.insert(at, Link::default());
+                self.tabs.on(at, |bench| bench.open_current());
+                return self.collect();
+            }
+            if let Some(link) = self.links.get_mut(&at) {
+                let messages = sent.iter().flat_map(|frame| decode_client(frame).unwrap());
+                link.to_server.extend(messages.map(|message| message.unwrap()));
+            }
+        }
+    }
+
+    fn calm_down(&mut self) {
+        for at in self.frozen.clone() {
+            self.wake(at);
+        }
+        for at in 0..2 {
+            if self.open.insert(at) {
+                self.tabs.open(at);
+            }
+        }
+        for at in std::mem::take(&mut self.robbed) {
+            self.tabs.input(at, Input::Role(Role::Follower));
+        }
+        if self.holder.is_none() {
+            self.elect(0);
+        }
+        for _ in 0..60 {
+            self.let_pass(Duration::from_secs(1));
+            for at in std::mem::take(&mut self.robbed) {
+                self.tabs.input(at, Input::Role(Role::Follower));
+            }
+            self.collect();
+            for _ in 0..20 {
+                self.move_bytes();
+            }
+            for at in self.open.clone() {
+                self.tabs.on(at, |bench| {
+                    for view in bench.engine.conflicts() {
+                        let _ = bench.engine.resolve(view.id, crate::Choice::Theirs, bench.now);
+                    }
+                    let refused: Vec<_> = bench.engine.refused().map(|(id, _)| id).collect();
+                    for id in refused {
+                        bench.engine.discard(id);
+                    }
+                });
+            }
+        }
+    }
+
+    fn check(&self, seed: u64) {
+        let state = |at: &usize| {
+            let engine = &self.tabs.tab(*at).engine;
+            let view = engine.sync_view();
+            let live = engine.board_view(&main()).unwrap().status == BoardStatus::Live;
+            (engine.connection_view().is_leader, live, view.pending, view.conflicts, view.refused)
+        };
+        let context =
+            || format!("seed {seed}: {:?}\n{}", self.open.iter().map(state).collect::<Vec<_>>(), self.trace.join("\n"));
+        let mut ids = BTreeSet::new();
+        for event in &self.server.log {
+            let id: &OpId = &event.op.id;
+            assert!(ids.insert(id.clone()), "{id} twice; {}", context());
+        }
+        for tag in &self.tags {
+            let text = json!(tag);
+            let writes = |event: &&Event| match &event.op.action {
+                // What takes an edit back may write an older text again.
+                Action::Patch { set, .. } => !self.has_rollbacks && set.values().any(|value| *value == text),
+                Action::SetAdd { value, .. } => *value == text,
+                _ => false,
+            };
+            let times = self.server.log.iter().filter(writes).count();
+            assert!(times <= 1, "{tag} was applied {times} times; {}", context());
+        }
+        for at in &self.open {
+            let (is_leader, live, pending, conflicts, refused) = state(at);
+            assert_eq!((is_leader, live), (self.holder == Some(*at), true), "tab {at}; {}", context());
+            assert_eq!((pending, conflicts, refused), (0, 0, 0), "tab {at}; {}", context());
+            let shown = self.tabs.tab(*at).engine.entity_view(&main(), &"n".into()).unwrap().entity;
+            assert_eq!(shown.fields, self.server.board.entity(&"n".into()).unwrap().fields, "tab {at}; {}", context());
+        }
+        assert!(self.tabs.disk().is_empty(), "{:?}; {}", self.tabs.disk(), context());
+    }
+}
+
+#[test]
+fn every_edit_is_applied_once_and_all_tabs_agree_whatever_happens_to_them() {
+    let seeds = std::env::var("TIDEBOARD_TABS_SEED").ok().and_then(|seed| seed.parse().ok());
+    for seed in seeds.map_or(0..200, |seed: u64| seed..seed + 1) {
+        World::run(seed);
+    }
+}

@@ -1,0 +1,119 @@
+//! Edits that are taken back in one tab while another still goes on with them.
+
+use super::*;
+use crate::Rollback;
+
+fn told(tabs: &PeersBench, at: usize) -> Vec<EditEnd> {
+    tabs.tab(at).ended.iter().map(|(_, end)| end.clone()).collect()
+}
+
+#[test]
+fn what_a_follower_took_back_is_over_when_the_leader_has_heard_of_it_and_not_before() {
+    for strategy in [ConflictStrategy::Ask, ConflictStrategy::Merge] {
+        let mut tabs = browser(2);
+        let id = apply(&mut tabs, 1, Edit { strategy, ..edit("n", set("title", "mine")) });
+        tabs.freeze(0);
+        assert_eq!(tabs.on(1, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
+        receive(&mut tabs, 0, &[conflict(1)]);
+        assert_eq!((told(&tabs, 1), tabs.tab(0).engine.conflicts().len()), (vec![], 1), "any tab may still settle it");
+        tabs.thaw(0);
+        assert_eq!(told(&tabs, 1), [EditEnd::RolledBack]);
+        assert_eq!([0, 1].map(|at| tabs.tab(at).engine.conflicts().len()), [0, 0]);
+        assert!(submitted(&mut tabs, 0).len() == 1 && tabs.disk().is_empty());
+    }
+}
+
+#[test]
+fn a_leader_that_slept_through_its_end_drops_no_edit_that_the_next_may_have_sent() {
+    let mut tabs = browser(3);
+    tabs.on(0, |bench| bench.cut());
+    tabs.freeze(0);
+    let id = apply(&mut tabs, 1, edit("n", add(1)));
+    assert_eq!(tabs.on(1, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
+    take_over(&mut tabs, 2);
+    assert_eq!(submitted(&mut tabs, 2), ["me/1"], "it may have been sent before");
+    tabs.thaw(0);
+    assert_eq!((told(&tabs, 1), tabs.disk().len()), (vec![], 1));
+    server_applies(&mut tabs, 2, 1, 41, add(1));
+    assert_eq!(submitted(&mut tabs, 2), ["me/2"]);
+    server_applies(&mut tabs, 2, 2, 42, add(-1));
+    assert_eq!([1, 2].map(|at| count(&tabs, at)), [10, 10]);
+    assert!(matches!(told(&tabs, 1)[..], [EditEnd::Applied { .. }]) && tabs.disk().is_empty());
+}
+
+#[test]
+fn a_leader_that_slept_through_its_end_drops_no_edit_of_its_own_either() {
+    let mut tabs = browser(2);
+    tabs.on(0, |bench| bench.cut());
+    let id = apply(&mut tabs, 0, edit("n", add(1)));
+    tabs.freeze(0);
+    take_over(&mut tabs, 1);
+    assert_eq!(submitted(&mut tabs, 1), ["me/1"]);
+    tabs.on(0, |bench| assert_eq!(bench.engine.rollback(id, bench.now), Ok(Rollback::Reverting)));
+    assert_eq!((told(&tabs, 0), tabs.disk().len()), (vec![], 1));
+}
+
+#[test]
+fn an_edit_that_is_taken_back_while_it_is_stored_is_over_when_storage_has_dropped_it() {
+    let mut tabs = browser(2);
+    tabs.on(0, |bench| bench.cut());
+    tabs.on(1, |bench| bench.withhold_storage());
+    let id = apply(&mut tabs, 1, edit("n", add(1)));
+    assert_eq!(tabs.on(1, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
+    assert_eq!((told(&tabs, 1), count(&tabs, 1)), (vec![], json!(10)), "the leader may read it before this tab hears");
+    tabs.on(1, |bench| bench.release_storage());
+    assert_eq!(told(&tabs, 1), [EditEnd::RolledBack]);
+    assert!(tabs.disk().is_empty());
+}
+
+#[test]
+fn of_a_conflict_that_another_tab_resolved_a_tab_that_slept_does_not_say_that_it_was_refused() {
+    let mut tabs = browser(3);
+    let id = apply(&mut tabs, 0, edit("n", set("title", "mine")).strategy(ConflictStrategy::Ask));
+    receive(&mut tabs, 0, &[conflict(1)]);
+    tabs.freeze(0);
+    take_over(&mut tabs, 1);
+    tabs.on(1, |bench| {
+        let waiting = bench.engine.conflicts()[0].id;
+        bench.engine.resolve(waiting, crate::Choice::Mine, bench.now).unwrap();
+    });
+    assert_eq!(submitted(&mut tabs, 1), ["me/2"]);
+    server_applies(&mut tabs, 1, 2, 41, set("title", "mine"));
+    tabs.lose_unread(0);
+    tabs.thaw(0);
+    tabs.input(0, Input::Role(Role::Follower));
+    tabs.pass(Duration::from_secs(31));
+    assert_eq!(tabs.tab(0).ended, [(id, EditEnd::AlreadySettled)]);
+}
+
+#[test]
+fn of_a_conflict_that_is_given_up_in_one_tab_and_gone_on_with_in_another_storage_decides() {
+    for is_dropped_first in [true, false] {
+        let mut tabs = browser(2);
+        let id = apply(&mut tabs, 1, edit("n", set("title", "mine")).strategy(ConflictStrategy::Ask));
+        receive(&mut tabs, 0, &[conflict(1)]);
+        tabs.forget_sent(0);
+        let choose = |tabs: &mut PeersBench, at, choice: crate::Choice| {
+            tabs.on(at, |bench| {
+                bench.withhold_storage();
+                let waiting = bench.engine.conflicts()[0].id;
+                bench.engine.resolve(waiting, choice, bench.now).unwrap();
+            });
+        };
+        choose(&mut tabs, 1, crate::Choice::Theirs);
+        choose(&mut tabs, 0, crate::Choice::Mine);
+        assert_eq!((told(&tabs, 1), tabs.tab(1).engine.conflicts().len()), (vec![], 0));
+        for at in if is_dropped_first { [1, 0] } else { [0, 1] } {
+            tabs.on(at, |bench| bench.release_storage());
+        }
+        if is_dropped_first {
+            assert!(matches!(tabs.tab(1).ended[..], [(ended, EditEnd::Refused(_))] if ended == id));
+            assert_eq!((submitted(&mut tabs, 0), tabs.disk().len()), (vec![], 0));
+            assert_eq!(shown(tabs.tab(0), "title"), "old");
+        } else {
+            assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
+            server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
+            assert!(matches!(tabs.tab(1).ended[..], [(ended, EditEnd::Applied { .. })] if ended == id));
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Which of a browser's tabs talks to the server, and what each knows of the others.
+//!
+//! In: the role that the driver gives this tab, messages of other tabs, time. Out: whom to believe, which messages were
+//! missed, who is silent for too long. The tabs of one browser share one client id and one outbox, whose transactions
+//! give out the numbers of edits and the terms of leaders. Every tab numbers what it says, so that whoever misses
+//! something notices and asks anew. Never: a message that counts twice; a leader believed whose term is over.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use tideboard_shared::{AccessToken, BoardId, Channel, ServerMessage, TabId, message::Subscribe};
+
+use crate::{Notice, SubscriptionId, config::TabsConfig, connection::Facts};
+
+mod known;
+mod message;
+mod numbers;
+mod recent;
+
+pub use known::Author;
+pub use message::PeerMessage;
+
+pub(crate) use known::{Known, Provenance};
+pub(crate) use message::{Fate, Joined, LeaderState, PeerBody, PeerCommand};
+pub(crate) use numbers::Numbers;
+pub(crate) use recent::{RecentEnds, RecentEvents};
+
+/// The part of one tab among those of its browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It talks to the server, for all of them. It leads as soon as storage has given it a term.
+    Leader,
+    /// It talks to the leader.
+    Follower,
+}
+
+/// The manager of this tab's part.
+#[derive(Debug)]
+pub(crate) struct Peers {
+    pub(crate) config: TabsConfig,
+    pub(crate) me: Author,
+    pub(crate) part: Part,
+    pub(crate) known: Known,
+    pub(crate) ends: RecentEnds,
+    /// The highest term of a leader heard of.
+    pub(crate) term: u64,
+    /// How many times this tab tried to join.
+    pub(crate) joins: u32,
+    /// Edits that were given to storage and have no answer.
+    pub(crate) unanswered: usize,
+    reads: Reads,
+    /// How many messages were sent.
+    no: u64,
+    others: BTreeMap<TabId, Peer>,
+}
+
+/// What this tab is.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// Nobody has spoken of other tabs.
+    Alone,
+    /// To lead once storage has given it a term.
+    Taking,
+    Leading(Box<Leading>),
+    Following(Following),
+}
+
+/// What a leader knows.
+#[derive(Debug)]
+pub(crate) struct Leading {
+    pub(crate) term: u64,
+    pub(crate) followers: BTreeMap<TabId, Follower>,
+    pub(crate) numbers: Numbers,
+    /// Numbers up to here may have been submitted by an earlier leader.
+    pub(crate) first_own: u64,
+    pub(crate) events: RecentEvents,
+    /// What other tabs are to tell their users; told here, should they not be heard of again.
+    pub(crate) untold: BTreeMap<TabId, VecDeque<Notice>>,
+    /// For whoever wants it; said at the end of each input.
+    pub(crate) relayed: Vec<ServerMessage>,
+    /// How the connection stood when it was last said.
+    pub(crate) told: Option<Standing>,
+}
+
+/// How a leader's connection stands, by its own clock.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Standing {
+    pub(crate) connection: crate::ConnectionState,
+    pub(crate) attempt: u32,
+    pub(crate) facts: Facts,
+    pub(crate) is_polling: bool,
+    pub(crate) tabs: usize,
+}
+
+/// A tab that was taken in.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    pub(crate) join: u32,
+    pub(crate) wishes: BTreeMap<Channel, SubscriptionId>,
+    /// Wishes that are not answered yet.
+    pub(crate) waiting: BTreeMap<Channel, Subscribe>,
+}
+
+/// What a follower knows.
+#[derive(Debug)]
+pub(crate) struct Following {
+    /// Whom it follows.
+    pub(crate) leader: Option<TabId>,
+    /// Whether the leader has taken it in.
+    pub(crate) is_joined: bool,
+    /// The last try to join.
+    pub(crate) join: u32,
+    /// When to speak next.
+    pub(crate) next_at: Duration,
+    /// Since when the leader owes an answer.
+    pub(crate) asked_at: Option<Duration>,
+    /// A token that the leader was not told, because there was none.
+    pub(crate) fresh_token: Option<AccessToken>,
+    /// Whether the leader's boards come over REST.
+    pub(crate) is_polling: bool,
+    /// How many tabs there are.
+    pub(crate) tabs: usize,
+    /// Boards that were asked for though the leader has no connection.
+    pub(crate) asked: BTreeSet<BoardId>,
+}
+
+/// Reads of storage, one at a time.
+#[derive(Debug)]
+struct Reads {
+    started: u64,
+    done: u64,
+    is_wanted: bool,
+}
+
+/// What is known of another tab.
+#[derive(Debug)]
+struct Peer {
+    life: u32,
+    /// The number of its last message.
+    no: u64,
+    heard: Duration,
+}
+
+/// How a message follows those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receipt {
+    /// It is the next.
+    Next,
+    /// It was there before.
+    Repeated,
+    /// Messages before it were missed.
+    Missed,
+    /// The tab was loaded anew, or is heard of for the first time; all it has said is here.
+    New,
+    /// The same, and it spoke before.
+    NewlyHeard,
+}
+
+impl Peers {
+    pub(crate) fn new(config: TabsConfig, me: Author) -> Self {
+        Self {
+            config,
+            me,
+            part: Part::Alone,
+            known: Known::default(),
+            ends: RecentEnds::default(),
+            term: 0,
+            joins: 0,
+            unanswered: 0,
+            // The engine begins with a read.
+            reads: Reads { started: 1, done: 0, is_wanted: false },
+            no: 0,
+            others: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self.part, Part::Alone)
+    }
+
+    pub(crate) fn leading(&self) -> Option<&Leading> {
+        match &self.part {
+            Part::Leading(leading) => Some(leading),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn leading_mut(&mut self) -> Option<&mut Leading> {
+        match &mut self.part {
+            Part::Leading(leading) => Some(leading),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn following(&self) -> Option<&Following> {
+        match &self.part {
+            Part::Following(following) => Some(following),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn following_mut(&mut self) -> Option<&mut Following> {
+        match &mut self.part {
+            Part::Following(following) => Some(following),
+            _ => None,
+        }
+    }
+
+    /// How many tabs there are, as far as is known.
+    pub(crate) fn count(&self) -> usize {
+        self.following().map_or(self.others.len() + 1, |following| following.tabs)
+    }
+
+    /// Whether a tab has been heard of lately, in the life that is meant.
+    pub(crate) fn is_alive(&self, author: &Author) -> bool {
+        self.others.get(&author.tab).is_some_and(|peer| peer.life == author.life)
+    }
+
+    /// The next message of this tab.
+    pub(crate) fn message(&mut self, body: PeerBody) -> PeerMessage {
+        self.no += 1;
+        PeerMessage { life: self.me.life, no: self.no, body }
+    }
+
+    /// Notes a message, whatever it says.
+    pub(crate) fn receive(&mut self, from: &TabId, life: u32, no: u64, now: Duration) -> Receipt {
+        if let Some(peer) = self.others.get_mut(from).filter(|peer| peer.life == life) {
+            peer.heard = now;
+            let receipt = match no {
+                no if no <= peer.no => Receipt::Repeated,
+                no if no == peer.no + 1 => Receipt::Next,
+                _ => Receipt::Missed,
+            };
+            peer.no = peer.no.max(no);
+            return receipt;
+        }
+        let quietest = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
+        if let Some(quietest) = quietest.filter(|_| self.others.len() >= self.config.max_tabs.get()) {
+            self.others.remove(&quietest);
+        }
+        self.others.insert(from.clone(), Peer { life, no, heard: now });
+        if no == 1 { Receipt::New } else { Receipt::NewlyHeard }
+    }
+
+    /// Storage is to be read: whether to ask for it now, and which read will show everything that is there now.
+    pub(crate) fn start_read(&mut self) -> (bool, u64) {
+        let is_idle = self.reads.started == self.reads.done;
+        self.reads.is_wanted |= !is_idle;
+        self.reads.started += u64::from(is_idle);
+        (is_idle, self.reads.started + u64::from(!is_idle))
+    }
+
+    /// Storage was read: which read that was, and whether to start the next.
+    pub(crate) fn finish_read(&mut self) -> (u64, bool) {
+        self.reads.done = self.reads.started;
+        let is_wanted = std::mem::take(&mut self.reads.is_wanted);
+        self.reads.started += u64::from(is_wanted);
+        (self.reads.done, is_wanted)
+    }
+
+    pub(crate) fn forget(&mut self, tab: &TabId) {
+        self.others.remove(tab);
+    }
+
+    /// Peers that have been silent for too long.
+    pub(crate) fn silent(&self, now: Duration) -> Vec<TabId> {
+        let limit = self.config.forget_after.get();
+        let is_silent = |peer: &Peer| peer.heard.saturating_add(limit) <= now;
+        self.others.iter().filter(|(_, peer)| is_silent(peer)).map(|(tab, _)| tab.clone()).collect()
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        let forget_at =
+            self.others.values().map(|peer| peer.heard.saturating_add(self.config.forget_after.get())).min();
+        match &self.part {
+            Part::Alone | Part::Taking => None,
+            Part::Leading(_) => forget_at,
+            Part::Following(following) => Some(following.next_at),
+        }
+    }
+}
+
+impl Leading {
+    pub(crate) fn new(term: u64, last_n: u64) -> Self {
+        Self {
+            term,
+            followers: BTreeMap::new(),
+            numbers: Numbers::start(last_n),
+            first_own: last_n,
+            events: RecentEvents::default(),
+            untold: BTreeMap::new(),
+            relayed: Vec::new(),
+            told: None,
+        }
+    }
+
+    /// Whether some other tab wants this channel.
+    pub(crate) fn is_wanted(&self, channel: &Channel) -> bool {
+        self.followers.values().any(|follower| follower.wishes.contains_key(channel))
+    }
+}
+
+impl Following {
+    /// One that knows no leader and has not spoken.
+    pub(crate) fn new(next_at: Duration) -> Self {
+        Self {
+            leader: None,
+            is_joined: false,
+            join: 0,
+            next_at,
+            asked_at: None,
+            fresh_token: None,
+            is_polling: false,
+            tabs: 1,
+            asked: BTreeSet::new(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The stored form of a room: rows and snapshots, and the way back from them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use tideboard_shared::{
+    Board, BoardId, ClientId, Entity, Epoch, OpResult, Refusal, Seq,
+    message::{BoardReply, Event},
+};
+
+use crate::clients::ClientRecord;
+
+/// What one batch decided; the unit of the log. Applied outcomes follow from its events.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct LogRow {
+    /// Its number on this board, from 1, consecutive. Events are numbered apart: a row of refusals alone has none.
+    pub no: u64,
+    /// Accepted operations.
+    pub events: Vec<Event>,
+    /// Refused operations with their outcomes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<OpResult>,
+    /// What clients settled with this row.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settled: BTreeMap<ClientId, u64>,
+}
+
+impl LogRow {
+    /// Whether there is nothing to store.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.refused.is_empty()
+    }
+
+    /// The last event's place, if there are events.
+    #[must_use]
+    pub fn last_seq(&self) -> Option<Seq> {
+        self.events.last().map(|event| event.seq)
+    }
+}
+
+/// A room at one row, instead of all rows up to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredSnapshot {
+    /// The last row it covers.
+    pub row: u64,
+    /// The last event it covers.
+    pub seq: Seq,
+    /// By ascending id.
+    pub entities: Vec<Arc<Entity>>,
+    /// What is known of each client's operations.
+    pub clients: BTreeMap<ClientId, Arc<ClientRecord>>,
+}
+
+/// All that a log holds of one board.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Which life of the log.
+    pub epoch: Epoch,
+    /// The newest snapshot, if one was taken.
+    pub snapshot: Option<StoredSnapshot>,
+    /// By consecutive number, at least all rows after the snapshot; those before it serve resuming.
+    pub rows: Vec<LogRow>,
+}
+
+impl Stored {
+    /// The board at `seq`, given the newest snapshot at or before it and the rows from there on; later events are left out.
+    ///
+    /// # Errors
+    /// When events are missing or one no longer applies.
+    pub fn show(self, board: &BoardId, seq: Seq) -> Result<BoardReply, RestoreError> {
+        let (mut reached, entities) = self.snapshot.map_or((Seq::ZERO, Vec::new()), |kept| (kept.seq, kept.entities));
+        let mut document: Board = entities.into_iter().collect();
+        for row in &self.rows {
+            for event in row.events.iter().filter(|event| event.seq <= seq) {
+                let (board, expected) = (board.clone(), reached.next());
+                if event.seq != expected {
+                    return Err(RestoreError::MissingEvent { board, row: row.no, expected, found: event.seq });
+                }
+                let applied = document.apply(&event.op, event.seq);
+                applied.map_err(|refusal| RestoreError::Diverged { board, seq: event.seq, refusal })?;
+                reached = event.seq;
+            }
+        }
+        if reached != seq {
+            let (board, row) = (board.clone(), self.rows.last().map_or(0, |row| row.no));
+            return Err(RestoreError::MissingEvent { board, row, expected: seq, found: reached });
+        }
+        let entities = document.entities().cloned().collect();
+        Ok(BoardReply { board: board.clone(), epoch: self.epoch, seq, entities })
+    }
+}
+
+/// Why stored rows are no board: the log is damaged or from a program with other rules.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RestoreError {
+    /// Rows are missing.
+    #[error("board {board}: row {expected} is missing, the next is {found}")]
+    MissingRow {
+        /// The board.
+        board: BoardId,
+        /// The row that should be there.
+        expected: u64,
+        /// The row found instead.
+        found: u64,
+    },
+    /// Events are not numbered in order.
+    #[error("board {board}: row {row} has event {found} where {expected} should be")]
+    MissingEvent {
+        /// The board.
+        board: BoardId,
+        /// The row.
+        row: u64,
+        /// The place that should follow.
+        expected: Seq,
+        /// The place found instead.
+        found: Seq,
+    },
+    /// An operation that was accepted is refused now.
+    #[error("board {board}: event {seq} was accepted and no longer applies: {refusal:?}")]
+    Diverged {
+        /// The board.
+        board: BoardId,
+        /// The event.
+        seq: Seq,
+        /// Why.
+        refusal: Refusal,
+    },
+}

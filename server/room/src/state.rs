@@ -1,0 +1,353 @@
+//! Decides what becomes of operations: dedupe, apply, number, remember.
+//!
+//! In: submissions and the time, stored rows, resume positions. Out: results, [`LogRow`]s, what a subscriber needs.
+//! Never: a clock, IO, a task, randomness. Whoever drives it writes the row of a [`Decision`] to the log before anybody
+//! hears of it, and throws the state away for a restored one when that fails.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tideboard_shared::{
+    Board, BoardId, ClientId, Durability, Epoch, OpId, OpResult, Operation, Outcome, Position, Reason, Refusal,
+    Rejection, Seq, ServerMessage, UnixMs,
+    message::{BoardReply, Event, Submit},
+};
+
+use crate::{
+    clients::{Clients, Known},
+    history::History,
+    row::{LogRow, RestoreError, Stored, StoredSnapshot},
+    welcome::{self, Resume},
+};
+
+/// What one board may remember, and what its outcomes claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomConfig {
+    /// What an `applied` outcome stands for. Default `fsynced`.
+    pub durability: Durability,
+    /// Most outcomes remembered of one client; older ones are answered `already_settled`. Default 1,000.
+    pub outcomes_per_client: usize,
+    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what it
+    /// repeats after that would be new. Default 10,000.
+    pub clients: usize,
+    /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
+    pub retain_events: usize,
+}
+
+impl Default for RoomConfig {
+    fn default() -> Self {
+        Self { durability: Durability::Fsynced, outcomes_per_client: 1_000, clients: 10_000, retain_events: 10_000 }
+    }
+}
+
+/// Operations of one client, as they came in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    /// Whose operations these are; an operation with another client's id is refused.
+    pub client: ClientId,
+    /// Goes into `by` of the events.
+    pub user: String,
+    /// Outcomes of this client up to here may be forgotten. Takes effect with the next operation that is decided.
+    pub settled_through: u64,
+    /// Oldest first.
+    pub ops: Vec<Operation>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// For each submission, in order, one result for each of its operations, in order.
+    pub results: Vec<Vec<OpResult>>,
+    /// What has to be durable before anybody hears of the results. `None` when nothing was newly decided.
+    pub row: Option<Arc<LogRow>>,
+}
+
+impl Decision {
+    /// The accepted operations, by consecutive `seq`.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        self.row.as_ref().map_or(&[], |row| &row.events)
+    }
+}
+
+/// One board with everything that decisions about it depend on. A cache of its log.
+#[derive(Debug, Clone)]
+pub struct RoomState {
+    id: BoardId,
+    epoch: Epoch,
+    config: RoomConfig,
+    board: Board,
+    seq: Seq,
+    row: u64,
+    clients: Clients,
+    history: History,
+}
+
+impl RoomState {
+    /// An empty board at `seq` 0.
+    #[must_use]
+    pub fn new(id: BoardId, epoch: Epoch, config: RoomConfig) -> Self {
+        Self {
+            id,
+            epoch,
+            config,
+            board: Board::default(),
+            seq: Seq::ZERO,
+            row: 0,
+            clients: Clients::default(),
+            history: History::default(),
+        }
+    }
+
+    /// The state that led to what is stored, ready for the next row.
+    ///
+    /// # Errors
+    /// When rows are missing or an event no longer applies.
+    pub fn restore(id: BoardId, config: RoomConfig, stored: Stored) -> Result<Self, RestoreError> {
+        let mut state = Self::new(id, stored.epoch, config);
+        let (covered, seq) = stored.snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
+        let first_new = stored.rows.partition_point(|row| row.no <= covered);
+        for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
+            state.history.push(event.clone(), None);
+        }
+        if let Some(snapshot) = stored.snapshot {
+            state.board = snapshot.entities.into_iter().collect::<Board>();
+            state.clients = Clients::restored(snapshot.clients);
+        }
+        (state.row, state.seq) = (covered, seq);
+        for row in stored.rows.iter().skip(first_new) {
+            state.replay(row)?;
+        }
+        state.history.trim(config.retain_events);
+        Ok(state)
+    }
+
+    /// Takes over one row that was decided elsewhere or earlier.
+    ///
+    /// # Errors
+    /// When it is not the next row or does not apply; the state is then unusable.
+    pub fn replay(&mut self, row: &LogRow) -> Result<(), RestoreError> {
+        if row.no != self.row + 1 {
+            return Err(RestoreError::MissingRow { board: self.id.clone(), expected: self.row + 1, found: row.no });
+        }
+        let mut outcomes = BTreeMap::new();
+        for event in &row.events {
+            self.replay_event(event, row.no)?;
+            let outcome = Outcome::Applied { seq: event.seq, durability: self.config.durability };
+            outcomes.insert(event.op.id.clone(), outcome);
+        }
+        outcomes.extend(row.refused.iter().map(|result| (result.id.clone(), result.outcome.clone())));
+        // By client and n, as they were decided: a client's operations are only ever accepted by rising n.
+        for (id, outcome) in outcomes {
+            self.clients.remember(&id, outcome);
+        }
+        self.finish_row(row);
+        Ok(())
+    }
+
+    /// The board's name.
+    #[must_use]
+    pub fn id(&self) -> &BoardId {
+        &self.id
+    }
+
+    /// Which life of the log this is.
+    #[must_use]
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// The last event's place.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Number of the last row; what the next append expects to find.
+    #[must_use]
+    pub fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// The board as decided so far.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Highest `n` of this client that was decided; 0 for none.
+    #[must_use]
+    pub fn last_n(&self, client: &ClientId) -> u64 {
+        self.clients.last_n(client)
+    }
+
+    /// Decides one submission. The same as [`Self::decide`] with it alone.
+    pub fn submit(&mut self, client: &ClientId, user: &str, submit: &Submit, at: UnixMs) -> Decision {
+        self.decide(
+            vec![Submission {
+                client: client.clone(),
+                user: user.to_owned(),
+                settled_through: submit.settled_through,
+                ops: submit.ops.clone(),
+            }],
+            at,
+        )
+    }
+
+    /// Decides a batch in order. All that is new in it becomes one row.
+    pub fn decide(&mut self, batch: Vec<Submission>, at: UnixMs) -> Decision {
+        let mut row = LogRow { no: self.row + 1, ..LogRow::default() };
+        let results = batch.into_iter().map(|submission| self.decide_one(submission, at, &mut row)).collect();
+        if row.is_empty() {
+            return Decision { results, row: None };
+        }
+        self.finish_row(&row);
+        Decision { results, row: Some(Arc::new(row)) }
+    }
+
+    /// What a new subscriber needs: the missed events when all are there, else the whole board.
+    #[must_use]
+    pub fn resume(&self, since: Option<&Position>, client: &ClientId) -> Resume {
+        match since.and_then(|since| self.events_since(since)) {
+            Some(events) => Resume::Recovered(events),
+            None => Resume::Snapshot(welcome::parts(self, client)),
+        }
+    }
+
+    /// Every event after a position, if all of them are still here.
+    #[must_use]
+    pub fn events_since(&self, since: &Position) -> Option<Vec<Event>> {
+        if since.epoch != self.epoch || since.seq > self.seq {
+            return None;
+        }
+        self.history.after(since.seq, self.seq)
+    }
+
+    /// The answer to a subscribe: `subscribed`, then the missed `updates` or the `snapshot` parts.
+    #[must_use]
+    pub fn subscribe(&self, since: Option<&Position>, client: &ClientId) -> Vec<ServerMessage> {
+        welcome::messages(self, self.resume(since, client))
+    }
+
+    /// The whole board as REST answers it.
+    #[must_use]
+    pub fn reply(&self) -> BoardReply {
+        BoardReply {
+            board: self.id.clone(),
+            epoch: self.epoch.clone(),
+            seq: self.seq,
+            entities: self.board.entities().cloned().collect(),
+        }
+    }
+
+    /// Everything that rows up to now have led to; the log may drop those rows then. Cheap: it shares what it holds.
+    #[must_use]
+    pub fn snapshot(&self) -> StoredSnapshot {
+        StoredSnapshot {
+            row: self.row,
+            seq: self.seq,
+            entities: self.board.entities().cloned().collect(),
+            clients: self.clients.records(),
+        }
+    }
+
+    fn replay_event(&mut self, event: &Event, row: u64) -> Result<(), RestoreError> {
+        let expected = self.seq.next();
+        if event.seq != expected {
+            return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
+        }
+        let applied = self.board.apply(&event.op, event.seq).map_err(|refusal| RestoreError::Diverged {
+            board: self.id.clone(),
+            seq: event.seq,
+            refusal,
+        })?;
+        self.seq = event.seq;
+        self.history.push(event.clone(), Some(applied));
+        Ok(())
+    }
+
+    fn decide_one(&mut self, submission: Submission, at: UnixMs, row: &mut LogRow) -> Vec<OpResult> {
+        let Submission { client, user, settled_through, ops } = submission;
+        let mut is_new = false;
+        let results = ops
+            .into_iter()
+            .map(|op| {
+                let id = op.id.clone();
+                if id.client != client {
+                    return OpResult { outcome: foreign(&id, &client), id };
+                }
+                let outcome = match self.clients.look_up(&id) {
+                    Known::Same(outcome) => outcome,
+                    Known::Settled => settled(&id),
+                    Known::Skipped => skipped(&id),
+                    Known::New => {
+                        is_new = true;
+                        self.decide_new(op, &user, at, row)
+                    }
+                };
+                OpResult { id, outcome }
+            })
+            .collect();
+        if is_new && settled_through > self.clients.settled_through(&client) {
+            let through = row.settled.entry(client).or_default();
+            *through = settled_through.max(*through);
+        }
+        results
+    }
+
+    fn decide_new(&mut self, op: Operation, user: &str, at: UnixMs, row: &mut LogRow) -> Outcome {
+        let id = op.id.clone();
+        let seq = self.seq.next();
+        let outcome = match self.board.apply(&op, seq) {
+            Ok(applied) => {
+                self.seq = seq;
+                let event = Event { seq, by: user.to_owned(), at, op: Arc::new(op) };
+                row.events.push(event.clone());
+                self.history.push(event, Some(applied));
+                Outcome::Applied { seq, durability: self.config.durability }
+            }
+            Err(refusal) => {
+                let outcome = self.refused(refusal, &op);
+                row.refused.push(OpResult { id: id.clone(), outcome: outcome.clone() });
+                outcome
+            }
+        };
+        self.clients.remember(&id, outcome.clone());
+        outcome
+    }
+
+    fn refused(&self, refusal: Refusal, op: &Operation) -> Outcome {
+        match refusal {
+            Refusal::Rejected(rejection) => Outcome::Rejected(rejection),
+            Refusal::Conflict(mut conflict) => {
+                conflict.fill_base(|field| self.history.value_at(&op.entity, field, op.base));
+                Outcome::Conflict(conflict)
+            }
+        }
+    }
+
+    /// The part of a row's effect that has to be the same whether the row was just decided or read back.
+    fn finish_row(&mut self, row: &LogRow) {
+        self.row = row.no;
+        self.clients.finish_row(row, &self.config);
+        self.history.trim(self.config.retain_events);
+    }
+}
+
+fn rejected(reason: Reason, message: String) -> Outcome {
+    Outcome::Rejected(Rejection::new(reason, message))
+}
+
+fn foreign(id: &OpId, client: &ClientId) -> Outcome {
+    rejected(Reason::Forbidden, format!("operation {id} is not of client {client}, who sent it"))
+}
+
+fn settled(id: &OpId) -> Outcome {
+    rejected(Reason::AlreadySettled, format!("operation {id} was decided and its outcome is no longer kept"))
+}
+
+fn skipped(id: &OpId) -> Outcome {
+    rejected(Reason::OutOfOrder, format!("a later operation than {id} of this client was decided first"))
+}
+
+#[cfg(test)]
+mod tests;
