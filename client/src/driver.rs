@@ -16,7 +16,7 @@ use tideboard_engine::{
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
-use crate::{MessageType, TextProvider};
+use crate::{TextProvider, console};
 
 mod border;
 mod calls;
@@ -46,7 +46,7 @@ use keep::Keeper;
 use lifecycle::Lifecycle;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
-pub use replies::DriverUsage;
+pub use replies::{DriverUsage, MessageFilter};
 use replies::{Listener, Replies};
 use rest::Post;
 use socket::Socket;
@@ -150,6 +150,7 @@ struct Core {
 
 impl Driver {
     pub(crate) fn new(options: DriverOptions) -> Rc<Self> {
+        console::show_trace_lines(&options.config.logging);
         let identity = identity::identity(None);
         let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
             url: options.url,
@@ -248,7 +249,11 @@ impl Driver {
                 self.core.borrow_mut().timer = Some(timer);
             }
             Output::Message(message) => self.announce(&message),
-            Output::Undecodable(error) => self.on_error.emit(RealtimeError::Undecodable(error)),
+            Output::Undecodable(error) => {
+                // The error itself may quote the message.
+                tracing::warn!("unreadable message from the server");
+                self.on_error.emit(RealtimeError::Undecodable(error));
+            }
             Output::Changed(keys) => {
                 self.note_boards(&keys);
                 self.notify(&keys);
@@ -296,7 +301,7 @@ impl Driver {
         if let ServerMessage::Error { message, .. } = message.as_ref() {
             self.on_error.emit(RealtimeError::Server(message.clone()));
         }
-        let kind = MessageType::of(message);
+        let kind = message.message_type();
         let wanting = |(id, listener): (&u64, &Listener)| listener.wanted.includes(kind).then_some(*id);
         let wanting: Vec<_> = self.core.borrow().replies.listeners.iter().filter_map(wanting).collect();
         for id in wanting {

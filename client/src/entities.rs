@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use tideboard_shared::{EntityId, Fields};
 
+use crate::random::random;
+
 mod download;
 mod favorite;
 mod order;
@@ -27,6 +29,6 @@ pub fn fields_of<T: Serialize>(value: &T) -> Fields {
 /// A name of its own that sorts behind those that were made before.
 #[must_use]
 pub fn fresh_id(kind: &str, now_ms: u64) -> EntityId {
-    let random = (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+    let random = random() as u32;
     EntityId::from(format!("{kind}-t{now_ms:011x}{random:08x}"))
 }

@@ -10,27 +10,26 @@
 //! browser.
 
 mod by_address;
+mod console;
 mod driver;
 pub mod entities;
 mod feed;
 pub mod hooks;
 mod latest;
-mod message_type;
-mod plain_socket;
+mod link;
 mod provider;
-mod refresher;
+mod random;
 mod seen;
 mod slot;
 mod subscription;
 mod text_provider;
 
 pub use by_address::ByAddress;
-pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
+pub use driver::{Driver, DriverUsage, MessageFilter, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 #[cfg(feature = "devtools")]
 pub use driver::{Interceptor, LeadLoss, OnPosted, PostRequest, StorageRoom};
 pub use feed::{Feed, PointSource};
-pub use message_type::MessageType;
-pub use plain_socket::{Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState};
+pub use hooks::{Overflow, PlainMessage, PlainQueue, PlainState};
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use seen::Seen;
 pub use subscription::Subscription;

@@ -124,14 +124,14 @@ impl World {
             1 => {
                 for _ in 0..self.rng.u8(1..6) {
                     let Some(page) = self.pages.get_mut(&id) else { return };
-                    let stepped = page.engine.undo(board, now).ok();
+                    let stepped = page.engine.undo(board.clone(), now).ok();
                     let of = stepped.and_then(|by| self.undone(id, board, by));
                     self.stepped((id, stepped), board, Origin::WayBack(of));
                 }
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.
-                let Ok(by) = page.engine.redo(board, now) else { return };
+                let Ok(by) = page.engine.redo(board.clone(), now) else { return };
                 match page.undone.remove(&by) {
                     // The undo is taken back before it was sent: the next undo does it again.
                     Some(undone) => page.undoable.push(undone),
@@ -184,9 +184,9 @@ impl World {
     fn check_for_news(&mut self, id: PageId, board: &BoardId, now: Now) {
         let Some(page) = self.pages.get_mut(&id) else { return };
         match self.rng.u8(..3) {
-            0 => drop(page.engine.refresh(&[], now)),
-            1 => drop(page.engine.invalidate(board, now)),
-            _ => page.engine.resync(board),
+            0 => drop(page.engine.refresh(vec![], now)),
+            1 => drop(page.engine.invalidate(board.clone(), now)),
+            _ => page.engine.resync(board.clone()),
         }
     }
 

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tideboard_shared::Kind;
 use tideboard_ui::{
     layout::{Place, Size},
     widgets::WidgetKind,
@@ -37,6 +38,10 @@ pub(crate) struct Widget {
     /// Where a `counter` stands.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) count: f64,
+}
+
+impl Kind for Widget {
+    const NAME: &'static str = "widget";
 }
 
 /// A stream that a widget shows.

@@ -274,7 +274,7 @@ impl Faults {
 
     fn expire_token(&self) {
         self.state.borrow_mut().is_expired = true;
-        self.lose_socket(CloseCode::Unauthorised.code(), "token expired");
+        self.lose_socket(CloseCode::Unauthorized.code(), "token expired");
     }
 
     fn heal(&self) {

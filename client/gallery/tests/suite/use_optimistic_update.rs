@@ -10,9 +10,7 @@ use tideboard_client::{
         use_optimistic_update_with_options,
     },
 };
-use tideboard_engine::{
-    ApplyError, BoardStatus, Choice, EditEnd, EditId, Input, MergeInput, Refused, Rollback, config::secs,
-};
+use tideboard_engine::{ApplyError, BoardStatus, Choice, EditEnd, EditId, MergeInput, Refused, Rollback, config::secs};
 use tideboard_shared::{Action, BoardId, EntityId, Fields};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -167,13 +165,13 @@ async fn an_edit_shows_before_the_server_answers_and_is_then_confirmed() {
 #[wasm_bindgen_test]
 async fn edits_made_while_disconnected_survive_and_are_applied_once() {
     let (_app, user) = thing().await;
-    user.realtime().input(Input::Disconnect);
+    user.realtime().disconnect();
     for _ in 0..3 {
         user.handle().increment("count", 1);
     }
     wait_until("three pending edits", || user.handle().pending() == 3).await;
     assert_eq!(user.handle().value().map(|thing| thing.count), Some(13));
-    user.realtime().input(Input::Connect);
+    user.realtime().connect();
     user.settled("old").await;
     assert_eq!(user.handle().confirmed().map(|thing| thing.count), Some(13));
 }
@@ -182,7 +180,7 @@ async fn edits_made_while_disconnected_survive_and_are_applied_once() {
 async fn an_edit_in_flight_survives_a_forced_reconnect_and_is_applied_once() {
     let (_app, user) = thing().await;
     let applied = user.handle().increment("count", 5);
-    user.realtime().input(Input::ReconnectNow);
+    user.realtime().reconnect_now();
     assert!(matches!(applied.server.await, Some(EditEnd::Applied { .. })));
     user.settled("old").await;
     assert_eq!(user.handle().confirmed().map(|thing| thing.count), Some(15));
@@ -243,11 +241,11 @@ async fn conflict(ann: &User) {
     let bob = User::of(&ann.entity);
     let _other = start(&bob);
     bob.live().await;
-    ann.realtime().input(Input::Disconnect);
+    ann.realtime().disconnect();
     ann.handle().set([("title", "mine")]);
     bob.handle().set([("title", "theirs")]);
     bob.settled("theirs").await;
-    ann.realtime().input(Input::Connect);
+    ann.realtime().connect();
 }
 
 #[wasm_bindgen_test]

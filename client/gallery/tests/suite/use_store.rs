@@ -1,7 +1,6 @@
 //! `use_store`, the primitive beneath all hooks.
 
 use tideboard_client::{Realtime, RealtimeProvider, hooks::use_store_with};
-use tideboard_engine::Input;
 use tideboard_shared::ClientMessage;
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -67,9 +66,9 @@ async fn it_is_unsubscribed_with_its_component() {
     drop(app);
     frames(5).await;
     let runs = props.runs.len();
-    realtime.input(Input::Connect);
+    realtime.connect();
     realtime.send(ClientMessage::Request { id: "r".into(), method: "board.list".into(), params: ().into() });
     wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live()).0).await;
     assert_eq!(props.runs.len(), runs);
-    realtime.input(Input::Disconnect);
+    realtime.disconnect();
 }

@@ -1,12 +1,15 @@
 //! `use_websocket_url` against the real server, spoken to by hand.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc};
 
 use tideboard_client::{
-    Overflow, PlainMessage, PlainQueue, PlainReconnect, PlainState, TextProvider,
+    Overflow, PlainMessage, PlainQueue, PlainState, TextProvider,
     hooks::{UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url_with_options},
 };
-use tideboard_engine::SendResult;
+use tideboard_engine::{
+    SendResult,
+    config::{ReconnectConfig, count, millis},
+};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -27,11 +30,7 @@ fn Plain(props: &ProbeProps<Options, UseWebsocketUrlHandle>) -> Html {
 type Page = Hooked<Plain, Options, UseWebsocketUrlHandle>;
 
 fn quick() -> UseWebsocketUrlOptions {
-    let reconnect = PlainReconnect {
-        base: Duration::from_millis(10),
-        max_delay: Duration::from_millis(50),
-        ..PlainReconnect::default()
-    };
+    let reconnect = ReconnectConfig { base: millis(10), max_delay: millis(100), ..ReconnectConfig::default() };
     UseWebsocketUrlOptions { reconnect, ..Default::default() }
 }
 
@@ -102,7 +101,7 @@ async fn the_address_is_asked_for_at_every_attempt_and_tries_end_where_they_may(
             std::future::ready(Ok("ws://api.test/nothing/here".to_owned()))
         })
     };
-    let reconnect = PlainReconnect { max_attempts: Some(3), ..quick().reconnect };
+    let reconnect = ReconnectConfig { max_attempts: Some(count(3)), ..quick().reconnect };
     let note = |what: &'static str| {
         let events = events.clone();
         Callback::from(move |n: u32| events.note(format!("{what} {n}")))

@@ -1,3 +1,4 @@
+use tideboard_shared::topics;
 use tideboard_ui::{components::Icon, layout::Size, widgets::WidgetKind};
 
 use crate::widget::{Source, Top, ValueUnit, Widget};
@@ -35,7 +36,7 @@ pub(super) fn icon_of(kind: WidgetKind) -> Icon {
 
 /// A widget that shows something at once.
 pub(super) fn new_widget(kind: WidgetKind) -> Widget {
-    let cpu = || vec![Source { topic: "host.cpu".to_owned(), label: "Processor".to_owned() }];
+    let cpu = || vec![Source { topic: topics::HOST_CPU.to_owned(), label: "Processor".to_owned() }];
     let (w, h) = match kind {
         WidgetKind::Stat | WidgetKind::Counter => (3, 2),
         WidgetKind::Gauge => (3, 3),

@@ -1,7 +1,7 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use tideboard_client::{MessageType, hooks::use_realtime};
-use tideboard_shared::{BoardId, Seq, ServerMessage, UnixMs};
+use tideboard_client::hooks::use_realtime;
+use tideboard_shared::{BoardId, Seq, ServerMessage, ServerMessageType, UnixMs};
 use yew::prelude::*;
 
 /// Most events of which is kept who made them; the oldest go first.
@@ -51,7 +51,7 @@ pub(super) fn use_authors() -> Authors {
         let authors = authors.clone();
         move |realtime| {
             let on_message = Callback::from(move |message: Rc<ServerMessage>| authors.note(&message));
-            let listener = realtime.listen(MessageType::Updates, on_message);
+            let listener = realtime.listen(ServerMessageType::Updates, on_message);
             move || drop(listener)
         }
     });

@@ -1,19 +1,39 @@
+//! The browser's WebSocket, for the engine's connection and for [`crate::hooks::use_websocket_url`].
+//!
+//! In: an address, messages. Out: events in their order. Never: an event after it is dropped, or a second attempt.
+
 use gloo::events::EventListener;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::PlainMessage;
+/// Message of a WebSocket, in either direction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlainMessage {
+    /// A text frame.
+    Text(String),
+    /// A binary frame.
+    Binary(Vec<u8>),
+}
 
-/// What a socket reports.
-pub(super) enum LinkEvent {
+impl PlainMessage {
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
+/// Event of a WebSocket.
+pub(crate) enum LinkEvent {
     Opened,
     Message(PlainMessage),
     Closed { code: u16, reason: String },
 }
 
-/// One of the browser's sockets. Dropping it closes it, and nothing that it says afterwards is heard.
-pub(super) struct Link {
+/// WebSocket of the browser. Dropping it closes it, and nothing that it says afterwards is heard.
+pub(crate) struct Link {
     socket: WebSocket,
     _listeners: [EventListener; 3],
 }
@@ -23,7 +43,7 @@ impl Link {
     ///
     /// # Errors
     /// When the browser does not accept the address or the protocols, in its words.
-    pub(super) fn open(
+    pub(crate) fn open(
         url: &str,
         protocols: &[String],
         on_event: impl Fn(LinkEvent) + Clone + 'static,
@@ -50,16 +70,20 @@ impl Link {
         Ok(Self { _listeners: listeners, socket })
     }
 
-    /// Whether the browser took it.
-    pub(super) fn send(&self, message: &PlainMessage) -> bool {
-        let sent = match message {
-            PlainMessage::Text(text) => self.socket.send_with_str(text),
-            PlainMessage::Binary(bytes) => self.socket.send_with_u8_array(bytes),
-        };
-        sent.is_ok()
+    /// Hands a message to the browser; `false` when it cannot be sent any more.
+    pub(crate) fn send(&self, message: &PlainMessage) -> bool {
+        match message {
+            PlainMessage::Text(text) => self.send_text(text),
+            PlainMessage::Binary(bytes) => self.socket.send_with_u8_array(bytes).is_ok(),
+        }
     }
 
-    pub(super) fn buffered_bytes(&self) -> usize {
+    /// Hands text to the browser; `false` when it cannot be sent any more.
+    pub(crate) fn send_text(&self, text: &str) -> bool {
+        self.socket.send_with_str(text).is_ok()
+    }
+
+    pub(crate) fn buffered_bytes(&self) -> usize {
         self.socket.buffered_amount() as usize
     }
 }

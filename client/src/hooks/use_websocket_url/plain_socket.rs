@@ -1,6 +1,6 @@
 //! A WebSocket of any server, kept open without our protocol.
 //!
-//! In: an address, rules, what the browser reports. Out: messages and a state, a call at every change, what could not be
+//! In: an address, options, what the browser reports. Out: messages and a state, a call at every change, what could not be
 //! sent yet. Never: an event of a socket that was replaced, or a retry after [`PlainSocket::disconnect`].
 
 use std::{
@@ -10,81 +10,34 @@ use std::{
     time::Duration,
 };
 
+use fastrand::Rng;
 use gloo::timers::callback::Timeout;
-use tideboard_engine::{SendResult, connection::LastClose};
+use tideboard_engine::{
+    SendResult,
+    connection::{LastClose, backoff},
+};
 use tideboard_shared::UnixMs;
 use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
 
-use crate::{TextProvider, latest::Latest};
+use super::{Overflow, PlainQueue, PlainState, UseWebsocketUrlOptions};
+use crate::{
+    TextProvider,
+    latest::Latest,
+    link::{Link, LinkEvent, PlainMessage},
+    random::random,
+};
 
-mod link;
-mod rules;
-
-use link::{Link, LinkEvent};
-pub(crate) use rules::{Callbacks, Rules};
-pub use rules::{Overflow, PlainQueue, PlainReconnect};
-
-/// What comes and goes over the socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlainMessage {
-    /// A text frame.
-    Text(String),
-    /// A binary frame.
-    Binary(Vec<u8>),
-}
-
-impl PlainMessage {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Binary(bytes) => bytes.len(),
-        }
-    }
-}
-
-/// Where the socket stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum PlainState {
-    /// Never asked to connect.
-    #[default]
-    Idle,
-    /// It is being opened.
-    Connecting {
-        /// Which try in a row, from 1.
-        attempt: u32,
-    },
-    /// Messages flow.
-    Open {
-        /// Since when, by the user's clock.
-        since: UnixMs,
-    },
-    /// Waiting before the next try.
-    Backoff {
-        /// Which try that will be, from 1.
-        attempt: u32,
-        /// When, by the user's clock.
-        until: UnixMs,
-    },
-    /// As many tries failed as may, or the rules want no other.
-    GaveUp {
-        /// How many there were.
-        attempts: u32,
-    },
-    /// Closed on purpose.
-    Closed,
-}
-
-/// One socket, and those that replace it.
-pub(crate) struct PlainSocket {
+/// Socket, and those that replace it.
+pub(super) struct PlainSocket {
     url: TextProvider,
-    rules: Latest<Rc<Rules>>,
-    callbacks: Latest<Rc<Callbacks>>,
+    options: Latest<Rc<UseWebsocketUrlOptions>>,
+    on_message: Latest<Callback<PlainMessage>>,
     core: RefCell<Core>,
     on_change: Box<dyn Fn()>,
     this: Weak<Self>,
 }
 
-#[derive(Default)]
 struct Core {
     state: PlainState,
     link: Option<Link>,
@@ -96,45 +49,47 @@ struct Core {
     last_close: Option<LastClose>,
     queue: VecDeque<PlainMessage>,
     queued_bytes: usize,
+    rng: Rng,
 }
 
 impl PlainSocket {
-    pub(crate) fn new(url: TextProvider, on_change: impl Fn() + 'static) -> Rc<Self> {
+    pub(super) fn new(url: TextProvider, on_change: impl Fn() + 'static) -> Rc<Self> {
         Rc::new_cyclic(|this| Self {
             url,
-            rules: Latest::new(Rc::default()),
-            callbacks: Latest::new(Rc::default()),
-            core: RefCell::default(),
+            options: Latest::new(Rc::default()),
+            on_message: Latest::new(Callback::noop()),
+            core: RefCell::new(Core::new()),
             on_change: Box::new(on_change),
             this: this.clone(),
         })
     }
 
-    pub(crate) fn set_up(&self, rules: Rules, callbacks: Callbacks) {
-        self.rules.set(Rc::new(rules));
-        self.callbacks.set(Rc::new(callbacks));
+    /// Takes the options of the latest render; messages go to `on_message` instead of theirs.
+    pub(super) fn set_up(&self, options: UseWebsocketUrlOptions, on_message: Callback<PlainMessage>) {
+        self.options.set(Rc::new(options));
+        self.on_message.set(on_message);
     }
 
-    pub(crate) fn state(&self) -> PlainState {
+    pub(super) fn state(&self) -> PlainState {
         self.core.borrow().state.clone()
     }
 
-    pub(crate) fn attempt(&self) -> u32 {
+    pub(super) fn attempt(&self) -> u32 {
         self.core.borrow().attempt
     }
 
-    pub(crate) fn last_close(&self) -> Option<LastClose> {
+    pub(super) fn last_close(&self) -> Option<LastClose> {
         self.core.borrow().last_close.clone()
     }
 
     /// Bytes that were taken and have not left the machine: in the queue, or in the browser's.
-    pub(crate) fn buffered_bytes(&self) -> usize {
+    pub(super) fn buffered_bytes(&self) -> usize {
         let core = self.core.borrow();
         core.queued_bytes + core.link.as_ref().map_or(0, Link::buffered_bytes)
     }
 
     /// Connects, unless it does already.
-    pub(crate) fn connect(&self) {
+    pub(super) fn connect(&self) {
         let is_under_way = match self.core.borrow().state {
             PlainState::Connecting { .. } | PlainState::Open { .. } | PlainState::Backoff { .. } => true,
             PlainState::Idle | PlainState::GaveUp { .. } | PlainState::Closed => false,
@@ -146,25 +101,25 @@ impl PlainSocket {
     }
 
     /// Connects at once: skips a wait, or replaces a connection.
-    pub(crate) fn reconnect_now(&self) {
+    pub(super) fn reconnect_now(&self) {
         let was_open = matches!(self.state(), PlainState::Open { .. });
         self.open();
         if was_open {
-            self.callbacks.get().on_close.emit(None);
+            self.options.get().on_disconnected.emit(None);
         }
     }
 
     /// Closes it for good.
-    pub(crate) fn disconnect(&self) {
+    pub(super) fn disconnect(&self) {
         let was_open = matches!(self.state(), PlainState::Open { .. });
         self.replace(PlainState::Closed);
         if was_open {
-            self.callbacks.get().on_close.emit(None);
+            self.options.get().on_disconnected.emit(None);
         }
     }
 
     /// Closes it without a word; what waits is dropped.
-    pub(crate) fn end(&self) {
+    pub(super) fn end(&self) {
         let held = {
             let mut core = self.core.borrow_mut();
             core.epoch += 1;
@@ -174,8 +129,8 @@ impl PlainSocket {
         drop(held);
     }
 
-    pub(crate) fn send(&self, message: PlainMessage) -> SendResult {
-        let rules = self.rules.get();
+    pub(super) fn send(&self, message: PlainMessage) -> SendResult {
+        let options = self.options.get();
         let mut core = self.core.borrow_mut();
         if matches!(core.state, PlainState::Open { .. })
             && let Some(link) = &core.link
@@ -183,7 +138,7 @@ impl PlainSocket {
         {
             return SendResult::Sent;
         }
-        let PlainQueue { max_len, max_bytes, overflow } = rules.queue;
+        let PlainQueue { max_len, max_bytes, overflow } = options.queue;
         let bytes = message.bytes();
         if max_len == 0 || bytes > max_bytes {
             return SendResult::Refused;
@@ -218,8 +173,9 @@ impl PlainSocket {
             core.attempt
         };
         self.replace(PlainState::Connecting { attempt });
-        let (epoch, this) = (self.core.borrow().epoch, self.this.clone());
-        let timeout = self.timer(self.rules.get().connect_timeout, |socket| {
+        let epoch = self.core.borrow().epoch;
+        let this = self.this.clone();
+        let timeout = self.timer(self.options.get().connect_timeout, |socket| {
             socket.handle_closed(1006, "no connection in time".to_owned());
         });
         self.core.borrow_mut().timer = Some(timeout);
@@ -236,16 +192,17 @@ impl PlainSocket {
     }
 
     fn open_link(&self, url: &str) {
-        let (epoch, this) = (self.core.borrow().epoch, self.this.clone());
+        let epoch = self.core.borrow().epoch;
+        let this = self.this.clone();
         let on_event = move |event: LinkEvent| {
             if let Some(socket) = this.upgrade().filter(|socket| socket.core.borrow().epoch == epoch) {
                 socket.handle(event);
             }
         };
-        match Link::open(url, &self.rules.get().protocols, on_event) {
+        match Link::open(url, &self.options.get().protocols, on_event) {
             Ok(link) => self.core.borrow_mut().link = Some(link),
             Err(problem) => {
-                self.callbacks.get().on_error.emit(problem.clone());
+                self.options.get().on_error.emit(problem.clone());
                 self.handle_closed(1006, problem);
             }
         }
@@ -254,7 +211,7 @@ impl PlainSocket {
     fn handle(&self, event: LinkEvent) {
         match event {
             LinkEvent::Opened => self.handle_opened(),
-            LinkEvent::Message(message) => self.callbacks.get().on_message.emit(message),
+            LinkEvent::Message(message) => self.on_message.get().emit(message),
             LinkEvent::Closed { code, reason } => self.handle_closed(code, reason),
         }
     }
@@ -272,40 +229,45 @@ impl PlainSocket {
             self.send(message);
         }
         (self.on_change)();
-        self.callbacks.get().on_open.emit(());
+        self.options.get().on_connected.emit(());
     }
 
     fn handle_closed(&self, code: u16, reason: String) {
-        let (rules, callbacks) = (self.rules.get(), self.callbacks.get());
+        let options = self.options.get();
         let close = LastClose { code, reason, at: UnixMs(js_sys::Date::now() as u64) };
         let (was_open, attempt) = {
             let mut core = self.core.borrow_mut();
             core.last_close = Some(close.clone());
             let lived = core.opened_at.take().map(|at| js_sys::Date::now() - at);
-            if lived.is_some_and(|lived| lived >= rules.reconnect.stable_after.as_millis() as f64) {
+            if lived.is_some_and(|lived| lived >= options.reconnect.stable_after.get().as_millis() as f64) {
                 core.attempt = 0;
             }
             (lived.is_some(), core.attempt)
         };
-        let is_over = rules.reconnect.max_attempts.is_some_and(|most| attempt >= most)
-            || rules.should_retry.as_ref().is_some_and(|should_retry| !should_retry.emit(close.clone()));
+        let is_over = options.reconnect.max_attempts.is_some_and(|most| attempt >= u32::from(most))
+            || options.should_retry.as_ref().is_some_and(|should_retry| !should_retry.emit(close.clone()));
         if is_over {
             self.replace(PlainState::GaveUp { attempts: attempt });
         } else {
-            let delay = rules.reconnect.delay(attempt + 1);
+            let reconnect = &options.reconnect;
+            let base = reconnect.base.get();
+            let longest = reconnect.max_delay.get();
+            let factor = reconnect.factor.get();
+            let delay = backoff::full_jitter(&mut self.core.borrow_mut().rng, base, longest, factor, attempt.max(1));
             let until = UnixMs((js_sys::Date::now() + delay.as_millis() as f64) as u64);
             self.replace(PlainState::Backoff { attempt: attempt + 1, until });
             let timer = self.timer(delay, Self::open);
             self.core.borrow_mut().timer = Some(timer);
         }
         if was_open {
-            callbacks.on_close.emit(Some(close));
+            options.on_disconnected.emit(Some(close));
         }
-        if is_over { callbacks.on_gave_up.emit(attempt) } else { callbacks.on_reconnecting.emit(attempt + 1) }
+        if is_over { options.on_gave_up.emit(attempt) } else { options.on_reconnecting.emit(attempt + 1) }
     }
 
     fn timer(&self, delay: Duration, call: impl FnOnce(&Self) + 'static) -> Timeout {
-        let (this, epoch) = (self.this.clone(), self.core.borrow().epoch);
+        let this = self.this.clone();
+        let epoch = self.core.borrow().epoch;
         let millis = u32::try_from(delay.as_millis().min(i32::MAX as u128)).unwrap_or(u32::MAX);
         Timeout::new(millis, move || {
             if let Some(socket) = this.upgrade().filter(|socket| socket.core.borrow().epoch == epoch) {
@@ -316,6 +278,21 @@ impl PlainSocket {
 }
 
 impl Core {
+    fn new() -> Self {
+        Self {
+            state: PlainState::Idle,
+            link: None,
+            timer: None,
+            attempt: 0,
+            epoch: 0,
+            opened_at: None,
+            last_close: None,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            rng: Rng::with_seed(random()),
+        }
+    }
+
     fn forget_oldest(&mut self) {
         if let Some(oldest) = self.queue.pop_front() {
             self.queued_bytes -= oldest.bytes();
