@@ -18,14 +18,10 @@ use yew::Callback;
 
 use crate::{TextProvider, console};
 
+mod border;
 mod calls;
 mod channel;
 mod clock;
-#[cfg(feature = "devtools")]
-pub(crate) mod faults;
-#[cfg(not(feature = "devtools"))]
-#[path = "driver/no_faults.rs"]
-mod faults;
 mod guards;
 mod identity;
 mod keep;
@@ -42,7 +38,9 @@ mod tabs;
 mod tests;
 mod timers;
 
-use faults::Faults;
+use border::Border;
+#[cfg(feature = "devtools")]
+pub use border::{Interceptor, LeadLoss, OnPosted, PostRequest, StorageRoom};
 pub use guards::{OpenDelivery, OpenPlan};
 use keep::Keeper;
 use lifecycle::Lifecycle;
@@ -115,7 +113,7 @@ pub struct Driver {
     socket_url: Option<TextProvider>,
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
-    faults: Faults,
+    border: Border,
     this: Weak<Self>,
     _lifecycle: Lifecycle,
 }
@@ -159,7 +157,7 @@ impl Driver {
             socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
-            faults: Default::default(),
+            border: Border::default(),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
         });
