@@ -16,16 +16,12 @@ use tideboard_engine::{
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
-use crate::{MessageType, TextProvider};
+use crate::{TextProvider, console};
 
+mod border;
 mod calls;
 mod channel;
 mod clock;
-#[cfg(feature = "devtools")]
-pub(crate) mod faults;
-#[cfg(not(feature = "devtools"))]
-#[path = "driver/no_faults.rs"]
-mod faults;
 mod guards;
 mod identity;
 mod keep;
@@ -42,13 +38,15 @@ mod tabs;
 mod tests;
 mod timers;
 
-use faults::Faults;
+use border::Border;
+#[cfg(feature = "devtools")]
+pub use border::{Interceptor, LeadLoss, OnPosted, PostRequest, StorageRoom};
 pub use guards::{OpenDelivery, OpenPlan};
 use keep::Keeper;
 use lifecycle::Lifecycle;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
-pub use replies::DriverUsage;
+pub use replies::{DriverUsage, MessageFilter};
 use replies::{Listener, Replies};
 use rest::Post;
 use socket::Socket;
@@ -115,7 +113,7 @@ pub struct Driver {
     socket_url: Option<TextProvider>,
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
-    faults: Faults,
+    border: Border,
     this: Weak<Self>,
     _lifecycle: Lifecycle,
 }
@@ -152,13 +150,14 @@ struct Core {
 
 impl Driver {
     pub(crate) fn new(options: DriverOptions) -> Rc<Self> {
+        console::show_trace_lines(&options.config.logging);
         let identity = identity::identity(None);
         let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
             url: options.url,
             socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
-            faults: Default::default(),
+            border: Border::default(),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
         });
@@ -250,7 +249,11 @@ impl Driver {
                 self.core.borrow_mut().timer = Some(timer);
             }
             Output::Message(message) => self.announce(&message),
-            Output::Undecodable(error) => self.on_error.emit(RealtimeError::Undecodable(error)),
+            Output::Undecodable(error) => {
+                // The error itself may quote the message.
+                tracing::warn!("unreadable message from the server");
+                self.on_error.emit(RealtimeError::Undecodable(error));
+            }
             Output::Changed(keys) => {
                 self.note_boards(&keys);
                 self.notify(&keys);
@@ -298,7 +301,7 @@ impl Driver {
         if let ServerMessage::Error { message, .. } = message.as_ref() {
             self.on_error.emit(RealtimeError::Server(message.clone()));
         }
-        let kind = MessageType::of(message);
+        let kind = message.message_type();
         let wanting = |(id, listener): (&u64, &Listener)| listener.wanted.includes(kind).then_some(*id);
         let wanting: Vec<_> = self.core.borrow().replies.listeners.iter().filter_map(wanting).collect();
         for id in wanting {

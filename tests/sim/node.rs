@@ -12,9 +12,7 @@ use std::{
 };
 
 use tideboard_room::{Answer, Input, Machine, Mail, Now, Output, RoomConfig, RoomState, Stored, unavailable};
-use tideboard_shared::{
-    Action, BoardId, ClientId, OnConflict, OpResult, Operation, ServerMessage, message::Event,
-};
+use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpResult, Operation, ServerMessage, message::Event};
 
 use crate::{
     invariant::{Breach, Invariant},

@@ -45,6 +45,9 @@ impl AddAssign for Seen {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { edits, looks, skipped, unknown_ends, ends } = self;
-        write!(f, "{edits} edits applied, {looks} looks, {skipped} skipped, {ends} ends told, {unknown_ends} as unknown")
+        write!(
+            f,
+            "{edits} edits applied, {looks} looks, {skipped} skipped, {ends} ends told, {unknown_ends} as unknown"
+        )
     }
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 use tideboard_engine::PostId;
 use tideboard_room::{Input, Mail, Now, Submission};
 use tideboard_shared::{
-    AccessToken, BoardId, Channel, ClientId, ClientMessage, Durability, PROTOCOL, Position, Rights, ServerMessage,
-    WireLimits, decode_client,
+    AccessToken, BoardId, Channel, ClientId, ClientMessage, DeniedReason, Durability, PROTOCOL, Position, Rights,
+    ServerMessage, WireLimits, decode_client,
     message::{Auth, CloseCode, RealtimePost, Submit, Welcome},
 };
 
@@ -131,7 +131,7 @@ impl Server {
             match (message.expect("the engine writes sound messages"), client) {
                 (ClientMessage::Hello(hello), _) => {
                     if !self.is_good(&hello.client, hello.token.as_ref()) {
-                        acts.push(Act::Close(link, CloseCode::Unauthorised));
+                        acts.push(Act::Close(link, CloseCode::Unauthorized));
                         break;
                     }
                     self.sessions.insert(link, Session { node, client: Some(hello.client) });
@@ -139,7 +139,7 @@ impl Server {
                 }
                 (ClientMessage::Auth { token }, Some(client)) => match self.is_good(&client, Some(&token)) {
                     true => acts.push(ready(link)),
-                    false => acts.push(Act::Close(link, CloseCode::Unauthorised)),
+                    false => acts.push(Act::Close(link, CloseCode::Unauthorized)),
                 },
                 (ClientMessage::Subscribe(subscribe), Some(client)) => {
                     let mail = Mail::Subscribe { from: To::Link(link), client, since: subscribe.since };
@@ -244,7 +244,7 @@ impl Server {
     pub(crate) fn expire(&mut self, client: &ClientId, below: u32) -> Vec<Act> {
         self.good_tokens.insert(client.clone(), below);
         let of_client = self.sessions.iter().filter(|(_, session)| session.client.as_ref() == Some(client));
-        of_client.map(|(link, _)| Act::Close(*link, CloseCode::Unauthorised)).collect()
+        of_client.map(|(link, _)| Act::Close(*link, CloseCode::Unauthorized)).collect()
     }
 
     /// Connections to a node.
@@ -264,7 +264,7 @@ impl Server {
             Deed::Say(to, messages) => Some(Act::Say(to, messages)),
             Deed::Refuse(To::Link(link)) => {
                 let channel = Channel::Board(place.board.clone()).to_string();
-                Some(say(link, ServerMessage::Denied { channel, reason: "unavailable".into() }))
+                Some(say(link, ServerMessage::Denied { channel, reason: DeniedReason::Unavailable }))
             }
             Deed::Refuse(To::Post(number)) => Some(Act::Fail(self.jobs.remove(&number)?, 503)),
             Deed::Log(task) => Some(Act::Log(place.clone(), task)),

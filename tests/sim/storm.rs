@@ -150,7 +150,16 @@ impl Storm {
     }
 
     pub(crate) const fn everything() -> Self {
-        Self { name: "everything", browsers: 3, nodes: 2, tabs: 3, network: BAD, server: FRAIL, page: RESTLESS, disk: POOR }
+        Self {
+            name: "everything",
+            browsers: 3,
+            nodes: 2,
+            tabs: 3,
+            network: BAD,
+            server: FRAIL,
+            page: RESTLESS,
+            disk: POOR,
+        }
     }
 
     /// Two nodes on one log race each other, and fail.

@@ -121,13 +121,13 @@ impl World {
                 for _ in 0..self.rng.u8(1..6) {
                     let Some(page) = self.pages.get_mut(&id) else { return };
                     let seen = page.engine.board_view(board).map(|view| view.seq);
-                    let stepped = page.engine.undo(board, now).ok();
+                    let stepped = page.engine.undo(board.clone(), now).ok();
                     self.stepped((id, stepped), board, Origin::WayBack(seen));
                 }
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.
-                let stepped = page.engine.redo(board, now).ok();
+                let stepped = page.engine.redo(board.clone(), now).ok();
                 self.stepped((id, stepped), board, Origin::Hand(None));
             }
         }
@@ -156,9 +156,9 @@ impl World {
     fn check_for_news(&mut self, id: PageId, board: &BoardId, now: Now) {
         let Some(page) = self.pages.get_mut(&id) else { return };
         match self.rng.u8(..3) {
-            0 => drop(page.engine.refresh(&[], now)),
-            1 => drop(page.engine.invalidate(board, now)),
-            _ => page.engine.resync(board),
+            0 => drop(page.engine.refresh(vec![], now)),
+            1 => drop(page.engine.invalidate(board.clone(), now)),
+            _ => page.engine.resync(board.clone()),
         }
     }
 

@@ -4,21 +4,19 @@
 //! [`Timeline`]s and a [`Recording`], both bounded. Never: anything at all while `features.devtools` is off; a token in a
 //! recording; an effect on what the engine does.
 
-mod call;
 mod recording;
 #[cfg(test)]
 mod tests;
 mod timeline;
 
-pub use call::{Call, Functions};
-pub use recording::{Entry, FORMAT, Header, Recording, RecordingError, Replay};
+pub use recording::{Entry, FORMAT, Functions, Header, Recording, RecordingError, Replay};
 pub use timeline::{Milestone, Step, Timeline};
 
 use recording::Recorder;
 use tideboard_shared::{BoardId, Operation};
 use timeline::Timelines;
 
-use crate::{Config, EditId, Identity, Now, Output};
+use crate::{Call, Config, EditId, Identity, Now, Output};
 
 /// The tools of one engine; `None` while they are switched off.
 #[derive(Debug)]

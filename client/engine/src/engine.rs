@@ -49,6 +49,7 @@ mod resolve;
 mod rest;
 mod submit;
 mod undo;
+pub use calls::Call;
 use refresh::Refreshes;
 use rest::Rest;
 
@@ -248,6 +249,9 @@ impl Engine {
         }
         if self.devtools.take_changed() {
             self.changed.insert(Key::Devtools);
+        }
+        if self.subscriptions.take_changed() {
+            self.changed.insert(Key::Channels);
         }
         if !self.changed.is_empty() {
             return Some(Output::Changed(std::mem::take(&mut self.changed).into_iter().collect()));

@@ -35,7 +35,7 @@ pub use edits::{
     ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, Maker, MergeFn,
     MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
 };
-pub use engine::{Engine, Identity};
+pub use engine::{Call, Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
     CachedBoard, Contents, Input, Now, Opened, Output, PostError, PostId, RefreshError, RefreshId, SendResult,

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tideboard_shared::{Channel, Rights, Topic, message::Subscribe};
+use tideboard_shared::{Channel, DeniedReason, Rights, Topic, message::Subscribe};
 
 use crate::{
     Now,
@@ -30,9 +30,6 @@ pub use plan::{Plan, PlanTab, PlanView};
 
 use channel::ChannelState;
 use plan::{PlanState, Standing};
-
-/// The server's reason when a connection has as many subscriptions as it may; free again when one ends.
-const TOO_MANY: &str = "too_many_subscriptions";
 
 /// Names one wish; dropping the last one of a channel leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -55,6 +52,8 @@ pub(crate) struct Subscriptions {
     /// Channels whose wish was renewed since the last [`Self::reconcile`].
     renewed: BTreeSet<Channel>,
     is_dirty: bool,
+    /// Whether what the UI shows of channels and plans changed since the last [`Self::take_changed`].
+    has_changed: bool,
     is_page_seen: bool,
     /// Who the server took the user to be when it last said so; `None` after a fresh token.
     known_as: Option<(String, Rights)>,
@@ -85,6 +84,7 @@ impl Subscriptions {
             last_order: 0,
             renewed: BTreeSet::new(),
             is_dirty: false,
+            has_changed: false,
             is_page_seen: true,
             known_as: None,
         }
@@ -92,6 +92,7 @@ impl Subscriptions {
 
     pub(crate) fn add(&mut self, wish: Subscribe) -> SubscriptionId {
         let id = SubscriptionId(self.next_id());
+        self.has_changed = true;
         self.renew([wish.channel.clone()]);
         self.wishes.insert(id, wish);
         id
@@ -99,6 +100,7 @@ impl Subscriptions {
 
     pub(crate) fn remove(&mut self, id: SubscriptionId) {
         self.is_dirty |= self.wishes.remove(&id).is_some();
+        self.has_changed = true;
     }
 
     pub(crate) fn open_plan(&mut self, plan: Plan, now: Duration) -> PlanId {
@@ -106,6 +108,7 @@ impl Subscriptions {
         let mut state = PlanState::new(self.allowed(plan), &self.config);
         state.handle_seen(self.is_page_seen, now);
         self.plans.insert(id, state);
+        self.has_changed = true;
         id
     }
 
@@ -114,18 +117,21 @@ impl Subscriptions {
         if let Some(state) = self.plans.get_mut(&id) {
             state.replace(plan, &self.config);
             self.is_dirty = true;
+            self.has_changed = true;
         }
     }
 
     pub(crate) fn close_plan(&mut self, id: PlanId) {
         self.is_dirty |= self.plans.remove(&id).is_some();
+        self.has_changed = true;
     }
 
     pub(crate) fn plan_view(&self, id: PlanId) -> Option<PlanView> {
         self.plans.get(&id).map(PlanState::view)
     }
 
-    pub(crate) fn go_to(&mut self, id: PlanId, tab: Option<&str>, now: Duration) {
+    pub(crate) fn go_to(&mut self, id: PlanId, tab: Option<String>, now: Duration) {
+        self.has_changed = true;
         if self.plans.get_mut(&id).is_some_and(|plan| plan.go_to(tab, now)) {
             self.handle_entered(id);
         }
@@ -134,6 +140,7 @@ impl Subscriptions {
     pub(crate) fn pin(&mut self, id: PlanId, channel: Channel) {
         if let Some(plan) = self.plans.get_mut(&id) {
             plan.pin(channel.clone());
+            self.has_changed = true;
             self.renew([channel]);
         }
     }
@@ -142,6 +149,7 @@ impl Subscriptions {
         if let Some(plan) = self.plans.get_mut(&id) {
             plan.unpin(channel);
             self.is_dirty = true;
+            self.has_changed = true;
         }
     }
 
@@ -184,12 +192,14 @@ impl Subscriptions {
     pub(crate) fn handle_subscribed(&mut self, channel: &Channel) {
         if let Some(state) = self.channels.get_mut(channel) {
             state.handle_subscribed();
+            self.has_changed = true;
         }
     }
 
-    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &str) {
+    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &DeniedReason) {
         if let Some(state) = self.channels.get_mut(channel) {
             state.handle_denied(reason);
+            self.has_changed = true;
         }
     }
 
@@ -234,6 +244,11 @@ impl Subscriptions {
         }
     }
 
+    /// Says whether the UI shows something else of channels and plans than at the last call.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.has_changed)
+    }
+
     /// Whether wishes changed since the last [`Self::reconcile`].
     pub(crate) fn is_dirty(&self) -> bool {
         self.is_dirty
@@ -242,6 +257,7 @@ impl Subscriptions {
     /// Compares what is wanted with what the server was asked for. Without a connection, nothing is said to it.
     pub(crate) fn reconcile(&mut self, limit: Option<usize>) -> Changes {
         self.is_dirty = false;
+        self.has_changed = true;
         let mut changes = Changes::default();
         let wanted = self.wanted_now();
         let gone = self.channels.extract_if(.., |channel, _| !wanted.contains_key(channel));
@@ -294,7 +310,7 @@ impl Subscriptions {
     }
 
     /// What the server does not give to this user, and why.
-    pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &str)> {
+    pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &DeniedReason)> {
         self.channels.iter().filter_map(|(channel, state)| state.denied().map(|reason| (channel, reason)))
     }
 
@@ -336,7 +352,12 @@ impl Subscriptions {
     fn ask(&mut self, limit: usize, changes: &mut Changes) {
         let has_room = !changes.unsubscribe.is_empty();
         let mut states: Vec<_> = self.channels.values_mut().collect();
-        states.iter_mut().filter(|state| has_room && state.denied() == Some(TOO_MANY)).for_each(|state| state.renew());
+        if has_room {
+            let crowded_out = Some(&DeniedReason::TooManySubscriptions);
+            for state in states.iter_mut().filter(|state| state.denied() == crowded_out) {
+                state.renew();
+            }
+        }
         states.retain(|state| state.denied().is_none());
         states.sort_by_key(|state| (std::cmp::Reverse((state.standing, state.priority())), state.order));
         let fitting = limit.min(states.len());

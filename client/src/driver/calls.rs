@@ -17,9 +17,9 @@ use yew::Callback;
 
 use super::{
     Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket, clock,
-    replies::{DriverUsage, Listener, OnEnd, OnItems},
+    replies::{DriverUsage, Listener, MessageFilter, OnEnd, OnItems},
 };
-use crate::{MessageType, Subscription};
+use crate::Subscription;
 
 impl Driver {
     /// Connects, and stays connected until [`Self::disconnect`].
@@ -50,7 +50,7 @@ impl Driver {
     }
 
     /// Closes the connection as far as this page has a part in it; [`Self::connect`] opens it again.
-    pub(crate) fn retire(&self) {
+    pub fn retire(&self) {
         self.leave_tabs();
         self.input(Input::Disconnect);
         self.core.borrow_mut().is_retired = true;
@@ -98,7 +98,7 @@ impl Driver {
     /// # Errors
     /// Refuses, with the conflict, when others changed the same since.
     pub fn undo(&self, board: &BoardId, on_end: impl FnOnce(EditEnd) + 'static) -> Result<EditId, UndoError> {
-        self.make_edit(on_end, |core| core.engine.undo(board, clock::now()))
+        self.make_edit(on_end, |core| core.engine.undo(board.clone(), clock::now()))
     }
 
     /// Takes my last undo of a board back, by an edit of its own; `on_end` hears how that one ended.
@@ -106,7 +106,7 @@ impl Driver {
     /// # Errors
     /// Refuses, with the conflict, when others changed the same since.
     pub fn redo(&self, board: &BoardId, on_end: impl FnOnce(EditEnd) + 'static) -> Result<EditId, UndoError> {
-        self.make_edit(on_end, |core| core.engine.redo(board, clock::now()))
+        self.make_edit(on_end, |core| core.engine.redo(board.clone(), clock::now()))
     }
 
     /// Registers how conflicts of one entity are merged, or takes that back. One entity has one merge; the last one counts.
@@ -174,7 +174,7 @@ impl Driver {
 
     /// Forgets a notification that the user has seen, for good. `false` when there is none of that name.
     pub fn dismiss_notification(&self, id: &str) -> bool {
-        self.call(|core, _| core.engine.dismiss_notification(id))
+        self.call(|core, _| core.engine.dismiss_notification(id.to_owned()))
     }
 
     /// Asks for channels again, or for all that are subscribed to when none is named. The future says when everything is
@@ -182,7 +182,7 @@ impl Driver {
     pub fn refresh(&self, channels: &[Channel]) -> impl Future<Output = Result<(), RefreshError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         self.call(|core, now| {
-            let id = core.engine.refresh(channels, now);
+            let id = core.engine.refresh(channels.to_vec(), now);
             core.replies.refreshes.insert(id, sender);
         });
         async move { receiver.await.unwrap_or(Err(RefreshError::Offline)) }
@@ -192,7 +192,7 @@ impl Driver {
     pub fn invalidate(&self, board: &BoardId) -> impl Future<Output = Result<(), RefreshError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         self.call(|core, now| {
-            let id = core.engine.invalidate(board, now);
+            let id = core.engine.invalidate(board.clone(), now);
             core.replies.refreshes.insert(id, sender);
         });
         async move { receiver.await.unwrap_or(Err(RefreshError::Offline)) }
@@ -200,7 +200,7 @@ impl Driver {
 
     /// Asks for a board again, from where it stands; also for one that was denied.
     pub fn resync(&self, board: &BoardId) {
-        self.call(|core, _| core.engine.resync(board));
+        self.call(|core, _| core.engine.resync(board.clone()));
     }
 
     /// Starts hearing about a channel, until the subscription is dropped.
@@ -267,8 +267,9 @@ impl Driver {
         self.call(|core, _| core.engine.send(message))
     }
 
-    /// Calls `on_message` with every message of a type, after the engine has handled it.
-    pub fn listen(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+    /// Calls `on_message` with every message of a type, or with all, after the engine has handled it.
+    pub fn listen(&self, wanted: impl Into<MessageFilter>, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+        let wanted = wanted.into();
         let id = self.core.borrow_mut().replies.add_listener(Listener { wanted, on_message });
         let driver = self.this.clone();
         Subscription::new(move || {

@@ -72,7 +72,7 @@ impl OpenPlan {
     /// once.
     pub fn set_active_tab(&self, tab: Option<&str>) {
         if let Some(driver) = self.driver.upgrade() {
-            driver.call(|core, now| core.engine.set_active_tab(self.id, tab, now));
+            driver.call(|core, now| core.engine.set_active_tab(self.id, tab.map(str::to_owned), now));
         }
     }
 
@@ -86,7 +86,7 @@ impl OpenPlan {
     /// Ends [`Self::pin`].
     pub fn unpin(&self, channel: &Channel) {
         if let Some(driver) = self.driver.upgrade() {
-            driver.call(|core, _| core.engine.unpin(self.id, channel));
+            driver.call(|core, _| core.engine.unpin(self.id, channel.clone()));
         }
     }
 }

@@ -80,7 +80,11 @@ impl Driver {
         };
         let entities = boards.iter().map(|board| board.entities.len()).sum::<usize>();
         self.core.borrow_mut().keeper.entities = u32::try_from(entities).unwrap_or(u32::MAX);
-        boards.into_iter().for_each(|board| self.keep_board(board));
-        denied.into_iter().for_each(|board| self.forget_board(board));
+        for board in boards {
+            self.keep_board(board);
+        }
+        for board in denied {
+            self.forget_board(board);
+        }
     }
 }

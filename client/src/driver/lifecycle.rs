@@ -32,7 +32,8 @@ impl Lifecycle {
                 }
             })
         };
-        let (window, document) = (window(), document());
+        let window = window();
+        let document = document();
         Self {
             _listeners: [
                 on(&window, "online", |driver, _| driver.input(Input::Online(true))),

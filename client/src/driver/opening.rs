@@ -12,7 +12,8 @@ impl Driver {
     pub(super) fn open(&self, epoch: SocketEpoch) {
         let Some(provider) = &self.socket_url else { return self.open_at(&self.url, epoch) };
         self.core.borrow_mut().asking = Some(epoch);
-        let (asked, driver) = (provider.ask(), self.this.clone());
+        let asked = provider.ask();
+        let driver = self.this.clone();
         spawn_local(async move {
             let answer = asked.await;
             let Some(driver) = driver.upgrade() else { return };
@@ -37,7 +38,7 @@ impl Driver {
     }
 
     fn open_at(&self, url: &str, epoch: SocketEpoch) {
-        if self.faults.is_cut() {
+        if self.is_cut() {
             return self.report_unopened(epoch, "the network is cut".to_owned());
         }
         let driver = self.this.clone();

@@ -82,7 +82,8 @@ impl Driver {
     /// Finds out where edits can be kept. Until that is known, the engine hears of nothing.
     pub(super) fn start(&self, name: Option<String>, identity: Identity) {
         let Some(name) = name else { return self.begin_in_memory("the page keeps nothing".to_owned()) };
-        let (this, quota) = (self.this.clone(), self.faults.quota());
+        let this = self.this.clone();
+        let quota = self.border.quota();
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
                 Some(tabs) => {
@@ -93,7 +94,8 @@ impl Driver {
             let Some(driver) = this.upgrade() else { return };
             match started {
                 Ok((tabs, (outbox, boards))) => {
-                    let (client, tab) = (Some(outbox.client.clone()), Some(tabs.tab.clone()));
+                    let client = Some(outbox.client.clone());
+                    let tab = Some(tabs.tab.clone());
                     let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
                     driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }
@@ -104,6 +106,7 @@ impl Driver {
 
     /// Goes on as a client of its own.
     fn begin_in_memory(&self, reason: String) {
+        tracing::warn!(%reason, "edits are kept in memory alone");
         let storage = StorageStatus::MemoryOnly { reason };
         let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
         self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);
@@ -183,6 +186,7 @@ impl Driver {
         {
             let mut core = self.core.borrow_mut();
             if core.storage.told != status {
+                tracing::warn!(?status, "storage changed");
                 core.storage.told = status.clone();
                 core.waiting.push_back(Input::Storage(status));
             }

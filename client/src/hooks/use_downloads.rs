@@ -11,7 +11,7 @@ use super::{
 };
 use crate::entities::{Download, DownloadStatus};
 
-/// What [`use_downloads`] returns: all that a [`TypedHandle`] can do, and what only downloads can.
+/// Handle of [`use_downloads`]: all that a [`TypedHandle`] can do, and what only downloads can.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseDownloadsHandle(TypedHandle<Download>);
 

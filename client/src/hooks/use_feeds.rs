@@ -59,7 +59,7 @@ fn wish(topic: &Topic, options: &UseStreamOptions) -> Subscribe {
     }
 }
 
-/// One of the engine's streams, read where it is.
+/// Stream of the engine, read where it is.
 struct Stream {
     realtime: Realtime,
     topic: Topic,
@@ -100,7 +100,8 @@ impl PointSource for Stream {
                 keys.clone()
             }
         };
-        let (realtime, id) = (self.realtime.clone(), self.realtime.observe(keys, Rc::new(observer)));
+        let realtime = self.realtime.clone();
+        let id = self.realtime.observe(keys, Rc::new(observer));
         Subscription::new(move || realtime.unobserve(id))
     }
 }

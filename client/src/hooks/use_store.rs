@@ -66,7 +66,7 @@ where
     use_selected(deps, None, move |reader, deps, _| selector(reader, deps))
 }
 
-/// What a selector gave last, and all that has changed since.
+/// Last value of a selector, and all that has changed since.
 pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
 
 /// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.
@@ -111,7 +111,7 @@ where
     let selected = use_memo((realtime, deps, every), move |(realtime, deps, every)| {
         let deps = deps.clone();
         let select = move |reader: &Reader<'_>, last: Option<Last<'_, T>>| selector(reader, &deps, last);
-        Selected::new(realtime.clone(), *every, select, move |_| update.force_update())
+        Selected::new(realtime.clone(), *every, select, move |_, _| update.force_update())
     });
     selected.value.get()
 }
@@ -129,7 +129,7 @@ where
         let deps = deps.clone();
         let select = move |reader: &Reader<'_>, _: Option<Last<'_, T>>| selector(reader, &deps);
         let latest = on_change.clone();
-        let tell = move |value: &Rc<T>| latest.current().emit(Rc::clone(value));
+        let tell = move |_: &T, value: &Rc<T>| latest.current().emit(Rc::clone(value));
         let selected = Selected::new(realtime.clone(), None, select, tell);
         on_change.current().emit(selected.value.get());
         move || drop(selected)
@@ -137,7 +137,7 @@ where
 }
 
 /// A value that follows the engine; unsubscribed when dropped.
-struct Selected<T> {
+pub(super) struct Selected<T> {
     realtime: Realtime,
     id: ObserverId,
     value: Rc<Latest<Rc<T>>>,
@@ -145,11 +145,20 @@ struct Selected<T> {
 }
 
 impl<T: PartialEq + 'static> Selected<T> {
+    /// Follows `selector`, without a render. `on_change` is called with the value before and after every change.
+    pub(super) fn follow(
+        realtime: &Realtime,
+        selector: impl Fn(&Reader<'_>) -> T + 'static,
+        on_change: impl Fn(&T, &Rc<T>) + 'static,
+    ) -> Self {
+        Self::new(realtime.clone(), None, move |reader, _| selector(reader), on_change)
+    }
+
     fn new(
         realtime: Realtime,
         every: Option<Duration>,
         selector: impl Fn(&Reader<'_>, Option<Last<'_, T>>) -> T + 'static,
-        on_change: impl Fn(&Rc<T>) + 'static,
+        on_change: impl Fn(&T, &Rc<T>) + 'static,
     ) -> Self {
         let (value, keys) = realtime.read(|reader| selector(reader, None));
         let value = Rc::new(Latest::new(Rc::new(value)));
@@ -161,13 +170,14 @@ impl<T: PartialEq + 'static> Selected<T> {
                 if *last != next {
                     let next = Rc::new(next);
                     value.set(Rc::clone(&next));
-                    on_change(&next);
+                    on_change(&last, &next);
                 }
                 keys
             })
         };
         let timer = every.map(|every| {
-            let (realtime, observer) = (realtime.clone(), Rc::clone(&observer));
+            let realtime = realtime.clone();
+            let observer = Rc::clone(&observer);
             // What it reads is the same whatever the time is, and so are the keys.
             Interval::new(u32::try_from(every.as_millis()).unwrap_or(u32::MAX), move || drop(observer(&realtime, &[])))
         });

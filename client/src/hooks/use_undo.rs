@@ -14,7 +14,7 @@ pub struct UseUndoOptions {
     pub on_reject: Callback<EditProblem>,
 }
 
-/// What [`use_undo`] returns.
+/// Handle of [`use_undo`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseUndoHandle {
     realtime: Realtime,
@@ -40,13 +40,13 @@ impl UseUndoHandle {
         self.realtime.redo(&self.board, self.on_end())
     }
 
-    /// Whether there is an edit of mine to undo.
+    /// Tells whether there is an edit of the user's to undo.
     #[must_use]
     pub fn can_undo(&self) -> bool {
         self.can.0
     }
 
-    /// Whether there is an undo of mine to redo.
+    /// Tells whether there is an undo of the user's to redo.
     #[must_use]
     pub fn can_redo(&self) -> bool {
         self.can.1

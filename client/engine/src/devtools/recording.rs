@@ -1,11 +1,14 @@
 //! A session's calls, bounded and without tokens, that give the same outputs when they are made again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tideboard_shared::{AccessToken, ClientMessage, PROTOCOL};
+use tideboard_shared::{AccessToken, BoardId, ClientMessage, EntityId, PROTOCOL};
 
-use super::{Call, Functions};
-use crate::{Config, Engine, Identity, Input, Now, Output, SocketEvent};
+use crate::{
+    Call, Config, DeliveryId, Engine, FoldFn, Identity, Input, KeyFn, MergeFn, Migrations, Now, Output, SocketEvent,
+};
 
 /// The version of the form of a [`Recording`].
 pub const FORMAT: u32 = 1;
@@ -59,6 +62,17 @@ pub struct Replay {
     pub engine: Engine,
     /// All its outputs, in order.
     pub outputs: Vec<Output>,
+}
+
+/// Functions of the application, which a recording cannot hold. A replay is exact when they are the same again.
+#[derive(Debug, Clone, Default)]
+pub struct Functions {
+    /// Given to [`Engine::with_migrations`].
+    pub migrations: Migrations,
+    /// Given to [`Engine::set_merge`].
+    pub merges: BTreeMap<(BoardId, EntityId), MergeFn>,
+    /// Given to [`Engine::open_delivery`], as `dedup` and `merge`.
+    pub deliveries: BTreeMap<DeliveryId, (Option<KeyFn>, Option<FoldFn>)>,
 }
 
 /// Why a text is no recording.

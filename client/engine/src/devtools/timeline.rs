@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use tideboard_shared::{BoardId, EntityId, Operation, Seq};
 
-use super::Call;
-use crate::{EditEnd, EditId, Input, Now, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
+use crate::{Call, EditEnd, EditId, Input, Now, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
 
 /// One edit's way, from the user's hand to its end.
 #[derive(Debug, Clone, PartialEq)]

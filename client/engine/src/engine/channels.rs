@@ -1,63 +1,19 @@
 //! What the application hears about: wishes come and go, the server is told.
 
-use tideboard_shared::{BoardId, Channel, ClientMessage, Rights, ServerMessage, message::Subscribe};
+use tideboard_shared::{BoardId, Channel, ClientMessage, DeniedReason, Rights, ServerMessage, message::Subscribe};
 
 use super::{BoardState, Engine};
 use crate::{
-    BoardStatus, ChannelView, Key, Now, Plan, PlanId, PlanView, SubscriptionId,
+    BoardStatus, ChannelView, Key, Now, PlanId, PlanView,
     subscriptions::{Arrival, Ask},
 };
 
 impl Engine {
-    pub(super) fn run_subscribe(&mut self, wish: Subscribe) -> SubscriptionId {
-        self.changed.insert(Key::Channels);
-        self.subscriptions.add(wish)
-    }
-
-    pub(super) fn run_unsubscribe(&mut self, id: SubscriptionId) {
-        self.subscriptions.remove(id);
-        self.changed.insert(Key::Channels);
-    }
-
-    pub(super) fn run_open_plan(&mut self, plan: Plan, now: Now) -> PlanId {
-        self.changed.insert(Key::Channels);
-        self.subscriptions.open_plan(plan, now.mono)
-    }
-
-    pub(super) fn run_replace_plan(&mut self, id: PlanId, plan: Plan) {
-        self.subscriptions.replace_plan(id, plan);
-        self.changed.insert(Key::Channels);
-    }
-
-    pub(super) fn run_close_plan(&mut self, id: PlanId) {
-        self.subscriptions.close_plan(id);
-        self.changed.insert(Key::Channels);
-    }
-
-    pub(super) fn run_set_active_tab(&mut self, id: PlanId, tab: Option<&str>, now: Now) {
-        self.subscriptions.go_to(id, tab, now.mono);
-        self.changed.insert(Key::Channels);
-    }
-
-    pub(super) fn run_pin(&mut self, id: PlanId, channel: Channel) {
-        self.subscriptions.pin(id, channel);
-        self.changed.insert(Key::Channels);
-    }
-
-    pub(super) fn run_unpin(&mut self, id: PlanId, channel: &Channel) {
-        self.subscriptions.unpin(id, channel);
-        self.changed.insert(Key::Channels);
-    }
-
-    pub(super) fn run_renew(&mut self, channel: Channel) {
-        self.subscriptions.renew([channel]);
-    }
-
     pub(super) fn run_resync(&mut self, board: &BoardId) {
         let channel = Channel::Board(board.clone());
         match self.subscriptions.wanted(&channel) {
             Some(subscribe) => self.send_subscribe(vec![subscribe]),
-            None => self.run_renew(channel),
+            None => self.subscriptions.renew([channel]),
         }
     }
 
@@ -86,7 +42,6 @@ impl Engine {
         }
         let limit = self.is_live().then(|| self.limits().subscriptions);
         let changes = self.subscriptions.reconcile(limit);
-        self.changed.insert(Key::Channels);
         for channel in &changes.came {
             if let Channel::Board(board) = channel {
                 self.board_mut(board).left = 0;
@@ -137,13 +92,13 @@ impl Engine {
         self.changed.extend(channels.into_iter().map(Key::Channel));
     }
 
-    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&String>) {
+    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&DeniedReason>) {
         let Ok(channel) = channel.parse() else { return };
         match denied {
             None => self.subscriptions.handle_subscribed(&channel),
             Some(reason) => self.subscriptions.handle_denied(&channel, reason),
         }
-        self.changed.extend([Key::Channels, Key::Channel(channel)]);
+        self.changed.insert(Key::Channel(channel));
     }
 
     /// Nothing comes from there any more.

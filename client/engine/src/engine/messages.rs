@@ -31,11 +31,6 @@ impl Engine {
         SendResult::Queued
     }
 
-    pub(super) fn run_dismiss_notification(&mut self, id: &str) -> bool {
-        self.changed.insert(Key::Notifications);
-        self.inbox.dismiss(id)
-    }
-
     pub(super) fn handle_frame(&mut self, frame: &str, now: Now) {
         let messages = match decode_server(frame) {
             Ok(messages) => messages,

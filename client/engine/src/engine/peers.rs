@@ -181,7 +181,7 @@ impl Engine {
     fn step_down(&mut self, now: Now) {
         let followers = self.peers.leading_mut().map(|leading| std::mem::take(&mut leading.followers));
         for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.wishes.into_values()) {
-            self.run_unsubscribe(id);
+            self.subscriptions.remove(id);
         }
         self.peers.part = Part::Following(Following::new(now.mono + self.peers.config.heartbeat.get()));
         // From here on another tab may submit what this one has not.

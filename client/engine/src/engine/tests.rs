@@ -282,7 +282,7 @@ fn a_board_that_differs_from_the_servers_is_asked_for_whole() {
 #[test]
 fn a_board_that_is_asked_for_whole_never_goes_back_to_an_older_one() {
     let mut bench = note();
-    bench.engine.invalidate(&main(), bench.now);
+    bench.engine.invalidate(main(), bench.now);
     bench.drain();
     let whole = |seq, title| [subscribed(seq, false), snapshot(seq, 0, vec![entity("n", json!({"title": title}))])];
     bench.receive(&whole(39, "older"));

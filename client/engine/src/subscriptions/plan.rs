@@ -126,17 +126,17 @@ impl PlanState {
     }
 
     /// The user went to a tab. Whether it is the active one at once: the first is, and one that still lingers.
-    pub(super) fn go_to(&mut self, tab: Option<&str>, now: Duration) -> bool {
+    pub(super) fn go_to(&mut self, tab: Option<String>, now: Duration) -> bool {
         self.next = None;
-        if self.active.as_deref() == tab {
+        if self.active == tab {
             return false;
         }
-        let is_free = self.active.is_none() || tab.is_some_and(|tab| self.lingering.contains_key(tab));
+        let is_free = self.active.is_none() || tab.as_ref().is_some_and(|tab| self.lingering.contains_key(tab));
         if is_free || self.debounce.is_zero() {
-            self.enter(tab.map(str::to_owned), now);
+            self.enter(tab, now);
             return true;
         }
-        self.next = Some((now.saturating_add(self.debounce), tab.map(str::to_owned)));
+        self.next = Some((now.saturating_add(self.debounce), tab));
         false
     }
 

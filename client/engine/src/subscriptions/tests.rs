@@ -38,7 +38,7 @@ fn open(bench: &mut Bench, plan: Plan) -> PlanId {
 }
 
 fn go_to(bench: &mut Bench, plan: PlanId, tab: &str) {
-    bench.engine.set_active_tab(plan, Some(tab), bench.now);
+    bench.engine.set_active_tab(plan, Some(tab.to_owned()), bench.now);
     bench.drain();
 }
 
@@ -222,7 +222,7 @@ fn a_pinned_channel_stays_whatever_the_tab() {
     go_to(&mut bench, id, "staff");
     bench.pass(10 * SECOND);
     assert_eq!(told(&mut bench), ["+stream:staff", "-stream:clock"]);
-    bench.engine.unpin(id, &channel("stream:sales"));
+    bench.engine.unpin(id, channel("stream:sales"));
     bench.drain();
     assert_eq!(told(&mut bench), ["-stream:sales"]);
     bench.engine.close_plan(id);
@@ -323,7 +323,7 @@ fn a_channel_for_which_the_server_had_no_room_is_asked_for_when_there_is_some() 
     let mut bench = Bench::live();
     let other = subscribe(&mut bench, wish("stream:other"));
     subscribe(&mut bench, wish("stream:cpu"));
-    bench.receive(&[denied("stream:cpu", TOO_MANY)]);
+    bench.receive(&[denied("stream:cpu", "too_many_subscriptions")]);
     told(&mut bench);
     bench.engine.unsubscribe(other);
     bench.drain();
@@ -338,7 +338,7 @@ fn a_board_that_is_live_stays_so_while_its_settings_change() {
     assert_eq!((&sent[0]["priority"], &sent[0]["since"]["seq"]), (&json!("high"), &json!(40)));
     assert_eq!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::Live);
     bench.engine.unsubscribe(id);
-    bench.engine.resync(&main());
+    bench.engine.resync(main());
     bench.drain();
     assert_eq!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::CatchingUp);
 }

@@ -27,10 +27,10 @@ pub(in crate::hooks) struct Draft {
 #[derive(Default)]
 struct Waiting {
     fields: Fields,
-    /// When the entity looked as the user saw it at the first of these.
+    /// Position of the board at which the user saw the entity, at the first of these.
     seen: Option<Seen>,
     timer: Option<Timeout>,
-    /// When the last edit was made.
+    /// Time at which the last edit was made.
     last: Option<Duration>,
 }
 
@@ -46,7 +46,7 @@ impl Draft {
         })
     }
 
-    /// What the component wants as of its latest render.
+    /// Takes what the component wants as of its latest render.
     pub(super) fn set_up(&self, editor: Editor, pacing: Pacing) {
         self.editor.set(editor);
         self.pacing.set(pacing);

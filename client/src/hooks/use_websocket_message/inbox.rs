@@ -6,13 +6,13 @@ use tideboard_shared::{ServerMessage, UnixMs};
 
 use super::{Keep, UseWebsocketMessageOptions};
 
-/// What has been handed on to one component.
+/// Messages that have been handed on to one component.
 pub(super) struct Inbox<T>(RefCell<Contents<T>>);
 
 pub(super) struct Contents<T> {
     /// The latest, newest last.
     pub(super) history: VecDeque<Rc<T>>,
-    /// Those that were not drained, oldest first.
+    /// Messages that were not drained, oldest first.
     pub(super) undrained: VecDeque<Rc<T>>,
     pub(super) dropped: u64,
     pub(super) is_complete: bool,

@@ -240,15 +240,15 @@ impl Session {
         let id = EditId(self.rng.u64(1..20));
         let (engine, now) = (&mut self.engine, self.now);
         match self.rng.u32(0..10) {
-            0 => drop(engine.undo(&main(), now)),
-            1 => drop(engine.redo(&main(), now)),
+            0 => drop(engine.undo(main(), now)),
+            1 => drop(engine.redo(main(), now)),
             2 => drop(engine.rollback(id, now)),
             3 => drop(engine.retry(id, now)),
             4 => drop(engine.confirm(id)),
             5 => drop(engine.requeue(refused.unwrap_or(id), now)),
             6 => drop(engine.discard(refused.unwrap_or(id))),
             7 => engine.set_merge(main(), "n".into(), self.rng.bool().then(merge)),
-            8 if self.rng.bool() => drop(engine.dismiss_notification(&format!("n{}", id.0))),
+            8 if self.rng.bool() => drop(engine.dismiss_notification(format!("n{}", id.0))),
             8 => engine.dismiss_notice(id.0),
             _ => {
                 let choice = if self.rng.bool() { Choice::Mine } else { Choice::Theirs };
@@ -262,8 +262,8 @@ impl Session {
         match self.rng.u32(0..20) {
             0 => drop(engine.subscribe("stream:host.cpu".parse::<Channel>().unwrap().into())),
             1 => engine.unsubscribe(SubscriptionId(self.rng.u64(2..6))),
-            2 => drop(engine.refresh(&[], now)),
-            3 => drop(engine.invalidate(&main(), now)),
+            2 => drop(engine.refresh(vec![], now)),
+            3 => drop(engine.invalidate(main(), now)),
             4..=9 => self.tabs(),
             10..=16 => self.consume(),
             _ => drop(engine.send(ClientMessage::Presence { board: main(), state: json!({"at": 0.1}) })),
@@ -286,12 +286,12 @@ impl Session {
             2 => engine.replace_plan(id, plan),
             3 => engine.close_plan(id),
             4 => engine.pin(id, channel),
-            5 => engine.unpin(id, &channel),
+            5 => engine.unpin(id, channel),
             6 => engine.renew(channel),
-            7 => engine.resync(&main()),
+            7 => engine.resync(main()),
             8 if name.is_none() => self.input(Input::Hidden),
             8 => self.input(Input::Visible),
-            _ => engine.set_active_tab(id, name, now),
+            _ => engine.set_active_tab(id, name.map(str::to_owned), now),
         }
     }
 

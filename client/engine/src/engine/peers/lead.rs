@@ -1,7 +1,7 @@
 //! A leader's side of the links: it serves the other tabs from what it has, and asks the server for what it has not.
 
 use tideboard_shared::{
-    BoardId, Channel, ClientMessage, Epoch, OpResult, Position, Seq, ServerMessage, TabId,
+    BoardId, Channel, ClientMessage, DeniedReason, Epoch, OpResult, Position, Seq, ServerMessage, TabId,
     message::{Snapshot, Subscribe},
 };
 
@@ -11,9 +11,6 @@ use crate::{
     peers::{Fate, Follower, Joined, LeaderState, PeerBody, Standing},
     replica::{Progress, Replica},
 };
-
-/// Why a tab does not get a channel when there are more than the server gives to one connection.
-const TOO_MANY: &str = "too_many_subscriptions";
 
 impl Engine {
     pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[u64], now: Now) {
@@ -64,7 +61,7 @@ impl Engine {
     pub(super) fn drop_follower(&mut self, tab: &TabId) {
         let dropped = self.peers.leading_mut().and_then(|leading| leading.followers.remove(tab));
         for id in dropped.into_iter().flat_map(|follower| follower.wishes.into_values()) {
-            self.run_unsubscribe(id);
+            self.subscriptions.remove(id);
         }
     }
 
@@ -214,13 +211,13 @@ impl Engine {
         let old = follower.wishes.remove(&channel);
         let is_there = self.subscriptions.view(&channel).is_some_and(|view| view.status == ChannelStatus::Active);
         if let Some(old) = old {
-            self.run_unsubscribe(old);
+            self.subscriptions.remove(old);
         } else if is_there && matches!(channel, Channel::Presence(_)) {
             // Who is there is known to the server only.
             let wanted = self.subscriptions.wanted(&channel);
             self.send_subscribe(wanted.into_iter().collect());
         }
-        let id = self.run_subscribe(subscribe.clone());
+        let id = self.subscriptions.add(subscribe.clone());
         if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
             follower.wishes.insert(channel.clone(), id);
             follower.waiting.insert(channel, subscribe);
@@ -232,17 +229,17 @@ impl Engine {
         let Some(follower) = leading.followers.get_mut(from) else { return };
         follower.waiting.remove(channel);
         if let Some(id) = follower.wishes.remove(channel) {
-            self.run_unsubscribe(id);
+            self.subscriptions.remove(id);
         }
     }
 
     /// What the server would answer to a subscription; `None` while that is not known.
     fn answer_to(&self, subscribe: &Subscribe) -> Option<Vec<ServerMessage>> {
         let channel = &subscribe.channel;
-        let denied = |reason: String| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
+        let denied = |reason: DeniedReason| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
         let is_there = match self.subscriptions.view(channel)?.status {
             ChannelStatus::Denied { reason } => return denied(reason),
-            ChannelStatus::LeftOut { .. } => return denied(TOO_MANY.to_owned()),
+            ChannelStatus::LeftOut { .. } => return denied(DeniedReason::TooManySubscriptions),
             ChannelStatus::Active | ChannelStatus::Lingering => true,
             ChannelStatus::Pending => false,
         };

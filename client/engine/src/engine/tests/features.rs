@@ -79,7 +79,7 @@ fn without_prefetch_only_the_active_tab_is_subscribed_to() {
         };
         let plan = Plan { tabs: vec![tab("a"), tab("b")], prefetch: Some(1), ..Plan::default() };
         let id = bench.engine.open_plan(plan, bench.now);
-        bench.engine.set_active_tab(id, Some("a"), bench.now);
+        bench.engine.set_active_tab(id, Some("a".into()), bench.now);
         bench.drain();
         bench.pass(Duration::from_secs(1));
         assert_eq!(bench.sent().join("").matches("stream:").count(), wanted);

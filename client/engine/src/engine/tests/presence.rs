@@ -111,6 +111,6 @@ fn a_notification_stays_until_it_is_dismissed() {
     bench.receive(&[ServerMessage::Notification(notification.clone())]);
     bench.cut();
     assert!(bench.engine.notifications().eq([&notification]));
-    assert!(bench.engine.dismiss_notification("n1"));
+    assert!(bench.engine.dismiss_notification("n1".into()));
     assert_eq!(bench.engine.notifications().count(), 0);
 }

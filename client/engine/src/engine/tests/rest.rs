@@ -133,7 +133,7 @@ fn recovery_on_another_node() {
 #[test]
 fn a_refresh_ends_when_the_board_is_up_to_date() {
     let mut bench = note();
-    let id = bench.engine.refresh(&[], bench.now);
+    let id = bench.engine.refresh(vec![], bench.now);
     bench.drain();
     assert_eq!((bench.sent_types(), bench.engine.sync_view().refreshing), (vec!["subscribe".to_owned()], 1));
     bench.receive(&[subscribed(41, true)]);
@@ -145,13 +145,13 @@ fn a_refresh_ends_when_the_board_is_up_to_date() {
 #[test]
 fn a_refresh_fails_when_offline_late_or_cut() {
     let mut bench = note();
-    let late = bench.engine.refresh(&[], bench.now);
+    let late = bench.engine.refresh(vec![], bench.now);
     bench.drain();
     bench.pass(15 * SECOND);
-    let cut = bench.engine.refresh(&[], bench.now);
+    let cut = bench.engine.refresh(vec![], bench.now);
     bench.input(socket(1, closed(1006)));
     bench.input(Input::Online(false));
-    let offline = bench.engine.refresh(&[], bench.now);
+    let offline = bench.engine.refresh(vec![], bench.now);
     bench.drain();
     let expected = [(late, RefreshError::Timeout), (cut, RefreshError::Offline), (offline, RefreshError::Offline)];
     assert_eq!(bench.refreshed, expected.map(|(id, error)| (id, Err(error))));
@@ -160,7 +160,7 @@ fn a_refresh_fails_when_offline_late_or_cut() {
 #[test]
 fn an_invalidated_board_is_shown_as_it_was_until_it_comes_whole() {
     let mut bench = note();
-    bench.engine.invalidate(&main(), bench.now);
+    bench.engine.invalidate(main(), bench.now);
     bench.drain();
     assert!(!bench.sent()[0].contains("since"));
     assert_eq!(shown(&bench, "title"), "old");

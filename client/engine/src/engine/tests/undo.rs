@@ -14,12 +14,12 @@ fn undo_takes_my_last_edit_back_and_redo_does_it_again() {
     let mut bench = note();
     confirmed(&mut bench, set("title", "new"), 1, 41);
     assert!(bench.engine.can_undo(&main()) && !bench.engine.can_redo(&main()));
-    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.undo(main(), bench.now).unwrap();
     bench.drain();
     assert_eq!(shown(&bench, "title"), "old");
     bench.receive(&[updates(vec![(42, Operation { base: Seq(41), ..op("me/2", "n", set("title", "old")) })])]);
     assert!(!bench.engine.can_undo(&main()) && bench.engine.can_redo(&main()));
-    bench.engine.redo(&main(), bench.now).unwrap();
+    bench.engine.redo(main(), bench.now).unwrap();
     bench.drain();
     assert_eq!(shown(&bench, "title"), "new");
     bench.receive(&[updates(vec![(43, Operation { base: Seq(42), ..op("me/3", "n", set("title", "new")) })])]);
@@ -32,7 +32,7 @@ fn undo_refuses_with_the_conflict_where_others_changed_the_same_since() {
     confirmed(&mut bench, set("title", "mine"), 1, 41);
     let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
     bench.receive(&[updates(vec![(42, theirs)])]);
-    let Err(UndoError::Conflict(conflict)) = bench.engine.undo(&main(), bench.now) else { panic!() };
+    let Err(UndoError::Conflict(conflict)) = bench.engine.undo(main(), bench.now) else { panic!() };
     assert_eq!((conflict.fields[0].theirs.clone(), shown(&bench, "title")), (json!("theirs"), json!("theirs")));
     assert!(bench.engine.can_undo(&main()), "it may be possible later");
 }
@@ -42,7 +42,7 @@ fn undo_leaves_what_others_changed_elsewhere() {
     let mut bench = note();
     confirmed(&mut bench, set("title", "mine"), 1, 41);
     bench.receive(&[updates(vec![(42, op("them/2", "n", add(5)))])]);
-    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.undo(main(), bench.now).unwrap();
     bench.drain();
     assert_eq!((shown(&bench, "title"), shown(&bench, "count")), (json!("old"), json!(15)));
 }
@@ -52,10 +52,10 @@ fn undo_of_an_edit_that_was_not_sent_removes_it() {
     let mut bench = note();
     bench.input(socket(1, closed(1006)));
     bench.apply(edit("n", add(1)));
-    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.undo(main(), bench.now).unwrap();
     bench.drain();
     assert_eq!((shown(&bench, "count"), bench.disk.len()), (json!(10), 0));
-    bench.engine.redo(&main(), bench.now).unwrap();
+    bench.engine.redo(main(), bench.now).unwrap();
     bench.drain();
     assert_eq!((shown(&bench, "count"), bench.disk.len()), (json!(11), 1));
     assert!(bench.engine.can_undo(&main()) && !bench.engine.can_redo(&main()));
@@ -65,9 +65,9 @@ fn undo_of_an_edit_that_was_not_sent_removes_it() {
 fn a_new_edit_ends_what_could_be_redone() {
     let mut bench = note();
     confirmed(&mut bench, add(1), 1, 41);
-    bench.engine.undo(&main(), bench.now).unwrap();
+    bench.engine.undo(main(), bench.now).unwrap();
     bench.apply(edit("n", add(7)));
-    assert_eq!(bench.engine.redo(&main(), bench.now), Err(UndoError::Nothing));
+    assert_eq!(bench.engine.redo(main(), bench.now), Err(UndoError::Nothing));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn undo_that_is_switched_off_says_so() {
     let mut config = Config::default();
     config.features.undo = false;
     let mut bench = Bench::with(config);
-    assert_eq!(bench.engine.undo(&main(), bench.now), Err(UndoError::Disabled));
+    assert_eq!(bench.engine.undo(main(), bench.now), Err(UndoError::Disabled));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn what_the_program_does_by_itself_is_passed_over() {
     let mut bench = note();
     confirmed(&mut bench, set("title", "mine"), 1, 41);
     bench.apply(edit("n", add(5)).by_program());
-    bench.engine.undo(&main(), bench.now).expect("the user's own edit");
+    bench.engine.undo(main(), bench.now).expect("the user's own edit");
     bench.drain();
     assert_eq!((shown(&bench, "title"), shown(&bench, "count")), ("old".into(), 15.into()));
     bench.apply(edit("n", add(1)).by_program());
@@ -182,7 +182,7 @@ fn an_edit_of_an_entity_that_was_removed_and_made_anew_unseen_is_not_taken_back(
     let mut bench = note();
     confirmed(&mut bench, set("text", "mine"), 1, 41);
     bench.receive(&[subscribed(50, false), snapshot(50, 1, vec![entity("n", json!({"title": "another"}))])]);
-    assert!(matches!(bench.engine.undo(&main(), bench.now), Err(UndoError::Conflict(_))));
+    assert!(matches!(bench.engine.undo(main(), bench.now), Err(UndoError::Conflict(_))));
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn what_was_applied_in_another_log_is_not_undone_in_this_one() {
     let ServerMessage::Snapshot(snapshot) = &mut shown else { panic!() };
     snapshot.epoch = "e_restored".into();
     bench.receive(&[subscribed(20, false), shown]);
-    assert_eq!(bench.engine.undo(&main(), bench.now), Err(UndoError::Nothing));
+    assert_eq!(bench.engine.undo(main(), bench.now), Err(UndoError::Nothing));
     assert_eq!(bench.engine.rollback(id, bench.now), Err(RollbackError::Unknown(id)));
 }
 
@@ -216,8 +216,8 @@ fn undone_and_done_again_offline() -> (Bench, Operation) {
     bench.apply(edit("n", set("title", "mine")));
     bench.receive(&[applied(1, 41), updates(vec![(41, op("me/1", "n", set("title", "mine")))])]);
     bench.input(socket(1, closed(1006)));
-    bench.engine.undo(&main(), bench.now).unwrap();
-    bench.engine.redo(&main(), bench.now).unwrap();
+    bench.engine.undo(main(), bench.now).unwrap();
+    bench.engine.redo(main(), bench.now).unwrap();
     bench.reconnect();
     let theirs = Operation { base: Seq(41), ..op("them/2", "n", set("title", "theirs")) };
     (bench, theirs)
@@ -227,7 +227,7 @@ fn undone_and_done_again_offline() -> (Bench, Operation) {
 fn an_undo_that_was_taken_back_and_is_done_again_leaves_what_others_wrote_meanwhile() {
     let (mut bench, theirs) = undone_and_done_again_offline();
     bench.receive(&[subscribed(42, true), updates(vec![(42, theirs)])]);
-    let again = bench.engine.undo(&main(), bench.now);
+    let again = bench.engine.undo(main(), bench.now);
     assert!(matches!(again, Err(UndoError::Conflict(_))), "{again:?}");
     assert_eq!(shown(&bench, "title"), "theirs");
 }
@@ -237,6 +237,6 @@ fn an_undo_that_is_done_again_heeds_what_others_wrote_under_ones_own_later_edits
     let (mut bench, theirs) = undone_and_done_again_offline();
     let again = Operation { base: Seq(42), ..op("me/9", "n", set("title", "again")) };
     bench.receive(&[subscribed(43, true), updates(vec![(42, theirs), (43, again)])]);
-    assert!(matches!(bench.engine.undo(&main(), bench.now), Err(UndoError::Conflict(_))));
+    assert!(matches!(bench.engine.undo(main(), bench.now), Err(UndoError::Conflict(_))));
     assert_eq!(shown(&bench, "title"), "again");
 }

@@ -242,7 +242,7 @@ fn undo_is_each_tabs_own() {
     server_applies(&mut tabs, 0, 1, 41, add(1));
     apply(&mut tabs, 1, edit("n", set("title", "mine")));
     server_applies(&mut tabs, 0, 2, 42, set("title", "mine"));
-    tabs.on(1, |bench| bench.engine.undo(&main(), bench.now)).unwrap();
+    tabs.on(1, |bench| bench.engine.undo(main(), bench.now)).unwrap();
     assert_eq!([0, 1].map(|at| shown(tabs.tab(at), "title")), ["old", "old"]);
     assert_eq!([0, 1].map(|at| count(&tabs, at)), [11, 11]);
 }
