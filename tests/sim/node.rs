@@ -112,6 +112,12 @@ impl Desk<'_> {
         {
             self.forget_client(&submission.client);
         }
+        if self.sabotage == Some(Mutation::SnapshotWithStaleN)
+            && let Mail::Subscribe { since, .. } | Mail::Resume { since, .. } = &mut mail
+        {
+            // Whoever resumes gets no snapshot.
+            *since = None;
+        }
         match self.node.seats.get_mut(self.board) {
             None => {
                 self.node.seats.insert(self.board.clone(), Seat::Opening(vec![mail]));
