@@ -16,11 +16,14 @@ use tideboard_engine::{
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
-use crate::{MessageType, TextProvider, console};
+use crate::{
+    MessageType, TextProvider,
+    clock::{self, Timer},
+    console,
+};
 
 mod calls;
 mod channel;
-mod clock;
 #[cfg(feature = "devtools")]
 pub(crate) mod faults;
 #[cfg(not(feature = "devtools"))]
@@ -40,7 +43,6 @@ mod storage;
 mod tabs;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
-mod timers;
 
 use faults::Faults;
 pub use guards::{OpenDelivery, OpenPlan};
@@ -54,9 +56,8 @@ use rest::Post;
 use socket::Socket;
 use storage::Storage;
 use tabs::Tabs;
-use timers::Timer;
 
-/// What goes wrong beneath the application. The connection looks after itself; this is for logs.
+/// Trouble beneath the application. The connection looks after itself; this is for logs.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RealtimeError {
     /// The browser does not accept the server's address.
@@ -85,31 +86,31 @@ pub enum RealtimeError {
     SignedOut,
 }
 
-/// Why a user is not signed out for good.
+/// Reason why a user is not signed out for good.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignOutError {
     /// The connection is closed, but the browser still keeps what it kept.
     #[error("what the browser keeps could not be deleted: {reason}")]
     NotDeleted {
-        /// Why, for people.
+        /// Reason for people.
         reason: String,
     },
 }
 
-/// What a driver is made from.
+/// Ingredients of a driver.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DriverOptions {
     pub(crate) url: String,
-    /// Where the socket is, asked for at every attempt; `None`: at `url`.
+    /// Address of the socket, asked for at every attempt; `None`: `url`.
     pub(crate) socket_url: Option<TextProvider>,
-    /// What the browser's storage is called; `None` keeps everything in memory.
+    /// Name of the browser's storage; `None` keeps everything in memory.
     pub(crate) storage: Option<String>,
     pub(crate) config: Config,
     pub(crate) migrations: Migrations,
     pub(crate) on_error: Callback<RealtimeError>,
 }
 
-/// One client of one server. Everything else reaches the engine through it.
+/// Client of one server. Everything else reaches the engine through it.
 pub struct Driver {
     url: String,
     socket_url: Option<TextProvider>,
@@ -129,13 +130,13 @@ struct Core {
     tabs: Option<Tabs>,
     /// The storage and the tab's name, of one that has left the others.
     left_tabs: Option<(String, TabId)>,
-    /// Whether it is known where edits are kept. Until then inputs wait.
+    /// Known where edits are kept. Until then inputs wait.
     is_open: bool,
-    /// Whether the page sleeps.
+    /// Page asleep.
     is_asleep: bool,
-    /// Whether the provider is gone, and nobody has connected since.
+    /// Provider gone, and nobody has connected since.
     is_retired: bool,
-    /// Whether the user has signed out.
+    /// User signed out.
     is_over: bool,
     socket: Option<Socket>,
     /// The socket whose address is being asked for.
@@ -145,7 +146,7 @@ struct Core {
     frame: Option<AnimationFrame>,
     observers: Observers,
     replies: Replies,
-    /// What happened while outputs were carried out.
+    /// Inputs that came while outputs were carried out.
     waiting: VecDeque<Input>,
     is_running: bool,
 }

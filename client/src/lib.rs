@@ -22,6 +22,7 @@ mod by_address;
 pub mod caret;
 #[cfg(feature = "widgets")]
 mod chart;
+mod clock;
 #[cfg(feature = "widgets")]
 pub mod components;
 mod console;

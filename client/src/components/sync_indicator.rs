@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tideboard_engine::{Input, StorageStatus, SyncStatus, Transport};
+use tideboard_engine::{StorageStatus, SyncStatus, Transport};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
@@ -68,7 +68,7 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
             is_open.set(wanted);
             if wanted {
                 // Whoever looks wants to know how the connection is now.
-                realtime.input(Input::Visible);
+                realtime.check_connection();
             }
         })
     };

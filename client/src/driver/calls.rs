@@ -1,4 +1,4 @@
-//! What the hooks ask of the engine: one thin method for each of its calls.
+//! Calls of the hooks to the engine: one thin method for each.
 //!
 //! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback or
 //! the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector, or from
@@ -16,10 +16,10 @@ use tideboard_shared::{AccessToken, BoardId, Channel, ClientMessage, EntityId, S
 use yew::Callback;
 
 use super::{
-    Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket, clock,
+    Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket,
     replies::{DriverUsage, Listener, OnEnd, OnItems},
 };
-use crate::{MessageType, Subscription};
+use crate::{MessageType, Subscription, clock};
 
 impl Driver {
     /// Connects, and stays connected until [`Self::disconnect`].
@@ -35,6 +35,11 @@ impl Driver {
     /// Skips the rest of a backoff, or replaces a connection that is suspected.
     pub fn reconnect_now(&self) {
         self.input(Input::ReconnectNow);
+    }
+
+    /// Asks a connection for a sign of life, or skips the rest of a backoff: for a user who looks at how it stands.
+    pub fn check_connection(&self) {
+        self.input(Input::Visible);
     }
 
     /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs. Edits
@@ -280,7 +285,7 @@ impl Driver {
         })
     }
 
-    /// How much is registered here, for finding what was not let go of.
+    /// Counts what is registered here, for finding what was not let go of.
     #[must_use]
     pub fn usage(&self) -> DriverUsage {
         let core = self.core.borrow();

@@ -13,7 +13,8 @@ use std::{
 use tideboard_engine::{ConnectionState, Input, PostError, SocketEpoch, SocketEvent};
 use tideboard_shared::message::{CloseCode, Submit};
 
-use super::{Driver, clock, lifecycle, rest, rest::Post, timers::Timer};
+use super::{Driver, lifecycle, rest, rest::Post};
+use crate::clock::{self, Timer};
 
 mod control;
 mod frames;

@@ -44,7 +44,7 @@ const COUNT: &str = "(() => {
     };
 })()";
 
-/// How many locks of ours are held or waited for in this browser.
+/// Counts the locks of ours that are held or waited for in this browser.
 const LOCKS: &str = "navigator.locks.query().then(({ held, pending }) =>
     [...held, ...pending].filter(({ name }) => name.startsWith('tideboard')).length)";
 

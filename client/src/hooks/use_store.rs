@@ -117,6 +117,25 @@ where
 }
 
 /// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a render.
+///
+/// ```no_run
+/// use tideboard_client::hooks::use_watch;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Title() -> Html {
+///     let show = use_callback((), |pending: std::rc::Rc<usize>, ()| {
+///         gloo::utils::document().set_title(&format!("{pending} edits are not saved yet"));
+///     });
+///     use_watch((), |reader, ()| reader.sync().pending, show);
+///     html! {}
+/// }
+/// ```
+///
+/// The selector is as in [`use_store_with`]; of `on_change` the latest is called. It has no options and returns nothing.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_watch<T, D>(deps: D, selector: impl Fn(&Reader<'_>, &D) -> T + 'static, on_change: Callback<Rc<T>>)
 where

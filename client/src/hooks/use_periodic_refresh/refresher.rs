@@ -15,7 +15,6 @@ use fastrand::Rng;
 use futures_channel::oneshot;
 use gloo::{
     events::EventListener,
-    timers::callback::Timeout,
     utils::{document, window},
 };
 use tideboard_engine::connection::backoff;
@@ -24,7 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
 use super::{RefreshInterval, UsePeriodicRefreshOptions};
-use crate::{Realtime, hooks::use_store::Selected, latest::Latest, random::random};
+use crate::{Realtime, clock::Timer, hooks::use_store::Selected, latest::Latest, random::random};
 
 /// Future that a fetcher gives.
 type Fetched<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
@@ -80,7 +79,7 @@ pub(super) struct Refresher<T, E> {
 
 struct State<T, E> {
     view: View<T, E>,
-    timer: Option<Timeout>,
+    timer: Option<Timer>,
     events: Option<Events>,
     /// Time at which the last fetch began.
     started: Option<Duration>,
@@ -252,7 +251,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
                 Ok(data) => {
                     state.view.data = Some(Rc::clone(data));
                     state.view.error = None;
-                    state.view.updated = Some(UnixMs(js_sys::Date::now() as u64));
+                    state.view.updated = Some(self.realtime.now().wall);
                     state.failures = 0;
                 }
                 Err(error) => {
@@ -286,9 +285,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
     fn schedule(&self, delay: Duration) {
         let this = self.this.clone();
         let delay = self.options.get().jittered(delay, &mut self.state.borrow_mut().rng);
-        // Longer than 24 days, a browser would fire at once.
-        let millis = u32::try_from(delay.as_millis().min(i32::MAX as u128)).unwrap_or(u32::MAX);
-        let timer = Timeout::new(millis, move || {
+        let timer = Timer::new(delay, move || {
             if let Some(refresher) = this.upgrade() {
                 refresher.tick();
             }
