@@ -213,8 +213,8 @@ impl Driver {
         drop(observer);
     }
 
-    /// Feeds and drains until there is nothing left to do. A call from within is carried on by the outermost one, so that
-    /// outputs are carried out in their order whatever those who are called do.
+    /// Feeds and drains until there is nothing left to do. A call from within is carried on by the outermost one, so
+    /// that outputs are carried out in their order whatever those who are called do.
     fn run(&self) {
         if std::mem::replace(&mut self.core.borrow_mut().is_running, true) {
             return;

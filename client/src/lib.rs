@@ -1,10 +1,11 @@
 //! Hooks, components and widgets for live boards, on Yew.
 //!
-//! Deliberately absent: rules. What an edit does is decided by `tideboard_shared::Board`, when to connect or to send again
-//! by the engine; this crate gives both a browser and a face. Widgets and components are dumb: properties in, callbacks out.
+//! Deliberately absent: rules. What an edit does is decided by `tideboard_shared::Board`, when to connect or to send
+//! again by the engine; this crate gives both a browser and a face. Widgets and components are dumb: properties in,
+//! callbacks out.
 
-//! Read [`RealtimeProvider`] first (it makes the one [`Driver`], which runs the engine), then [`hooks::use_store`] (on which
-//! every other hook stands).
+//! Read [`RealtimeProvider`] first (it makes the one [`Driver`], which runs the engine), then [`hooks::use_store`] (on
+//! which every other hook stands).
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|

@@ -1,8 +1,8 @@
 //! Calls of the hooks to the engine: one thin method for each.
 //!
-//! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback or
-//! the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector, or from
-//! a function that the engine itself runs (a merge, a key), panics.
+//! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback
+//! or the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector,
+//! or from a function that the engine itself runs (a merge, a key), panics.
 
 use std::{future::Future, rc::Rc};
 
@@ -42,8 +42,9 @@ impl Driver {
         self.input(Input::Visible);
     }
 
-    /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs. Edits
-    /// that the server does not have are lost; see the pending ones first. For the next user, make a new provider.
+    /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs.
+    /// Edits that the server does not have are lost; see the pending ones first. For the next user, make a new
+    /// provider.
     pub fn sign_out(&self) -> impl Future<Output = Result<(), SignOutError>> + use<> {
         self.tell_signed_out();
         self.stop();
@@ -80,7 +81,8 @@ impl Driver {
         self.make_edit(on_end, |core| core.engine.apply(edit, clock::now()))
     }
 
-    /// Ends an edit with manual delivery: the application has taken it to the server. `false` when there is no such edit.
+    /// Ends an edit with manual delivery: the application has taken it to the server. `false` when there is no such
+    /// edit.
     pub fn confirm(&self, id: EditId) -> bool {
         self.call(|core, _| core.engine.confirm(id))
     }
@@ -114,7 +116,8 @@ impl Driver {
         self.make_edit(on_end, |core| core.engine.redo(board.clone(), clock::now()))
     }
 
-    /// Registers how conflicts of one entity are merged, or takes that back. One entity has one merge; the last one counts.
+    /// Registers how conflicts of one entity are merged, or takes that back. One entity has one merge; the last one
+    /// counts.
     pub fn set_merge(&self, board: BoardId, entity: EntityId, merge: Option<MergeFn>) {
         let key = (board.clone(), entity.clone());
         // What the function holds may unsubscribe when it is dropped: kept until the engine is free.
@@ -148,7 +151,8 @@ impl Driver {
         self.call(|core, _| core.engine.discard(id))
     }
 
-    /// Calls `on_overdue` with every edit whose outcome takes longer than `optimistic.operation_timeout`. It stays queued.
+    /// Calls `on_overdue` with every edit whose outcome takes longer than `optimistic.operation_timeout`. It stays
+    /// queued.
     pub fn listen_overdue(&self, on_overdue: Callback<EditId>) -> Subscription {
         let id = self.core.borrow_mut().replies.add_overdue(on_overdue);
         let driver = self.this.clone();
@@ -182,8 +186,8 @@ impl Driver {
         self.call(|core, _| core.engine.dismiss_notification(id.to_owned()))
     }
 
-    /// Asks for channels again, or for all that are subscribed to when none is named. The future says when everything is
-    /// up to date; it need not be awaited.
+    /// Asks for channels again, or for all that are subscribed to when none is named. The future says when everything
+    /// is up to date; it need not be awaited.
     pub fn refresh(&self, channels: &[Channel]) -> impl Future<Output = Result<(), RefreshError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         self.call(|core, now| {
@@ -230,8 +234,8 @@ impl Driver {
         OpenPlan { driver: self.this.clone(), id }
     }
 
-    /// Opens a consumer: `on_items` gets what arrives from now on, by the policy of the options, until the guard is dropped.
-    /// Subscribe to its channel beside it.
+    /// Opens a consumer: `on_items` gets what arrives from now on, by the policy of the options, until the guard is
+    /// dropped. Subscribe to its channel beside it.
     ///
     /// # Errors
     /// When as many are open as `delivery.max_open` allows.
@@ -278,7 +282,8 @@ impl Driver {
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
-                // A listener may own the last handle of something that unsubscribes as well: dropped outside the borrow.
+                // A listener may own the last handle of something that unsubscribes as well: dropped outside the
+                // borrow.
                 let listener = driver.core.borrow_mut().replies.listeners.remove(&id);
                 drop(listener);
             }

@@ -72,8 +72,8 @@ impl OpenPlan {
         }
     }
 
-    /// The user went to a tab, or to none. It counts after the plan's `debounce`; the first, and one that still lingers, at
-    /// once.
+    /// The user went to a tab, or to none. It counts after the plan's `debounce`; the first, and one that still
+    /// lingers, at once.
     pub fn set_active_tab(&self, tab: Option<&str>) {
         if let Some(driver) = self.driver.upgrade() {
             driver.call(|core, now| core.engine.set_active_tab(self.id, tab.map(str::to_owned), now));

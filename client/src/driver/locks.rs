@@ -1,7 +1,8 @@
-//! Web Locks: what only one page of the browser may hold. The browser takes it back when the page ends, however it ends.
+//! Web Locks: what only one page of the browser may hold. The browser takes it back when the page ends, however it
+//! ends.
 //!
-//! Reached by name through `Reflect`: web-sys has `LockManager` only behind `--cfg=web_sys_unstable_apis`, a flag that every
-//! application which uses this crate would have to set for its whole build.
+//! Reached by name through `Reflect`: web-sys has `LockManager` only behind `--cfg=web_sys_unstable_apis`, a flag that
+//! every application which uses this crate would have to set for its whole build.
 
 use std::{cell::Cell, rc::Rc};
 

@@ -1,7 +1,7 @@
 //! Index of the selectors that follow the engine, by the keys that they read.
 //!
-//! In: keys of an observer, keys that changed. Out: those who are concerned. Never: a call; the driver makes it while nothing
-//! is borrowed.
+//! In: keys of an observer, keys that changed. Out: those who are concerned. Never: a call; the driver makes it while
+//! nothing is borrowed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

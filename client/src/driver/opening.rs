@@ -1,7 +1,7 @@
 //! Opens sockets where the server is, which may have to be asked for first.
 //!
-//! In: the engine's wish for a socket. Out: an open one, or an event that says why there is none. Never: a socket that the
-//! engine has given up by the time its address is known.
+//! In: the engine's wish for a socket. Out: an open one, or an event that says why there is none. Never: a socket that
+//! the engine has given up by the time its address is known.
 
 use tideboard_engine::{Input, SocketEpoch, SocketEvent};
 use wasm_bindgen_futures::spawn_local;

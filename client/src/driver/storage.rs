@@ -1,7 +1,7 @@
 //! Storage of edits that wait for the server: IndexedDB, or memory where there is none.
 //!
-//! In: the engine's requests, and boards to keep. Out: replies, in order, and where edits are kept. Never: a number that
-//! two edits could have. While none can be given out, requests wait and are tried again.
+//! In: the engine's requests, and boards to keep. Out: replies, in order, and where edits are kept. Never: a number
+//! that two edits could have. While none can be given out, requests wait and are tried again.
 
 use std::{
     cell::{Cell, RefCell},
@@ -53,8 +53,8 @@ enum Medium {
     Over,
 }
 
-/// Queue of jobs. Shared by the driver, which adds to it, and the task that works on it and outlives the driver: hence cells
-/// of its own.
+/// Queue of jobs. Shared by the driver, which adds to it, and the task that works on it and outlives the driver: hence
+/// cells of its own.
 #[derive(Debug, Default)]
 struct Jobs {
     waiting: RefCell<VecDeque<Job>>,
@@ -242,8 +242,8 @@ async fn work(driver: Weak<Driver>, jobs: Rc<Jobs>, mut outbox: Rc<IndexedOutbox
     }
 }
 
-/// Carries out one request, however often it has to be tried; where to carry out the next. `None` when there is nobody left
-/// to try it for.
+/// Carries out one request, however often it has to be tried; where to carry out the next. `None` when there is nobody
+/// left to try it for.
 async fn handle(
     driver: &Weak<Driver>,
     mut outbox: Rc<IndexedOutbox>,

@@ -1,7 +1,7 @@
 //! The tabs of one browser: who leads, and what they say to each other.
 //!
-//! In: what other tabs say, and what the locks tell. Out: this tab's role. Never: two tabs of one name, or two that both
-//! believe for long that they lead.
+//! In: what other tabs say, and what the locks tell. Out: this tab's role. Never: two tabs of one name, or two that
+//! both believe for long that they lead.
 
 use std::rc::Weak;
 

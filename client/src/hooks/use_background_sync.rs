@@ -182,8 +182,8 @@ impl UseBackgroundSyncHandle {
 /// | `transport` | `Auto` | over which way |
 /// | `on_sync`, `on_error` | none | how each ended |
 ///
-/// Returns a [`UseBackgroundSyncHandle`]; renders when a synchronisation begins, moves on or ends, or the way to the server
-/// is another. One page needs it once. What fails is tried again when it is next due.
+/// Returns a [`UseBackgroundSyncHandle`]; renders when a synchronisation begins, moves on or ends, or the way to the
+/// server is another. One page needs it once. What fails is tried again when it is next due.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -31,8 +31,8 @@ use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver};
 /// # fn Chart(_: &ChartProps) -> Html { html! {} }
 /// ```
 ///
-/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each topic, in
-/// their order; the same ones while the topics are. Without the right to a stream its feed stays empty.
+/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each
+/// topic, in their order; the same ones while the topics are. Without the right to a stream its feed stays empty.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -170,7 +170,8 @@ impl<T> UseOptimisticUpdateHandle<T> {
         !self.drafted.is_empty()
     }
 
-    /// Sets fields that the user began to edit when the entity looked as at `seen`: a conflict with what came since is found.
+    /// Sets fields that the user began to edit when the entity looked as at `seen`: a conflict with what came since is
+    /// found.
     pub fn set_since<K: Into<String>, V: Into<Value>>(
         &self,
         seen: Seen,
@@ -292,8 +293,8 @@ impl<T> UseOptimisticUpdateHandle<T> {
 /// | `on_overdue` | none | called when an outcome takes longer than `optimistic.operation_timeout` |
 ///
 /// Returns a [`UseOptimisticUpdateHandle`]; renders when the value, its confirmed state, the number of pending edits, a
-/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and `refusal()`,
-/// or wait. A draft that has not become an edit does so when the component goes.
+/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and
+/// `refusal()`, or wait. A draft that has not become an edit does so when the component goes.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

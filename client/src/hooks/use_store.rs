@@ -69,7 +69,8 @@ where
 /// Last value of a selector, and all that has changed since.
 pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
 
-/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.
+/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has
+/// changed since.
 #[hook]
 pub(super) fn use_folded_store<T, D>(
     deps: D,
@@ -116,7 +117,8 @@ where
     selected.value.get()
 }
 
-/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a render.
+/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a
+/// render.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_watch;
@@ -132,7 +134,8 @@ where
 /// }
 /// ```
 ///
-/// The selector is as in [`use_store_with`]; of `on_change` the latest is called. It has no options and returns nothing.
+/// The selector is as in [`use_store_with`]; of `on_change` the latest is called. It has no options and returns
+/// nothing.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -265,8 +265,8 @@ impl std::fmt::Debug for UseWebsocketUrlHandle {
 /// | `renders` | true | for every message |
 /// | `on_connected`, `on_disconnected`, `on_message`, `on_error`, `on_reconnecting`, `on_gave_up` | none | |
 ///
-/// Returns a [`UseWebsocketUrlHandle`]; renders when the state changes or a message comes. Nothing fails: what goes wrong is
-/// the state. Ends with the component.
+/// Returns a [`UseWebsocketUrlHandle`]; renders when the state changes or a message comes. Nothing fails: what goes
+/// wrong is the state. Ends with the component.
 #[hook]
 pub fn use_websocket_url(url: AttrValue) -> UseWebsocketUrlHandle {
     use_websocket_url_with_options(url, UseWebsocketUrlOptions::default())

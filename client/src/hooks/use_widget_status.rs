@@ -113,8 +113,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// | `stale_after` | 5 s | from this age on, the newest point is old |
 ///
 /// Returns a [`UseWidgetStatusHandle`]; renders when the status is another one, not with the data. The worst of what it
-/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is wrong
-/// is the status, with its reason as the handle's `problem()`.
+/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is
+/// wrong is the status, with its reason as the handle's `problem()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -98,8 +98,8 @@ impl Db {
         }
     }
 
-    /// Begins a transaction. One that gives out numbers is flushed to the disk: after a power cut a number that was sent must
-    /// not be given to another edit, which the server would take for the first. Cached boards may get lost.
+    /// Begins a transaction. One that gives out numbers is flushed to the disk: after a power cut a number that was
+    /// sent must not be given to another edit, which the server would take for the first. Cached boards may get lost.
     fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, Problem> {
         if stores.contains(&BOARDS) {
             return Ok(self.database.transaction(stores, mode)?);

@@ -1,7 +1,8 @@
 //! Fetches something now and again, as long as somebody is there to see it.
 //!
-//! In: a fetcher, options, what the page and the connection do. Out: the latest result, and a call at every change. Never:
-//! two fetches at once, a fetch after [`Refresher::stop`], or one that the options forbid unless it is asked for.
+//! In: a fetcher, options, what the page and the connection do. Out: the latest result, and a call at every change.
+//! Never: two fetches at once, a fetch after [`Refresher::stop`], or one that the options forbid unless it is asked
+//! for.
 
 use std::{
     cell::RefCell,
@@ -154,7 +155,8 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
         &self.realtime
     }
 
-    /// Fetches now, whatever the options say; joins a fetch that is under way. `None` when it was stopped before the end.
+    /// Fetches now, whatever the options say; joins a fetch that is under way. `None` when it was stopped before the
+    /// end.
     pub(super) fn refresh(&self) -> impl Future<Output = Option<End<T, E>>> + use<T, E> {
         let (sender, receiver) = oneshot::channel();
         self.state.borrow_mut().waiters.push(sender);

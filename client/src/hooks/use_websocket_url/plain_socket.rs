@@ -1,7 +1,7 @@
 //! A WebSocket of any server, kept open without our protocol.
 //!
-//! In: an address, options, what the browser reports. Out: messages and a state, a call at every change, what could not be
-//! sent yet. Never: an event of a socket that was replaced, or a retry after [`PlainSocket::disconnect`].
+//! In: an address, options, what the browser reports. Out: messages and a state, a call at every change, what could not
+//! be sent yet. Never: an event of a socket that was replaced, or a retry after [`PlainSocket::disconnect`].
 
 use std::{
     cell::RefCell,
