@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tideboard_shared::{
-    Action, Board, ClientId, Entity, EntityId, Fields, OnConflict, OpId, Operation, Refusal, Seq, limits,
+    Action, Board, ClientId, Entity, EntityId, Fields, Kind, OnConflict, OpId, Operation, Refusal, Seq, limits,
 };
 
 use crate::entities::{Download, Favorite, Order, Widget};
@@ -125,10 +125,10 @@ pub fn replacement(entity: &FileEntity, now: &Entity) -> Action {
 /// Kinds that the dashboard shows have fields of certain types.
 fn check_fields(entity: &FileEntity) -> Result<(), String> {
     match entity.kind.as_str() {
-        "widget" => check::<Widget>(&entity.fields),
-        "order" => check::<Order>(&entity.fields),
-        "favorite" => check::<Favorite>(&entity.fields),
-        "download" => check::<Download>(&entity.fields),
+        Widget::NAME => check::<Widget>(&entity.fields),
+        Order::NAME => check::<Order>(&entity.fields),
+        Favorite::NAME => check::<Favorite>(&entity.fields),
+        Download::NAME => check::<Download>(&entity.fields),
         _ => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
 use crate::{
-    MessageType, TextProvider,
+    TextProvider,
     clock::{self, Timer},
     console,
 };
@@ -50,7 +50,7 @@ use keep::Keeper;
 use lifecycle::Lifecycle;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
-pub use replies::DriverUsage;
+pub use replies::{DriverUsage, MessageFilter};
 use replies::{Listener, Replies};
 use rest::Post;
 use socket::Socket;
@@ -304,7 +304,7 @@ impl Driver {
         if let ServerMessage::Error { message, .. } = message.as_ref() {
             self.on_error.emit(RealtimeError::Server(message.clone()));
         }
-        let kind = MessageType::of(message);
+        let kind = message.message_type();
         let wanting = |(id, listener): (&u64, &Listener)| listener.wanted.includes(kind).then_some(*id);
         let wanting: Vec<_> = self.core.borrow().replies.listeners.iter().filter_map(wanting).collect();
         for id in wanting {

@@ -39,7 +39,6 @@ mod latest;
 #[cfg(feature = "widgets")]
 pub mod layout;
 mod link;
-mod message_type;
 #[cfg(feature = "widgets")]
 pub mod plot;
 mod provider;
@@ -53,10 +52,9 @@ pub mod widgets;
 
 #[cfg(feature = "widgets")]
 pub use chart::Series;
-pub use driver::{Driver, DriverUsage, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
+pub use driver::{Driver, DriverUsage, MessageFilter, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 pub use feed::{Feed, PointSource};
 pub use hooks::{Overflow, PlainMessage, PlainQueue, PlainState};
-pub use message_type::MessageType;
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use seen::Seen;
 pub use subscription::Subscription;

@@ -68,7 +68,7 @@ fn demo() -> Submission {
 mod tests {
     use std::collections::BTreeSet;
 
-    use tideboard_shared::Epoch;
+    use tideboard_shared::{Epoch, topics};
 
     use super::*;
     use crate::log::MemoryLog;
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn every_widget_has_a_name_a_place_within_twelve_columns_and_a_turn_of_its_own() {
+    fn every_widget_has_a_name_a_place_within_twelve_columns_a_turn_of_its_own_and_streams_that_exist() {
         let entities: Vec<DemoEntity> = serde_json::from_str(DEMO_CONTENT).unwrap();
         let widgets: Vec<_> = entities.iter().filter(|entity| entity.kind == "widget").collect();
         let mut ranks = BTreeSet::new();
@@ -107,6 +107,10 @@ mod tests {
             let (x, w) = (place["x"].as_u64().unwrap(), size["w"].as_u64().unwrap());
             assert!(x + w <= 12 && w >= 1 && size["h"].as_u64().unwrap() >= 1, "{:?}", widget.id);
             assert!(!widget.fields["title"].as_str().unwrap().is_empty());
+            for source in widget.fields.get("sources").into_iter().filter_map(|sources| sources.as_array()).flatten() {
+                let topic = source["topic"].as_str().unwrap();
+                assert!(topics::ALL.contains(&topic), "{topic}");
+            }
             ranks.insert(place["rank"].as_u64().unwrap());
         }
         assert_eq!((widgets.len(), ranks.len()), (14, 14));

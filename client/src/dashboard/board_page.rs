@@ -6,10 +6,11 @@ use tideboard_client::{
         PendingOperationsBadge, ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts,
         use_single_keys, use_tour,
     },
+    entities::Widget,
     hooks::{CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo},
 };
 use tideboard_engine::{BoardStatus, StorageStatus};
-use tideboard_shared::{Entity, EntityId, Seq};
+use tideboard_shared::{DeniedReason, Entity, EntityId, Seq};
 use yew::prelude::*;
 use yew_hooks::{use_before_unload, use_local_storage};
 
@@ -173,15 +174,15 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct DeniedBoardProps {
-    reason: String,
+    reason: DeniedReason,
     on_create: Callback<()>,
 }
 
 /// A board that the server does not show, with what to do next.
 #[component]
 fn DeniedBoard(props: &DeniedBoardProps) -> Html {
-    let (title, text) = match props.reason.as_str() {
-        "unknown_board" => ("There is no such board", "Choose another one above, or create it."),
+    let (title, text) = match props.reason {
+        DeniedReason::UnknownBoard => ("There is no such board", "Choose another one above, or create it."),
         _ => ("No access to this board", "Ask an administrator to let you see it, or choose another one above."),
     };
     let create = html! { <button type="button" onclick={props.on_create.reform(|_| ())}>{ "New board…" }</button> };
@@ -211,9 +212,8 @@ fn tab_bar(here: &Here) -> Html {
 
 /// A widget in the conflict dialog as it is on the board; anything else as its fields.
 fn preview(entity: Rc<Entity>) -> Html {
-    let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    match serde_json::from_value(serde_json::Value::Object(fields)) {
-        Ok(value) if entity.kind == "widget" => {
+    match entity.decode() {
+        Ok(value) if entity.is::<Widget>() => {
             let item = CollectionItem::from(CollectionEntry {
                 id: entity.id.clone(),
                 value,

@@ -2,14 +2,12 @@
 
 use std::rc::Rc;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tideboard_client::hooks::{
     CollectionEntry, CollectionItems, EditProblem, UseCollectionHandle, UseCollectionOptions, UseEditHandle,
     UseEditOptions, use_collection_with_options, use_edit_with_options,
 };
 use tideboard_engine::ConflictStrategy;
-use tideboard_shared::{Board, BoardId, EntityId, Seq, UnixMs};
+use tideboard_shared::{Board, BoardId, EntityId, Kind, Seq, UnixMs};
 use yew::prelude::*;
 
 use super::address::Here;
@@ -79,14 +77,14 @@ pub(crate) fn use_page() -> PageContext {
 
 /// The board's entities of one kind, as they are or as they were, and the way to change them.
 #[hook]
-pub(crate) fn use_items<T>(kind: &'static str, on_conflict: ConflictStrategy) -> Items<T>
+pub(crate) fn use_items<T>(on_conflict: ConflictStrategy) -> Items<T>
 where
-    T: DeserializeOwned + PartialEq + 'static,
+    T: Kind + PartialEq + 'static,
 {
     let page = use_page();
     let options = UseCollectionOptions { on_conflict, on_reject: page.on_reject.clone() };
-    let live = use_collection_with_options::<T>(page.board.clone(), kind, options);
-    let past = use_memo((page.past, kind), |(past, kind)| past.as_ref().map(|past| items_of(&past.board, kind)));
+    let live = use_collection_with_options::<T>(page.board.clone(), T::NAME, options);
+    let past = use_memo(page.past, |past| past.as_ref().map(|past| items_of(&past.board)));
     Items { live, past }
 }
 
@@ -111,12 +109,11 @@ impl<T> Items<T> {
     }
 }
 
-fn items_of<T: DeserializeOwned>(board: &Board, kind: &str) -> CollectionItems<T> {
-    let entities = board.entities().filter(|entity| entity.kind == kind);
+fn items_of<T: Kind>(board: &Board) -> CollectionItems<T> {
+    let entities = board.entities().filter(|entity| entity.is::<T>());
     entities
         .filter_map(|entity| {
-            let fields = entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-            let value = serde_json::from_value(Value::Object(fields)).ok()?;
+            let value = entity.decode().ok()?;
             Some(CollectionEntry { id: entity.id.clone(), value, pending: 0, seen: Default::default() })
         })
         .collect()

@@ -35,7 +35,7 @@ pub(crate) struct OverviewProps {
 #[component]
 pub(crate) fn Overview(props: &OverviewProps) -> Html {
     let page = use_page();
-    let widgets = use_items::<Widget>("widget", ConflictStrategy::LocalWins);
+    let widgets = use_items::<Widget>(ConflictStrategy::LocalWins);
     let loose = use_loose_edit();
     let form = use_state(|| None::<EntityId>);
     let on_change = use_callback(loose, |change: GridChange, edit| {

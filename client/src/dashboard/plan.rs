@@ -9,7 +9,7 @@ use tideboard_client::{
     },
 };
 use tideboard_engine::PlanTab;
-use tideboard_shared::{BoardId, Channel, Topic, message::Subscribe};
+use tideboard_shared::{BoardId, Channel, Entity, Kind, Topic, message::Subscribe};
 use yew::prelude::*;
 
 use super::{address::Tab, panels::topics_of, system};
@@ -18,15 +18,15 @@ use super::{address::Tab, panels::topics_of, system};
 #[hook]
 pub(crate) fn use_plan(board: BoardId, tab: Tab) -> UseRealtimeSubscriptionsHandle {
     let overview = use_store_with(board.clone(), |reader, board| {
-        let widgets = reader.entities(board, "widget");
-        widgets.iter().flat_map(|view| topics(&view.entity.fields)).collect::<BTreeSet<Topic>>()
+        let widgets = reader.entities(board, Widget::NAME);
+        widgets.iter().flat_map(|view| topics(&view.entity)).collect::<BTreeSet<Topic>>()
     });
     let needs = |tab: Tab| {
         let board = Channel::Board(board.clone());
         let channels: Vec<Channel> = match tab {
             Tab::Overview => [board].into_iter().chain(overview.iter().cloned().map(Channel::Stream)).collect(),
             Tab::Orders | Tab::Favourites | Tab::Downloads | Tab::Activity => vec![board],
-            Tab::System => [board].into_iter().chain(system::topics().into_iter().map(Channel::Stream)).collect(),
+            Tab::System => [board].into_iter().chain(system::shown_topics().into_iter().map(Channel::Stream)).collect(),
         };
         PlanTab { name: tab.name().to_owned(), wishes: channels.into_iter().map(Subscribe::from).collect() }
     };
@@ -34,9 +34,8 @@ pub(crate) fn use_plan(board: BoardId, tab: Tab) -> UseRealtimeSubscriptionsHand
     use_realtime_subscriptions(Some(tab.name()), options)
 }
 
-fn topics(fields: &tideboard_shared::Fields) -> Vec<Topic> {
-    let fields = fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let Ok(widget) = serde_json::from_value::<Widget>(serde_json::Value::Object(fields)) else { return Vec::new() };
+fn topics(entity: &Entity) -> Vec<Topic> {
+    let Ok(widget) = entity.decode::<Widget>() else { return Vec::new() };
     let top = match &widget.top {
         Some(Top::Topic(topic)) => topic.parse().ok(),
         Some(Top::Value(_)) | None => None,

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use serde_json::json;
 use tideboard_client::{
     components::{BoardGrid, ConnectionStatus, ConnectionVariant, GridItem},
-    entities::{Place, Size, Widget},
+    entities::{Place, Size, Source, ValueUnit, Widget, WidgetKind},
     hooks::{CollectionEntry, CollectionItem, UseRealtimeSubscriptionsHandle},
     layout::Item,
 };
-use tideboard_shared::{EntityId, Topic};
+use tideboard_shared::{EntityId, Topic, topics};
 use yew::prelude::*;
 
 use super::panels::{Panel, fixed_panel_of, topics_of};
@@ -20,33 +19,44 @@ mod this_tab;
 use channels::Channels;
 use this_tab::ThisTab;
 
-/// The server's panels: what is shown, where, and how large.
+/// Panels of the server's figures: names, places and sizes.
 fn server_widgets() -> Vec<(EntityId, Widget)> {
-    let stat = |title: &str, topic: &str, unit: &str, x: u8| json!({"type": "stat", "title": title, "sources": [{"topic": topic}], "unit": unit, "place": {"x": x, "rank": 1}, "size": {"w": 3, "h": 2}});
-    let chart = |title: &str, topic: &str, lines: [&str; 3], unit: &str, x: u8| {
-        let source = |line| json!({"topic": format!("{topic}.{line}"), "label": line});
-        json!({"type": "time_series", "title": title, "sources": lines.map(source), "unit": unit, "place": {"x": x, "rank": 2}, "size": {"w": 4, "h": 4}})
+    let source = |topic: &str, label: &str| Source { topic: topic.to_owned(), label: label.to_owned() };
+    let stat = |title: &str, topic: &str, unit: ValueUnit, x: u8| Widget {
+        kind: WidgetKind::Stat,
+        title: title.to_owned(),
+        place: Place { x, rank: 1.0 },
+        size: Size { w: 3, h: 2 },
+        sources: vec![source(topic, "")],
+        unit,
+        ..Widget::default()
     };
-    let percentiles = ["p50", "p95", "p99"];
-    let messages = json!({
-        "type": "time_series", "title": "Messages a second", "place": {"x": 8, "rank": 2}, "size": {"w": 4, "h": 4},
-        "sources": [{"topic": "server.messages.in", "label": "in"}, {"topic": "server.messages.out", "label": "out"}],
-    });
+    let chart = |title: &str, sources: Vec<Source>, unit: ValueUnit, x: u8| Widget {
+        kind: WidgetKind::TimeSeries,
+        title: title.to_owned(),
+        place: Place { x, rank: 2.0 },
+        size: Size { w: 4, h: 4 },
+        sources,
+        unit,
+        ..Widget::default()
+    };
+    let quantiles =
+        |topics: [&str; 3]| topics.into_iter().zip(["p50", "p95", "p99"]).map(|(t, label)| source(t, label)).collect();
+    let messages = vec![source(topics::SERVER_MESSAGES_IN, "in"), source(topics::SERVER_MESSAGES_OUT, "out")];
     let widgets = [
-        ("connections", stat("Connections", "server.connections", "plain", 0)),
-        ("messages-out", stat("Messages out, a second", "server.messages.out", "plain", 3)),
-        ("operations", stat("Edits, a second", "server.operations", "plain", 6)),
-        ("memory", stat("Server's memory", "server.memory", "bytes", 9)),
-        ("commit", chart("From submit to durable", "server.commit", percentiles, "milliseconds", 0)),
-        ("fanout", chart("From durable to sent", "server.fanout", percentiles, "milliseconds", 4)),
-        ("messages", messages),
+        ("connections", stat("Connections", topics::SERVER_CONNECTIONS, ValueUnit::Plain, 0)),
+        ("messages-out", stat("Messages out, a second", topics::SERVER_MESSAGES_OUT, ValueUnit::Plain, 3)),
+        ("operations", stat("Edits, a second", topics::SERVER_OPERATIONS, ValueUnit::Plain, 6)),
+        ("memory", stat("Server's memory", topics::SERVER_MEMORY, ValueUnit::Bytes, 9)),
+        ("commit", chart("From submit to durable", quantiles(topics::COMMIT), ValueUnit::Milliseconds, 0)),
+        ("fanout", chart("From durable to sent", quantiles(topics::FANOUT), ValueUnit::Milliseconds, 4)),
+        ("messages", chart("Messages a second", messages, ValueUnit::Plain, 8)),
     ];
-    let read = |fields| serde_json::from_value(fields).expect("the fields above are a widget's");
-    widgets.into_iter().map(|(id, fields)| (EntityId::from(id), read(fields))).collect()
+    widgets.into_iter().map(|(id, widget)| (EntityId::from(id), widget)).collect()
 }
 
-/// The streams that this tab shows.
-pub(crate) fn topics() -> Vec<Topic> {
+/// Streams that this tab shows.
+pub(crate) fn shown_topics() -> Vec<Topic> {
     server_widgets().iter().flat_map(|(_, widget)| topics_of(&widget.sources)).collect()
 }
 

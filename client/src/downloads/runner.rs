@@ -246,8 +246,7 @@ impl Runner {
 
     fn read(&self, id: &EntityId) -> Option<Download> {
         let view = self.realtime.read(|reader| reader.entity(&self.board, id)).0?;
-        let fields = view.entity.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        serde_json::from_value(Value::Object(fields)).ok()
+        view.entity.decode().ok()
     }
 
     fn is_pending(&self, id: &EntityId) -> bool {

@@ -17,9 +17,9 @@ use yew::Callback;
 
 use super::{
     Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket,
-    replies::{DriverUsage, Listener, OnEnd, OnItems},
+    replies::{DriverUsage, Listener, MessageFilter, OnEnd, OnItems},
 };
-use crate::{MessageType, Subscription, clock};
+use crate::{Subscription, clock};
 
 impl Driver {
     /// Connects, and stays connected until [`Self::disconnect`].
@@ -276,8 +276,9 @@ impl Driver {
         self.call(|core, _| core.engine.send(message))
     }
 
-    /// Calls `on_message` with every message of a type, after the engine has handled it.
-    pub fn listen(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+    /// Calls `on_message` with every message of a type, or with all, after the engine has handled it.
+    pub fn listen(&self, wanted: impl Into<MessageFilter>, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+        let wanted = wanted.into();
         let id = self.core.borrow_mut().replies.add_listener(Listener { wanted, on_message });
         let driver = self.this.clone();
         Subscription::new(move || {

@@ -302,7 +302,7 @@ impl Driver {
 
     fn expire_token(&self) {
         self.faults.state.borrow_mut().is_expired = true;
-        self.lose_socket(CloseCode::Unauthorised.code(), "token expired");
+        self.lose_socket(CloseCode::Unauthorized.code(), "token expired");
     }
 
     fn heal(&self) {

@@ -6,10 +6,8 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use futures_channel::oneshot::Sender;
 use tideboard_engine::{Answer, DeliveryId, EditEnd, EditId, Item, MergeFn, RefreshError, RefreshId, RequestId};
-use tideboard_shared::{BoardId, EntityId, ServerMessage};
+use tideboard_shared::{BoardId, EntityId, ServerMessage, ServerMessageType};
 use yew::Callback;
-
-use crate::MessageType;
 
 /// Hears how an edit ends.
 pub(super) type OnEnd = Box<dyn FnOnce(EditEnd)>;
@@ -32,9 +30,33 @@ pub(super) struct Replies {
     last_id: u64,
 }
 
-/// Listener for messages of a type.
+/// Choice of the messages from the server to hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageFilter {
+    /// All of them.
+    Any,
+    /// Those of one type.
+    Only(ServerMessageType),
+}
+
+impl MessageFilter {
+    pub(super) fn includes(self, kind: ServerMessageType) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(wanted) => wanted == kind,
+        }
+    }
+}
+
+impl From<ServerMessageType> for MessageFilter {
+    fn from(kind: ServerMessageType) -> Self {
+        Self::Only(kind)
+    }
+}
+
+/// Callback for the messages that a filter lets through.
 pub(super) struct Listener {
-    pub(super) wanted: MessageType,
+    pub(super) wanted: MessageFilter,
     pub(super) on_message: Callback<Rc<ServerMessage>>,
 }
 

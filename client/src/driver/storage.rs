@@ -102,14 +102,16 @@ impl Driver {
                     let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
                     driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }
-                Err(problem) => driver.begin_in_memory(problem.to_string()),
+                Err(problem) => {
+                    tracing::warn!(reason = %problem, "edits are kept in memory alone");
+                    driver.begin_in_memory(problem.to_string());
+                }
             }
         });
     }
 
     /// Goes on as a client of its own.
     fn begin_in_memory(&self, reason: String) {
-        tracing::warn!(%reason, "edits are kept in memory alone");
         let storage = StorageStatus::MemoryOnly { reason };
         let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
         self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);

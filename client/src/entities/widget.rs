@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tideboard_shared::Kind;
 
 /// The fields of an entity of kind `widget`: one panel of a board, with what it shows and where it is.
 ///
@@ -33,6 +34,10 @@ pub struct Widget {
     /// Where a `counter` stands.
     #[serde(skip_serializing_if = "is_default")]
     pub count: f64,
+}
+
+impl Kind for Widget {
+    const NAME: &'static str = "widget";
 }
 
 /// What a widget shows.

@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
 use tideboard_client::{
-    MessageType, Overflow, PlainMessage, PlainQueue,
+    Overflow, PlainMessage, PlainQueue,
     hooks::{
         Keep, MessageBatch, UseWebsocketMessageOptions, UseWebsocketOptions, UseWebsocketRequestOptions,
         UseWebsocketStateOptions, UseWebsocketUrlOptions, use_websocket_message_with_options,
@@ -12,7 +12,7 @@ use tideboard_client::{
         use_websocket_with_options,
     },
 };
-use tideboard_shared::{ClientMessage, ServerMessage, UnixMs};
+use tideboard_shared::{ClientMessage, ServerMessage, ServerMessageType, UnixMs};
 use yew::prelude::*;
 
 use super::controls::{Choice, Demo, NumberField, Toggle, act, logged, use_log};
@@ -22,7 +22,7 @@ pub(super) fn Websocket() -> Html {
     let (log, add) = use_log();
     let hears = use_state(|| false);
     let on_message = match *hears {
-        true => logged(&add, |message: Rc<ServerMessage>| format!("message: {:?}", MessageType::of(&message))),
+        true => logged(&add, |message: Rc<ServerMessage>| format!("message: {:?}", message.message_type())),
         false => Callback::noop(),
     };
     let socket = use_websocket_with_options(UseWebsocketOptions {
@@ -104,8 +104,8 @@ pub(super) fn WebsocketUrl() -> Html {
 
 #[component]
 pub(super) fn WebsocketMessage() -> Html {
-    const TYPES: [MessageType; 4] =
-        [MessageType::Pong, MessageType::Updates, MessageType::Stream, MessageType::Presence];
+    const TYPES: [ServerMessageType; 4] =
+        [ServerMessageType::Pong, ServerMessageType::Updates, ServerMessageType::Stream, ServerMessageType::Presence];
     let (wanted, keep, every) = (use_state(|| 0), use_state(|| 5), use_state(|| 0));
     let batch = match *every {
         0 => MessageBatch::Frame,

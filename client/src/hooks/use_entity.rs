@@ -1,9 +1,8 @@
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tideboard_engine::{EntityView, Reader};
-use tideboard_shared::{BoardId, Channel, Entity, EntityId, Fields};
+use tideboard_shared::{BoardId, Channel, EntityId, Fields};
 use yew::prelude::*;
 
 use super::{use_channel, use_store_with};
@@ -99,9 +98,9 @@ where
         let Some(EntityView { entity, pending, .. }) = reader.entity(board, entity) else {
             return Read { value: None, error: None, pending: 0, seen };
         };
-        let (value, error) = match decode_with(&entity, draft) {
+        let (value, error) = match entity.decode_with(draft) {
             Ok(value) => (Some(value), None),
-            Err(error) => (None, Some(error)),
+            Err(error) => (None, Some(error.to_string())),
         };
         Read { value, error, pending, seen }
     });
@@ -111,15 +110,4 @@ where
 /// Position that the board has reached.
 pub(super) fn position(reader: &Reader<'_>, board: &BoardId) -> Seen {
     reader.board(board).map(|view| Seen(view.seq)).unwrap_or_default()
-}
-
-/// An entity's fields as a `T`.
-pub(super) fn decode<T: DeserializeOwned>(entity: &Entity) -> Result<T, String> {
-    decode_with(entity, &Fields::new())
-}
-
-fn decode_with<T: DeserializeOwned>(entity: &Entity, draft: &Fields) -> Result<T, String> {
-    // Of two of the same name the later counts.
-    let fields = entity.fields.iter().chain(draft).map(|(name, value)| (name.clone(), value.clone())).collect();
-    serde_json::from_value(Value::Object(fields)).map_err(|error| format!("entity {}: {error}", entity.id))
 }

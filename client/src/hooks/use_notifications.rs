@@ -1,14 +1,14 @@
 use std::rc::Rc;
 
 use tideboard_shared::{
-    Channel, ServerMessage,
+    Channel, ServerMessage, ServerMessageType,
     message::{Level, Notification},
 };
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{use_channel, use_realtime, use_store_with};
-use crate::{MessageType, Realtime};
+use crate::Realtime;
 
 /// Options of [`use_notifications`].
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,7 @@ pub fn use_notifications_with_options(options: UseNotificationsOptions) -> UseNo
     let max = options.max;
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), move |realtime| {
-        let listener = realtime.listen(MessageType::Notification, {
+        let listener = realtime.listen(ServerMessageType::Notification, {
             Callback::from(move |message: Rc<ServerMessage>| {
                 let options = latest.current();
                 if let ServerMessage::Notification(notification) = message.as_ref()

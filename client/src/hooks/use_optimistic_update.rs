@@ -13,7 +13,7 @@ use yew_hooks::use_latest;
 use super::{
     UseEntityHandle,
     editor::{Applied, EditProblem, Editor},
-    use_entity::{decode, use_drafted_entity},
+    use_entity::use_drafted_entity,
     use_realtime, use_store_with,
 };
 use crate::{Seen, by_address::ByAddress};
@@ -329,7 +329,7 @@ where
     let shown = use_drafted_entity::<T>(board.clone(), entity.clone(), draft.fields());
     let deps = (board, entity.clone());
     let confirmed = use_store_with(deps.clone(), |reader, (board, entity)| {
-        reader.confirmed(board, entity).and_then(|entity| decode(&entity).ok())
+        reader.confirmed(board, entity).and_then(|entity| entity.decode().ok())
     });
     let refusal = use_store_with(deps.clone(), |reader, (board, entity)| {
         reader.notices().into_iter().rfind(|notice| notice.board == *board && notice.entity == *entity)

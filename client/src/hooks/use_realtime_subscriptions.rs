@@ -1,7 +1,7 @@
 use std::{rc::Rc, time::Duration};
 
 use tideboard_engine::{ChannelStatus, ChannelView, Plan, PlanTab, PlanView};
-use tideboard_shared::Channel;
+use tideboard_shared::{Channel, DeniedReason};
 use yew::prelude::*;
 
 use super::{use_realtime, use_store_with};
@@ -70,7 +70,7 @@ impl UseRealtimeSubscriptionsHandle {
 
     /// Channels that the server does not send to this user, with its reason.
     #[must_use]
-    pub fn denied(&self) -> Vec<(&Channel, &str)> {
+    pub fn denied(&self) -> Vec<(&Channel, &DeniedReason)> {
         self.shown.channels.iter().filter_map(|(channel, status)| Some((channel, why(status)?))).collect()
     }
 
@@ -126,10 +126,10 @@ impl PartialEq for UseRealtimeSubscriptionsHandle {
     }
 }
 
-fn why(status: &ChannelStatus) -> Option<&str> {
+fn why(status: &ChannelStatus) -> Option<&DeniedReason> {
     match status {
         ChannelStatus::Denied { reason } => Some(reason),
-        ChannelStatus::LeftOut { .. } => Some("too_many_subscriptions"),
+        ChannelStatus::LeftOut { .. } => Some(&DeniedReason::TooManySubscriptions),
         ChannelStatus::Pending | ChannelStatus::Active | ChannelStatus::Lingering => None,
     }
 }

@@ -190,7 +190,7 @@ fn status_of(reader: &Reader<'_>, board: &BoardId) -> DeliveryStatus {
         Some(BoardStatus::Live) => DeliveryStatus::Live,
         Some(BoardStatus::Polled) => DeliveryStatus::Polled,
         Some(BoardStatus::Stale) => DeliveryStatus::Stale,
-        Some(BoardStatus::Denied { reason }) => DeliveryStatus::Error { reason },
+        Some(BoardStatus::Denied { reason }) => DeliveryStatus::Error { reason: reason.to_string() },
     }
 }
 

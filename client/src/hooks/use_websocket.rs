@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{use_realtime, use_store, use_store::Selected};
-use crate::{MessageType, Realtime, RealtimeError, Subscription, TextProvider};
+use crate::{MessageFilter, Realtime, RealtimeError, Subscription, TextProvider};
 
 /// Options of [`use_websocket`].
 #[derive(Debug, Clone, PartialEq)]
@@ -71,8 +71,8 @@ impl UseWebsocketHandle {
         self.realtime.send(message)
     }
 
-    /// Calls `on_message` with every message of a type until the subscription is dropped.
-    pub fn subscribe(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+    /// Calls `on_message` with every message of a type, or with all, until the subscription is dropped.
+    pub fn subscribe(&self, wanted: impl Into<MessageFilter>, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
         self.realtime.listen(wanted, on_message)
     }
 
@@ -177,7 +177,7 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), {
         move |realtime| {
-            let messages = realtime.listen(MessageType::Any, {
+            let messages = realtime.listen(MessageFilter::Any, {
                 let latest = latest.clone();
                 Callback::from(move |message| tell_message(&latest.current(), message))
             });

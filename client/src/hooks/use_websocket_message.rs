@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::use_realtime;
-use crate::{MessageType, OpenDelivery, Realtime, Subscription};
+use crate::{MessageFilter, OpenDelivery, Realtime, Subscription};
 
 mod inbox;
 
@@ -148,7 +148,8 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 ///
 /// ```no_run
 /// use serde::Deserialize;
-/// use tideboard_client::{MessageType, hooks::use_websocket_message};
+/// use tideboard_client::hooks::use_websocket_message;
+/// use tideboard_shared::ServerMessageType;
 /// use yew::prelude::*;
 ///
 /// #[derive(Deserialize)]
@@ -158,7 +159,7 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 ///
 /// #[component]
 /// fn Maintenance() -> Html {
-///     let draining = use_websocket_message::<Draining>(MessageType::Draining);
+///     let draining = use_websocket_message::<Draining>(ServerMessageType::Draining);
 ///     let words = draining.latest().map(|message| format!("Back in {} s", message.reconnect_after_ms / 1_000));
 ///     html! { <p>{ words.unwrap_or_default() }</p> }
 /// }
@@ -175,12 +176,13 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 /// | `on_decode_error` | none | called with why one is no `T` |
 ///
 /// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order;
-/// what exceeds its limit is counted in `dropped()`. [`MessageType::Any`] is handed on as it comes, whatever the batch.
+/// what exceeds its limit is counted in `dropped()`. With [`MessageFilter::Any`] each is handed on as it comes,
+/// whatever the batch.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[hook]
-pub fn use_websocket_message<T>(wanted: MessageType) -> UseWebsocketMessageHandle<T>
+pub fn use_websocket_message<T>(wanted: impl Into<MessageFilter>) -> UseWebsocketMessageHandle<T>
 where
     T: DeserializeOwned + 'static,
 {
@@ -193,12 +195,13 @@ where
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_websocket_message_with_options<T>(
-    wanted: MessageType,
+    wanted: impl Into<MessageFilter>,
     options: UseWebsocketMessageOptions<T>,
 ) -> UseWebsocketMessageHandle<T>
 where
     T: DeserializeOwned + 'static,
 {
+    let wanted = wanted.into();
     let realtime = use_realtime();
     let update = use_force_update();
     let inbox: Rc<Rc<Inbox<T>>> = use_memo((realtime.clone(), wanted), |_| Rc::default());
@@ -228,17 +231,20 @@ enum Opened {
     Listener(Subscription),
 }
 
-fn open(realtime: &Realtime, wanted: MessageType, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
+fn open(realtime: &Realtime, wanted: MessageFilter, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
     let policy = match batch {
         MessageBatch::Frame => Policy::Raf,
         MessageBatch::Every(delay) => Policy::Batch { size: usize::MAX, delay },
     };
-    let consumer = wanted.name().and_then(|name| {
-        let options = DeliveryOptions::new(Source::Messages(name.to_owned()));
-        let on_items = Rc::clone(&on_items);
-        // As many as may be open: then each message is handed on by itself.
-        realtime.open_delivery(DeliveryOptions { policy: Some(policy), ..options }, move |items| on_items(items)).ok()
-    });
+    let consumer = match wanted {
+        MessageFilter::Any => None,
+        MessageFilter::Only(kind) => {
+            let options = DeliveryOptions { policy: Some(policy), ..DeliveryOptions::new(Source::Messages(kind)) };
+            let on_items = Rc::clone(&on_items);
+            // As many as may be open: then each message is handed on by itself.
+            realtime.open_delivery(options, move |items| on_items(items)).ok()
+        }
+    };
     match consumer {
         Some(consumer) => Opened::Consumer(consumer),
         None => Opened::Listener(realtime.listen(wanted, {

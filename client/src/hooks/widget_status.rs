@@ -1,6 +1,7 @@
 //! The state of one widget, from what is known of its board, its channels and the connection.
 
 use std::time::Duration;
+use tideboard_shared::DeniedReason;
 
 use tideboard_engine::{BoardStatus, ChannelStatus, Notice, RefreshError};
 
@@ -89,8 +90,8 @@ impl WidgetStatus {
 pub enum WidgetProblem {
     /// The server does not show it to this user.
     Denied {
-        /// The server's reason.
-        reason: String,
+        /// Reason that the server gave.
+        reason: DeniedReason,
     },
     /// The page wants more channels than the server gives to one connection, and this one matters least.
     LeftOut {
@@ -108,7 +109,6 @@ impl WidgetProblem {
     #[must_use]
     pub fn in_words(&self) -> String {
         match self {
-            Self::Denied { reason } if reason.is_empty() => "You may not see this.".to_owned(),
             Self::Denied { reason } => format!("You may not see this: {reason}."),
             Self::LeftOut { limit } => {
                 format!("This page shows more than the {limit} channels that the server gives it. Close other widgets.")
@@ -350,8 +350,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_said_with_its_reason_unless_something_else_can_be_shown() {
-        let denied = || Some(ChannelStatus::Denied { reason: "no".to_owned() });
-        let problem = Some(WidgetProblem::Denied { reason: "no".to_owned() });
+        let denied = || Some(ChannelStatus::Denied { reason: DeniedReason::Forbidden });
+        let problem = Some(WidgetProblem::Denied { reason: DeniedReason::Forbidden });
         let facts = Facts { channels: vec![denied()], ..stream(None) };
         assert_eq!(status(&facts, secs(1), &mut Times::default()), (WidgetStatus::Denied, problem));
         assert_eq!(
@@ -360,7 +360,7 @@ mod tests {
         );
         let left_out = Facts { channels: vec![Some(ChannelStatus::LeftOut { limit: 3 })], ..stream(None) };
         assert_eq!(of(&left_out), WidgetStatus::Error);
-        assert_eq!(of(&board(Some(BoardStatus::Denied { reason: String::new() }))), WidgetStatus::Denied);
+        assert_eq!(of(&board(Some(BoardStatus::Denied { reason: DeniedReason::Forbidden }))), WidgetStatus::Denied);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use js_sys::{Function, Promise, Reflect, WebAssembly};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tideboard_client::{
-    DriverUsage, MessageType, Realtime, RealtimeProvider,
+    DriverUsage, Realtime, RealtimeProvider,
     entities::Order,
     hooks::{
         ConflictRule, Pacing, UseBackgroundSyncOptions, UseOptimisticUpdateOptions, UsePeriodicRefreshOptions,
@@ -21,7 +21,7 @@ use tideboard_client::{
     },
 };
 use tideboard_engine::{Key, PlanTab};
-use tideboard_shared::Channel;
+use tideboard_shared::{Channel, ServerMessageType};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -88,7 +88,7 @@ fn Doers() -> Html {
 #[component]
 fn Connections() -> Html {
     use_websocket_with_options(UseWebsocketOptions { auto_connect: false, ..Default::default() });
-    use_websocket_message::<Value>(MessageType::Response);
+    use_websocket_message::<Value>(ServerMessageType::Response);
     use_websocket_request::<Value, Value>("board.list");
     use_websocket_state();
     let options = UseWebsocketUrlOptions { auto_connect: false, ..Default::default() };

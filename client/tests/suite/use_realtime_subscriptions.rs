@@ -6,7 +6,7 @@ use tideboard_client::hooks::{
     UseRealtimeSubscriptionsHandle, UseRealtimeSubscriptionsOptions, use_realtime_subscriptions,
 };
 use tideboard_engine::{ChannelStatus, PlanTab};
-use tideboard_shared::Channel;
+use tideboard_shared::{Channel, DeniedReason};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -92,7 +92,7 @@ async fn a_tab_that_was_left_lingers_and_one_that_is_denied_says_why() {
     page.until("the board", |tabs| is_active(tabs, "board:main")).await;
     page.set_options((Some("none"), lingering));
     let tabs = page.until("the denial", |tabs| !tabs.denied().is_empty()).await;
-    assert_eq!(tabs.denied(), [(&channel("board:nowhere"), "unknown_board")]);
+    assert_eq!(tabs.denied(), [(&channel("board:nowhere"), &DeniedReason::UnknownBoard)]);
     assert_eq!(tabs.lingering(), ["board"]);
     assert_eq!(tabs.status(&channel("board:main")), Some(&ChannelStatus::Lingering));
 }

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use tideboard_client::{
-    MessageType, Realtime, RealtimeError, RealtimeProvider, TextProvider,
+    Realtime, RealtimeError, RealtimeProvider, TextProvider,
     hooks::{UseWebsocketHandle, UseWebsocketOptions, use_websocket_with_options},
 };
 use tideboard_engine::{
     Config, ConnectionState, Input, SendResult, SocketEpoch, SocketEvent,
     config::{count, millis},
 };
-use tideboard_shared::{ClientMessage, ServerMessage, message::Response};
+use tideboard_shared::{ClientMessage, ServerMessage, ServerMessageType, message::Response};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -30,7 +30,7 @@ fn token(events: &Log<String>) -> TextProvider {
 struct Notes {
     renders: Log<UseWebsocketHandle>,
     events: Log<String>,
-    messages: Log<MessageType>,
+    messages: Log<ServerMessageType>,
     realtime: Log<Realtime>,
 }
 
@@ -88,7 +88,7 @@ fn Probe(props: &Props) -> Html {
         on_connected: Callback::from(move |()| connected()),
         on_disconnected: Callback::from(move |_| disconnected()),
         on_reconnecting: Callback::from(move |attempt| events.note(format!("reconnecting {attempt}"))),
-        on_message: Callback::from(move |message: Rc<ServerMessage>| messages.note(MessageType::of(&message))),
+        on_message: Callback::from(move |message: Rc<ServerMessage>| messages.note(message.message_type())),
         ..UseWebsocketOptions::default()
     });
     props.notes.renders.note(handle);
@@ -120,7 +120,7 @@ async fn it_connects_when_mounted_and_hears_the_welcome() {
     assert_eq!(states.first(), Some(&"idle"));
     assert_eq!(states.last(), Some(&"live"));
     assert!(states.is_sorted_by_key(|name| ["idle", "connecting", "greeting", "live"].iter().position(|n| n == name)));
-    assert_eq!(notes.messages.all()[..2], [MessageType::Welcome, MessageType::Ready]);
+    assert_eq!(notes.messages.all()[..2], [ServerMessageType::Welcome, ServerMessageType::Ready]);
     assert_eq!(notes.events.all(), ["connected"]);
 }
 
@@ -140,7 +140,7 @@ async fn a_subscriber_hears_its_type_of_message_until_it_is_dropped() {
     let _app = start(&notes);
     let handle = notes.live().await;
     let answers = Log::<String>::default();
-    let subscription = handle.subscribe(MessageType::Response, {
+    let subscription = handle.subscribe(ServerMessageType::Response, {
         let answers = answers.clone();
         Callback::from(move |message: Rc<ServerMessage>| {
             if let ServerMessage::Response(Response::Result { id, .. }) = message.as_ref() {
@@ -152,7 +152,7 @@ async fn a_subscriber_hears_its_type_of_message_until_it_is_dropped() {
     wait_until("the answer", || answers.len() == 1).await;
     drop(subscription);
     handle.send(request("r2"));
-    let responses = || notes.messages.all().iter().filter(|kind| **kind == MessageType::Response).count();
+    let responses = || notes.messages.all().iter().filter(|kind| **kind == ServerMessageType::Response).count();
     wait_until("the second answer", || responses() == 2).await;
     assert_eq!(answers.all(), ["r1"]);
 }
@@ -164,7 +164,7 @@ async fn what_is_sent_before_the_connection_stands_waits_for_it() {
     wait_until("the first render", || notes.renders.len() > 0).await;
     assert_eq!(notes.handle().send(request("early")), SendResult::Queued);
     notes.handle().connect();
-    wait_until("the answer", || notes.messages.all().contains(&MessageType::Response)).await;
+    wait_until("the answer", || notes.messages.all().contains(&ServerMessageType::Response)).await;
 }
 
 #[wasm_bindgen_test]

@@ -3,14 +3,11 @@
 use std::{rc::Rc, time::Duration};
 
 use serde::Deserialize;
-use tideboard_client::{
-    MessageType,
-    hooks::{
-        Keep, MessageBatch, UseWebsocketMessageHandle, UseWebsocketMessageOptions, use_websocket_message_with_options,
-    },
+use tideboard_client::hooks::{
+    Keep, MessageBatch, UseWebsocketMessageHandle, UseWebsocketMessageOptions, use_websocket_message_with_options,
 };
 use tideboard_engine::{Input, SocketEpoch, SocketEvent};
-use tideboard_shared::{ServerMessage, encode_many, limits::MESSAGES_PER_FRAME, message::Response};
+use tideboard_shared::{ServerMessage, ServerMessageType, encode_many, limits::MESSAGES_PER_FRAME, message::Response};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -26,7 +23,7 @@ struct Answer {
 }
 
 type Handle = UseWebsocketMessageHandle<Answer>;
-type Options = (MessageType, UseWebsocketMessageOptions<Answer>);
+type Options = (ServerMessageType, UseWebsocketMessageOptions<Answer>);
 
 #[component]
 fn Answers(props: &ProbeProps<Options, Handle>) -> Html {
@@ -38,7 +35,7 @@ fn Answers(props: &ProbeProps<Options, Handle>) -> Html {
 type Listening = Hooked<Answers, Options, Handle>;
 
 async fn listen(options: UseWebsocketMessageOptions<Answer>) -> Listening {
-    let hooked = hooked((MessageType::Response, options)).await;
+    let hooked = hooked((ServerMessageType::Response, options)).await;
     hooked.live().await;
     hooked
 }

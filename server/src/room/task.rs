@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use tideboard_room::{Decision, RoomConfig, RoomState, Submission};
-use tideboard_shared::{BoardId, Channel, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
+use tideboard_shared::{BoardId, Channel, DeniedReason, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -189,7 +189,7 @@ impl Room {
     async fn answer(&mut self, message: ToRoom) -> Option<oneshot::Sender<()>> {
         match (message, &self.state) {
             (ToRoom::Close { reply }, _) => return Some(reply),
-            (ToRoom::Subscribe { wish, .. }, None) => wish.deny("unavailable").await,
+            (ToRoom::Subscribe { wish, .. }, None) => wish.deny(DeniedReason::Unavailable).await,
             (ToRoom::Subscribe { wish, client, since }, Some(state)) => {
                 let messages = state.subscribe(since.as_ref(), &client);
                 // What this reader is told includes every event so far, so they have to be out before it joins.

@@ -161,23 +161,3 @@ impl PartialEq for FoldFn {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
-
-/// A message's `type` on the wire.
-pub(crate) fn type_of(message: &ServerMessage) -> &'static str {
-    match message {
-        ServerMessage::Welcome(_) => "welcome",
-        ServerMessage::Ready { .. } => "ready",
-        ServerMessage::Subscribed { .. } => "subscribed",
-        ServerMessage::Snapshot(_) => "snapshot",
-        ServerMessage::Updates { .. } => "updates",
-        ServerMessage::Outcomes { .. } => "outcomes",
-        ServerMessage::Stream { .. } => "stream",
-        ServerMessage::Presence { .. } => "presence",
-        ServerMessage::Notification(_) => "notification",
-        ServerMessage::Response(_) => "response",
-        ServerMessage::Denied { .. } => "denied",
-        ServerMessage::Pong { .. } => "pong",
-        ServerMessage::Draining { .. } => "draining",
-        ServerMessage::Error { .. } => "error",
-    }
-}

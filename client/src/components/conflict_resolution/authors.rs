@@ -1,9 +1,9 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use tideboard_shared::{BoardId, Seq, ServerMessage, UnixMs};
+use tideboard_shared::{BoardId, Seq, ServerMessage, ServerMessageType, UnixMs};
 use yew::prelude::*;
 
-use crate::{MessageType, hooks::use_realtime};
+use crate::hooks::use_realtime;
 
 /// Most events of which is kept who made them; the oldest go first.
 const KEPT: usize = 512;
@@ -52,7 +52,7 @@ pub(super) fn use_authors() -> Authors {
         let authors = authors.clone();
         move |realtime| {
             let on_message = Callback::from(move |message: Rc<ServerMessage>| authors.note(&message));
-            let listener = realtime.listen(MessageType::Updates, on_message);
+            let listener = realtime.listen(ServerMessageType::Updates, on_message);
             move || drop(listener)
         }
     });

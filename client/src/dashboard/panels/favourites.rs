@@ -36,7 +36,7 @@ pub(super) fn FavouritesWidget(props: &WidgetProps) -> Html {
 #[component]
 pub(crate) fn FavouritesPanel(props: &FavouritesPanelProps) -> Html {
     let (page, edit) = (use_page(), use_careful_edit());
-    let favourites = use_items::<Favorite>("favorite", ConflictStrategy::Ask);
+    let favourites = use_items::<Favorite>(ConflictStrategy::Ask);
     let rows: Option<Rc<[FavoriteRow]>> = favourites.list().map(|items| {
         let row = |item: &CollectionItem<Favorite>| FavoriteRow {
             id: item.id.clone(),

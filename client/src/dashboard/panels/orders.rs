@@ -29,7 +29,7 @@ pub(super) fn OrdersWidget(props: &WidgetProps) -> Html {
 #[component]
 pub(crate) fn OrdersPanel(props: &OrdersPanelProps) -> Html {
     let (page, edit) = (use_page(), use_careful_edit());
-    let orders = use_items::<Order>("order", ConflictStrategy::Ask);
+    let orders = use_items::<Order>(ConflictStrategy::Ask);
     let rows = orders.list().cloned();
     let on_patch = use_callback(orders.live.clone(), |patch: OrderPatch, orders| {
         orders.apply_since(patch.seen, patch.id, Action::set(patch.fields));

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use tideboard_client::components::{EditorMark, FrameMessage, WidgetRealtime};
-use tideboard_shared::{Channel, EntityId, Topic};
+use tideboard_shared::{Channel, EntityId, Topic, topics};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -10,8 +10,6 @@ use crate::dashboard::{context::use_page, people::use_editors};
 
 /// From this age on, values that come every second are not live.
 const STALE_AFTER: Duration = Duration::from_secs(5);
-/// How the names of streams begin that have no points while nothing happens.
-const SPORADIC: [&str; 2] = ["server.commit.", "server.fanout.p"];
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct PanelProps {
@@ -41,7 +39,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     let people = use_editors(props.id.clone());
     let channels: Vec<Channel> = props.topics.iter().cloned().map(Channel::Stream).collect();
     // Latencies come only when something was measured.
-    let is_sporadic = props.topics.iter().any(|topic| SPORADIC.iter().any(|start| topic.as_str().starts_with(start)));
+    let is_sporadic = props.topics.iter().any(|topic| topics::is_sporadic(topic.as_str()));
     let stale_after = if is_sporadic { Duration::MAX } else { STALE_AFTER };
     let onfocusin = {
         let (on_editing, id) = (page.on_editing.clone(), props.id.clone());

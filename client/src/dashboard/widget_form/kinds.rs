@@ -2,6 +2,7 @@ use tideboard_client::{
     components::Icon,
     entities::{Size, Source, Top, ValueUnit, Widget, WidgetKind},
 };
+use tideboard_shared::topics;
 
 /// One sentence for the picker.
 pub(super) fn about(kind: WidgetKind) -> &'static str {
@@ -36,7 +37,7 @@ pub(super) fn icon_of(kind: WidgetKind) -> Icon {
 
 /// A widget that shows something at once.
 pub(super) fn new_widget(kind: WidgetKind) -> Widget {
-    let cpu = || vec![Source { topic: "host.cpu".to_owned(), label: "Processor".to_owned() }];
+    let cpu = || vec![Source { topic: topics::HOST_CPU.to_owned(), label: "Processor".to_owned() }];
     let (w, h) = match kind {
         WidgetKind::Stat | WidgetKind::Counter => (3, 2),
         WidgetKind::Gauge => (3, 3),

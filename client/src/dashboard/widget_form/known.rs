@@ -1,4 +1,5 @@
 use tideboard_client::entities::ValueUnit;
+use tideboard_shared::topics;
 
 /// A stream that every server has.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,24 +17,24 @@ const fn stream(topic: &'static str, label: &'static str, unit: ValueUnit, top: 
 
 /// What the server measures of its machine and of itself.
 pub(super) const KNOWN: [KnownStream; 18] = [
-    stream("host.cpu", "Processor", ValueUnit::Ratio, Some("1")),
-    stream("host.load", "Load", ValueUnit::Plain, None),
-    stream("host.memory", "Memory", ValueUnit::Bytes, Some("host.memory_total")),
-    stream("host.network.rx", "Received", ValueUnit::BytesPerSecond, None),
-    stream("host.network.tx", "Sent", ValueUnit::BytesPerSecond, None),
-    stream("host.disk.read", "Disk read", ValueUnit::BytesPerSecond, None),
-    stream("host.disk.write", "Disk written", ValueUnit::BytesPerSecond, None),
-    stream("host.disk.used", "Disk used", ValueUnit::Bytes, Some("host.disk.total")),
-    stream("server.connections", "Connections", ValueUnit::Plain, None),
-    stream("server.messages.in", "Messages in, a second", ValueUnit::Plain, None),
-    stream("server.messages.out", "Messages out, a second", ValueUnit::Plain, None),
-    stream("server.bytes.out", "Server sends", ValueUnit::BytesPerSecond, None),
-    stream("server.operations", "Operations a second", ValueUnit::Plain, None),
-    stream("server.commit.p50", "Commit, median", ValueUnit::Milliseconds, None),
-    stream("server.commit.p99", "Commit, 99th percentile", ValueUnit::Milliseconds, None),
-    stream("server.fanout.p50", "Fan-out, median", ValueUnit::Milliseconds, None),
-    stream("server.fanout.p99", "Fan-out, 99th percentile", ValueUnit::Milliseconds, None),
-    stream("server.memory", "Server's memory", ValueUnit::Bytes, None),
+    stream(topics::HOST_CPU, "Processor", ValueUnit::Ratio, Some("1")),
+    stream(topics::HOST_LOAD, "Load", ValueUnit::Plain, None),
+    stream(topics::HOST_MEMORY, "Memory", ValueUnit::Bytes, Some(topics::HOST_MEMORY_TOTAL)),
+    stream(topics::HOST_NETWORK_RX, "Received", ValueUnit::BytesPerSecond, None),
+    stream(topics::HOST_NETWORK_TX, "Sent", ValueUnit::BytesPerSecond, None),
+    stream(topics::HOST_DISK_READ, "Disk read", ValueUnit::BytesPerSecond, None),
+    stream(topics::HOST_DISK_WRITE, "Disk written", ValueUnit::BytesPerSecond, None),
+    stream(topics::HOST_DISK_USED, "Disk used", ValueUnit::Bytes, Some(topics::HOST_DISK_TOTAL)),
+    stream(topics::SERVER_CONNECTIONS, "Connections", ValueUnit::Plain, None),
+    stream(topics::SERVER_MESSAGES_IN, "Messages in, a second", ValueUnit::Plain, None),
+    stream(topics::SERVER_MESSAGES_OUT, "Messages out, a second", ValueUnit::Plain, None),
+    stream(topics::SERVER_BYTES_OUT, "Server sends", ValueUnit::BytesPerSecond, None),
+    stream(topics::SERVER_OPERATIONS, "Operations a second", ValueUnit::Plain, None),
+    stream(topics::SERVER_COMMIT_P50, "Commit, median", ValueUnit::Milliseconds, None),
+    stream(topics::SERVER_COMMIT_P99, "Commit, 99th percentile", ValueUnit::Milliseconds, None),
+    stream(topics::SERVER_FANOUT_P50, "Fan-out, median", ValueUnit::Milliseconds, None),
+    stream(topics::SERVER_FANOUT_P99, "Fan-out, 99th percentile", ValueUnit::Milliseconds, None),
+    stream(topics::SERVER_MEMORY, "Server's memory", ValueUnit::Bytes, None),
 ];
 
 /// How far back charts go, seconds.

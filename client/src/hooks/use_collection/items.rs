@@ -6,10 +6,7 @@ use tideboard_shared::{BoardId, EntityId};
 
 use crate::{
     Seen,
-    hooks::{
-        use_entity::{decode, position},
-        use_store::Last,
-    },
+    hooks::{use_entity::position, use_store::Last},
 };
 
 /// Entity of a collection; a clone shares it.
@@ -156,7 +153,7 @@ fn updated<'a, T: PartialEq>(
 }
 
 fn entry<T: DeserializeOwned>(view: &EntityView, seen: Seen) -> Option<CollectionEntry<T>> {
-    let value = decode(&view.entity).ok()?;
+    let value = view.entity.decode().ok()?;
     Some(CollectionEntry { id: view.entity.id.clone(), value, pending: view.pending, seen })
 }
 
