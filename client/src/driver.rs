@@ -22,13 +22,9 @@ use crate::{
     console,
 };
 
+mod border;
 mod calls;
 mod channel;
-#[cfg(feature = "devtools")]
-pub(crate) mod faults;
-#[cfg(not(feature = "devtools"))]
-#[path = "driver/no_faults.rs"]
-mod faults;
 mod guards;
 mod identity;
 mod keep;
@@ -44,7 +40,9 @@ mod tabs;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
 
-use faults::Faults;
+use border::Border;
+#[cfg(feature = "devtools")]
+pub use border::{Interceptor, LeadLoss, OnPosted, PostRequest, StorageRoom};
 pub use guards::{OpenDelivery, OpenPlan};
 use keep::Keeper;
 use lifecycle::Lifecycle;
@@ -116,7 +114,7 @@ pub struct Driver {
     socket_url: Option<TextProvider>,
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
-    faults: Faults,
+    border: Border,
     this: Weak<Self>,
     _lifecycle: Lifecycle,
 }
@@ -160,7 +158,7 @@ impl Driver {
             socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
-            faults: Default::default(),
+            border: Border::default(),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
         });

@@ -56,7 +56,7 @@ impl Driver {
     }
 
     /// Closes the connection as far as this page has a part in it; [`Self::connect`] opens it again.
-    pub(crate) fn retire(&self) {
+    pub fn retire(&self) {
         self.leave_tabs();
         self.input(Input::Disconnect);
         self.core.borrow_mut().is_retired = true;

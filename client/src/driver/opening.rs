@@ -38,7 +38,7 @@ impl Driver {
     }
 
     fn open_at(&self, url: &str, epoch: SocketEpoch) {
-        if self.faults.is_cut() {
+        if self.is_cut() {
             return self.report_unopened(epoch, "the network is cut".to_owned());
         }
         let driver = self.this.clone();

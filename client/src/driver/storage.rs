@@ -86,7 +86,7 @@ impl Driver {
     pub(super) fn start(&self, name: Option<String>, identity: Identity) {
         let Some(name) = name else { return self.begin_in_memory("the page keeps nothing".to_owned()) };
         let this = self.this.clone();
-        let quota = self.faults.quota();
+        let quota = self.border.quota();
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
                 Some(tabs) => {

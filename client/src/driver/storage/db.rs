@@ -13,7 +13,7 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DomException, IdbDatabase, IdbTransaction, IdbTransactionMode};
 
-use crate::driver::faults::Quota;
+use crate::driver::border::Quota;
 
 /// The version of the stores below. A page with another one does not open the database.
 const VERSION: u32 = 1;
