@@ -31,7 +31,6 @@ mod keep;
 mod lifecycle;
 mod locks;
 mod observers;
-mod opening;
 mod replies;
 mod rest;
 mod socket;
@@ -177,7 +176,7 @@ impl Driver {
     }
 
     /// Tells the engine what happened, then does what it wants done.
-    pub fn input(&self, input: Input) {
+    fn input(&self, input: Input) {
         {
             let mut core = self.core.borrow_mut();
             if core.is_over {
@@ -192,8 +191,13 @@ impl Driver {
         self.run();
     }
 
-    /// Reads the engine, and says what was read. `select` must do nothing else.
-    pub fn read<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> (T, BTreeSet<Key>) {
+    /// Reads the engine. `select` must do nothing else.
+    pub fn read<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> T {
+        self.read_tracked(select).0
+    }
+
+    /// Reads the engine, and says which keys were read, for [`Self::observe`].
+    pub(crate) fn read_tracked<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> (T, BTreeSet<Key>) {
         let core = self.core.borrow();
         let reader = Reader::new(&core.engine);
         let value = select(&reader);

@@ -207,7 +207,7 @@ pub fn use_background_sync_with_options(options: UseBackgroundSyncOptions) -> Us
     let latest = use_latest(options.clone());
     let only_when = use_callback(realtime.clone(), move |(), realtime| {
         let options = latest.current();
-        let way = realtime.read(|reader| reader.sync().transport).0;
+        let way = realtime.read(|reader| reader.sync().transport);
         let is_open = match options.transport {
             SyncTransport::Auto => true,
             SyncTransport::Socket => way == Transport::Socket,

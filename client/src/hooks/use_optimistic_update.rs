@@ -205,7 +205,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
     /// The edits that wait, oldest first, with what became of each so far. Reads them at every call.
     #[must_use]
     pub fn edits(&self) -> Vec<PendingView> {
-        let edits = self.editor.realtime.read(|reader| reader.pending_edits()).0.into_iter();
+        let edits = self.editor.realtime.read(|reader| reader.pending_edits()).into_iter();
         edits.filter(|edit| edit.board == self.editor.board && edit.op.entity == self.entity).collect()
     }
 
@@ -393,7 +393,7 @@ fn use_overdue(editor: Editor, entity: EntityId, on_overdue: Callback<EditId>) {
         let board = board.clone();
         let entity = entity.clone();
         let listener = realtime.listen_overdue(Callback::from(move |id| {
-            let pending = driver.read(|reader| reader.pending_edits()).0;
+            let pending = driver.read(|reader| reader.pending_edits());
             if pending.iter().any(|edit| edit.id == id && edit.board == board && edit.op.entity == entity) {
                 on_overdue.current().emit(id);
             }

@@ -84,7 +84,7 @@ impl UseRealtimeSubscriptionsHandle {
     /// bytes were received, delivered, coalesced, how often and when last. Read at the call.
     #[must_use]
     pub fn by_channel(&self) -> Vec<ChannelView> {
-        self.realtime.read(|reader| reader.channels()).0
+        self.realtime.read(|reader| reader.channels())
     }
 
     /// Sums over all channels. Read at the call.

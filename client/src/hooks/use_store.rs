@@ -182,13 +182,13 @@ impl<T: PartialEq + 'static> Selected<T> {
         selector: impl Fn(&Reader<'_>, Option<Last<'_, T>>) -> T + 'static,
         on_change: impl Fn(&T, &Rc<T>) + 'static,
     ) -> Self {
-        let (value, keys) = realtime.read(|reader| selector(reader, None));
+        let (value, keys) = realtime.read_tracked(|reader| selector(reader, None));
         let value = Rc::new(Latest::new(Rc::new(value)));
         let observer: OnChange = {
             let value = Rc::clone(&value);
             Rc::new(move |driver: &Driver, changed: &[Key]| {
                 let last = value.get();
-                let (next, keys) = driver.read(|reader| selector(reader, Some((&last, changed))));
+                let (next, keys) = driver.read_tracked(|reader| selector(reader, Some((&last, changed))));
                 if *last != next {
                     let next = Rc::new(next);
                     value.set(Rc::clone(&next));

@@ -193,7 +193,7 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
                     }
                 }
             });
-            if auto_connect && realtime.read(|reader| reader.connection()).0.state == ConnectionState::Idle {
+            if auto_connect && realtime.read(|reader| reader.connection()).state == ConnectionState::Idle {
                 bring_token(realtime, &latest.current(), |realtime| realtime.connect());
             }
             move || drop((messages, transitions))

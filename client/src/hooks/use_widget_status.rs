@@ -65,7 +65,7 @@ impl UseWidgetStatusHandle {
 
     /// Does what [`Self::retry`] does; `on_end` hears how it ended.
     pub fn retry_with(&self, on_end: Callback<Result<(), RefreshError>>) {
-        if !self.realtime.read(|reader| reader.connection().state.is_live()).0 {
+        if !self.realtime.read(|reader| reader.connection().state.is_live()) {
             self.realtime.reconnect_now();
         }
         let board = self.options.board.iter().cloned().map(Channel::Board);

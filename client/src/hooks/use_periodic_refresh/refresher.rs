@@ -308,7 +308,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
 impl<T, E> UsePeriodicRefreshOptions<T, E> {
     /// Tells whether nothing has to be fetched, because everything comes by itself.
     fn is_covered(&self, realtime: &Realtime) -> bool {
-        self.skip_if_live && realtime.read(|reader| reader.connection().state.is_live()).0
+        self.skip_if_live && realtime.read(|reader| reader.connection().state.is_live())
     }
 
     /// Tells whether somebody is there to see it, and a network to bring it.
@@ -320,7 +320,7 @@ impl<T, E> UsePeriodicRefreshOptions<T, E> {
 
     fn interval(&self, realtime: &Realtime, data: Option<Rc<T>>) -> Duration {
         match &self.interval {
-            RefreshInterval::Configured => realtime.read(|reader| reader.config().ui.widget_refresh.get()).0,
+            RefreshInterval::Configured => realtime.read(|reader| reader.config().ui.widget_refresh.get()),
             RefreshInterval::Every(interval) => *interval,
             RefreshInterval::ByData(interval) => interval.emit(data),
         }
