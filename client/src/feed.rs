@@ -1,7 +1,7 @@
-//! Where a chart gets its points, without a render for each of them.
+//! Points for charts, without a render for each of them.
 //!
-//! In: anything that holds points. Out: points on demand, and a call when there are more. Never: a copy of its own, but of what
-//! is to stand still.
+//! In: anything that holds points. Out: points on demand, and a call when there are more. Never: a copy of its own, but
+//! of what is to stand still.
 
 use std::{fmt, rc::Rc};
 
@@ -10,8 +10,8 @@ use yew::Callback;
 
 use crate::Subscription;
 
-/// Something that holds points, sorted by time, and says when there are more. Points may come between others and the oldest
-/// may go, but none changes.
+/// Source of points, sorted by time, that says when there are more. Points may come between others and the oldest may
+/// go, but none changes.
 pub trait PointSource {
     /// Appends the points from `from` on to `out`, oldest first.
     fn read(&self, from: UnixMs, out: &mut Vec<Point>);
@@ -19,14 +19,14 @@ pub trait PointSource {
     /// The newest point.
     fn last(&self) -> Option<Point>;
 
-    /// When the oldest point was. Reads all points, unless the source knows better.
+    /// Time of the oldest point. Reads all points, unless the source knows better.
     fn oldest(&self) -> Option<UnixMs> {
         let mut points = Vec::new();
         self.read(UnixMs(0), &mut points);
         points.first().map(|point| point.0)
     }
 
-    /// How many points there are in `from..=to`. Reads them, unless the source knows better.
+    /// Counts the points in `from..=to`. Reads them, unless the source knows better.
     fn count(&self, from: UnixMs, to: UnixMs) -> usize {
         let mut points = Vec::new();
         self.read(from, &mut points);

@@ -3,6 +3,9 @@
 //! In: names of boards, entities and streams. Out: handles that compare equal while nothing of theirs has changed.
 //! Never: a timer, a socket, a retry, or a render for something that the component does not show.
 //!
+//! A hook that keeps something which callbacks of the browser change between renders (a draft, an inbox, a socket, a fetch)
+//! keeps it in one `RefCell`, in the type that it belongs to. None of these is borrowed while anyone else is called.
+//!
 //! Every hook needs a [`crate::RealtimeProvider`] around the component and panics with a sentence that says so.
 
 mod editor;
@@ -36,7 +39,7 @@ mod use_websocket_url;
 mod use_widget_status;
 mod widget_status;
 
-pub use crate::{provider::use_realtime, refresher::RefreshInterval};
+pub use crate::provider::use_realtime;
 pub use editor::{Applied, EditProblem, EndFuture};
 pub use typed::TypedHandle;
 pub use use_background_sync::{
@@ -67,7 +70,8 @@ pub use use_optimistic_update::{
 };
 pub use use_orders::{UseOrdersHandle, use_orders, use_orders_with_options};
 pub use use_periodic_refresh::{
-    UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh, use_periodic_refresh_with_options,
+    RefreshInterval, UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh,
+    use_periodic_refresh_with_options,
 };
 pub use use_presence::{UsePresenceHandle, UsePresenceOptions, use_presence, use_presence_with_options};
 pub use use_realtime_subscriptions::{
@@ -93,7 +97,8 @@ pub use use_websocket_state::{
     UseWebsocketStateHandle, UseWebsocketStateOptions, use_websocket_state, use_websocket_state_with_options,
 };
 pub use use_websocket_url::{
-    UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url, use_websocket_url_with_options,
+    Overflow, PlainMessage, PlainQueue, PlainState, UseWebsocketUrlHandle, UseWebsocketUrlOptions, use_websocket_url,
+    use_websocket_url_with_options,
 };
 pub use use_widget_status::{UseWidgetStatusHandle, UseWidgetStatusOptions, use_widget_status};
 pub use widget_status::{WidgetProblem, WidgetStatus};

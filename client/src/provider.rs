@@ -1,7 +1,7 @@
 use std::{ops::Deref, rc::Rc};
 
 use gloo::utils::window;
-use tideboard_engine::{Config, Input, Migrations};
+use tideboard_engine::{Config, Migrations};
 use yew::prelude::*;
 
 use crate::{
@@ -33,25 +33,25 @@ pub struct RealtimeProviderProps {
     /// The server's WebSocket. Default: `/api/realtime` where the page comes from.
     #[prop_or_default]
     pub url: Option<AttrValue>,
-    /// Asked for the WebSocket's address at every attempt, such as one that carries a fresh token. `url` still names the server:
-    /// its storage in the browser, and the way over REST. Default: `url`.
+    /// Asked for the WebSocket's address at every attempt, such as one that carries a fresh token. `url` still names
+    /// the server: its storage in the browser, and the way over REST. Default: `url`.
     #[prop_or_default]
     pub socket_url: Option<TextProvider>,
-    /// Whether to connect at once. Default true; otherwise [`crate::hooks::UseWebsocketHandle::connect`] does.
+    /// Connects at once. Default true; otherwise [`crate::hooks::UseWebsocketHandle::connect`] does.
     #[prop_or(true)]
     pub auto_connect: bool,
-    /// Whose edits these are. Each user of a browser has a storage of their own, which [`crate::Driver::sign_out`] deletes.
-    /// Default: one for whoever uses the browser.
+    /// User whose edits these are. Each user of a browser has a storage of their own, which [`crate::Driver::sign_out`]
+    /// deletes. Default: one for whoever uses the browser.
     #[prop_or_default]
     pub user: Option<AttrValue>,
-    /// Whether edits are kept in the browser, outlive the page, and all tabs of a user share one connection. Default true;
+    /// Keeps edits in the browser: they outlive the page, and all tabs of a user share one connection. Default true;
     /// otherwise the page is a client of its own.
     #[prop_or(true)]
     pub persistent: bool,
     /// The engine's settings.
     #[prop_or_default]
     pub config: Config,
-    /// How to read edits that an older version of the application has left in the browser.
+    /// Reads edits that an older version of the application has left in the browser.
     #[prop_or_default]
     pub migrations: Migrations,
     /// Called with what goes wrong beneath the application; for logs.
@@ -60,7 +60,7 @@ pub struct RealtimeProviderProps {
     /// Called once, with what the hooks use.
     #[prop_or_default]
     pub on_initialized: Callback<Realtime>,
-    /// Who may use the hooks.
+    /// Components that may use the hooks.
     #[prop_or_default]
     pub children: Html,
 }
@@ -96,7 +96,7 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
         move |()| {
             on_initialized.emit(realtime.clone());
             if auto_connect {
-                realtime.input(Input::Connect);
+                realtime.connect();
             }
             // Others may still hold the driver; the connection ends with the provider all the same.
             move || realtime.retire()

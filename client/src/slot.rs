@@ -1,6 +1,8 @@
 use std::{cell::RefCell, rc::Rc};
 
-/// Something that ends with its component, whoever still holds a handle to it.
+/// Value that ends with its component, whoever still holds a handle to it.
+///
+/// Shared with handles that outlive the component, which closing has to reach: hence the `RefCell`.
 #[derive(Debug)]
 pub(crate) struct Slot<T>(RefCell<Option<Rc<T>>>);
 
@@ -9,7 +11,7 @@ impl<T> Slot<T> {
         Self(RefCell::new(held.map(Rc::new)))
     }
 
-    /// What is held; none after [`Self::close`].
+    /// Value that is held; `None` after [`Self::close`].
     pub(crate) fn get(&self) -> Option<Rc<T>> {
         self.0.borrow().clone()
     }

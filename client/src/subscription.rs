@@ -10,7 +10,7 @@ impl Subscription {
         Self(Some(Box::new(unsubscribe)))
     }
 
-    /// One that ends nothing, for sources that never change.
+    /// Subscription that ends nothing, for sources that never change.
     pub const fn none() -> Self {
         Self(None)
     }

@@ -3,10 +3,8 @@
 //! Tokens are not read yet: everybody is who they say and may edit everything, which is why the server listens on
 //! loopback only. Verifying a token takes the place of [`Auth::identify`], and nothing else has to change.
 
-use tideboard_shared::{AccessToken, BoardRole, Rights, StreamRight, message};
+use tideboard_shared::{AccessToken, BoardRole, Rights, StreamRight, limits, message};
 
-/// Longest user name that is taken over, in characters.
-const USER_CHARS: usize = 64;
 /// Who comes without a name.
 const GUEST: &str = "guest";
 
@@ -31,7 +29,8 @@ impl Auth {
 
     /// Who comes with this token and, in development, this name.
     pub(crate) fn identify(&self, _token: Option<&AccessToken>, claimed: Option<&str>) -> Identity {
-        let name: String = claimed.unwrap_or(GUEST).chars().filter(|c| !c.is_control()).take(USER_CHARS).collect();
+        let name: String =
+            claimed.unwrap_or(GUEST).chars().filter(|c| !c.is_control()).take(limits::USER_CHARS).collect();
         let user = if name.trim().is_empty() { GUEST.to_owned() } else { name };
         Identity { user, rights: Rights::everywhere(BoardRole::Editor, StreamRight::Publish) }
     }

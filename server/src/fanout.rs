@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use tideboard_shared::{
-    Channel, Point, ServerMessage, Topic,
+    Channel, DeniedReason, Point, ServerMessage, Topic,
     message::{CloseCode, Recipient},
 };
 use tokio::sync::mpsc;
@@ -108,8 +108,8 @@ impl Wish {
     }
 
     /// Says no.
-    pub(crate) async fn deny(self, reason: &str) {
-        let denied = ServerMessage::Denied { channel: self.channel.to_string(), reason: reason.to_owned() };
+    pub(crate) async fn deny(self, reason: DeniedReason) {
+        let denied = ServerMessage::Denied { channel: self.channel.to_string(), reason };
         self.answer(vec![frame::message(&denied)], None).await;
     }
 

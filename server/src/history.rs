@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tideboard_room::RestoreError;
 use tideboard_shared::{
     BoardId, Seq,
+    limits::EVENTS_PER_PAGE,
     message::{BoardReply, EventsReply},
 };
 use tokio::sync::Semaphore;
@@ -18,8 +19,6 @@ use crate::log::{EventPage, Log, LogError};
 const AT_ONCE: usize = 2;
 /// Events in one page unless asked otherwise.
 const PAGE: usize = 50;
-/// Most events in one page.
-pub(crate) const LONGEST_PAGE: usize = 500;
 
 /// Why a past cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +63,7 @@ impl History {
         before: Option<Seq>,
         limit: Option<usize>,
     ) -> Result<EventsReply, HistoryError> {
-        let limit = limit.unwrap_or(PAGE).min(LONGEST_PAGE);
+        let limit = limit.unwrap_or(PAGE).min(EVENTS_PER_PAGE);
         let EventPage { epoch, oldest, events } = self.log.events(board, before, limit).await?;
         Ok(EventsReply { board: board.clone(), epoch, oldest, events })
     }

@@ -1,5 +1,7 @@
 //! Boards that the configuration asks for, and what a new `main` shows.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use tideboard_room::{RoomConfig, RoomState, Submission};
 use tideboard_shared::{Action, BoardId, ClientId, EntityId, Fields, OnConflict, OpId, Operation, Outcome, Seq};
@@ -33,7 +35,7 @@ async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), 
     let untouched = log.load(board, 0).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
     let Some(stored) = untouched else { return Ok(()) };
     let mut state = RoomState::new(board.clone(), stored.epoch, config);
-    let decision = state.decide(vec![demo()], clock::now());
+    let decision = state.decide(&[demo()], clock::now());
     debug_assert!(decision.results[0].iter().all(|result| matches!(result.outcome, Outcome::Applied { .. })));
     if let Some(row) = decision.row {
         log.append(board, &row).await?;
@@ -60,7 +62,7 @@ fn demo() -> Submission {
         action: Action::Create { kind: entity.kind, fields: entity.fields },
         on_conflict: OnConflict::Reject,
     };
-    let ops = entities.into_iter().enumerate().map(create).collect();
+    let ops = entities.into_iter().enumerate().map(create).map(Arc::new).collect();
     Submission { client: client.clone(), user: SYSTEM.to_owned(), settled_through: 0, ops }
 }
 
@@ -68,7 +70,7 @@ fn demo() -> Submission {
 mod tests {
     use std::collections::BTreeSet;
 
-    use tideboard_shared::Epoch;
+    use tideboard_shared::{Epoch, topics};
 
     use super::*;
     use crate::log::MemoryLog;
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn every_widget_has_a_name_a_place_within_twelve_columns_and_a_turn_of_its_own() {
+    fn every_widget_has_a_name_a_place_within_twelve_columns_a_turn_of_its_own_and_streams_that_exist() {
         let entities: Vec<DemoEntity> = serde_json::from_str(DEMO_CONTENT).unwrap();
         let widgets: Vec<_> = entities.iter().filter(|entity| entity.kind == "widget").collect();
         let mut ranks = BTreeSet::new();
@@ -107,6 +109,10 @@ mod tests {
             let (x, w) = (place["x"].as_u64().unwrap(), size["w"].as_u64().unwrap());
             assert!(x + w <= 12 && w >= 1 && size["h"].as_u64().unwrap() >= 1, "{:?}", widget.id);
             assert!(!widget.fields["title"].as_str().unwrap().is_empty());
+            for source in widget.fields.get("sources").into_iter().filter_map(|sources| sources.as_array()).flatten() {
+                let topic = source["topic"].as_str().unwrap();
+                assert!(topics::ALL.contains(&topic), "{topic}");
+            }
             ranks.insert(place["rank"].as_u64().unwrap());
         }
         assert_eq!((widgets.len(), ranks.len()), (14, 14));

@@ -8,7 +8,8 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
 use actix_ws::Message;
 use tideboard_shared::{
-    AccessToken, BoardId, ClientId, ClientMessage, DecodeError, PROTOCOL, ServerMessage, SessionId, decode_client,
+    AccessToken, BoardId, ClientId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
+    decode_client,
     message::{CloseCode, ErrorCode, Hello, Welcome},
 };
 use tokio::time::Instant;
@@ -18,7 +19,6 @@ mod guard;
 mod inbound;
 mod requests;
 
-pub(crate) use dispatch::POINTS_PER_PUBLISH;
 pub(crate) use inbound::Inbound;
 
 use crate::{
@@ -212,7 +212,12 @@ impl Session {
                         DecodeError::UnknownType { found } => Some(found.clone()),
                         DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
                     };
-                    self.complain(ErrorCode::BadMessage, error.to_string(), about);
+                    self.say(&ServerMessage::Error {
+                        code: ErrorCode::BadMessage,
+                        message: error.to_string(),
+                        fatal: false,
+                        about,
+                    });
                 }
             }
         }
@@ -244,9 +249,9 @@ impl Session {
         self.slot.answer(frame::message(message));
     }
 
-    /// Says what was wrong with a message, and goes on.
-    fn complain(&self, code: ErrorCode, message: String, about: Option<String>) {
-        self.say(&ServerMessage::Error { code, message, fatal: false, about });
+    /// Says what was wrong with a message that could be read, and goes on.
+    fn complain(&self, code: ErrorCode, message: String, about: ClientMessageType) {
+        self.say(&ServerMessage::Error { code, message, fatal: false, about: Some(about.to_string()) });
     }
 
     /// Says what was wrong, and closes.

@@ -179,7 +179,6 @@ async fn too_many_operations_are_all_handed_back_to_be_sent_again() {
     socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_w", "tab": "t" })).await;
     let ops: Vec<_> = (1..=101).map(|n| increment(&format!("c_w/{n}"))["ops"][0].clone()).collect();
     socket.say(json!({ "type": "submit", "board": "main", "ops": ops })).await;
-    assert_eq!(socket.next_of("error").await["code"], "too_large");
     let results = socket.next_of("outcomes").await["results"].clone();
     assert_eq!(results.as_array().unwrap().len(), 101);
     assert!(results.as_array().unwrap().iter().all(|result| result["rejected"]["reason"] == "rate_limited"));

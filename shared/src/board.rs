@@ -8,12 +8,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 mod change;
 mod entity;
+mod kind;
 mod operation;
 mod refusal;
 mod value;
 
 pub use change::{Applied, predict};
 pub use entity::{Changed, Entity, Fields};
+pub use kind::{BadEntity, Kind};
 pub use operation::{Action, OnConflict, Operation};
 pub use refusal::{Conflict, FieldConflict, Reason, Refusal, Rejection};
 

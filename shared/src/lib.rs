@@ -11,15 +11,19 @@ pub mod limits;
 pub mod message;
 pub mod rights;
 pub mod token;
+pub mod topics;
 
 pub use board::{
-    Action, Applied, Board, Changed, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Reason, Refusal,
-    Rejection,
+    Action, Applied, BadEntity, Board, Changed, Conflict, Entity, FieldConflict, Fields, Kind, OnConflict, Operation,
+    Reason, Refusal, Rejection,
 };
 pub use codec::{DecodeError, decode_client, decode_server, encode, encode_many};
 pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Seq, SessionId, TabId, Topic, UnixMs};
 pub use limits::WireLimits;
-pub use message::{ClientMessage, Durability, OpResult, Outcome, Point, Position, Priority, ServerMessage};
+pub use message::{
+    ClientMessage, ClientMessageType, DeniedReason, Durability, OpResult, Outcome, Point, Position, Priority,
+    ServerMessage, ServerMessageType,
+};
 pub use rights::{BoardRole, Rights, StreamRight};
 pub use token::AccessToken;
 

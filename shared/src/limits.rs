@@ -14,6 +14,22 @@ pub const VALUE_DEPTH: usize = 32;
 pub const MESSAGES_PER_FRAME: usize = 256;
 /// Entities of a snapshot are split into parts of about this many bytes.
 pub const SNAPSHOT_PART_BYTES: usize = 128 * 1024;
+/// Most points in one `publish` or one REST post. Beyond: `too_large`, over REST 413.
+pub const POINTS_PER_PUBLISH: usize = 1_000;
+/// Most boards on which one connection may be present. Beyond: `too_large`.
+pub const PRESENCES: usize = 32;
+/// Largest state of one presence, JSON bytes. Beyond: `too_large`.
+pub const PRESENCE_BYTES: usize = 4 * 1024;
+/// Most people told of on one board; those who come later are not.
+pub const MEMBERS_PER_BOARD: usize = 1_000;
+/// Longest user name, in characters; the rest is cut.
+pub const USER_CHARS: usize = 64;
+/// Longest title of a notification, in characters. Beyond: 400.
+pub const TITLE_CHARS: usize = 200;
+/// Longest body of a notification, in characters. Beyond: 400.
+pub const BODY_CHARS: usize = 4_000;
+/// Most events in one page of a board's past. Beyond: 400.
+pub const EVENTS_PER_PAGE: usize = 500;
 
 /// The limits that a server announces in `welcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,13 @@
 //! Unknown fields are ignored, so that either side may be newer than the other.
 
 mod client;
+mod denied;
 mod rest;
 mod server;
+mod types;
 
 pub use client::{ClientMessage, Hello, Priority, Submit, Subscribe};
+pub use denied::DeniedReason;
 pub use rest::{
     BoardReply, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Recipient, Status, StreamPost,
 };
@@ -14,6 +17,7 @@ pub use server::{
     Auth, CloseCode, Durability, ErrorCode, Event, Level, Member, Notification, OpResult, Outcome, RequestFailure,
     Response, ServerMessage, Snapshot, Welcome,
 };
+pub use types::{ClientMessageType, ServerMessageType};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use tideboard_shared::{
-    ClientMessage, PROTOCOL, Reason, ServerMessage, UnixMs,
+    ClientMessage, DeniedReason, Outcome, PROTOCOL, Reason, Rejection, ServerMessage, UnixMs,
     message::{CloseCode, ErrorCode},
 };
 use tideboard_tests::{Author, Client, Server};
@@ -154,9 +154,12 @@ async fn too_many_operations_in_one_submit_are_refused_and_the_connection_lives(
     let limit = client.welcome().await?.limits.ops_per_submit;
     let mut author = Author::new("ann");
     let mut ops: Vec<_> = (0..=limit).map(|_| author.increment("counter", "count", 1)).collect();
-    client.send_ops("main", 0, &ops).await?;
-    let complaint = complaint(&mut client).await?;
-    assert_eq!((complaint.code, complaint.fatal), (ErrorCode::TooLarge, false), "{complaint:?}");
+    let outcomes = client.submit("main", &ops).await?;
+    for outcome in outcomes {
+        let Outcome::Rejected(Rejection { reason, message }) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(reason, Reason::RateLimited);
+        assert!(message.contains("send them again in parts"), "{message}");
+    }
     // Nothing was decided, so the same operations, fewer at a time, are as good as new.
     client.drain().await?;
     ops.pop();
@@ -224,7 +227,7 @@ async fn an_unknown_board_is_denied_by_name() -> Result<()> {
         ServerMessage::Denied { channel, reason } => Some((channel.clone(), reason.clone())),
         _ => None,
     });
-    assert_eq!(denied.await?, ("board:nowhere".to_owned(), "unknown_board".to_owned()));
+    assert_eq!(denied.await?, ("board:nowhere".to_owned(), DeniedReason::UnknownBoard));
     client.open_board("main").await?;
     bystander.stays_unharmed().await
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 use tideboard_shared::{
-    Durability, Outcome, Position, Seq, ServerMessage,
+    DeniedReason, Durability, Outcome, Position, Seq, ServerMessage,
     message::{RealtimePost, Submit},
 };
 use tideboard_tests::{Author, BoardView, Client, Launch, Server, within};
@@ -102,7 +102,7 @@ async fn an_unknown_board_is_denied_like_on_the_socket() -> Result<()> {
     let server = Server::start().await?;
     let messages = server.rest().since(&"ann".parse()?, "nowhere", None).await?;
     let [ServerMessage::Denied { channel, reason }] = messages.as_slice() else { panic!("{messages:?}") };
-    assert_eq!((channel.as_str(), reason.as_str()), ("board:nowhere", "unknown_board"));
+    assert_eq!((channel.as_str(), reason), ("board:nowhere", &DeniedReason::UnknownBoard));
     Ok(())
 }
 

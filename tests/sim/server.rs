@@ -97,7 +97,7 @@ impl Server {
             match (message.expect("the engine writes sound messages"), client) {
                 (ClientMessage::Hello(hello), _) => {
                     if !self.is_good(&hello.client, hello.token.as_ref()) {
-                        acts.push(Act::Close(link, CloseCode::Unauthorised));
+                        acts.push(Act::Close(link, CloseCode::Unauthorized));
                         break;
                     }
                     self.sessions.insert(link, Some(hello.client));
@@ -105,7 +105,7 @@ impl Server {
                 }
                 (ClientMessage::Auth { token }, Some(client)) => match self.is_good(&client, Some(&token)) {
                     true => acts.push(ready(link)),
-                    false => acts.push(Act::Close(link, CloseCode::Unauthorised)),
+                    false => acts.push(Act::Close(link, CloseCode::Unauthorized)),
                 },
                 (ClientMessage::Subscribe(subscribe), Some(client)) => {
                     let room = self.room(&subscribe.channel);
@@ -199,7 +199,7 @@ impl Server {
         self.good_tokens.insert(client.clone(), below);
         let of = |(link, session): (&LinkId, &Option<ClientId>)| (session.as_ref() == Some(client)).then_some(*link);
         let links = self.sessions.iter().filter_map(of);
-        links.map(|link| Act::Close(link, CloseCode::Unauthorised)).collect()
+        links.map(|link| Act::Close(link, CloseCode::Unauthorized)).collect()
     }
 
     pub(crate) fn links(&self) -> Vec<LinkId> {

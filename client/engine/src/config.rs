@@ -32,7 +32,7 @@ pub use delivery::{DeliveryConfig, Strategy};
 pub use devtools::DevtoolsConfig;
 pub use features::FeaturesConfig;
 pub use layer::{ConfigError, ConfigErrors, Layer};
-pub use logging::{LogLevel, LoggingConfig};
+pub use logging::{LogFilter, LoggingConfig};
 pub use optimistic::OptimisticConfig;
 pub use performance::PerformanceConfig;
 pub use preset::Preset;
@@ -70,7 +70,7 @@ settings! {
         delivery: DeliveryConfig,
         /// Which features there are at all.
         features: FeaturesConfig,
-        /// What is logged, by who says it.
+        /// Trace lines that are shown in the browser's console.
         logging: LoggingConfig,
         /// How much the developer's tools keep.
         devtools: DevtoolsConfig,

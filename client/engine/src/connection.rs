@@ -263,7 +263,7 @@ impl Connection {
     }
 
     pub(crate) fn handle_error(&mut self, code: ErrorCode) {
-        self.is_token_refused |= code == ErrorCode::Unauthorised;
+        self.is_token_refused |= code == ErrorCode::Unauthorized;
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Now, rng: &mut fastrand::Rng, out: &mut Outputs) -> Option<Change> {
@@ -321,7 +321,7 @@ impl Connection {
             LostReason::ConnectTimeout | LostReason::HeartbeatTimeout => None,
         };
         let is = |wanted: CloseCode| code == Some(wanted.code());
-        if is(CloseCode::Unauthorised) || self.is_token_refused {
+        if is(CloseCode::Unauthorized) || self.is_token_refused {
             self.enter(ConnectionState::NeedsAuth, None);
         } else if is(CloseCode::Protocol) || is(CloseCode::Forbidden) {
             self.enter(ConnectionState::Failed { code: code.unwrap_or_default() }, None);

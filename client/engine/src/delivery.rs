@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
-    BoardId, Channel, Epoch, Point, Position, Seq, ServerMessage, Topic,
+    BoardId, Channel, Epoch, Point, Position, Seq, ServerMessage, ServerMessageType, Topic,
     message::{Event, Priority},
 };
 
@@ -42,8 +42,8 @@ pub enum Source {
     ///
     /// It has to be subscribed to beside the consumer.
     Channel(Channel),
-    /// Every message of a type, by its name on the wire.
-    Messages(String),
+    /// Every message of a type.
+    Messages(ServerMessageType),
 }
 
 impl Source {
@@ -222,7 +222,7 @@ impl Deliveries {
         if self.open.is_empty() {
             return Vec::new();
         }
-        let kind = Source::Messages(item::type_of(message).to_owned());
+        let kind = Source::Messages(message.message_type());
         let sources = channel.cloned().map(Source::Channel).into_iter().chain([kind]);
         let offer = |consumer: &mut Consumer| consumer.offer(vec![Body::Message(Rc::clone(message))], false, now);
         sources.flat_map(|source| self.each(&source, offer)).collect()

@@ -7,10 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tideboard_shared::{BoardId, ClientMessage, SessionId, message::Member};
-
-/// Most boards on which this client is present; what the server takes from one connection.
-const MOST_BOARDS: usize = 32;
+use tideboard_shared::{BoardId, ClientMessage, SessionId, limits, message::Member};
 
 /// Who is on a board, as the UI shows it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -69,7 +66,7 @@ impl Presence {
     pub(crate) fn show(&mut self, board: &BoardId, state: &Value) -> bool {
         if state.is_null() {
             self.mine.remove(board);
-        } else if self.mine.len() < MOST_BOARDS || self.mine.contains_key(board) {
+        } else if self.mine.len() < limits::PRESENCES || self.mine.contains_key(board) {
             self.mine.insert(board.clone(), state.clone());
         } else {
             return false;

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Applied, Board, ClientId, Entity, EntityId, Epoch, Position, Seq,
+    Applied, Board, ClientId, DeniedReason, Entity, EntityId, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
@@ -197,8 +197,8 @@ impl Replica {
         }
     }
 
-    pub(crate) fn handle_denied(&mut self, reason: &str) {
-        self.status = BoardStatus::Denied { reason: reason.to_owned() };
+    pub(crate) fn handle_denied(&mut self, reason: &DeniedReason) {
+        self.status = BoardStatus::Denied { reason: reason.clone() };
     }
 
     pub(crate) fn handle_lost(&mut self) {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tideboard_shared::{Channel, Rights, Topic, message::Subscribe};
+use tideboard_shared::{Channel, DeniedReason, Rights, Topic, message::Subscribe};
 
 use crate::{
     Now,
@@ -30,9 +30,6 @@ pub use plan::{Plan, PlanTab, PlanView};
 
 use channel::ChannelState;
 use plan::{PlanState, Standing};
-
-/// The server's reason when a connection has as many subscriptions as it may; free again when one ends.
-const TOO_MANY: &str = "too_many_subscriptions";
 
 /// Names one wish; dropping the last one of a channel leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -199,7 +196,7 @@ impl Subscriptions {
         }
     }
 
-    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &str) {
+    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &DeniedReason) {
         if let Some(state) = self.channels.get_mut(channel) {
             state.handle_denied(reason);
             self.has_changed = true;
@@ -313,7 +310,7 @@ impl Subscriptions {
     }
 
     /// What the server does not give to this user, and why.
-    pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &str)> {
+    pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &DeniedReason)> {
         self.channels.iter().filter_map(|(channel, state)| state.denied().map(|reason| (channel, reason)))
     }
 
@@ -355,7 +352,12 @@ impl Subscriptions {
     fn ask(&mut self, limit: usize, changes: &mut Changes) {
         let has_room = !changes.unsubscribe.is_empty();
         let mut states: Vec<_> = self.channels.values_mut().collect();
-        states.iter_mut().filter(|state| has_room && state.denied() == Some(TOO_MANY)).for_each(|state| state.renew());
+        if has_room {
+            let crowded_out = Some(&DeniedReason::TooManySubscriptions);
+            for state in states.iter_mut().filter(|state| state.denied() == crowded_out) {
+                state.renew();
+            }
+        }
         states.retain(|state| state.denied().is_none());
         states.sort_by_key(|state| (std::cmp::Reverse((state.standing, state.priority())), state.order));
         let fitting = limit.min(states.len());

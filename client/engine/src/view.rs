@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
-    BoardId, BoardRole, Channel, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification,
+    BoardId, BoardRole, Channel, DeniedReason, Entity, EntityId, Rights, Seq, Topic, UnixMs, message::Notification,
 };
 
 use crate::{
@@ -95,8 +95,8 @@ pub enum BoardStatus {
     Stale,
     /// The server does not show it to this user.
     Denied {
-        /// Its reason.
-        reason: String,
+        /// Reason that the server gave.
+        reason: DeniedReason,
     },
 }
 

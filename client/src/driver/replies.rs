@@ -1,11 +1,13 @@
+//! Receivers of what the engine says later: ends of edits, answers, items, messages.
+//!
+//! Never: a call; the driver takes a receiver out, or clones it, and calls it while nothing is borrowed.
+
 use std::{collections::BTreeMap, rc::Rc};
 
 use futures_channel::oneshot::Sender;
 use tideboard_engine::{Answer, DeliveryId, EditEnd, EditId, Item, MergeFn, RefreshError, RefreshId, RequestId};
-use tideboard_shared::{BoardId, EntityId, ServerMessage};
+use tideboard_shared::{BoardId, EntityId, ServerMessage, ServerMessageType};
 use yew::Callback;
-
-use crate::MessageType;
 
 /// Hears how an edit ends.
 pub(super) type OnEnd = Box<dyn FnOnce(EditEnd)>;
@@ -13,7 +15,7 @@ pub(super) type OnEnd = Box<dyn FnOnce(EditEnd)>;
 /// Gets what a consumer gets.
 pub(super) type OnItems = Rc<dyn Fn(Vec<Item>)>;
 
-/// Who waits for what the engine says later. Whatever is taken out is called, and dropped, while the engine is free.
+/// Receivers of what the engine says later. Whatever is taken out is called, and dropped, while the engine is free.
 #[derive(Default)]
 pub(super) struct Replies {
     pub(super) ends: BTreeMap<EditId, OnEnd>,
@@ -23,27 +25,51 @@ pub(super) struct Replies {
     pub(super) listeners: BTreeMap<u64, Listener>,
     pub(super) overdue: BTreeMap<u64, Callback<EditId>>,
     pub(super) ended: BTreeMap<u64, Callback<(EditId, EditEnd)>>,
-    /// What the engine merges by, so that the last handle of a function is not the engine's.
+    /// Merges that the engine runs, so that the last handle of a function is not the engine's.
     pub(super) merges: BTreeMap<(BoardId, EntityId), MergeFn>,
     last_id: u64,
 }
 
-/// Who wants messages of a type.
+/// Choice of the messages from the server to hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageFilter {
+    /// All of them.
+    Any,
+    /// Those of one type.
+    Only(ServerMessageType),
+}
+
+impl MessageFilter {
+    pub(super) fn includes(self, kind: ServerMessageType) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(wanted) => wanted == kind,
+        }
+    }
+}
+
+impl From<ServerMessageType> for MessageFilter {
+    fn from(kind: ServerMessageType) -> Self {
+        Self::Only(kind)
+    }
+}
+
+/// Callback for the messages that a filter lets through.
 pub(super) struct Listener {
-    pub(super) wanted: MessageType,
+    pub(super) wanted: MessageFilter,
     pub(super) on_message: Callback<Rc<ServerMessage>>,
 }
 
-/// How much is registered with a driver, for finding what was not let go of.
+/// Count of what is registered with a driver, for finding what was not let go of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DriverUsage {
     /// Selectors that follow the engine.
     pub observers: usize,
-    /// Who listens to messages, or for overdue or ended edits.
+    /// Listeners to messages, and to overdue or ended edits.
     pub listeners: usize,
     /// Consumers of what arrives.
     pub consumers: usize,
-    /// Who waits for the end of an edit, a refresh or a request.
+    /// Waits for the end of an edit, a refresh or a request.
     pub waiting: usize,
     /// Merges of conflicts.
     pub merges: usize,

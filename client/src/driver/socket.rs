@@ -1,14 +1,19 @@
-use gloo::events::EventListener;
-use tideboard_engine::{SocketEpoch, SocketEvent};
-use tideboard_shared::SUBPROTOCOL;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+//! Socket of the engine's connection, opened where the server is, which may have to be asked for first.
+//!
+//! In: the engine's outputs that open and close sockets. Out: an open one, or an event that says why there is none. Never: a
+//! socket that the engine has given up by the time its address is known.
 
-/// One WebSocket. Dropping it closes it, and nothing that it says afterwards is heard.
+use tideboard_engine::{Input, SocketEpoch, SocketEvent};
+use tideboard_shared::SUBPROTOCOL;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Driver, RealtimeError};
+use crate::link::{Link, LinkEvent, PlainMessage};
+
+/// WebSocket of the engine's connection. Dropping it closes it, and nothing that it says afterwards is heard.
 pub(super) struct Socket {
     pub(super) epoch: SocketEpoch,
-    socket: WebSocket,
-    _listeners: [EventListener; 3],
+    link: Link,
 }
 
 impl Socket {
@@ -22,49 +27,83 @@ impl Socket {
         on_event: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, String> {
         // Trunk's development proxy does not answer a subprotocol, and a browser then refuses the connection.
-        let socket =
-            if cfg!(debug_assertions) { WebSocket::new(url) } else { WebSocket::new_with_str(url, SUBPROTOCOL) };
-        let socket = socket.map_err(|error| describe(&error))?;
-        let listen = |name: &'static str, read: fn(&Event) -> Option<SocketEvent>| {
-            let on_event = on_event.clone();
-            EventListener::new(&socket, name, move |event| {
-                if let Some(event) = read(event) {
-                    on_event(event);
-                }
-            })
-        };
-        let listeners =
-            [listen("open", |_| Some(SocketEvent::Opened)), listen("message", frame), listen("close", closed)];
-        Ok(Self { epoch, _listeners: listeners, socket })
+        let protocols: &[String] = if cfg!(debug_assertions) { &[] } else { &[SUBPROTOCOL.to_owned()] };
+        let link = Link::open(url, protocols, move |event| match event {
+            LinkEvent::Opened => on_event(SocketEvent::Opened),
+            LinkEvent::Message(PlainMessage::Text(frame)) => on_event(SocketEvent::Frame(frame)),
+            // The protocol has text alone.
+            LinkEvent::Message(PlainMessage::Binary(_)) => {}
+            LinkEvent::Closed { code, reason } => on_event(SocketEvent::Closed { code, reason }),
+        })?;
+        Ok(Self { epoch, link })
     }
 
     /// Hands a frame to the browser. One that cannot be sent any more is lost with the socket, whose end is reported.
     pub(super) fn send(&self, frame: &str) {
-        let _ = self.socket.send_with_str(frame);
+        self.link.send_text(frame);
     }
 
     /// Bytes that have not left the machine.
     pub(super) fn buffered_bytes(&self) -> usize {
-        self.socket.buffered_amount() as usize
+        self.link.buffered_bytes()
     }
 }
 
-impl Drop for Socket {
-    fn drop(&mut self) {
-        let _ = self.socket.close();
+impl Driver {
+    pub(super) fn open(&self, epoch: SocketEpoch) {
+        let Some(provider) = &self.socket_url else { return self.open_at(&self.url, epoch) };
+        self.core.borrow_mut().asking = Some(epoch);
+        let asked = provider.ask();
+        let driver = self.this.clone();
+        spawn_local(async move {
+            let answer = asked.await;
+            let Some(driver) = driver.upgrade() else { return };
+            let is_wanted = driver.core.borrow_mut().asking.take_if(|asking| *asking == epoch).is_some();
+            match answer {
+                _ if !is_wanted => return,
+                Ok(url) => driver.open_at(&url, epoch),
+                Err(problem) => driver.fail(epoch, RealtimeError::NoUrl(problem)),
+            }
+            driver.run();
+        });
     }
-}
 
-/// A text frame; the protocol has no others.
-fn frame(event: &Event) -> Option<SocketEvent> {
-    event.dyn_ref::<MessageEvent>()?.data().as_string().map(SocketEvent::Frame)
-}
+    /// Closes a socket, or gives up what was to become one.
+    pub(super) fn close(&self, epoch: SocketEpoch) {
+        let socket = {
+            let mut core = self.core.borrow_mut();
+            core.asking.take_if(|asking| *asking == epoch);
+            core.socket.take_if(|socket| socket.epoch == epoch)
+        };
+        drop(socket);
+    }
 
-fn closed(event: &Event) -> Option<SocketEvent> {
-    let event = event.dyn_ref::<CloseEvent>()?;
-    Some(SocketEvent::Closed { code: event.code(), reason: event.reason() })
-}
+    fn open_at(&self, url: &str, epoch: SocketEpoch) {
+        if self.is_cut() {
+            return self.report_unopened(epoch, "the network is cut".to_owned());
+        }
+        let driver = self.this.clone();
+        let on_event = move |event: SocketEvent| {
+            if let Some(driver) = driver.upgrade() {
+                driver.arrive(epoch, event);
+            }
+        };
+        match Socket::open(url, epoch, on_event) {
+            Ok(socket) => {
+                let replaced = self.core.borrow_mut().socket.replace(socket);
+                drop(replaced);
+            }
+            Err(problem) => self.fail(epoch, RealtimeError::BadUrl { url: url.to_owned(), problem }),
+        }
+    }
 
-fn describe(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| "unknown".to_owned(), |error| String::from(error.message()))
+    fn fail(&self, epoch: SocketEpoch, error: RealtimeError) {
+        self.report_unopened(epoch, error.to_string());
+        self.on_error.emit(error);
+    }
+
+    fn report_unopened(&self, epoch: SocketEpoch, reason: String) {
+        let event = SocketEvent::Closed { code: 1006, reason };
+        self.core.borrow_mut().waiting.push_back(Input::Socket { epoch, event });
+    }
 }

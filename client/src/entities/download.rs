@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tideboard_shared::Kind;
 
 /// The fields of an entity of kind `download`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,6 +21,10 @@ pub struct Download {
     /// The tab that fetches it, or did; the others leave it alone.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub runner: String,
+}
+
+impl Kind for Download {
+    const NAME: &'static str = "download";
 }
 
 /// How far a download is.

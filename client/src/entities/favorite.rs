@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tideboard_shared::Kind;
 
 /// The fields of an entity of kind `favorite`: something that people want to find again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -8,4 +9,8 @@ pub struct Favorite {
     pub target: String,
     /// What people see.
     pub label: String,
+}
+
+impl Kind for Favorite {
+    const NAME: &'static str = "favorite";
 }

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tideboard_shared::Kind;
 
 /// The fields of an entity of kind `order`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -12,6 +13,10 @@ pub struct Order {
     pub total: f64,
     /// How far it is.
     pub status: OrderStatus,
+}
+
+impl Kind for Order {
+    const NAME: &'static str = "order";
 }
 
 /// How far an order is.

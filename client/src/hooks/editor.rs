@@ -11,16 +11,16 @@ use yew::Callback;
 
 use crate::{Realtime, Seen};
 
-/// What became of an edit, here and there.
+/// Result of making an edit, here and on the server.
 #[derive(Debug)]
 pub struct Applied {
     /// Shown at once under this name, or not made at all.
     pub local: Result<EditId, ApplyError>,
-    /// How it ends. Need not be awaited.
+    /// End of the edit. Need not be awaited.
     pub server: EndFuture,
 }
 
-/// How an edit ends; `None` when it was not made, or the provider is gone before its end is known.
+/// End of an edit, to be awaited; `None` when the edit was not made, or the provider is gone before its end is known.
 #[derive(Debug)]
 pub struct EndFuture(oneshot::Receiver<EditEnd>);
 
@@ -32,17 +32,17 @@ impl Future for EndFuture {
     }
 }
 
-/// Why an edit did not come about.
+/// Reason why an edit did not come about.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EditProblem {
-    /// It was not made.
+    /// Refused here, before it was shown.
     NotMade(ApplyError),
     /// The server refused it after it had been shown.
     Refused(Refused),
 }
 
 impl EditProblem {
-    /// What others changed, where that is why.
+    /// Conflict with what others changed, where that is the reason.
     #[must_use]
     pub fn conflict(&self) -> Option<&Conflict> {
         match self {

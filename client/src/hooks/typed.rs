@@ -32,20 +32,21 @@ impl<T> TypedHandle<T> {
         self.items.items()
     }
 
-    /// The same, to be kept: a clone shares them, and two that were cloned from one another compare at once.
+    /// Shares the list of [`Self::list`]: a clone costs nothing, and two that were cloned from one another compare at
+    /// once.
     #[must_use]
     pub fn shared(&self) -> Option<&CollectionItems<T>> {
         self.items.shared()
     }
 
-    /// One of them.
+    /// Finds an entity by its id.
     #[must_use]
     pub fn get(&self, id: &EntityId) -> Option<&CollectionItem<T>> {
         let list = self.list()?;
         list.binary_search_by(|item| item.id.cmp(id)).ok().map(|at| &list[at])
     }
 
-    /// How many edits of them wait for the server.
+    /// Number of edits of these entities that wait for the server.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.list().unwrap_or_default().iter().map(|item| item.pending).sum()

@@ -6,20 +6,21 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{
-    UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh_with_options, use_realtime, use_store,
+    RefreshInterval, UsePeriodicRefreshHandle, UsePeriodicRefreshOptions, use_periodic_refresh_with_options,
+    use_realtime, use_store,
 };
-use crate::{Realtime, refresher::RefreshInterval};
+use crate::Realtime;
 
 /// Options of [`use_background_sync`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseBackgroundSyncOptions {
-    /// Whether it synchronises from the start. Default true; otherwise after `resume()`.
+    /// Synchronises from the start. Default true; otherwise after `resume()`.
     pub auto_start: bool,
-    /// How often. Default `sync.interval`, 30 s.
+    /// Time from one synchronisation to the next. Default `sync.interval`, 30 s.
     pub interval: Option<Duration>,
-    /// Whether it also does when the user looks at the page again. Default true.
+    /// Synchronises also when the user looks at the page again. Default true.
     pub on_visible: bool,
-    /// Whether it also does when there is a network, or a connection, again. Default true.
+    /// Synchronises also when there is a network, or a connection, again. Default true.
     pub on_online: bool,
     /// Only while it says true; asked whenever a synchronisation is due. Default always.
     pub only_when: Option<Callback<(), bool>>,
@@ -58,7 +59,7 @@ pub enum SyncTransport {
     Rest,
 }
 
-/// What [`use_background_sync`] returns.
+/// Handle of [`use_background_sync`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseBackgroundSyncHandle {
     realtime: Realtime,
@@ -68,13 +69,13 @@ pub struct UseBackgroundSyncHandle {
 }
 
 impl UseBackgroundSyncHandle {
-    /// Whether the server can be reached at all.
+    /// Tells whether the server can be reached at all.
     #[must_use]
     pub fn is_online(&self) -> bool {
         self.transport != Transport::None
     }
 
-    /// How it is reached: over REST while the socket is down.
+    /// Way to the server: over REST while the socket is down.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.transport
@@ -110,19 +111,19 @@ impl UseBackgroundSyncHandle {
         }
     }
 
-    /// Whether it is under way.
+    /// Tells whether a synchronisation is under way.
     #[must_use]
     pub fn is_syncing(&self) -> bool {
         self.refresh.is_refreshing()
     }
 
-    /// How many channels are still to come of all refreshes under way.
+    /// Number of channels that are still to come, of all refreshes under way.
     #[must_use]
     pub fn progress(&self) -> usize {
         self.left
     }
 
-    /// How the last one ended; `None` before the first.
+    /// End of the last synchronisation; `None` before the first.
     #[must_use]
     pub fn last_result(&self) -> Option<Result<(), RefreshError>> {
         match (self.refresh.error(), self.refresh.data()) {
@@ -132,13 +133,14 @@ impl UseBackgroundSyncHandle {
         }
     }
 
-    /// When everything was last up to date, by the user's clock.
+    /// Time at which everything was last up to date, by the user's clock.
     #[must_use]
     pub fn last_synced_at(&self) -> Option<UnixMs> {
         self.refresh.last_updated()
     }
 
-    /// When the next one is due, by the user's clock; none while one is under way or none is due. Read at the call.
+    /// Time of the next synchronisation, by the user's clock; `None` while one is under way or none is due. Read at the
+    /// call.
     #[must_use]
     pub fn next_at(&self) -> Option<UnixMs> {
         let wait_ms = u64::try_from(self.refresh.next_in()?.as_millis()).unwrap_or(u64::MAX);
@@ -180,8 +182,8 @@ impl UseBackgroundSyncHandle {
 /// | `transport` | `Auto` | over which way |
 /// | `on_sync`, `on_error` | none | how each ended |
 ///
-/// Returns a [`UseBackgroundSyncHandle`]; renders when a synchronisation begins, moves on or ends, or the way to the server
-/// is another. One page needs it once. What fails is tried again when it is next due.
+/// Returns a [`UseBackgroundSyncHandle`]; renders when a synchronisation begins, moves on or ends, or the way to the
+/// server is another. One page needs it once. What fails is tried again when it is next due.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -205,7 +207,7 @@ pub fn use_background_sync_with_options(options: UseBackgroundSyncOptions) -> Us
     let latest = use_latest(options.clone());
     let only_when = use_callback(realtime.clone(), move |(), realtime| {
         let options = latest.current();
-        let way = realtime.read(|reader| reader.sync().transport).0;
+        let way = realtime.read(|reader| reader.sync().transport);
         let is_open = match options.transport {
             SyncTransport::Auto => true,
             SyncTransport::Socket => way == Transport::Socket,
@@ -213,7 +215,8 @@ pub fn use_background_sync_with_options(options: UseBackgroundSyncOptions) -> Us
         };
         is_open && options.only_when.as_ref().is_none_or(|only_when| only_when.emit(()))
     });
-    let (on_sync, on_error) = (options.on_sync, options.on_error);
+    let on_sync = options.on_sync;
+    let on_error = options.on_error;
     let refresh = use_periodic_refresh_with_options(
         {
             let realtime = realtime.clone();

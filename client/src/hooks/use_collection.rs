@@ -19,14 +19,15 @@ pub use items::{CollectionEntry, CollectionItem, CollectionItems};
 /// Options of [`use_collection`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UseCollectionOptions {
-    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told. `Merge` takes a
-    /// function for each entity, as [`crate::hooks::use_optimistic_update`] registers it; without one it asks.
+    /// Side that wins when others changed the same field first. Default theirs, and the user is told. `Merge` takes a
+    /// function for each entity, as [`crate::hooks::use_optimistic_update`] registers it; without one the user is
+    /// asked.
     pub on_conflict: ConflictStrategy,
     /// Called when an edit could not be made or was refused.
     pub on_reject: Callback<EditProblem>,
 }
 
-/// What [`use_collection`] returns.
+/// Handle of [`use_collection`].
 #[derive(Debug, PartialEq)]
 pub struct UseCollectionHandle<T> {
     items: Rc<Option<CollectionItems<T>>>,
@@ -46,7 +47,8 @@ impl<T> UseCollectionHandle<T> {
         self.items.as_ref().as_deref()
     }
 
-    /// The same, to be kept: a clone shares them, and two that were cloned from one another compare at once.
+    /// Shares the list of [`Self::items`]: a clone costs nothing, and two that were cloned from one another compare at
+    /// once.
     #[must_use]
     pub fn shared(&self) -> Option<&CollectionItems<T>> {
         self.items.as_ref().as_ref()

@@ -15,13 +15,13 @@ use crate::{
 /// Options of [`use_edit`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UseEditOptions {
-    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
+    /// Side that wins when others changed the same field first. Default theirs, and the user is told.
     pub on_conflict: ConflictStrategy,
     /// Called when an edit could not be made or was refused.
     pub on_reject: Callback<EditProblem>,
 }
 
-/// What [`use_edit`] returns.
+/// Handle of [`use_edit`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseEditHandle {
     editor: Editor,
@@ -33,7 +33,7 @@ impl UseEditHandle {
         self.editor.apply(entity, action, None)
     }
 
-    /// The same, based on what the user saw when it began.
+    /// Does what [`Self::apply`] does, based on what the user saw when it began.
     pub fn apply_since(&self, seen: Seen, entity: EntityId, action: Action) -> Applied {
         self.editor.apply(entity, action, Some(seen))
     }

@@ -1,15 +1,14 @@
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tideboard_engine::{EntityView, Reader};
-use tideboard_shared::{BoardId, Channel, Entity, EntityId, Fields};
+use tideboard_shared::{BoardId, Channel, EntityId, Fields};
 use yew::prelude::*;
 
 use super::{use_channel, use_store_with};
 use crate::Seen;
 
-/// What [`use_entity`] returns.
+/// Handle of [`use_entity`].
 #[derive(Debug, PartialEq)]
 pub struct UseEntityHandle<T> {
     read: Rc<Read<T>>,
@@ -21,7 +20,7 @@ impl<T> Clone for UseEntityHandle<T> {
     }
 }
 
-/// One entity as one read finds it.
+/// Entity as one read finds it.
 #[derive(Debug, PartialEq)]
 struct Read<T> {
     value: Option<T>,
@@ -37,26 +36,26 @@ impl<T> UseEntityHandle<T> {
         self.read.value.as_ref()
     }
 
-    /// Why the entity's fields are no `T`.
+    /// Reason why the entity's fields are no `T`.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.read.error.as_deref()
     }
 
-    /// How many edits of it wait for the server.
+    /// Number of edits of the entity that wait for the server.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.read.pending
     }
 
-    /// When it looked like this.
+    /// Position of the board at which the entity looked like this.
     #[must_use]
     pub fn seen(&self) -> Seen {
         self.read.seen
     }
 }
 
-/// One entity of a board, read as a `T`; renders only when it changes.
+/// Reads one entity of a board as a `T`; renders only when it changes.
 ///
 /// ```no_run
 /// use serde::Deserialize;
@@ -99,27 +98,16 @@ where
         let Some(EntityView { entity, pending, .. }) = reader.entity(board, entity) else {
             return Read { value: None, error: None, pending: 0, seen };
         };
-        let (value, error) = match decode_with(&entity, draft) {
+        let (value, error) = match entity.decode_with(draft) {
             Ok(value) => (Some(value), None),
-            Err(error) => (None, Some(error)),
+            Err(error) => (None, Some(error.to_string())),
         };
         Read { value, error, pending, seen }
     });
     UseEntityHandle { read }
 }
 
-/// How far the board has come.
+/// Position that the board has reached.
 pub(super) fn position(reader: &Reader<'_>, board: &BoardId) -> Seen {
     reader.board(board).map(|view| Seen(view.seq)).unwrap_or_default()
-}
-
-/// An entity's fields as a `T`.
-pub(super) fn decode<T: DeserializeOwned>(entity: &Entity) -> Result<T, String> {
-    decode_with(entity, &Fields::new())
-}
-
-fn decode_with<T: DeserializeOwned>(entity: &Entity, draft: &Fields) -> Result<T, String> {
-    // Of two of the same name the later counts.
-    let fields = entity.fields.iter().chain(draft).map(|(name, value)| (name.clone(), value.clone())).collect();
-    serde_json::from_value(Value::Object(fields)).map_err(|error| format!("entity {}: {error}", entity.id))
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::entities::Favorite;
 
-/// What [`use_favorites`] returns: all that a [`TypedHandle`] can do, and what only favourites can.
+/// Handle of [`use_favorites`]: all that a [`TypedHandle`] can do, and what only favorites can.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseFavoritesHandle(TypedHandle<Favorite>);
 
@@ -29,7 +29,7 @@ impl UseFavoritesHandle {
         self.list()?.iter().find(|item| item.value.target == target)
     }
 
-    /// Whether there is one.
+    /// Tells whether a target is among the favorites.
     #[must_use]
     pub fn is_favorite(&self, target: &str) -> bool {
         self.find(target).is_some()
@@ -68,8 +68,8 @@ impl UseFavoritesHandle {
 /// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins` sends mine again to overwrite |
 /// | `on_reject` | none | called when an edit could not be made or was refused |
 ///
-/// Returns a [`UseFavoritesHandle`]; renders when a favourite changes, comes or goes. A refused edit ends in `on_reject`
-/// and `refusals()`, with the reason.
+/// Returns a [`UseFavoritesHandle`]; renders when a favourite changes, comes or goes. A refused edit ends in
+/// `on_reject` and `refusals()`, with the reason.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

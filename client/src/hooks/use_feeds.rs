@@ -31,8 +31,8 @@ use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver};
 /// # fn Chart(_: &ChartProps) -> Html { html! {} }
 /// ```
 ///
-/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each topic, in
-/// their order; the same ones while the topics are. Without the right to a stream its feed stays empty.
+/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each
+/// topic, in their order; the same ones while the topics are. Without the right to a stream its feed stays empty.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -59,7 +59,7 @@ fn wish(topic: &Topic, options: &UseStreamOptions) -> Subscribe {
     }
 }
 
-/// One of the engine's streams, read where it is.
+/// Stream of the engine, read where it is.
 struct Stream {
     realtime: Realtime,
     topic: Topic,
@@ -75,11 +75,11 @@ impl PointSource for Stream {
     }
 
     fn last(&self) -> Option<Point> {
-        self.realtime.read(|reader| reader.stream(&self.topic)?.latest()).0
+        self.realtime.read(|reader| reader.stream(&self.topic)?.latest())
     }
 
     fn oldest(&self) -> Option<UnixMs> {
-        self.realtime.read(|reader| Some(reader.stream(&self.topic)?.points().front()?.0)).0
+        self.realtime.read(|reader| Some(reader.stream(&self.topic)?.points().front()?.0))
     }
 
     fn count(&self, from: UnixMs, to: UnixMs) -> usize {
@@ -88,7 +88,7 @@ impl PointSource for Stream {
             let until = points.partition_point(|point| point.0 <= to);
             Some(until.saturating_sub(points.partition_point(|point| point.0 < from)))
         });
-        counted.0.unwrap_or_default()
+        counted.unwrap_or_default()
     }
 
     fn watch(&self, changed: Callback<()>) -> Subscription {
@@ -100,7 +100,8 @@ impl PointSource for Stream {
                 keys.clone()
             }
         };
-        let (realtime, id) = (self.realtime.clone(), self.realtime.observe(keys, Rc::new(observer)));
+        let realtime = self.realtime.clone();
+        let id = self.realtime.observe(keys, Rc::new(observer));
         Subscription::new(move || realtime.unobserve(id))
     }
 }

@@ -1,14 +1,14 @@
 use std::rc::Rc;
 
 use tideboard_shared::{
-    Channel, ServerMessage,
+    Channel, ServerMessage, ServerMessageType,
     message::{Level, Notification},
 };
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{use_channel, use_realtime, use_store_with};
-use crate::{MessageType, Realtime};
+use crate::Realtime;
 
 /// Options of [`use_notifications`].
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ impl Default for UseNotificationsOptions {
     }
 }
 
-/// What [`use_notifications`] returns.
+/// Handle of [`use_notifications`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseNotificationsHandle {
     realtime: Realtime,
@@ -35,7 +35,7 @@ pub struct UseNotificationsHandle {
 }
 
 impl UseNotificationsHandle {
-    /// Those that were not dismissed, newest first.
+    /// Notifications that were not dismissed, newest first.
     #[must_use]
     pub fn list(&self) -> &[Notification] {
         &self.list
@@ -54,7 +54,7 @@ impl UseNotificationsHandle {
     }
 }
 
-/// What the server wants this user, or everyone, to know.
+/// Follows what the server wants this user, or everyone, to know.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_notifications;
@@ -73,8 +73,8 @@ impl UseNotificationsHandle {
 /// | `max` | 100 | at most so many, the newest |
 /// | `on_notification` | none | called with each one as it arrives, without a render |
 ///
-/// Returns a [`UseNotificationsHandle`]; renders when its list changes. What arrived stays until it is dismissed, whether
-/// or not there is a connection.
+/// Returns a [`UseNotificationsHandle`]; renders when its list changes. What arrived stays until it is dismissed,
+/// whether or not there is a connection.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -91,10 +91,11 @@ pub fn use_notifications() -> UseNotificationsHandle {
 pub fn use_notifications_with_options(options: UseNotificationsOptions) -> UseNotificationsHandle {
     let realtime = use_realtime();
     use_channel(Channel::Notifications.into());
-    let (min_level, max) = (options.min_level, options.max);
+    let min_level = options.min_level;
+    let max = options.max;
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), move |realtime| {
-        let listener = realtime.listen(MessageType::Notification, {
+        let listener = realtime.listen(ServerMessageType::Notification, {
             Callback::from(move |message: Rc<ServerMessage>| {
                 let options = latest.current();
                 if let ServerMessage::Notification(notification) = message.as_ref()

@@ -19,7 +19,7 @@ pub struct UseOfflineQueueOptions {
     pub on_refused: Callback<tideboard_engine::EditId>,
 }
 
-/// What [`use_offline_queue`] returns.
+/// Handle of [`use_offline_queue`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseOfflineQueueHandle {
     realtime: Realtime,
@@ -28,30 +28,30 @@ pub struct UseOfflineQueueHandle {
 }
 
 impl UseOfflineQueueHandle {
-    /// Those that wait, oldest first, then those that were refused.
+    /// Edits that wait, oldest first, then those that were refused.
     #[must_use]
     pub fn items(&self) -> &[QueueItem] {
         &self.items
     }
 
-    /// Those that were refused.
+    /// Edits that were refused.
     pub fn refused(&self) -> impl Iterator<Item = &QueueItem> {
         self.items.iter().filter(|item| item.is_refused())
     }
 
-    /// How many wait; those that were refused do not.
+    /// Number of edits that wait; those that were refused do not.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.iter().filter(|item| !item.is_refused()).count()
     }
 
-    /// Whether none waits.
+    /// Tells whether no edit waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// When the oldest of those that wait was made.
+    /// Time at which the oldest waiting edit was made.
     #[must_use]
     pub fn oldest(&self) -> Option<UnixMs> {
         self.items.iter().filter(|item| !item.is_refused()).map(|item| item.created).min()
@@ -62,8 +62,8 @@ impl UseOfflineQueueHandle {
         self.realtime.retry(id)
     }
 
-    /// Gives one up: a refused one is forgotten, one that waits is taken back, and reverted should it be applied all the
-    /// same. `false` when there is none.
+    /// Gives one up: a refused one is forgotten, one that waits is taken back, and reverted should it be applied all
+    /// the same. `false` when there is none.
     pub fn discard(&self, id: EditId) -> bool {
         self.realtime.discard(id) || self.realtime.rollback(id).is_ok()
     }
@@ -73,7 +73,8 @@ impl UseOfflineQueueHandle {
     /// # Errors
     /// When it cannot be made now; it stays where it is.
     pub fn requeue(&self, id: EditId) -> Result<EditId, ApplyError> {
-        let (on_refused, named) = (self.on_refused.clone(), Rc::new(std::cell::Cell::new(id)));
+        let on_refused = self.on_refused.clone();
+        let named = Rc::new(std::cell::Cell::new(id));
         let made = self.realtime.requeue(id, {
             let named = Rc::clone(&named);
             move |end| {
@@ -99,15 +100,16 @@ impl UseOfflineQueueHandle {
         write(&self.items)
     }
 
-    /// Makes the edits of an exported queue, oldest first, but for those that are still in this one; how many. Where others
-    /// changed the same the user is asked.
+    /// Makes the edits of an exported queue, oldest first, but for those that are still in this one; how many. Where
+    /// others changed the same the user is asked.
     ///
     /// # Errors
     /// When the text is no exported queue, or some of the edits cannot be made now.
     pub fn import(&self, text: &str) -> Result<usize, ImportError> {
         let edits = read(text)?;
         let known: BTreeSet<&OpId> = self.items.iter().map(|item| &item.op.id).collect();
-        let (mut made, mut problems) = (0, Vec::new());
+        let mut made = 0;
+        let mut problems = Vec::new();
         for exported in edits {
             if exported.id.as_ref().is_some_and(|id| known.contains(id)) {
                 continue;
@@ -139,8 +141,8 @@ impl UseOfflineQueueHandle {
 /// | `board` | all | only the edits of one board |
 /// | `on_refused` | none | an edit that was sent again was refused again |
 ///
-/// Returns a [`UseOfflineQueueHandle`]; renders when an edit comes, goes or changes its state. What the server refuses stays
-/// until it is sent again or discarded; it never blocks the others.
+/// Returns a [`UseOfflineQueueHandle`]; renders when an edit comes, goes or changes its state. What the server refuses
+/// stays until it is sent again or discarded; it never blocks the others.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -161,7 +163,7 @@ pub fn use_offline_queue_with_options(options: UseOfflineQueueOptions) -> UseOff
     UseOfflineQueueHandle { realtime, items: Rc::clone(&items), on_refused }
 }
 
-/// Those that wait, oldest first, then those that were refused.
+/// Edits that wait, oldest first, then those that were refused.
 fn items(reader: &Reader<'_>, board: Option<&BoardId>) -> Vec<QueueItem> {
     let is_wanted = |other: &BoardId| board.is_none_or(|board| board == other);
     let pending = reader.pending_edits().into_iter().filter(|edit: &PendingView| is_wanted(&edit.board));
@@ -169,36 +171,36 @@ fn items(reader: &Reader<'_>, board: Option<&BoardId>) -> Vec<QueueItem> {
     pending.map(QueueItem::pending).chain(refused.map(|(id, edit)| QueueItem::refused(id, edit))).collect()
 }
 
-/// One edit of the queue.
+/// Edit of the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueItem {
     /// Names it for the handle's methods.
     pub id: EditId,
-    /// What it does, for people: `set title, text of welcome`.
+    /// Description for people: `set title, text of welcome`.
     pub what: String,
-    /// Its board.
+    /// Board that the edit changes.
     pub board: BoardId,
-    /// What it does; its `n` is 0 until it is stored.
+    /// Operation of the edit; its `n` is 0 until it is stored.
     pub op: Arc<Operation>,
-    /// When it was made, by the user's clock.
+    /// Time at which it was made, by the user's clock.
     pub created: UnixMs,
-    /// How often it was sent.
+    /// Number of times it was sent.
     pub attempts: u32,
-    /// Where it stands.
+    /// State of the edit.
     pub state: QueueState,
 }
 
-/// Where an edit of the queue stands.
+/// State of an edit of the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub enum QueueState {
-    /// It waits for its end.
+    /// Waits for its end.
     Waiting {
-        /// Where.
+        /// Step at which it waits.
         stage: Stage,
-        /// Whether that takes longer than `optimistic.operation_timeout`.
+        /// Waits for longer than `optimistic.operation_timeout`.
         is_overdue: bool,
     },
-    /// It was refused and waits for the user.
+    /// Refused, and waits for the user.
     Refused(Refused),
 }
 
@@ -214,7 +216,7 @@ impl QueueItem {
         Self { id, what: describe(&op), board, op, created, attempts: 1, state: QueueState::Refused(why) }
     }
 
-    /// Whether it was refused.
+    /// Tells whether the edit was refused.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.state, QueueState::Refused(_))
@@ -240,7 +242,7 @@ fn describe(op: &Operation) -> String {
     }
 }
 
-/// What marks an exported queue.
+/// Mark of an exported queue.
 const FORMAT: &str = "tideboard-queue";
 /// The only version so far.
 const VERSION: u32 = 1;
@@ -255,29 +257,29 @@ struct Export {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Exported {
-    /// Its name on the wire, so that an edit that still waits here is not made twice; none before it is stored.
+    /// Name on the wire, so that an edit that still waits here is not made twice; `None` before it is stored.
     id: Option<OpId>,
     edit: Edit,
 }
 
-/// Why a queue was not taken in, or not to its end.
+/// Reason why a queue was not taken in, or not to its end.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ImportError {
-    /// It is no exported queue. Nothing was done.
+    /// Text that is no exported queue. Nothing was done.
     #[error("this is no exported queue: {0}")]
     Unreadable(String),
-    /// It comes from a newer version. Nothing was done.
+    /// Queue of a newer version. Nothing was done.
     #[error("the queue has format version {version}; this version reads {VERSION}")]
     TooNew {
-        /// Its version.
+        /// Version of the queue.
         version: u32,
     },
     /// Some of its edits cannot be made now; the others were.
     #[error("{} of its edits could not be made; {made} were", problems.len())]
     NotMade {
-        /// How many were made.
+        /// Number of edits that were made.
         made: usize,
-        /// Why the others were not, in their order.
+        /// Reasons why the others were not, in their order.
         problems: Vec<ApplyError>,
     },
 }

@@ -13,7 +13,7 @@ use yew_hooks::use_latest;
 use super::{
     UseEntityHandle,
     editor::{Applied, EditProblem, Editor},
-    use_entity::{decode, use_drafted_entity},
+    use_entity::use_drafted_entity,
     use_realtime, use_store_with,
 };
 use crate::{Seen, by_address::ByAddress};
@@ -25,9 +25,9 @@ use draft::Draft;
 /// Options of [`use_optimistic_update`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UseOptimisticUpdateOptions {
-    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
+    /// Side that wins when others changed the same field first. Default theirs, and the user is told.
     pub on_conflict: ConflictRule,
-    /// When what [`UseOptimisticUpdateHandle::draft`] takes becomes an edit. Default at once.
+    /// Time at which a [`UseOptimisticUpdateHandle::draft`] becomes an edit. Default at once.
     pub pacing: Pacing,
     /// Called when an edit could not be made or was refused.
     pub on_reject: Callback<EditProblem>,
@@ -35,7 +35,7 @@ pub struct UseOptimisticUpdateOptions {
     pub on_overdue: Callback<EditId>,
 }
 
-/// Whose edit stands when others changed the same field first.
+/// Side that wins when others changed the same field first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum ConflictRule {
     /// Theirs stands; mine is dropped, and the user is told.
@@ -43,9 +43,9 @@ pub enum ConflictRule {
     RemoteWins,
     /// Mine is sent again and overwrites theirs.
     LocalWins,
-    /// This function makes one value of both: the fields to write, or `None` to ask the user. The same sides have to give
-    /// the same fields, and it must call none of our hooks' handles: it runs inside the engine. An entity has one
-    /// merge: of several components that give one, the latest counts.
+    /// Makes one value of both: the fields to write, or `None` to ask the user. Equal sides have to give equal fields,
+    /// and the function must call none of our hooks' handles: it runs inside the engine. An entity has one merge: of
+    /// several components that give one, the latest counts.
     Merge(Callback<MergeInput, Option<Fields>>),
     /// The edit waits until the user has chosen, see [`UseOptimisticUpdateHandle::resolve`].
     Ask,
@@ -64,19 +64,19 @@ impl ConflictRule {
     }
 }
 
-/// When what the user does to a draft becomes an edit.
+/// Time at which a draft of the user's becomes an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pacing {
     /// At once.
     #[default]
     None,
-    /// When nothing was done for so long, as with typing.
+    /// After nothing was done for so long, as with typing.
     Debounce(Duration),
     /// At once, but at most once in so long, as with a slider.
     Throttle(Duration),
 }
 
-/// What [`use_optimistic_update`] returns.
+/// Handle of [`use_optimistic_update`].
 #[derive(Debug)]
 pub struct UseOptimisticUpdateHandle<T> {
     shown: UseEntityHandle<T>,
@@ -130,13 +130,13 @@ impl<T> UseOptimisticUpdateHandle<T> {
         self.confirmed.as_ref().as_ref()
     }
 
-    /// Why the entity's fields are no `T`.
+    /// Reason why the entity's fields are no `T`.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         self.shown.error()
     }
 
-    /// When it looked like this, for [`Self::set_since`].
+    /// Position of the board at which the entity looked like this, for [`Self::set_since`].
     #[must_use]
     pub fn seen(&self) -> Seen {
         self.shown.seen()
@@ -164,13 +164,14 @@ impl<T> UseOptimisticUpdateHandle<T> {
         self.draft.drop_fields();
     }
 
-    /// Whether there is a draft that is no edit yet.
+    /// Tells whether there is a draft that is no edit yet.
     #[must_use]
     pub fn is_drafting(&self) -> bool {
         !self.drafted.is_empty()
     }
 
-    /// Sets fields that the user began to edit when the entity looked as at `seen`: a conflict with what came since is found.
+    /// Sets fields that the user began to edit when the entity looked as at `seen`: a conflict with what came since is
+    /// found.
     pub fn set_since<K: Into<String>, V: Into<Value>>(
         &self,
         seen: Seen,
@@ -189,13 +190,13 @@ impl<T> UseOptimisticUpdateHandle<T> {
         self.editor.apply(self.entity.clone(), action, None)
     }
 
-    /// Whether edits wait for the server.
+    /// Tells whether edits wait for the server.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.pending() > 0
     }
 
-    /// How many edits wait for the server.
+    /// Number of edits that wait for the server.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.shown.pending()
@@ -204,7 +205,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
     /// The edits that wait, oldest first, with what became of each so far. Reads them at every call.
     #[must_use]
     pub fn edits(&self) -> Vec<PendingView> {
-        let edits = self.editor.realtime.read(|reader| reader.pending_edits()).0.into_iter();
+        let edits = self.editor.realtime.read(|reader| reader.pending_edits()).into_iter();
         edits.filter(|edit| edit.board == self.editor.board && edit.op.entity == self.entity).collect()
     }
 
@@ -227,7 +228,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
         self.refusal.as_ref().as_ref()
     }
 
-    /// What others changed under an edit that waits for the user's choice, or else under the last one that was refused.
+    /// Conflict of an edit that waits for the user's choice, or else of the last one that was refused.
     #[must_use]
     pub fn conflict(&self) -> Option<&Conflict> {
         if let Some(waiting) = self.waiting() {
@@ -262,7 +263,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
     }
 }
 
-/// One entity that shows the user's edits at once and follows what becomes of them.
+/// Reads one entity, shows the user's edits of it at once, and follows what becomes of them.
 ///
 /// ```no_run
 /// use serde::Deserialize;
@@ -292,8 +293,8 @@ impl<T> UseOptimisticUpdateHandle<T> {
 /// | `on_overdue` | none | called when an outcome takes longer than `optimistic.operation_timeout` |
 ///
 /// Returns a [`UseOptimisticUpdateHandle`]; renders when the value, its confirmed state, the number of pending edits, a
-/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and `refusal()`,
-/// or wait. A draft that has not become an edit does so when the component goes.
+/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and
+/// `refusal()`, or wait. A draft that has not become an edit does so when the component goes.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -328,7 +329,7 @@ where
     let shown = use_drafted_entity::<T>(board.clone(), entity.clone(), draft.fields());
     let deps = (board, entity.clone());
     let confirmed = use_store_with(deps.clone(), |reader, (board, entity)| {
-        reader.confirmed(board, entity).and_then(|entity| decode(&entity).ok())
+        reader.confirmed(board, entity).and_then(|entity| entity.decode().ok())
     });
     let refusal = use_store_with(deps.clone(), |reader, (board, entity)| {
         reader.notices().into_iter().rfind(|notice| notice.board == *board && notice.entity == *entity)
@@ -364,7 +365,10 @@ fn use_merge(editor: Editor, entity: EntityId, rule: ConflictRule) {
     let is_merged = matches!(rule, ConflictRule::Merge(_));
     let rule = use_latest(rule);
     use_effect_with((editor.realtime, editor.board, entity, is_merged), move |(realtime, board, entity, is_merged)| {
-        let (realtime, board, entity, is_merged) = (realtime.clone(), board.clone(), entity.clone(), *is_merged);
+        let realtime = realtime.clone();
+        let board = board.clone();
+        let entity = entity.clone();
+        let is_merged = *is_merged;
         if is_merged {
             let merge = MergeFn::new(move |input: &MergeInput| match rule.current().as_ref() {
                 ConflictRule::Merge(merge) => merge.emit(input.clone()),
@@ -385,9 +389,11 @@ fn use_merge(editor: Editor, entity: EntityId, rule: ConflictRule) {
 fn use_overdue(editor: Editor, entity: EntityId, on_overdue: Callback<EditId>) {
     let on_overdue = use_latest(on_overdue);
     use_effect_with((editor.realtime, editor.board, entity), move |(realtime, board, entity)| {
-        let (driver, board, entity) = (realtime.clone(), board.clone(), entity.clone());
+        let driver = realtime.clone();
+        let board = board.clone();
+        let entity = entity.clone();
         let listener = realtime.listen_overdue(Callback::from(move |id| {
-            let pending = driver.read(|reader| reader.pending_edits()).0;
+            let pending = driver.read(|reader| reader.pending_edits());
             if pending.iter().any(|edit| edit.id == id && edit.board == board && edit.op.entity == entity) {
                 on_overdue.current().emit(id);
             }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::entities::{Order, OrderStatus};
 
-/// What [`use_orders`] returns: all that a [`TypedHandle`] can do, and what only orders can.
+/// Handle of [`use_orders`]: all that a [`TypedHandle`] can do, and what only orders can.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseOrdersHandle(TypedHandle<Order>);
 

@@ -4,38 +4,39 @@ use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
 use super::use_realtime;
-use crate::{
-    by_address::ByAddress,
-    refresher::{Fetch, RefreshInterval, Refresher, Rules, View},
-};
+use crate::by_address::ByAddress;
+
+mod refresher;
+
+use refresher::{Fetch, Refresher, View};
 
 /// Options of [`use_periodic_refresh`].
 #[derive(Debug, PartialEq)]
 pub struct UsePeriodicRefreshOptions<T, E> {
-    /// Whether it fetches from the start. Default true; otherwise after `resume()`.
+    /// Fetches from the start. Default true; otherwise after `resume()`.
     pub auto_start: bool,
-    /// How long from one fetch to the next. Default `ui.widget_refresh`.
+    /// Time from one fetch to the next. Default `ui.widget_refresh`.
     pub interval: RefreshInterval<T>,
-    /// Whether it also fetches while the page is hidden. Default false.
+    /// Fetches also while the page is hidden. Default false.
     pub when_hidden: bool,
-    /// Whether it also fetches while the machine says that it has no network. Default false.
+    /// Fetches also while the machine says that it has no network. Default false.
     pub when_offline: bool,
     /// Fetches only while it says true; asked whenever a fetch is due. Default always.
     pub only_when: Option<Callback<(), bool>>,
-    /// Whether it fetches when the user looks at the page again. Default true.
+    /// Fetches when the user looks at the page again. Default true.
     pub on_focus: bool,
-    /// Whether it fetches when there is a network, or a connection to the server, again. Default true.
+    /// Fetches when there is a network, or a connection to the server, again. Default true.
     pub on_reconnect: bool,
     /// After a fetch began, so long nothing but the interval or a call begins another. Default 2 s.
     pub dedupe: Duration,
     /// By which share the interval is longer or shorter each time, at random. Default 0, at most 1.
     pub jitter: f64,
-    /// Whether it does not fetch while the connection to the server is live, because news come by themselves. Default false.
+    /// Leaves fetches out while the connection to the server is live, because news come by themselves. Default false.
     pub skip_if_live: bool,
-    /// How long after a failure it tries again; doubled with each in a row, up to the interval. Default 5 s; `None`: the
-    /// interval.
+    /// Delay before it tries again after a failure; doubled with each in a row, up to the interval. Default 5 s;
+    /// `None`: the interval.
     pub error_retry: Option<Duration>,
-    /// Whether data stay while others are fetched. Default true.
+    /// Keeps data while others are fetched. Default true.
     pub keep_previous: bool,
     /// From which age on data are stale. Default never.
     pub stale_after: Option<Duration>,
@@ -45,48 +46,47 @@ pub struct UsePeriodicRefreshOptions<T, E> {
 
 impl<T, E> Default for UsePeriodicRefreshOptions<T, E> {
     fn default() -> Self {
-        let Rules { auto_start, interval, when_hidden, when_offline, only_when, on_focus, on_reconnect, .. } =
-            Rules::default();
-        let Rules { dedupe, jitter, skip_if_live, error_retry, keep_previous, .. } = Rules::<T>::default();
         Self {
-            auto_start,
-            interval,
-            when_hidden,
-            when_offline,
-            only_when,
-            on_focus,
-            on_reconnect,
-            dedupe,
-            jitter,
-            skip_if_live,
-            error_retry,
-            keep_previous,
+            auto_start: true,
+            interval: RefreshInterval::Configured,
+            when_hidden: false,
+            when_offline: false,
+            only_when: None,
+            on_focus: true,
+            on_reconnect: true,
+            dedupe: Duration::from_secs(2),
+            jitter: 0.0,
+            skip_if_live: false,
+            error_retry: Some(Duration::from_secs(5)),
+            keep_previous: true,
             stale_after: None,
             on_end: Callback::noop(),
         }
     }
 }
 
-impl<T, E> UsePeriodicRefreshOptions<T, E> {
-    fn rules(self) -> Rules<T> {
-        Rules {
-            auto_start: self.auto_start,
-            interval: self.interval,
-            when_hidden: self.when_hidden,
-            when_offline: self.when_offline,
-            only_when: self.only_when,
-            on_focus: self.on_focus,
-            on_reconnect: self.on_reconnect,
-            dedupe: self.dedupe,
-            jitter: self.jitter,
-            skip_if_live: self.skip_if_live,
-            error_retry: self.error_retry,
-            keep_previous: self.keep_previous,
+/// Time from one fetch to the next.
+#[derive(Debug, PartialEq)]
+pub enum RefreshInterval<T> {
+    /// As long as `ui.widget_refresh` says, 1 min by default.
+    Configured,
+    /// Always the same.
+    Every(Duration),
+    /// As the latest data suggest; none before the first.
+    ByData(Callback<Option<Rc<T>>, Duration>),
+}
+
+impl<T> Clone for RefreshInterval<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Configured => Self::Configured,
+            Self::Every(interval) => Self::Every(*interval),
+            Self::ByData(interval) => Self::ByData(interval.clone()),
         }
     }
 }
 
-/// What [`use_periodic_refresh`] returns.
+/// Handle of [`use_periodic_refresh`].
 pub struct UsePeriodicRefreshHandle<T, E> {
     refresher: Rc<Refresher<T, E>>,
     view: View<T, E>,
@@ -105,44 +105,44 @@ impl<T: 'static, E: 'static> UsePeriodicRefreshHandle<T, E> {
         self.view.data.as_deref()
     }
 
-    /// Why the latest fetch failed.
+    /// Reason why the latest fetch failed.
     #[must_use]
     pub fn error(&self) -> Option<&E> {
         self.view.error.as_deref()
     }
 
-    /// Whether the first data are on their way.
+    /// Tells whether the first data are on their way.
     #[must_use]
     pub fn is_loading(&self) -> bool {
         self.view.is_refreshing && self.view.data.is_none()
     }
 
-    /// Whether data are on their way.
+    /// Tells whether data are on their way.
     #[must_use]
     pub fn is_refreshing(&self) -> bool {
         self.view.is_refreshing
     }
 
-    /// Whether nothing is fetched by itself.
+    /// Tells whether nothing is fetched by itself.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.view.is_paused
     }
 
-    /// When data last came, by the user's clock.
+    /// Time at which data last came, by the user's clock.
     #[must_use]
     pub fn last_updated(&self) -> Option<UnixMs> {
         self.view.updated
     }
 
-    /// Whether the data are older than `stale_after`. By the clock of the call: it does not render by itself.
+    /// Tells whether the data are older than `stale_after`. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         let age = self.view.updated.map(|at| self.refresher.realtime().now().wall.0.saturating_sub(at.0));
         self.stale_after.zip(age).is_some_and(|(limit, age_ms)| Duration::from_millis(age_ms) >= limit)
     }
 
-    /// How long until the next fetch; none while one is under way, or none is due. By the clock of the call.
+    /// Time until the next fetch; `None` while one is under way, or none is due. By the clock of the call.
     #[must_use]
     pub fn next_in(&self) -> Option<Duration> {
         let now = self.refresher.realtime().now().mono;
@@ -174,7 +174,8 @@ impl<T, E> Clone for UsePeriodicRefreshHandle<T, E> {
 
 impl<T, E> PartialEq for UsePeriodicRefreshHandle<T, E> {
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (&self.view, &other.view);
+        let a = &self.view;
+        let b = &other.view;
         Rc::ptr_eq(&self.refresher, &other.refresher)
             && self.stale_after == other.stale_after
             && same(a.data.as_ref(), b.data.as_ref())
@@ -230,8 +231,8 @@ fn same<T>(a: Option<&Rc<T>>, b: Option<&Rc<T>>) -> bool {
 /// | `stale_after` | never | from which age on data are stale |
 /// | `on_end` | none | called with what each fetch gave |
 ///
-/// Returns a [`UsePeriodicRefreshHandle`]; renders when a fetch begins or ends. The latest fetcher is used; when it would
-/// fetch something else, call `refresh()`. A failure leaves the data as they are and shows as `error()`.
+/// Returns a [`UsePeriodicRefreshHandle`]; renders when a fetch begins or ends. The latest fetcher is used; when it
+/// would fetch something else, call `refresh()`. A failure leaves the data as they are and shows as `error()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -269,8 +270,8 @@ where
         use_memo(realtime, move |realtime| Refresher::new(realtime.clone(), fetch, move || update.force_update()))
     };
     let refresher = Rc::clone(&*refresher);
-    let (stale_after, on_end) = (options.stale_after, options.on_end.clone());
-    refresher.set_up(fetch, options.rules(), on_end);
+    let stale_after = options.stale_after;
+    refresher.set_up(fetch, options);
     use_effect_with(ByAddress::of(&refresher), |refresher| {
         refresher.start();
         let refresher = Rc::clone(&refresher.0);

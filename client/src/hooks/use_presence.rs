@@ -11,12 +11,12 @@ use crate::Realtime;
 /// Options of [`use_presence`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UsePresenceOptions {
-    /// What the others see of me while the component is mounted, such as what I have selected; at most 4 KiB of JSON.
-    /// Default nothing: I watch without being seen.
+    /// State that the others see while the component is mounted, such as what the user has selected; at most 4 KiB of
+    /// JSON. Default none: the user watches without being seen.
     pub state: Option<Value>,
 }
 
-/// What [`use_presence`] returns.
+/// Handle of [`use_presence`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UsePresenceHandle {
     realtime: Realtime,
@@ -25,13 +25,13 @@ pub struct UsePresenceHandle {
 }
 
 impl UsePresenceHandle {
-    /// Everyone on the board, in an order that stays; myself included while I can be seen.
+    /// Members of the board, in an order that stays; the user too while others can see them.
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.view.members
     }
 
-    /// Everyone but this browser's own connection.
+    /// Members without this browser's own connection.
     pub fn others(&self) -> impl Iterator<Item = &Member> {
         self.view.members.iter().filter(|member| Some(&member.session) != self.view.me.as_ref())
     }
@@ -42,7 +42,7 @@ impl UsePresenceHandle {
         self.view.members.iter().find(|member| Some(&member.session) == self.view.me.as_ref())
     }
 
-    /// What this client shows of itself, told to every new connection.
+    /// State that this client shows of itself, told to every new connection.
     #[must_use]
     pub fn state(&self) -> Option<&Value> {
         self.view.mine.as_ref()
@@ -59,7 +59,7 @@ impl UsePresenceHandle {
     }
 }
 
-/// Who is on a board, and what they do there.
+/// Follows who is on a board, and what they do there.
 ///
 /// ```no_run
 /// use serde_json::json;
@@ -78,8 +78,8 @@ impl UsePresenceHandle {
 /// |---|---|---|
 /// | `state` | none | what the others see of me while the component is mounted |
 ///
-/// Returns a [`UsePresenceHandle`]; renders when somebody comes, goes or changes. Without a connection nobody is there. A
-/// browser shows one state a board: of several components that show one, the last counts.
+/// Returns a [`UsePresenceHandle`]; renders when somebody comes, goes or changes. Without a connection nobody is there.
+/// A browser shows one state a board: of several components that show one, the last counts.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -99,7 +99,9 @@ pub fn use_presence_with_options(board: BoardId, options: UsePresenceOptions) ->
     let is_seen = options.state.is_some();
     // Ends before a new state begins, but for a change of state alone: the others see no coming and going.
     use_effect_with((realtime.clone(), board.clone(), is_seen), |(realtime, board, is_seen)| {
-        let (realtime, board, is_seen) = (realtime.clone(), board.clone(), *is_seen);
+        let realtime = realtime.clone();
+        let board = board.clone();
+        let is_seen = *is_seen;
         move || {
             if is_seen {
                 show(&realtime, &board, Value::Null);

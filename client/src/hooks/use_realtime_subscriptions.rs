@@ -1,7 +1,7 @@
 use std::{rc::Rc, time::Duration};
 
 use tideboard_engine::{ChannelStatus, ChannelView, Plan, PlanTab, PlanView};
-use tideboard_shared::Channel;
+use tideboard_shared::{Channel, DeniedReason};
 use yew::prelude::*;
 
 use super::{use_realtime, use_store_with};
@@ -10,32 +10,32 @@ use crate::{OpenPlan, Realtime, by_address::ByAddress, slot::Slot};
 /// Options of [`use_realtime_subscriptions`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UseRealtimeSubscriptionsOptions {
-    /// What each tab needs, in the order in which the tabs are shown.
+    /// Needs of each tab, in the order in which the tabs are shown.
     pub map: Vec<PlanTab>,
-    /// How long a tab has to be looked at before it counts. Default `subscriptions.debounce`.
+    /// Time for which a tab has to be looked at before it counts. Default `subscriptions.debounce`.
     pub debounce: Option<Duration>,
-    /// How long the channels of a tab that was left stay. Default `subscriptions.linger`.
+    /// Time for which the channels of a tab that was left stay. Default `subscriptions.linger`.
     pub linger: Option<Duration>,
-    /// How many tabs on each side are subscribed to as well, slowly. Default `subscriptions.prefetch`.
+    /// Number of tabs on each side that are subscribed to as well, slowly. Default `subscriptions.prefetch`.
     pub prefetch: Option<usize>,
-    /// Whether nothing is wanted while the page is hidden. Default false.
+    /// Wants nothing while the page is hidden. Default false.
     pub visible_only: bool,
 }
 
-/// What came through all channels since each was first wanted.
+/// Sums over all channels since each was first wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SubscriptionTotals {
     /// Events, points, presences and notifications that arrived.
     pub received: u64,
-    /// Those that were handed on.
+    /// Items that were handed on.
     pub delivered: u64,
-    /// Those that were folded into later ones, or left out while a consumer was paused.
+    /// Items that were folded into later ones, or left out while a consumer was paused.
     pub coalesced: u64,
     /// Bytes of the messages.
     pub bytes: u64,
 }
 
-/// What [`use_realtime_subscriptions`] returns.
+/// Handle of [`use_realtime_subscriptions`].
 #[derive(Debug, Clone)]
 pub struct UseRealtimeSubscriptionsHandle {
     realtime: Realtime,
@@ -70,24 +70,24 @@ impl UseRealtimeSubscriptionsHandle {
 
     /// Channels that the server does not send to this user, with its reason.
     #[must_use]
-    pub fn denied(&self) -> Vec<(&Channel, &str)> {
+    pub fn denied(&self) -> Vec<(&Channel, &DeniedReason)> {
         self.shown.channels.iter().filter_map(|(channel, status)| Some((channel, why(status)?))).collect()
     }
 
-    /// Where a channel stands; `None` when nobody wants it.
+    /// State of a channel; `None` when nobody wants it.
     #[must_use]
     pub fn status(&self, channel: &Channel) -> Option<&ChannelStatus> {
         self.shown.channels.iter().find(|(other, _)| other == channel).map(|(_, status)| status)
     }
 
-    /// Every channel that anyone on the page wants: where it stands, and what came through it: how many and how many bytes
-    /// were received, delivered, coalesced, how often and when last. Read at the call.
+    /// Every channel that anyone on the page wants: where it stands, and what came through it: how many and how many
+    /// bytes were received, delivered, coalesced, how often and when last. Read at the call.
     #[must_use]
     pub fn by_channel(&self) -> Vec<ChannelView> {
-        self.realtime.read(|reader| reader.channels()).0
+        self.realtime.read(|reader| reader.channels())
     }
 
-    /// What came through all of them together. Read at the call.
+    /// Sums over all channels. Read at the call.
     #[must_use]
     pub fn metrics(&self) -> SubscriptionTotals {
         let mut totals = SubscriptionTotals::default();
@@ -126,10 +126,10 @@ impl PartialEq for UseRealtimeSubscriptionsHandle {
     }
 }
 
-fn why(status: &ChannelStatus) -> Option<&str> {
+fn why(status: &ChannelStatus) -> Option<&DeniedReason> {
     match status {
         ChannelStatus::Denied { reason } => Some(reason),
-        ChannelStatus::LeftOut { .. } => Some("too_many_subscriptions"),
+        ChannelStatus::LeftOut { .. } => Some(&DeniedReason::TooManySubscriptions),
         ChannelStatus::Pending | ChannelStatus::Active | ChannelStatus::Lingering => None,
     }
 }
@@ -165,8 +165,8 @@ fn why(status: &ChannelStatus) -> Option<&str> {
 /// | `prefetch` | `subscriptions.prefetch` | neighbouring tabs, slowly and last |
 /// | `visible_only` | false | nothing while the page is hidden |
 ///
-/// Returns a [`UseRealtimeSubscriptionsHandle`]; renders when the active tab, or where a channel stands, changes, not for
-/// what comes through. Nothing fails: what the server denies shows in `denied()`.
+/// Returns a [`UseRealtimeSubscriptionsHandle`]; renders when the active tab, or where a channel stands, changes, not
+/// for what comes through. Nothing fails: what the server denies shows in `denied()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -203,7 +203,7 @@ pub fn use_realtime_subscriptions(
     UseRealtimeSubscriptionsHandle { realtime, opened, shown }
 }
 
-/// Everything that causes a render.
+/// Facts that cause a render.
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
     plan: PlanView,

@@ -18,22 +18,23 @@ use crate::{OpenDelivery, Realtime, by_address::ByAddress, slot::Slot};
 /// Options of [`use_realtime_updates`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UseRealtimeUpdatesOptions {
-    /// When events are handed on: before the next frame, in batches, when they pause, at most so often. Default
-    /// `delivery.strategy`.
+    /// Pace at which events are handed on: before the next frame, in batches, when they pause, at most so often.
+    /// Default `delivery.strategy`.
     pub strategy: Option<Policy>,
     /// `Critical` gets everything at once, whatever the strategy. Default `Medium`.
     pub priority: Priority,
-    /// Which events of one hand-over replace each other: the latest stands for all. Default none does.
+    /// Key of the events that replace each other in one hand-over: the latest stands for all. Default none does.
     pub dedup_by: Option<KeyFn>,
-    /// What to make of those that would replace each other. Default the latest.
+    /// Folds those that would replace each other into one. Default the latest stands.
     pub merge: Option<FoldFn>,
-    /// Whether nothing is handed on for now. Default false.
+    /// Hands nothing on for now. Default false.
     pub paused: bool,
     /// Without news for so long it is stale. Default `delivery.stale_after`.
     pub stale_after: Option<Duration>,
-    /// Whose edit stands when others changed the same field first. Default: theirs, and the user is told.
+    /// Side that wins when others changed the same field first. Default theirs, and the user is told.
     pub conflicts: ConflictStrategy,
-    /// Who takes edits to the server: we, or the application, which then says `confirm` or `rollback`. Default we.
+    /// Carrier of the edits to the server: the engine, or the application, which then says `confirm` or `rollback`.
+    /// Default the engine.
     pub delivery: Delivery,
     /// Called with what is handed on, in order, without a render.
     pub on_update: Callback<Rc<[Item]>>,
@@ -45,7 +46,7 @@ pub struct UseRealtimeUpdatesOptions {
     pub on_reject: Callback<EditProblem>,
 }
 
-/// Everything that causes a render.
+/// Facts that cause a render.
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
     status: DeliveryStatus,
@@ -70,7 +71,7 @@ impl Shown {
     }
 }
 
-/// What [`use_realtime_updates`] returns.
+/// Handle of [`use_realtime_updates`].
 #[derive(Debug, Clone)]
 pub struct UseRealtimeUpdatesHandle {
     shown: Rc<Shown>,
@@ -117,19 +118,20 @@ impl UseRealtimeUpdatesHandle {
         self.editor.realtime.resolve(edit, choice)
     }
 
-    /// Whether the component shows what is.
+    /// State of what the component shows.
     #[must_use]
     pub fn status(&self) -> &DeliveryStatus {
         &self.shown.status
     }
 
-    /// How many events wait to be handed on.
+    /// Number of events that wait to be handed on.
     #[must_use]
     pub fn held(&self) -> usize {
         self.shown.held
     }
 
-    /// How old what is shown may be; `None` before anything came. By the clock of the call: it does not render by itself.
+    /// Age that what is shown may have; `None` before anything came. By the clock of the call: it does not render by
+    /// itself.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         self.view()?.age(self.editor.realtime.now().mono)
@@ -141,11 +143,11 @@ impl UseRealtimeUpdatesHandle {
         self.view().map_or(0.0, |view| view.rate.per_second(self.editor.realtime.now().mono))
     }
 
-    /// What came and was handed on so far. Read at the call.
+    /// Account of what came and was handed on so far. Read at the call.
     #[must_use]
     pub fn view(&self) -> Option<DeliveryView> {
         let id = self.consumer.get()?.id();
-        self.editor.realtime.read(|reader| reader.delivery(id)).0
+        self.editor.realtime.read(|reader| reader.delivery(id))
     }
 
     /// Keeps what arrives until [`Self::resume`], up to `delivery.max_missed`; more is counted.
@@ -170,7 +172,7 @@ impl UseRealtimeUpdatesHandle {
     /// The board's last confirmed event. Read at the call.
     #[must_use]
     pub fn position(&self) -> Seq {
-        let view = self.editor.realtime.read(|reader| reader.board(&self.editor.board)).0;
+        let view = self.editor.realtime.read(|reader| reader.board(&self.editor.board));
         view.map(|view| view.seq).unwrap_or_default()
     }
 }
@@ -188,7 +190,7 @@ fn status_of(reader: &Reader<'_>, board: &BoardId) -> DeliveryStatus {
         Some(BoardStatus::Live) => DeliveryStatus::Live,
         Some(BoardStatus::Polled) => DeliveryStatus::Polled,
         Some(BoardStatus::Stale) => DeliveryStatus::Stale,
-        Some(BoardStatus::Denied { reason }) => DeliveryStatus::Error { reason },
+        Some(BoardStatus::Denied { reason }) => DeliveryStatus::Error { reason: reason.to_string() },
     }
 }
 
@@ -245,7 +247,9 @@ pub fn use_realtime_updates_with_options(
     let realtime = use_realtime();
     use_channel(Channel::Board(board.clone()).into());
     let on_reject = use_reject(options.on_reject.clone(), options.on_conflict.clone());
-    let (strategy, delivery, paused) = (options.conflicts, options.delivery, options.paused);
+    let strategy = options.conflicts;
+    let delivery = options.delivery;
+    let paused = options.paused;
     let editor = Editor { realtime: realtime.clone(), board: board.clone(), strategy, delivery, on_reject };
     let consumer = use_consumer(realtime, board.clone(), options.clone());
     let opened = consumer.get().map(|consumer| consumer.id());

@@ -66,10 +66,11 @@ where
     use_selected(deps, None, move |reader, deps, _| selector(reader, deps))
 }
 
-/// What a selector gave last, and all that has changed since.
+/// Last value of a selector, and all that has changed since.
 pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
 
-/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.
+/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has
+/// changed since.
 #[hook]
 pub(super) fn use_folded_store<T, D>(
     deps: D,
@@ -111,12 +112,33 @@ where
     let selected = use_memo((realtime, deps, every), move |(realtime, deps, every)| {
         let deps = deps.clone();
         let select = move |reader: &Reader<'_>, last: Option<Last<'_, T>>| selector(reader, &deps, last);
-        Selected::new(realtime.clone(), *every, select, move |_| update.force_update())
+        Selected::new(realtime.clone(), *every, select, move |_, _| update.force_update())
     });
     selected.value.get()
 }
 
-/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a render.
+/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a
+/// render.
+///
+/// ```no_run
+/// use tideboard_client::hooks::use_watch;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Title() -> Html {
+///     let show = use_callback((), |pending: std::rc::Rc<usize>, ()| {
+///         gloo::utils::document().set_title(&format!("{pending} edits are not saved yet"));
+///     });
+///     use_watch((), |reader, ()| reader.sync().pending, show);
+///     html! {}
+/// }
+/// ```
+///
+/// The selector is as in [`use_store_with`]; of `on_change` the latest is called. It has no options and returns
+/// nothing.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_watch<T, D>(deps: D, selector: impl Fn(&Reader<'_>, &D) -> T + 'static, on_change: Callback<Rc<T>>)
 where
@@ -129,7 +151,7 @@ where
         let deps = deps.clone();
         let select = move |reader: &Reader<'_>, _: Option<Last<'_, T>>| selector(reader, &deps);
         let latest = on_change.clone();
-        let tell = move |value: &Rc<T>| latest.current().emit(Rc::clone(value));
+        let tell = move |_: &T, value: &Rc<T>| latest.current().emit(Rc::clone(value));
         let selected = Selected::new(realtime.clone(), None, select, tell);
         on_change.current().emit(selected.value.get());
         move || drop(selected)
@@ -137,7 +159,7 @@ where
 }
 
 /// A value that follows the engine; unsubscribed when dropped.
-struct Selected<T> {
+pub(super) struct Selected<T> {
     realtime: Realtime,
     id: ObserverId,
     value: Rc<Latest<Rc<T>>>,
@@ -145,29 +167,39 @@ struct Selected<T> {
 }
 
 impl<T: PartialEq + 'static> Selected<T> {
+    /// Follows `selector`, without a render. `on_change` is called with the value before and after every change.
+    pub(super) fn follow(
+        realtime: &Realtime,
+        selector: impl Fn(&Reader<'_>) -> T + 'static,
+        on_change: impl Fn(&T, &Rc<T>) + 'static,
+    ) -> Self {
+        Self::new(realtime.clone(), None, move |reader, _| selector(reader), on_change)
+    }
+
     fn new(
         realtime: Realtime,
         every: Option<Duration>,
         selector: impl Fn(&Reader<'_>, Option<Last<'_, T>>) -> T + 'static,
-        on_change: impl Fn(&Rc<T>) + 'static,
+        on_change: impl Fn(&T, &Rc<T>) + 'static,
     ) -> Self {
-        let (value, keys) = realtime.read(|reader| selector(reader, None));
+        let (value, keys) = realtime.read_tracked(|reader| selector(reader, None));
         let value = Rc::new(Latest::new(Rc::new(value)));
         let observer: OnChange = {
             let value = Rc::clone(&value);
             Rc::new(move |driver: &Driver, changed: &[Key]| {
                 let last = value.get();
-                let (next, keys) = driver.read(|reader| selector(reader, Some((&last, changed))));
+                let (next, keys) = driver.read_tracked(|reader| selector(reader, Some((&last, changed))));
                 if *last != next {
                     let next = Rc::new(next);
                     value.set(Rc::clone(&next));
-                    on_change(&next);
+                    on_change(&last, &next);
                 }
                 keys
             })
         };
         let timer = every.map(|every| {
-            let (realtime, observer) = (realtime.clone(), Rc::clone(&observer));
+            let realtime = realtime.clone();
+            let observer = Rc::clone(&observer);
             // What it reads is the same whatever the time is, and so are the keys.
             Interval::new(u32::try_from(every.as_millis()).unwrap_or(u32::MAX), move || drop(observer(&realtime, &[])))
         });

@@ -13,7 +13,7 @@ pub struct UseStreamOptions {
     pub history: u32,
     /// At most so many messages a second; the latest points win. Default none: as they come.
     pub max_rate_hz: Option<f64>,
-    /// How far back [`UseStreamHandle::points`] goes from the latest point. Default 5 min.
+    /// Time that [`UseStreamHandle::points`] goes back from the latest point. Default 5 min.
     pub window: Duration,
 }
 
@@ -23,7 +23,7 @@ impl Default for UseStreamOptions {
     }
 }
 
-/// What [`use_stream`] returns.
+/// Handle of [`use_stream`].
 #[derive(Debug, Clone)]
 pub struct UseStreamHandle {
     latest: Option<Point>,
@@ -45,7 +45,7 @@ impl UseStreamHandle {
         self.latest.map(|point| point.1)
     }
 
-    /// Whether the server left points out, because they came faster than wanted or than the connection takes.
+    /// Tells whether the server left points out, because they came faster than wanted or than the connection takes.
     #[must_use]
     pub fn is_thinned(&self) -> bool {
         self.is_thinned
@@ -61,7 +61,7 @@ impl UseStreamHandle {
         points
     }
 
-    /// The same stream for a chart.
+    /// Feed of the stream, for a chart.
     #[must_use]
     pub fn feed(&self) -> Feed {
         self.feed.clone()
@@ -75,7 +75,8 @@ impl PartialEq for UseStreamHandle {
     }
 }
 
-/// The latest point of a stream; renders once for every message with points. Charts use [`use_feed`], which never renders.
+/// The latest point of a stream; renders once for every message with points. Charts use [`use_feed`], which never
+/// renders.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_stream;

@@ -10,23 +10,23 @@ use super::use_store;
 /// Options of [`use_sync_status`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UseSyncStatusOptions {
-    /// Whether the browser asks before the page is left while edits would be lost. Default `ui.warn_before_unload`.
+    /// Lets the browser ask before the page is left while edits would be lost. Default `ui.warn_before_unload`.
     pub warn_before_unload: Option<bool>,
 }
 
-/// What [`use_sync_status`] returns.
+/// Handle of [`use_sync_status`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseSyncStatusHandle {
     shown: Rc<Shown>,
 }
 
-/// Everything that is shown, as one read finds it.
+/// Facts that are shown, as one read finds them.
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
     sync: SyncView,
     is_leader: bool,
     tabs: usize,
-    /// Whether edits would be lost with the page.
+    /// Edits would be lost with the page.
     is_at_risk: bool,
 }
 
@@ -43,7 +43,7 @@ impl UseSyncStatusHandle {
         self.shown.sync.pending
     }
 
-    /// Those among them that were submitted on this connection.
+    /// Edits among them that were submitted on this connection.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.shown.sync.in_flight
@@ -61,50 +61,50 @@ impl UseSyncStatusHandle {
         self.shown.sync.conflicts
     }
 
-    /// When the oldest pending edit was made.
+    /// Time at which the oldest pending edit was made.
     #[must_use]
     pub fn oldest(&self) -> Option<UnixMs> {
         self.shown.sync.oldest
     }
 
-    /// When an outcome last arrived.
+    /// Time at which an outcome last arrived.
     #[must_use]
     pub fn last_synced_at(&self) -> Option<UnixMs> {
         self.shown.sync.last_synced_at
     }
 
-    /// How the server is reached.
+    /// Way to the server.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.shown.sync.transport
     }
 
-    /// Where edits are kept until the server has them.
+    /// Place where edits are kept until the server has them.
     #[must_use]
     pub fn storage(&self) -> &StorageStatus {
         &self.shown.sync.storage
     }
 
-    /// Whether this tab has the connection, for all tabs of the browser.
+    /// Tells whether this tab has the connection, for all tabs of the browser.
     #[must_use]
     pub fn is_leader(&self) -> bool {
         self.shown.is_leader
     }
 
-    /// How many tabs of the browser share the connection.
+    /// Number of tabs of the browser that share the connection.
     #[must_use]
     pub fn tabs(&self) -> usize {
         self.shown.tabs
     }
 
-    /// Whether edits would be lost if the page were left now.
+    /// Tells whether edits would be lost if the page were left now.
     #[must_use]
     pub fn is_at_risk(&self) -> bool {
         self.shown.is_at_risk
     }
 }
 
-/// Whether everything the user did has arrived, and what happens to what has not.
+/// Follows whether everything the user did has arrived, and what happens to what has not.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_sync_status;
@@ -137,7 +137,8 @@ pub fn use_sync_status() -> UseSyncStatusHandle {
 #[hook]
 pub fn use_sync_status_with_options(options: UseSyncStatusOptions) -> UseSyncStatusHandle {
     let shown = use_store(|reader| {
-        let (sync, connection) = (reader.sync(), reader.connection());
+        let sync = reader.sync();
+        let connection = reader.connection();
         let is_at_risk = is_at_risk(reader, &sync);
         Shown { sync, is_leader: connection.is_leader, tabs: connection.tabs, is_at_risk }
     });

@@ -14,7 +14,7 @@ pub struct UseUndoOptions {
     pub on_reject: Callback<EditProblem>,
 }
 
-/// What [`use_undo`] returns.
+/// Handle of [`use_undo`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseUndoHandle {
     realtime: Realtime,
@@ -40,13 +40,13 @@ impl UseUndoHandle {
         self.realtime.redo(&self.board, self.on_end())
     }
 
-    /// Whether there is an edit of mine to undo.
+    /// Tells whether there is an edit of the user's to undo.
     #[must_use]
     pub fn can_undo(&self) -> bool {
         self.can.0
     }
 
-    /// Whether there is an undo of mine to redo.
+    /// Tells whether there is an undo of the user's to redo.
     #[must_use]
     pub fn can_redo(&self) -> bool {
         self.can.1
@@ -81,8 +81,9 @@ impl UseUndoHandle {
 /// |---|---|---|
 /// | `on_reject` | none | an undo that was shown was refused by the server after all |
 ///
-/// Returns a [`UseUndoHandle`]; renders when it becomes possible or impossible to undo or redo. Where others changed the
-/// same field since, `undo()` refuses with the conflict. The history is that of the page: a reload starts a new one.
+/// Returns a [`UseUndoHandle`]; renders when it becomes possible or impossible to undo or redo. Where others changed
+/// the same field since, `undo()` refuses with the conflict. The history is that of the page: a reload starts a new
+/// one.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

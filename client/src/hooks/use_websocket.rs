@@ -1,18 +1,18 @@
-use std::{collections::BTreeSet, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
-use tideboard_engine::{ConnectionState, ConnectionView, Input, Key, SendResult, connection::LastClose};
+use tideboard_engine::{ConnectionState, ConnectionView, SendResult, connection::LastClose};
 use tideboard_shared::{ClientMessage, ServerMessage};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 use yew_hooks::use_latest;
 
-use super::{use_realtime, use_store};
-use crate::{MessageType, Realtime, RealtimeError, Subscription, TextProvider, driver::Driver, latest::Latest};
+use super::{use_realtime, use_store, use_store::Selected};
+use crate::{MessageFilter, Realtime, RealtimeError, Subscription, TextProvider};
 
 /// Options of [`use_websocket`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketOptions {
-    /// Whether to connect when mounted, if nobody has yet. Default true.
+    /// Connects when mounted, if nobody has yet. Default true.
     pub auto_connect: bool,
     /// Asked for a token before this hook connects, and whenever the server wants a fresh one. Default none.
     pub token: Option<TextProvider>,
@@ -45,7 +45,7 @@ impl Default for UseWebsocketOptions {
     }
 }
 
-/// What [`use_websocket`] returns.
+/// Handle of [`use_websocket`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketHandle {
     realtime: Realtime,
@@ -53,42 +53,42 @@ pub struct UseWebsocketHandle {
 }
 
 impl UseWebsocketHandle {
-    /// Where the connection stands.
+    /// State of the connection.
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.view.state
     }
 
-    /// Whether messages flow.
+    /// Tells whether messages flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.view.state.is_live()
     }
 
-    /// Sends a message of the application's own: `publish` or `presence`. Waits for the connection if need be; questions
-    /// have [`super::use_websocket_request`].
+    /// Sends a message of the application's own: `publish` or `presence`. Waits for the connection if need be;
+    /// questions have [`super::use_websocket_request`].
     pub fn send(&self, message: ClientMessage) -> SendResult {
         self.realtime.send(message)
     }
 
-    /// Calls `on_message` with every message of a type until the subscription is dropped.
-    pub fn subscribe(&self, wanted: MessageType, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
+    /// Calls `on_message` with every message of a type, or with all, until the subscription is dropped.
+    pub fn subscribe(&self, wanted: impl Into<MessageFilter>, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
         self.realtime.listen(wanted, on_message)
     }
 
     /// Connects, and stays connected until [`Self::disconnect`]. Does nothing while it already tries.
     pub fn connect(&self) {
-        self.realtime.input(Input::Connect);
+        self.realtime.connect();
     }
 
     /// Closes the connection; it stays closed until [`Self::connect`] or [`Self::reconnect_now`].
     pub fn disconnect(&self) {
-        self.realtime.input(Input::Disconnect);
+        self.realtime.disconnect();
     }
 
     /// Connects at once: skips a wait, or replaces a connection that is suspected.
     pub fn reconnect_now(&self) {
-        self.realtime.input(Input::ReconnectNow);
+        self.realtime.reconnect_now();
     }
 
     /// Attempts in a row since the last stable connection.
@@ -97,7 +97,7 @@ impl UseWebsocketHandle {
         self.view.attempt
     }
 
-    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    /// Time until the next try, while waiting for it. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn next_retry_in(&self) -> Option<Duration> {
         match self.view.state {
@@ -106,7 +106,7 @@ impl UseWebsocketHandle {
         }
     }
 
-    /// How the last connection ended.
+    /// End of the last connection.
     #[must_use]
     pub fn last_close(&self) -> Option<&LastClose> {
         self.view.last_close.as_ref()
@@ -150,11 +150,13 @@ impl UseWebsocketHandle {
 /// | `on_reconnecting` | none | before every wait, with the number of the next try |
 /// | `on_gave_up` | none | there is no other try |
 ///
-/// Returns a [`UseWebsocketHandle`]; renders when the connection changes. Nothing fails: what goes wrong shows as the state.
+/// Returns a [`UseWebsocketHandle`]; renders when the connection changes. Nothing fails: what goes wrong shows as the
+/// state.
 ///
 /// One connection serves the whole page, so its address and settings are the provider's: `url`, and of its `config`
-/// `connection.connect_timeout`, `.reconnect` (base, max_delay, factor, max_attempts, stable_after), `.heartbeat` (interval,
-/// timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is [`use_websocket_url`].
+/// `connection.connect_timeout`, `.reconnect` (base, max_delay, factor, max_attempts, stable_after), `.heartbeat`
+/// (interval, timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is
+/// [`use_websocket_url`].
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -175,21 +177,23 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
     let latest = use_latest(options);
     use_effect_with(realtime.clone(), {
         move |realtime| {
-            let messages = realtime.listen(MessageType::Any, {
+            let messages = realtime.listen(MessageFilter::Any, {
                 let latest = latest.clone();
                 Callback::from(move |message| tell_message(&latest.current(), message))
             });
-            let transitions = follow(realtime, {
-                let (realtime, latest) = (realtime.clone(), latest.clone());
+            // Also changes too short to be rendered.
+            let transitions = Selected::follow(realtime, |reader| reader.connection().state, {
+                let realtime = realtime.clone();
+                let latest = latest.clone();
                 move |before, after| {
                     let options = latest.current();
                     tell_transition(before, after, &options);
-                    if *after == ConnectionState::NeedsAuth {
+                    if **after == ConnectionState::NeedsAuth {
                         bring_token(&realtime, &options, |_| {});
                     }
                 }
             });
-            if auto_connect && realtime.read(|reader| reader.connection()).0.state == ConnectionState::Idle {
+            if auto_connect && realtime.read(|reader| reader.connection()).state == ConnectionState::Idle {
                 bring_token(realtime, &latest.current(), |realtime| realtime.connect());
             }
             move || drop((messages, transitions))
@@ -198,10 +202,13 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
     UseWebsocketHandle { realtime, view }
 }
 
-/// Asks for a token where there is somebody to ask, and goes on; also without one, for the server may take us all the same.
+/// Asks for a token where there is somebody to ask, and goes on; also without one, for the server may take us all the
+/// same.
 fn bring_token(realtime: &Realtime, options: &UseWebsocketOptions, go_on: impl FnOnce(&Realtime) + 'static) {
     let Some(token) = &options.token else { return go_on(realtime) };
-    let (token, realtime, on_error) = (token.ask(), realtime.clone(), options.on_error.clone());
+    let token = token.ask();
+    let realtime = realtime.clone();
+    let on_error = options.on_error.clone();
     spawn_local(async move {
         match token.await {
             Ok(token) => realtime.set_token(token),
@@ -216,25 +223,6 @@ fn tell_message(options: &UseWebsocketOptions, message: Rc<ServerMessage>) {
         options.on_error.emit(RealtimeError::Server(message.clone()));
     }
     options.on_message.emit(message);
-}
-
-/// Calls `on_change` with the state before and after every change, also of changes too short to be rendered.
-fn follow(realtime: &Realtime, on_change: impl Fn(&ConnectionState, &ConnectionState) + 'static) -> Subscription {
-    let keys = BTreeSet::from([Key::Connection]);
-    let known = Latest::new(realtime.read(|reader| reader.connection()).0.state);
-    let observer = {
-        let keys = keys.clone();
-        move |driver: &Driver, _: &[Key]| {
-            let (before, after) = (known.get(), driver.read(|reader| reader.connection()).0.state);
-            if before != after {
-                known.set(after.clone());
-                on_change(&before, &after);
-            }
-            keys.clone()
-        }
-    };
-    let (realtime, id) = (realtime.clone(), realtime.observe(keys, Rc::new(observer)));
-    Subscription::new(move || realtime.unobserve(id))
 }
 
 /// Calls those who are concerned by a change of state.

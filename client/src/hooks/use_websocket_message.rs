@@ -7,7 +7,7 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::use_realtime;
-use crate::{MessageType, OpenDelivery, Realtime, Subscription};
+use crate::{MessageFilter, OpenDelivery, Realtime, Subscription};
 
 mod inbox;
 
@@ -18,13 +18,14 @@ use inbox::Inbox;
 pub struct UseWebsocketMessageOptions<T> {
     /// Takes only those messages for which it says true. Default all of them.
     pub filter: Option<Callback<Rc<ServerMessage>, bool>>,
-    /// How many [`UseWebsocketMessageHandle::history`] keeps. Default the latest alone.
+    /// Number of messages that [`UseWebsocketMessageHandle::history`] keeps. Default the latest alone.
     pub keep: Keep,
-    /// When those that have arrived are handed on, together. Default before the next frame.
+    /// Pace at which those that have arrived are handed on, together. Default before the next frame.
     pub batch: MessageBatch,
-    /// Whether the component renders when some were handed on. Default true.
+    /// Renders the component when some were handed on. Default true.
     pub renders: bool,
-    /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default 10,000.
+    /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default
+    /// 10,000.
     pub max_undrained: usize,
     /// Called with each one as it is handed on.
     pub on_message: Callback<Rc<T>>,
@@ -46,7 +47,7 @@ impl<T> Default for UseWebsocketMessageOptions<T> {
     }
 }
 
-/// How many messages are kept.
+/// Number of messages that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
     /// The latest alone.
@@ -56,20 +57,20 @@ pub enum Keep {
     Last(usize),
 }
 
-/// When messages that have arrived are handed on.
+/// Pace at which messages that have arrived are handed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MessageBatch {
     /// Before the next frame is painted.
     #[default]
     Frame,
-    /// When the oldest has waited for so long.
+    /// As soon as the oldest has waited for so long.
     Every(Duration),
 }
 
-/// What [`use_websocket_message`] returns. It reads what has been handed on by the time of the call.
+/// Handle of [`use_websocket_message`]. Reads what has been handed on by the time of the call.
 pub struct UseWebsocketMessageHandle<T> {
     inbox: Rc<Inbox<T>>,
-    /// What the component was rendered with.
+    /// Version of the inbox that the component was rendered with.
     version: u64,
 }
 
@@ -105,19 +106,20 @@ impl<T> UseWebsocketMessageHandle<T> {
         });
     }
 
-    /// How many are known to have been left out: beyond `max_undrained`, or not sent while there was no connection.
+    /// Number of messages that are known to have been left out: beyond `max_undrained`, or not sent while there was no
+    /// connection.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.inbox.read(|contents| contents.dropped)
     }
 
-    /// Whether none was left out. After a lost connection nobody knows how many were.
+    /// Tells whether no message was left out. After a lost connection nobody knows how many were.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.inbox.read(|contents| contents.is_complete)
     }
 
-    /// When the latest one was handed on, by the user's clock.
+    /// Time at which the latest message was handed on, by the user's clock.
     #[must_use]
     pub fn last_at(&self) -> Option<UnixMs> {
         self.inbox.read(|contents| contents.last_at)
@@ -146,7 +148,8 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 ///
 /// ```no_run
 /// use serde::Deserialize;
-/// use tideboard_client::{MessageType, hooks::use_websocket_message};
+/// use tideboard_client::hooks::use_websocket_message;
+/// use tideboard_shared::ServerMessageType;
 /// use yew::prelude::*;
 ///
 /// #[derive(Deserialize)]
@@ -156,7 +159,7 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 ///
 /// #[component]
 /// fn Maintenance() -> Html {
-///     let draining = use_websocket_message::<Draining>(MessageType::Draining);
+///     let draining = use_websocket_message::<Draining>(ServerMessageType::Draining);
 ///     let words = draining.latest().map(|message| format!("Back in {} s", message.reconnect_after_ms / 1_000));
 ///     html! { <p>{ words.unwrap_or_default() }</p> }
 /// }
@@ -172,13 +175,14 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 /// | `on_message` | none | called with each one |
 /// | `on_decode_error` | none | called with why one is no `T` |
 ///
-/// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order; what
-/// exceeds its limit is counted in `dropped()`. [`MessageType::Any`] is handed on as it comes, whatever the batch.
+/// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order;
+/// what exceeds its limit is counted in `dropped()`. With [`MessageFilter::Any`] each is handed on as it comes,
+/// whatever the batch.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[hook]
-pub fn use_websocket_message<T>(wanted: MessageType) -> UseWebsocketMessageHandle<T>
+pub fn use_websocket_message<T>(wanted: impl Into<MessageFilter>) -> UseWebsocketMessageHandle<T>
 where
     T: DeserializeOwned + 'static,
 {
@@ -191,12 +195,13 @@ where
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_websocket_message_with_options<T>(
-    wanted: MessageType,
+    wanted: impl Into<MessageFilter>,
     options: UseWebsocketMessageOptions<T>,
 ) -> UseWebsocketMessageHandle<T>
 where
     T: DeserializeOwned + 'static,
 {
+    let wanted = wanted.into();
     let realtime = use_realtime();
     let update = use_force_update();
     let inbox: Rc<Rc<Inbox<T>>> = use_memo((realtime.clone(), wanted), |_| Rc::default());
@@ -219,24 +224,27 @@ where
     UseWebsocketMessageHandle::new(inbox)
 }
 
-/// Where messages come from, until it is dropped.
+/// Source of messages, until it is dropped.
 #[expect(dead_code, reason = "held for the sake of its end")]
 enum Opened {
     Consumer(OpenDelivery),
     Listener(Subscription),
 }
 
-fn open(realtime: &Realtime, wanted: MessageType, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
+fn open(realtime: &Realtime, wanted: MessageFilter, batch: MessageBatch, on_items: Rc<dyn Fn(Vec<Item>)>) -> Opened {
     let policy = match batch {
         MessageBatch::Frame => Policy::Raf,
         MessageBatch::Every(delay) => Policy::Batch { size: usize::MAX, delay },
     };
-    let consumer = wanted.name().and_then(|name| {
-        let options = DeliveryOptions::new(Source::Messages(name.to_owned()));
-        let on_items = Rc::clone(&on_items);
-        // As many as may be open: then each message is handed on by itself.
-        realtime.open_delivery(DeliveryOptions { policy: Some(policy), ..options }, move |items| on_items(items)).ok()
-    });
+    let consumer = match wanted {
+        MessageFilter::Any => None,
+        MessageFilter::Only(kind) => {
+            let options = DeliveryOptions { policy: Some(policy), ..DeliveryOptions::new(Source::Messages(kind)) };
+            let on_items = Rc::clone(&on_items);
+            // As many as may be open: then each message is handed on by itself.
+            realtime.open_delivery(options, move |items| on_items(items)).ok()
+        }
+    };
     match consumer {
         Some(consumer) => Opened::Consumer(consumer),
         None => Opened::Listener(realtime.listen(wanted, {

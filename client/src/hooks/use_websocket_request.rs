@@ -12,15 +12,15 @@ use crate::Realtime;
 /// Options of [`use_websocket_request`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UseWebsocketRequestOptions {
-    /// How long an answer may take, repeats included. Default `requests.timeout`.
+    /// Time that an answer may take, repeats included. Default `requests.timeout`.
     pub timeout: Option<Duration>,
-    /// How many times an idempotent request may be sent again. Default `requests.retries`.
+    /// Number of times an idempotent request may be sent again. Default `requests.retries`.
     pub retries: Option<u32>,
-    /// Whether asking twice does no more than asking once. Only then is it ever sent again. Default false.
+    /// Promises that asking twice does no more than asking once. Only then is it ever sent again. Default false.
     pub idempotent: bool,
-    /// Whether it waits for a connection when there is none, instead of failing at once. Default false.
+    /// Waits for a connection when there is none, instead of failing at once. Default false.
     pub queue_when_offline: bool,
-    /// Whether what is under way is given up when the component goes. Default true.
+    /// Gives up what is under way when the component goes. Default true.
     pub cancel_on_unmount: bool,
 }
 
@@ -30,7 +30,7 @@ impl Default for UseWebsocketRequestOptions {
     }
 }
 
-/// Why a call has no answer.
+/// Reason why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestProblem {
     /// There is none.
@@ -44,7 +44,7 @@ pub enum RequestProblem {
     Unreadable(String),
 }
 
-/// What [`use_websocket_request`] returns.
+/// Handle of [`use_websocket_request`].
 pub struct UseWebsocketRequestHandle<Req, Res> {
     realtime: Realtime,
     method: &'static str,
@@ -65,7 +65,7 @@ impl<Req, Res> UseWebsocketRequestHandle<Req, Res> {
         Self { realtime, method, options, calls, under_way, takes: PhantomData }
     }
 
-    /// Whether an answer is awaited.
+    /// Tells whether an answer is awaited.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.calls.pending > 0
@@ -77,7 +77,7 @@ impl<Req, Res> UseWebsocketRequestHandle<Req, Res> {
         self.calls.data.as_deref()
     }
 
-    /// Why the latest call has none.
+    /// Reason why the latest call has no answer.
     #[must_use]
     pub fn error(&self) -> Option<&RequestProblem> {
         self.calls.error.as_ref()
@@ -86,7 +86,9 @@ impl<Req, Res> UseWebsocketRequestHandle<Req, Res> {
     /// Gives up what is under way; it ends as cancelled.
     pub fn cancel(&self) {
         let ids = std::mem::take(&mut *self.under_way.borrow_mut());
-        ids.into_iter().for_each(|id| self.realtime.cancel_request(id));
+        for id in ids {
+            self.realtime.cancel_request(id);
+        }
     }
 
     /// Forgets the answer and the problem; what is under way is given up and shows in neither.
@@ -194,8 +196,8 @@ impl<Req, Res> std::fmt::Debug for UseWebsocketRequestHandle<Req, Res> {
 /// | `queue_when_offline` | false | wait for a connection instead of failing at once |
 /// | `cancel_on_unmount` | true | give up what is under way when the component goes |
 ///
-/// Returns a [`UseWebsocketRequestHandle`]; renders when a call begins or ends. Calls fail with a [`RequestProblem`], which
-/// says after a cut whether the server may have done what was asked.
+/// Returns a [`UseWebsocketRequestHandle`]; renders when a call begins or ends. Calls fail with a [`RequestProblem`],
+/// which says after a cut whether the server may have done what was asked.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -228,21 +230,24 @@ where
     use_effect_with((realtime.clone(), cancels), {
         let under_way = Rc::clone(&under_way);
         move |(realtime, cancels)| {
-            let (realtime, cancels) = (realtime.clone(), *cancels);
+            let realtime = realtime.clone();
+            let cancels = *cancels;
             move || {
                 let ids = if cancels { std::mem::take(&mut *under_way.borrow_mut()) } else { Vec::new() };
-                ids.into_iter().for_each(|id| realtime.cancel_request(id));
+                for id in ids {
+                    realtime.cancel_request(id);
+                }
             }
         }
     });
     UseWebsocketRequestHandle::new(realtime, method, options, calls, under_way)
 }
 
-/// What became of the calls of one component. The latest call's end is the one that is shown.
+/// Ends of the calls of one component. The latest call's end is the one that is shown.
 struct Calls<T> {
     data: Option<Rc<T>>,
     error: Option<RequestProblem>,
-    /// How many are under way.
+    /// Number of calls under way.
     pending: usize,
     /// The latest call whose end is shown.
     shown: u64,
@@ -256,7 +261,7 @@ impl<T> Default for Calls<T> {
     }
 }
 
-/// What happens to [`Calls`]. Calls are numbered from 1.
+/// Event in the life of [`Calls`]. Calls are numbered from 1.
 enum CallAction<T> {
     Began,
     Ended { call: u64, result: Result<Rc<T>, RequestProblem> },

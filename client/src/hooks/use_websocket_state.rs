@@ -1,7 +1,7 @@
 use std::{rc::Rc, time::Duration};
 
 use gloo::timers::callback::Timeout;
-use tideboard_engine::{ConnectionState, ConnectionView, Input};
+use tideboard_engine::{ConnectionState, ConnectionView};
 use yew::prelude::*;
 
 use super::{use_realtime, use_store};
@@ -10,11 +10,11 @@ use crate::Realtime;
 /// Options of [`use_websocket_state`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UseWebsocketStateOptions {
-    /// How long messages may not flow before the connection counts as lost. Default `ui.banner_after`, 2 s.
+    /// Time for which messages may not flow before the connection counts as lost. Default `ui.banner_after`, 2 s.
     pub lost_after: Option<Duration>,
 }
 
-/// What [`use_websocket_state`] returns.
+/// Handle of [`use_websocket_state`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketStateHandle {
     realtime: Realtime,
@@ -23,19 +23,19 @@ pub struct UseWebsocketStateHandle {
 }
 
 impl UseWebsocketStateHandle {
-    /// Where the connection stands.
+    /// State of the connection.
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.view.state
     }
 
-    /// Whether messages have not flowed for longer than `lost_after`: what is shown may be old.
+    /// Tells whether messages have not flowed for longer than `lost_after`: what is shown may be old.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         self.is_stale && !self.view.state.is_live()
     }
 
-    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    /// Time until the next try, while waiting for it. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn retry_in(&self) -> Option<Duration> {
         match self.view.state {
@@ -56,7 +56,7 @@ impl UseWebsocketStateHandle {
         self.view.clock_skew_ms
     }
 
-    /// Whether this tab has the connection; else another tab of the browser has it for all.
+    /// Tells whether this tab has the connection; else another tab of the browser has it for all.
     #[must_use]
     pub fn is_leader_tab(&self) -> bool {
         self.view.is_leader
@@ -64,11 +64,11 @@ impl UseWebsocketStateHandle {
 
     /// Skips the rest of a wait, or replaces a connection that is suspected.
     pub fn retry_now(&self) {
-        self.realtime.input(Input::ReconnectNow);
+        self.realtime.reconnect_now();
     }
 }
 
-/// Where the connection stands, for showing it.
+/// Follows the state of the connection, for showing it.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_websocket_state;

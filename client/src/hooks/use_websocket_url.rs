@@ -1,33 +1,34 @@
-use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
-use tideboard_engine::{SendResult, connection::LastClose};
+use tideboard_engine::{SendResult, config::ReconnectConfig, connection::LastClose};
+use tideboard_shared::UnixMs;
 use yew::prelude::*;
-use yew_hooks::use_latest;
 
-use crate::{
-    TextProvider,
-    by_address::ByAddress,
-    plain_socket::{Callbacks, PlainMessage, PlainQueue, PlainReconnect, PlainSocket, PlainState, Rules},
-};
+use crate::{TextProvider, by_address::ByAddress, clock};
+
+mod plain_socket;
+
+pub use crate::link::PlainMessage;
+use plain_socket::PlainSocket;
 
 /// Options of [`use_websocket_url`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWebsocketUrlOptions {
-    /// Whether to connect when mounted. Default true.
+    /// Connects when mounted. Default true.
     pub auto_connect: bool,
     /// Asked for the address at every attempt, instead of the one that was given, so that it can carry a fresh token.
     pub url: Option<TextProvider>,
     /// Subprotocols, the preferred first. Default none.
     pub protocols: Vec<String>,
-    /// How long connecting may take. Default 15 s.
+    /// Time that connecting may take. Default 15 s.
     pub connect_timeout: Duration,
-    /// How to space attempts.
-    pub reconnect: PlainReconnect,
-    /// Whether a connection that ended so is tried again. Default always.
+    /// Spaces attempts. Default 1 s to 30 s, doubled, with full jitter, for ever.
+    pub reconnect: ReconnectConfig,
+    /// Decides whether a connection that ended so is tried again. Default always.
     pub should_retry: Option<Callback<LastClose, bool>>,
-    /// How much waits for a connection.
+    /// Limits of what waits for a connection.
     pub queue: PlainQueue,
-    /// Whether the component renders for every message. Default true.
+    /// Renders the component for every message. Default true.
     pub renders: bool,
     /// Called when messages begin to flow.
     pub on_connected: Callback<()>,
@@ -50,7 +51,7 @@ impl Default for UseWebsocketUrlOptions {
             url: None,
             protocols: Vec::new(),
             connect_timeout: Duration::from_secs(15),
-            reconnect: PlainReconnect::default(),
+            reconnect: ReconnectConfig::default(),
             should_retry: None,
             queue: PlainQueue::default(),
             renders: true,
@@ -64,48 +65,89 @@ impl Default for UseWebsocketUrlOptions {
     }
 }
 
-impl UseWebsocketUrlOptions {
-    /// The rules, and who is told; messages go to `on_message`.
-    fn parts(self, on_message: Callback<PlainMessage>) -> (Rules, Callbacks) {
-        let Self { protocols, connect_timeout, reconnect, should_retry, queue, .. } = self;
-        let callbacks = Callbacks {
-            on_open: self.on_connected,
-            on_close: self.on_disconnected,
-            on_message,
-            on_error: self.on_error,
-            on_reconnecting: self.on_reconnecting,
-            on_gave_up: self.on_gave_up,
-        };
-        (Rules { protocols, connect_timeout, reconnect, should_retry, queue }, callbacks)
+/// Limits of what waits for a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlainQueue {
+    /// Most messages; 0 refuses all while there is no connection. Default 100.
+    pub max_len: usize,
+    /// Most bytes. Default 1 MiB.
+    pub max_bytes: usize,
+    /// Answer to one message more. Default refuse it.
+    pub overflow: Overflow,
+}
+
+impl Default for PlainQueue {
+    fn default() -> Self {
+        Self { max_len: 100, max_bytes: 1024 * 1024, overflow: Overflow::Refuse }
     }
 }
 
-/// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
-const UNDRAINED: usize = 10_000;
+/// Answer to a message for which there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overflow {
+    /// Refuse it.
+    #[default]
+    Refuse,
+    /// Drop the oldest of those that wait.
+    DropOldest,
+}
 
-/// What [`use_websocket_url`] returns.
+/// State of the socket.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PlainState {
+    /// Never asked to connect.
+    #[default]
+    Idle,
+    /// Being opened.
+    Connecting {
+        /// Number of this try in a row, from 1.
+        attempt: u32,
+    },
+    /// Messages flow.
+    Open {
+        /// Since when, by the user's clock.
+        since: UnixMs,
+    },
+    /// Waiting before the next try.
+    Backoff {
+        /// Number of that try in a row, from 1.
+        attempt: u32,
+        /// Time of that try, by the user's clock.
+        until: UnixMs,
+    },
+    /// As many tries failed as may, or the rules want no other.
+    GaveUp {
+        /// Number of tries.
+        attempts: u32,
+    },
+    /// Closed on purpose.
+    Closed,
+}
+
+/// Handle of [`use_websocket_url`].
 #[derive(Clone)]
 pub struct UseWebsocketUrlHandle {
     socket: Rc<PlainSocket>,
-    received: Shared,
-    /// What the component was rendered with.
+    /// State that the component was rendered with.
     state: PlainState,
+    /// Number of messages that had come by then.
     count: u64,
 }
 
 impl UseWebsocketUrlHandle {
-    fn new(socket: Rc<PlainSocket>, received: Shared) -> Self {
-        let (state, count) = (socket.state(), received.borrow().count);
-        Self { socket, received, state, count }
+    fn new(socket: Rc<PlainSocket>) -> Self {
+        let state = socket.state();
+        let count = socket.received(|received| received.count);
+        Self { socket, state, count }
     }
 
-    /// Where the socket stands.
+    /// State of the socket.
     #[must_use]
     pub fn state(&self) -> &PlainState {
         &self.state
     }
 
-    /// Whether messages flow.
+    /// Tells whether messages flow.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         matches!(self.state, PlainState::Open { .. })
@@ -124,19 +166,19 @@ impl UseWebsocketUrlHandle {
     /// The latest message.
     #[must_use]
     pub fn latest(&self) -> Option<PlainMessage> {
-        self.received.borrow().latest.clone()
+        self.socket.received(|received| received.latest.clone())
     }
 
     /// All messages since the last call, oldest first: each once, in order. At most 10,000 wait for it.
     #[must_use = "what is drained is not given again"]
     pub fn drain(&self) -> Vec<PlainMessage> {
-        std::mem::take(&mut self.received.borrow_mut().undrained).into()
+        self.socket.received(|received| std::mem::take(&mut received.undrained)).into()
     }
 
-    /// How many were dropped because nobody drained them.
+    /// Number of messages that were dropped because nobody drained them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.received.borrow().dropped
+        self.socket.received(|received| received.dropped)
     }
 
     /// Connects, and stays connected until [`Self::disconnect`]. Does nothing while it already tries.
@@ -160,18 +202,18 @@ impl UseWebsocketUrlHandle {
         self.socket.attempt()
     }
 
-    /// How long until the next try, while waiting for it. By the clock of the call: it does not render by itself.
+    /// Time until the next try, while waiting for it. By the clock of the call: it does not render by itself.
     #[must_use]
     pub fn next_retry_in(&self) -> Option<Duration> {
         match self.socket.state() {
             PlainState::Backoff { until, .. } => {
-                Some(Duration::from_millis(until.0.saturating_sub(js_sys::Date::now() as u64)))
+                Some(Duration::from_millis(until.0.saturating_sub(clock::now().wall.0)))
             }
             _ => None,
         }
     }
 
-    /// How the last connection ended.
+    /// End of the last connection.
     #[must_use]
     pub fn last_close(&self) -> Option<LastClose> {
         self.socket.last_close()
@@ -223,8 +265,8 @@ impl std::fmt::Debug for UseWebsocketUrlHandle {
 /// | `renders` | true | for every message |
 /// | `on_connected`, `on_disconnected`, `on_message`, `on_error`, `on_reconnecting`, `on_gave_up` | none | |
 ///
-/// Returns a [`UseWebsocketUrlHandle`]; renders when the state changes or a message comes. Nothing fails: what goes wrong is
-/// the state. Ends with the component.
+/// Returns a [`UseWebsocketUrlHandle`]; renders when the state changes or a message comes. Nothing fails: what goes
+/// wrong is the state. Ends with the component.
 #[hook]
 pub fn use_websocket_url(url: AttrValue) -> UseWebsocketUrlHandle {
     use_websocket_url_with_options(url, UseWebsocketUrlOptions::default())
@@ -234,30 +276,14 @@ pub fn use_websocket_url(url: AttrValue) -> UseWebsocketUrlHandle {
 #[hook]
 pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOptions) -> UseWebsocketUrlHandle {
     let update = use_force_update();
-    let received = use_mut_ref(Received::default);
     let provider = options.url.clone();
-    let socket: Rc<Rc<PlainSocket>> = use_memo((url, provider), {
-        let update = update.clone();
-        move |(url, provider)| {
-            let url = provider.clone().unwrap_or_else(|| url.clone().into());
-            PlainSocket::new(url, move || update.force_update())
-        }
+    let socket: Rc<Rc<PlainSocket>> = use_memo((url, provider), move |(url, provider)| {
+        let url = provider.clone().unwrap_or_else(|| url.clone().into());
+        PlainSocket::new(url, move || update.force_update())
     });
     let socket = Rc::clone(&*socket);
-    let (auto_connect, latest) = (options.auto_connect, use_latest(options.clone()));
-    let on_message = use_callback((), {
-        let received = Rc::clone(&received);
-        move |message: PlainMessage, ()| {
-            received.borrow_mut().add(message.clone());
-            let options = latest.current();
-            options.on_message.emit(message);
-            if options.renders {
-                update.force_update();
-            }
-        }
-    });
-    let (rules, callbacks) = options.parts(on_message);
-    socket.set_up(rules, callbacks);
+    let auto_connect = options.auto_connect;
+    socket.set_up(options);
     use_effect_with(ByAddress::of(&socket), move |socket| {
         if auto_connect {
             socket.connect();
@@ -265,29 +291,5 @@ pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOp
         let socket = Rc::clone(&socket.0);
         move || socket.end()
     });
-    UseWebsocketUrlHandle::new(socket, received)
-}
-
-/// What has come and was not drained.
-#[derive(Default)]
-struct Received {
-    latest: Option<PlainMessage>,
-    undrained: VecDeque<PlainMessage>,
-    dropped: u64,
-    /// Rises with every message.
-    count: u64,
-}
-
-type Shared = Rc<RefCell<Received>>;
-
-impl Received {
-    fn add(&mut self, message: PlainMessage) {
-        self.count += 1;
-        self.latest = Some(message.clone());
-        self.undrained.push_back(message);
-        if self.undrained.len() > UNDRAINED {
-            self.undrained.pop_front();
-            self.dropped += 1;
-        }
-    }
+    UseWebsocketUrlHandle::new(socket)
 }

@@ -1,6 +1,6 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use tideboard_engine::{Input, Now, Reader, RefreshError};
+use tideboard_engine::{Now, Reader, RefreshError};
 use tideboard_shared::{BoardId, Channel, Topic};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -17,9 +17,9 @@ use crate::Realtime;
 pub struct UseWidgetStatusOptions {
     /// The board that the widget's content is on. Default none.
     pub board: Option<BoardId>,
-    /// What else it shows: streams, presence, notifications. Default nothing.
+    /// Channels of what else the widget shows: streams, presence, notifications. Default none.
     pub channels: Vec<Channel>,
-    /// Whether the user has stopped it. Default false.
+    /// Stopped by the user. Default false.
     pub paused: bool,
     /// From this age on, the newest point of its streams is old. Default 5 s.
     pub stale_after: Duration,
@@ -31,7 +31,7 @@ impl Default for UseWidgetStatusOptions {
     }
 }
 
-/// What [`use_widget_status`] returns.
+/// Handle of [`use_widget_status`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UseWidgetStatusHandle {
     realtime: Realtime,
@@ -40,19 +40,19 @@ pub struct UseWidgetStatusHandle {
 }
 
 impl UseWidgetStatusHandle {
-    /// How fresh it is.
+    /// Freshness of the widget.
     #[must_use]
     pub fn status(&self) -> WidgetStatus {
         self.shown.status
     }
 
-    /// Why it cannot be shown.
+    /// Reason why the widget cannot be shown.
     #[must_use]
     pub fn problem(&self) -> Option<&WidgetProblem> {
         self.shown.problem.as_ref()
     }
 
-    /// Whether the user may change what is on its board; never without a board.
+    /// Tells whether the user may change what is on the widget's board; never without a board.
     #[must_use]
     pub fn is_editable(&self) -> bool {
         self.shown.is_editable
@@ -63,15 +63,17 @@ impl UseWidgetStatusHandle {
         self.retry_with(Callback::noop());
     }
 
-    /// The same; `on_end` hears how it ended.
+    /// Does what [`Self::retry`] does; `on_end` hears how it ended.
     pub fn retry_with(&self, on_end: Callback<Result<(), RefreshError>>) {
-        if !self.realtime.read(|reader| reader.connection().state.is_live()).0 {
-            self.realtime.input(Input::ReconnectNow);
+        if !self.realtime.read(|reader| reader.connection().state.is_live()) {
+            self.realtime.reconnect_now();
         }
         let board = self.options.board.iter().cloned().map(Channel::Board);
         let channels: Vec<_> = board.chain(self.options.channels.iter().cloned()).collect();
         if self.problem().is_some() {
-            channels.iter().for_each(|channel| self.realtime.renew(channel.clone()));
+            for channel in &channels {
+                self.realtime.renew(channel.clone());
+            }
         }
         let refreshed = self.realtime.refresh(&channels);
         spawn_local(async move { on_end.emit(refreshed.await) });
@@ -85,10 +87,10 @@ impl UseWidgetStatusHandle {
     }
 }
 
-/// How often the age of what does not come is looked at.
+/// Time from one look at the age of a stream to the next.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How fresh a widget is, made of the board, the streams and the connection that it depends on.
+/// Tells how fresh a widget is, from the board, the streams and the connection that it depends on.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::{UseWidgetStatusOptions, use_widget_status};
@@ -111,8 +113,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// | `stale_after` | 5 s | from this age on, the newest point is old |
 ///
 /// Returns a [`UseWidgetStatusHandle`]; renders when the status is another one, not with the data. The worst of what it
-/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is wrong
-/// is the status, with its reason as the handle's `problem()`.
+/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is
+/// wrong is the status, with its reason as the handle's `problem()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -122,7 +124,8 @@ pub fn use_widget_status(options: UseWidgetStatusOptions) -> UseWidgetStatusHand
     let has_streams = options.channels.iter().any(|channel| matches!(channel, Channel::Stream(_)));
     let times = use_memo(options.channels.clone(), |_| Rc::<Cell<Times>>::default());
     let shown = {
-        let (realtime, times) = (realtime.clone(), Rc::clone(&*times));
+        let realtime = realtime.clone();
+        let times = Rc::clone(&*times);
         use_store_every(options.clone(), has_streams.then_some(EVERY), move |reader, options| {
             let mut noted = times.get();
             let shown = look(reader, options, realtime.now(), &mut noted);
@@ -133,7 +136,7 @@ pub fn use_widget_status(options: UseWidgetStatusOptions) -> UseWidgetStatusHand
     UseWidgetStatusHandle { realtime, shown, options: Rc::new(options) }
 }
 
-/// Everything that causes a render.
+/// Facts that cause a render.
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
     status: WidgetStatus,

@@ -1,13 +1,14 @@
 //! The state of one widget, from what is known of its board, its channels and the connection.
 
 use std::time::Duration;
+use tideboard_shared::DeniedReason;
 
 use tideboard_engine::{BoardStatus, ChannelStatus, Notice, RefreshError};
 
-/// How fresh a widget's content is.
+/// Freshness of a widget's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WidgetStatus {
-    /// Nothing has arrived yet.
+    /// Not arrived yet.
     Loading,
     /// Up to date.
     Live,
@@ -27,12 +28,12 @@ pub enum WidgetStatus {
     Empty,
     /// The user may not see it.
     Denied,
-    /// It cannot be shown.
+    /// Not to be shown, for another reason.
     Error,
 }
 
 impl WidgetStatus {
-    /// One of each, in the order of a widget's life.
+    /// All states once, in the order of a widget's life.
     pub const ALL: [Self; 11] = [
         Self::Loading,
         Self::Live,
@@ -47,7 +48,7 @@ impl WidgetStatus {
         Self::Error,
     ];
 
-    /// Its name in `data-status`.
+    /// Name in `data-status`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -65,7 +66,7 @@ impl WidgetStatus {
         }
     }
 
-    /// Its value for people. The age of what is stale is beside it.
+    /// Name for people. The age of what is stale is beside it.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -84,22 +85,22 @@ impl WidgetStatus {
     }
 }
 
-/// What is wrong with one widget.
+/// Problem of one widget.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WidgetProblem {
     /// The server does not show it to this user.
     Denied {
-        /// The server's reason.
-        reason: String,
+        /// Reason that the server gave.
+        reason: DeniedReason,
     },
     /// The page wants more channels than the server gives to one connection, and this one matters least.
     LeftOut {
-        /// How many channels the server gives.
+        /// Number of channels that the server gives.
         limit: usize,
     },
     /// An edit of it was refused.
     Refused(Notice),
-    /// It was asked for again, and did not come.
+    /// Asked for again, without success.
     NotRefreshed(RefreshError),
 }
 
@@ -108,7 +109,6 @@ impl WidgetProblem {
     #[must_use]
     pub fn in_words(&self) -> String {
         match self {
-            Self::Denied { reason } if reason.is_empty() => "You may not see this.".to_owned(),
             Self::Denied { reason } => format!("You may not see this: {reason}."),
             Self::LeftOut { limit } => {
                 format!("This page shows more than the {limit} channels that the server gives it. Close other widgets.")
@@ -122,28 +122,28 @@ impl WidgetProblem {
 /// A stream counts as thinned for so long after points were last left out, so that the mark does not flicker.
 const THINNED_FOR: Duration = Duration::from_secs(10);
 
-/// What is known.
+/// Facts that are known of a widget.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Facts {
     pub(super) is_live: bool,
-    /// How the board stands, where the widget depends on one; `Some(None)` while nobody has subscribed to it.
+    /// State of the board, where the widget depends on one; `Some(None)` while nobody has subscribed to it.
     pub(super) board: Option<Option<BoardStatus>>,
-    /// How each channel stands, `None` for one that nobody wants.
+    /// State of each channel, `None` for one that nobody wants.
     pub(super) channels: Vec<Option<ChannelStatus>>,
     pub(super) has_streams: bool,
-    /// How old the newest point is.
+    /// Age of the newest point.
     pub(super) age: Option<Duration>,
     pub(super) is_thinned: bool,
     pub(super) is_paused: bool,
     pub(super) stale_after: Duration,
 }
 
-/// What happened when, by the clock that does not jump.
+/// Times of what happened, by the clock that does not jump.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Times {
     /// Since when a stream is sent of which nothing has come.
     silent_since: Option<Duration>,
-    /// When points were last left out.
+    /// Time at which points were last left out.
     thinned_at: Option<Duration>,
 }
 
@@ -170,7 +170,7 @@ pub(super) fn status(facts: &Facts, now: Duration, times: &mut Times) -> (Widget
     (if is_stopped { WidgetStatus::Paused } else { status }, None)
 }
 
-/// Why it never will be shown as things stand: the board, or all else that it shows, is refused.
+/// Reason why the widget is not shown as things stand: the board, or all else that it shows, is refused.
 fn refusal(facts: &Facts) -> Option<(WidgetStatus, WidgetProblem)> {
     if let Some(Some(BoardStatus::Denied { reason })) = &facts.board {
         return Some((WidgetStatus::Denied, WidgetProblem::Denied { reason: reason.clone() }));
@@ -186,7 +186,7 @@ fn refusal(facts: &Facts) -> Option<(WidgetStatus, WidgetProblem)> {
     Some((status, problem))
 }
 
-/// Why a channel brings nothing, if it never will as things stand.
+/// Reason why a channel brings nothing, if it never will as things stand.
 fn refused(status: Option<&ChannelStatus>) -> Option<WidgetProblem> {
     match status? {
         ChannelStatus::Denied { reason } => Some(WidgetProblem::Denied { reason: reason.clone() }),
@@ -219,7 +219,7 @@ fn of_streams(facts: &Facts, now: Duration, times: &mut Times) -> WidgetStatus {
     if facts.is_live { WidgetStatus::Stale(coarse(age)) } else { WidgetStatus::Offline }
 }
 
-/// Nothing has come so far: either it will, or there is nothing.
+/// State of streams of which nothing has come so far: either it will, or there is nothing.
 fn of_silence(facts: &Facts, now: Duration, times: &mut Times) -> WidgetStatus {
     let is_sent =
         |status: &Option<ChannelStatus>| matches!(status, Some(ChannelStatus::Active | ChannelStatus::Lingering));
@@ -237,7 +237,7 @@ fn coarse(age: Duration) -> Duration {
     Duration::from_secs(age.as_secs() / step * step)
 }
 
-/// Which of two says more of what is wrong.
+/// Weight of a state: of two, the one with more of it says more of what is wrong.
 fn rank(status: WidgetStatus) -> u8 {
     match status {
         WidgetStatus::Live => 0,
@@ -350,8 +350,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_said_with_its_reason_unless_something_else_can_be_shown() {
-        let denied = || Some(ChannelStatus::Denied { reason: "no".to_owned() });
-        let problem = Some(WidgetProblem::Denied { reason: "no".to_owned() });
+        let denied = || Some(ChannelStatus::Denied { reason: DeniedReason::Forbidden });
+        let problem = Some(WidgetProblem::Denied { reason: DeniedReason::Forbidden });
         let facts = Facts { channels: vec![denied()], ..stream(None) };
         assert_eq!(status(&facts, secs(1), &mut Times::default()), (WidgetStatus::Denied, problem));
         assert_eq!(
@@ -360,7 +360,7 @@ mod tests {
         );
         let left_out = Facts { channels: vec![Some(ChannelStatus::LeftOut { limit: 3 })], ..stream(None) };
         assert_eq!(of(&left_out), WidgetStatus::Error);
-        assert_eq!(of(&board(Some(BoardStatus::Denied { reason: String::new() }))), WidgetStatus::Denied);
+        assert_eq!(of(&board(Some(BoardStatus::Denied { reason: DeniedReason::Forbidden }))), WidgetStatus::Denied);
     }
 
     #[test]

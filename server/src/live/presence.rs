@@ -5,13 +5,8 @@ use std::{
     time::Duration,
 };
 
-use tideboard_shared::{BoardId, SessionId, message::Member};
+use tideboard_shared::{BoardId, SessionId, limits::MEMBERS_PER_BOARD, message::Member};
 use tokio::time::Instant;
-
-/// Most members shown on one board; more are there, but not shown.
-pub(crate) const MEMBERS_PER_BOARD: usize = 1_000;
-/// Largest state of one member, JSON bytes.
-pub(crate) const STATE_BYTES: usize = 4 * 1024;
 
 /// What a sign of life meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

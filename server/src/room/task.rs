@@ -11,8 +11,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use tideboard_room::{Decision, RoomConfig, RoomState, Submission};
-use tideboard_shared::{BoardId, Channel, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
+use tideboard_room::{Decision, RoomConfig, RoomState, RowNo, Submission};
+use tideboard_shared::{BoardId, Channel, DeniedReason, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -61,7 +61,7 @@ pub(super) struct Room {
     last_flush: Option<Instant>,
     /// The last event that was durable when it was last known.
     durable: Position,
-    snapshot_at: (u64, Seq),
+    snapshot_at: (RowNo, Seq),
     snapshot: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -189,7 +189,7 @@ impl Room {
     async fn answer(&mut self, message: ToRoom) -> Option<oneshot::Sender<()>> {
         match (message, &self.state) {
             (ToRoom::Close { reply }, _) => return Some(reply),
-            (ToRoom::Subscribe { wish, .. }, None) => wish.deny("unavailable").await,
+            (ToRoom::Subscribe { wish, .. }, None) => wish.deny(DeniedReason::Unavailable).await,
             (ToRoom::Subscribe { wish, client, since }, Some(state)) => {
                 let messages = state.subscribe(since.as_ref(), &client);
                 // What this reader is told includes every event so far, so they have to be out before it joins.
@@ -213,16 +213,17 @@ impl Room {
         let Some(state) = &mut self.state else {
             return self.refuse(ids, replies).await;
         };
-        let decision = state.decide(submissions, clock::now());
+        let decision = state.decide(&submissions, clock::now());
         let row = decision.row.clone();
         if let Some(row) = &row
             && let Err(error) = self.log.append(&self.board, row).await
         {
-            tracing::error!(board = %self.board, row = row.no, %error, "commit failed; reading the log again");
+            tracing::error!(board = %self.board, row = %row.no, %error, "commit failed; reading the log again");
             self.state = None;
             self.refuse(ids, replies).await;
             return self.recover().await;
         }
+        state.commit(&decision);
         self.committed(decision, replies).await;
     }
 
@@ -321,7 +322,7 @@ impl Room {
     fn take_snapshot(&mut self) {
         let Some(state) = &self.state else { return };
         let (row, seq) = self.snapshot_at;
-        let grown = (state.row() - row).max(state.seq().0 - seq.0);
+        let grown = (state.row().0 - row.0).max(state.seq().0 - seq.0);
         if grown < self.settings.snapshot_every || self.snapshot.as_ref().is_some_and(|running| !running.is_finished())
         {
             return;

@@ -8,13 +8,14 @@ use serde::Deserialize;
 use tideboard_room::retention::OutOfSpan;
 use tideboard_shared::{
     BoardId, BoardRole, Seq,
+    limits::EVENTS_PER_PAGE,
     message::{BoardReply, EventsReply},
 };
 
 use super::problem::Problem;
 use crate::{
     app::App,
-    history::{HistoryError, LONGEST_PAGE},
+    history::HistoryError,
     log::LogError,
     room::{RoomHandle, ToRoom},
 };
@@ -54,8 +55,8 @@ pub(super) async fn events(
 ) -> Result<Json<EventsReply>, Problem> {
     visible(&app, &board)?;
     let Page { before, limit } = page.into_inner();
-    if limit.is_some_and(|limit| limit == 0 || limit > LONGEST_PAGE) {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, format!("limit has to be 1 to {LONGEST_PAGE}")));
+    if limit.is_some_and(|limit| limit == 0 || limit > EVENTS_PER_PAGE) {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, format!("limit has to be 1 to {EVENTS_PER_PAGE}")));
     }
     app.history.events(&board, before, limit).await.map(Json).map_err(problem)
 }

@@ -5,15 +5,13 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Json},
 };
-use tideboard_shared::message::{Notification, NotificationPost, Recipient};
+use tideboard_shared::{
+    limits::{BODY_CHARS, TITLE_CHARS},
+    message::{Notification, NotificationPost, Recipient},
+};
 
 use super::problem::Problem;
 use crate::{app::App, bus::BusEvent, clock};
-
-/// Longest title, in characters.
-const TITLE_CHARS: usize = 200;
-/// Longest body, in characters.
-const BODY_CHARS: usize = 4_000;
 
 /// `POST /api/notifications`.
 pub(super) async fn post(app: Data<App>, body: Json<NotificationPost>) -> Result<HttpResponse, Problem> {

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 use tideboard_shared::{
-    BoardRole, Channel, Position, ServerMessage,
+    BoardRole, Channel, DeniedReason, Position, ServerMessage,
     message::{RealtimePost, RealtimeReply},
 };
 
@@ -21,7 +21,7 @@ use crate::{
     fanout::{slot::SlotBody, worker::Worker},
     room::ToRoom,
     session::{Inbound, Session},
-    submit::{self, Refused},
+    submit,
 };
 
 /// Names the user, in development.
@@ -103,16 +103,14 @@ pub(super) async fn post(
         let board = submit.board.clone();
         let results = match submit::check(&app, &identity, &client, submit) {
             Ok((room, submission)) => room.submit(submission).await,
-            Err(Refused { results, .. }) => results,
+            Err(results) => results,
         };
         messages.push(ServerMessage::Outcomes { board, results });
     }
     for (channel, since) in since {
         match catch_up(&app, &identity, &client, &channel, since).await {
             Ok(missed) => messages.extend(missed),
-            Err(reason) => {
-                messages.push(ServerMessage::Denied { channel: channel.to_string(), reason: reason.to_owned() });
-            }
+            Err(reason) => messages.push(ServerMessage::Denied { channel: channel.to_string(), reason }),
         }
     }
     Ok(Json(RealtimeReply { server_time: clock::now(), messages }))
@@ -124,12 +122,12 @@ async fn catch_up(
     client: &tideboard_shared::ClientId,
     channel: &Channel,
     since: Option<Position>,
-) -> Result<Vec<ServerMessage>, &'static str> {
+) -> Result<Vec<ServerMessage>, DeniedReason> {
     // Only boards have a position to catch up from.
-    let Channel::Board(board) = channel else { return Err("forbidden") };
-    let room = app.rooms.get(board).ok_or("unknown_board")?;
+    let Channel::Board(board) = channel else { return Err(DeniedReason::Forbidden) };
+    let room = app.rooms.get(board).ok_or(DeniedReason::UnknownBoard)?;
     if !identity.rights.on_board(board, BoardRole::Viewer) {
-        return Err("forbidden");
+        return Err(DeniedReason::Forbidden);
     }
-    room.ask(|reply| ToRoom::CatchUp { client: client.clone(), since, reply }).await.ok_or("unavailable")
+    room.ask(|reply| ToRoom::CatchUp { client: client.clone(), since, reply }).await.ok_or(DeniedReason::Unavailable)
 }

@@ -5,10 +5,10 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Json, Path},
 };
-use tideboard_shared::{StreamRight, Topic, message::StreamPost};
+use tideboard_shared::{StreamRight, Topic, limits::POINTS_PER_PUBLISH, message::StreamPost};
 
 use super::problem::Problem;
-use crate::{app::App, bus::BusEvent, session::POINTS_PER_PUBLISH};
+use crate::{app::App, bus::BusEvent};
 
 /// `POST /api/streams/{topic}`.
 pub(super) async fn post(app: Data<App>, topic: Path<Topic>, body: Json<StreamPost>) -> Result<HttpResponse, Problem> {

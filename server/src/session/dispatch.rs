@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use serde_json::Value;
 use tideboard_shared::{
-    BoardId, BoardRole, Channel, ClientMessage, Point, ServerMessage, StreamRight, Topic, UnixMs,
+    BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
+    Topic, UnixMs,
+    limits::{POINTS_PER_PUBLISH, PRESENCE_BYTES, PRESENCES},
     message::{ErrorCode, Submit, Subscribe},
 };
 
@@ -13,15 +15,9 @@ use crate::{
     bus::BusEvent,
     clock,
     fanout::{Wish, frame, slot::End},
-    live::presence,
     room::{ReplyTo, ToRoom},
-    submit::{self, Refused},
+    submit,
 };
-
-/// Most points in one `publish`, or one REST post.
-pub(crate) const POINTS_PER_PUBLISH: usize = 1_000;
-/// Most boards on which one connection may be present.
-const PRESENCES: usize = 32;
 
 impl Session {
     /// Handles one message of a peer that has said `hello`.
@@ -47,14 +43,14 @@ impl Session {
         let Some(peer) = &self.peer else { return };
         let channel = subscribe.channel.clone();
         if let Err(reason) = self.may_subscribe(peer, &channel) {
-            self.say(&ServerMessage::Denied { channel: channel.to_string(), reason: reason.to_owned() });
+            self.say(&ServerMessage::Denied { channel: channel.to_string(), reason });
             return;
         }
         let ticket = self.slot.wish(subscribe.clone());
         let wish = Wish { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
         match &channel {
             Channel::Board(board) => {
-                let Some(room) = self.app.rooms.get(board) else { return wish.deny("unknown_board").await };
+                let Some(room) = self.app.rooms.get(board) else { return wish.deny(DeniedReason::UnknownBoard).await };
                 room.tell(ToRoom::Subscribe { wish, client: peer.client.clone(), since: subscribe.since }).await;
             }
             Channel::Stream(_) | Channel::StreamPrefix(_) | Channel::Presence(_) | Channel::Notifications => {
@@ -65,15 +61,15 @@ impl Session {
         self.slot.until(|slot| slot.is_settled(ticket) || slot.ending() > End::Open).await;
     }
 
-    fn may_subscribe(&self, peer: &Peer, channel: &Channel) -> Result<(), &'static str> {
+    fn may_subscribe(&self, peer: &Peer, channel: &Channel) -> Result<(), DeniedReason> {
         if !self.slot.wants(channel) && self.slot.wish_count() >= self.app.limits.subscriptions {
-            return Err("too_many_subscriptions");
+            return Err(DeniedReason::TooManySubscriptions);
         }
         let rights = &peer.identity.rights;
         let is_allowed = match channel {
             Channel::Board(board) | Channel::Presence(board) => {
                 if self.app.rooms.get(board).is_none() {
-                    return Err("unknown_board");
+                    return Err(DeniedReason::UnknownBoard);
                 }
                 rights.on_board(board, BoardRole::Viewer)
             }
@@ -82,7 +78,7 @@ impl Session {
             Channel::StreamPrefix(_) => rights.streams.get("*").is_some_and(|right| *right >= StreamRight::Subscribe),
             Channel::Notifications => true,
         };
-        if is_allowed { Ok(()) } else { Err("forbidden") }
+        if is_allowed { Ok(()) } else { Err(DeniedReason::Forbidden) }
     }
 
     async fn submit(&self, submit: Submit) {
@@ -96,24 +92,22 @@ impl Session {
                 let reply = ReplyTo::Socket(self.worker.address(&self.slot));
                 room.tell(ToRoom::Submit { submission, reply, received }).await;
             }
-            Err(Refused { results, too_many }) => {
-                if let Some(message) = too_many {
-                    self.complain(ErrorCode::TooLarge, message, Some("submit".to_owned()));
-                }
-                self.say(&ServerMessage::Outcomes { board, results });
-            }
+            Err(results) => self.say(&ServerMessage::Outcomes { board, results }),
         }
     }
 
     async fn publish(&self, topic: Topic, points: Vec<Point>) {
-        let about = || Some("publish".to_owned());
         let Some(peer) = &self.peer else { return };
         if !peer.identity.rights.on_stream(&topic, StreamRight::Publish) {
-            return self.complain(ErrorCode::Forbidden, format!("no right to publish to {topic}"), about());
+            return self.complain(
+                ErrorCode::Forbidden,
+                format!("no right to publish to {topic}"),
+                ClientMessageType::Publish,
+            );
         }
         if points.len() > POINTS_PER_PUBLISH {
             let message = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
-            return self.complain(ErrorCode::TooLarge, message, about());
+            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Publish);
         }
         if !points.is_empty() {
             self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
@@ -121,14 +115,13 @@ impl Session {
     }
 
     async fn presence(&mut self, board: BoardId, state: Value) {
-        let about = || Some("presence".to_owned());
         let Some(peer) = &self.peer else { return };
         if self.app.rooms.get(&board).is_none() || !peer.identity.rights.on_board(&board, BoardRole::Viewer) {
-            return self.complain(ErrorCode::Forbidden, format!("no board {board} here"), about());
+            return self.complain(ErrorCode::Forbidden, format!("no board {board} here"), ClientMessageType::Presence);
         }
-        if state.to_string().len() > presence::STATE_BYTES {
-            let message = format!("a state may have {} bytes at most", presence::STATE_BYTES);
-            return self.complain(ErrorCode::TooLarge, message, about());
+        if state.to_string().len() > PRESENCE_BYTES {
+            let message = format!("a state may have {PRESENCE_BYTES} bytes at most");
+            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Presence);
         }
         if state.is_null() {
             self.present_on.remove(&board);
@@ -136,7 +129,7 @@ impl Session {
             self.present_on.insert(board.clone());
         } else {
             let message = format!("present on {PRESENCES} boards, which is the most; leave one first");
-            return self.complain(ErrorCode::TooLarge, message, about());
+            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Presence);
         }
         let user = peer.identity.user.clone();
         self.app.bus.publish(BusEvent::presence(board, self.id.clone(), user, state)).await;

@@ -1,16 +1,7 @@
 //! This machine as streams: processor, memory, disks, network.
 //!
 //! In: the operating system, on a thread of its own. Out: one point a topic and beat on the bus. Never: a beat made up for
-//! one that was missed, or a topic that this system cannot measure.
-//!
-//! | topic | unit |
-//! |---|---|
-//! | `host.cpu` | fraction of all cores, 0 to 1 |
-//! | `host.load` | processes, 1-minute average |
-//! | `host.memory`, `host.memory_total` | bytes used, bytes there |
-//! | `host.network.rx`, `host.network.tx` | bytes per second, all interfaces but loopback |
-//! | `host.disk.read`, `host.disk.write` | bytes per second, all disks |
-//! | `host.disk.used`, `host.disk.total` | bytes of all file systems on disks |
+//! one that was missed, or a topic that this system cannot measure. Units: [`topics`].
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +10,7 @@ use std::{
 };
 
 use sysinfo::{Disk, DiskRefreshKind, Disks, MemoryRefreshKind, Networks, System};
-use tideboard_shared::{Point, Topic};
+use tideboard_shared::{Point, Topic, topics};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -39,11 +30,11 @@ pub(crate) fn start(bus: Arc<dyn Bus>, rate_hz: f64) -> std::io::Result<()> {
     let every = Duration::from_secs_f64(1.0 / rate_hz);
     std::thread::Builder::new().name("host-source".into()).spawn(move || measure(&sender, every))?;
     tokio::spawn(async move {
-        let mut topics = BTreeMap::<&str, Topic>::new();
+        let mut parsed = BTreeMap::<&str, Topic>::new();
         while let Some(beat) = beats.recv().await {
             let at = clock::now();
             for (name, value) in beat {
-                let topic = topics.entry(name).or_insert_with(|| name.parse().expect("the names above are topics"));
+                let topic = parsed.entry(name).or_insert_with(|| name.parse().expect("the names above are topics"));
                 bus.publish(BusEvent::Points { topic: topic.clone(), points: [Point(at, value)].into() }).await;
             }
         }
@@ -92,7 +83,7 @@ impl Probe {
             beat.extend(read_system(system));
         }
         if let Ok(load) = System::load_average() {
-            beat.push(("host.load", load.one));
+            beat.push((topics::HOST_LOAD, load.one));
         }
         if let Some(networks) = &mut self.networks {
             beat.extend(read_networks(networks, seconds));
@@ -108,9 +99,9 @@ fn read_system(system: &mut System) -> [(&'static str, f64); 3] {
     system.refresh_cpu_usage();
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
     [
-        ("host.cpu", f64::from(system.global_cpu_usage()) / 100.0),
-        ("host.memory", system.used_memory() as f64),
-        ("host.memory_total", system.total_memory() as f64),
+        (topics::HOST_CPU, f64::from(system.global_cpu_usage()) / 100.0),
+        (topics::HOST_MEMORY, system.used_memory() as f64),
+        (topics::HOST_MEMORY_TOTAL, system.total_memory() as f64),
     ]
 }
 
@@ -119,7 +110,7 @@ fn read_networks(networks: &mut Networks, seconds: f64) -> [(&'static str, f64);
     let interfaces = || networks.iter().filter(|(name, _)| *name != "lo" && *name != "lo0").map(|(_, data)| data);
     let received: u64 = interfaces().map(sysinfo::NetworkData::received).sum();
     let transmitted: u64 = interfaces().map(sysinfo::NetworkData::transmitted).sum();
-    [("host.network.rx", received as f64 / seconds), ("host.network.tx", transmitted as f64 / seconds)]
+    [(topics::HOST_NETWORK_RX, received as f64 / seconds), (topics::HOST_NETWORK_TX, transmitted as f64 / seconds)]
 }
 
 fn read_disks(disks: &mut Disks, seconds: f64) -> [(&'static str, f64); 4] {
@@ -129,10 +120,10 @@ fn read_disks(disks: &mut Disks, seconds: f64) -> [(&'static str, f64); 4] {
     let sum = |figure: fn(&Disk) -> u64| disks.values().map(|disk| figure(disk)).sum::<u64>() as f64;
     let total = sum(Disk::total_space);
     [
-        ("host.disk.read", sum(|disk| disk.usage().read_bytes) / seconds),
-        ("host.disk.write", sum(|disk| disk.usage().written_bytes) / seconds),
-        ("host.disk.used", (total - sum(Disk::available_space)).max(0.0)),
-        ("host.disk.total", total),
+        (topics::HOST_DISK_READ, sum(|disk| disk.usage().read_bytes) / seconds),
+        (topics::HOST_DISK_WRITE, sum(|disk| disk.usage().written_bytes) / seconds),
+        (topics::HOST_DISK_USED, (total - sum(Disk::available_space)).max(0.0)),
+        (topics::HOST_DISK_TOTAL, total),
     ]
 }
 
@@ -149,8 +140,8 @@ mod tests {
             assert!(value.is_finite() && *value >= 0.0, "{topic} {value}");
         }
         let value = |name| beat.iter().find(|(topic, _)| *topic == name).unwrap().1;
-        assert!(value("host.cpu") <= 1.0);
-        assert!(value("host.memory") <= value("host.memory_total"));
-        assert!(value("host.memory") > 0.0);
+        assert!(value(topics::HOST_CPU) <= 1.0);
+        assert!(value(topics::HOST_MEMORY) <= value(topics::HOST_MEMORY_TOTAL));
+        assert!(value(topics::HOST_MEMORY) > 0.0);
     }
 }

@@ -1,18 +1,7 @@
 //! This server as streams: connections, traffic, latencies.
 //!
 //! In: the metrics. Out: one point a topic and beat on the bus. Never: a latency of a beat in which nothing was measured, so
-//! that topic then has no point.
-//!
-//! | topic | unit |
-//! |---|---|
-//! | `server.connections` | sockets open |
-//! | `server.messages.in`, `server.messages.out` | messages read from, frames written to sockets per second |
-//! | `server.bytes.out` | bytes written to sockets per second, framing included, before TCP |
-//! | `server.operations` | operations decided per second, refused and repeated ones included |
-//! | `server.commit.p50`, `.p95`, `.p99` | ms from a submit's receipt, by socket or REST, until its outcomes were given to the socket's worker thread or the waiting request: waiting, deciding, storing |
-//! | `server.fanout.p50`, `.p95`, `.p99` | ms from the commit of the oldest event of an `updates` until a worker thread had put the frame into the queues of all its readers, the wait of up to 16 ms for more events included; a sample for each message and worker, whatever the number of readers |
-//! | `server.fanout.subscribers` | channels that sockets read |
-//! | `server.memory` | bytes of this process that are in memory |
+//! that topic then has no point. Units: [`topics`].
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +10,7 @@ use std::{
 };
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
-use tideboard_shared::{Point, Topic};
+use tideboard_shared::{Point, Topic, topics};
 use tokio::time::MissedTickBehavior;
 
 use crate::{
@@ -30,9 +19,8 @@ use crate::{
     metrics::{Counts, Metrics, Stats},
 };
 
-/// The latencies' quantiles, by the end of their topic.
-const COMMIT: [(&str, f64); 3] = [("server.commit.p50", 0.5), ("server.commit.p95", 0.95), ("server.commit.p99", 0.99)];
-const FANOUT: [(&str, f64); 3] = [("server.fanout.p50", 0.5), ("server.fanout.p95", 0.95), ("server.fanout.p99", 0.99)];
+/// Shares that the three topics of a latency stand for.
+const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// Starts publishing at `rate_hz`. Ends with the runtime.
 pub(crate) fn start(bus: Arc<dyn Bus>, metrics: Arc<Metrics>, rate_hz: f64) {
@@ -41,18 +29,21 @@ pub(crate) fn start(bus: Arc<dyn Bus>, metrics: Arc<Metrics>, rate_hz: f64) {
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first comes at once, when there is nothing to compare with.
         beats.tick().await;
-        let (mut memory, mut topics) = (Memory::new(), BTreeMap::<&str, Topic>::new());
-        let (mut last, mut reading) = (Instant::now(), Reading::of(&metrics));
+        let mut memory = Memory::new();
+        let mut parsed = BTreeMap::<&str, Topic>::new();
+        let mut last = Instant::now();
+        let mut reading = Reading::of(&metrics);
         loop {
             beats.tick().await;
             let now = Reading::of(&metrics);
             let seconds = last.elapsed().as_secs_f64().max(1e-3);
             let mut beat = now.since(&reading, seconds);
-            beat.extend(memory.bytes().map(|bytes| ("server.memory", bytes as f64)));
-            (last, reading) = (Instant::now(), now);
+            beat.extend(memory.bytes().map(|bytes| (topics::SERVER_MEMORY, bytes as f64)));
+            last = Instant::now();
+            reading = now;
             let at = clock::now();
             for (name, value) in beat {
-                let topic = topics.entry(name).or_insert_with(|| name.parse().expect("the names above are topics"));
+                let topic = parsed.entry(name).or_insert_with(|| name.parse().expect("the names above are topics"));
                 bus.publish(BusEvent::Points { topic: topic.clone(), points: [Point(at, value)].into() }).await;
             }
         }
@@ -76,16 +67,19 @@ impl Reading {
     fn since(&self, earlier: &Self, seconds: f64) -> Vec<(&'static str, f64)> {
         let rate = |count: fn(&Stats) -> u64| (count(&self.stats) - count(&earlier.stats)) as f64 / seconds;
         let mut beat = vec![
-            ("server.connections", self.stats.connections as f64),
-            ("server.messages.in", rate(|stats| stats.messages_in)),
-            ("server.messages.out", rate(|stats| stats.frames_out)),
-            ("server.bytes.out", rate(|stats| stats.bytes_out)),
-            ("server.operations", rate(|stats| stats.ops_applied + stats.ops_refused)),
-            ("server.fanout.subscribers", self.stats.subscriptions as f64),
+            (topics::SERVER_CONNECTIONS, self.stats.connections as f64),
+            (topics::SERVER_MESSAGES_IN, rate(|stats| stats.messages_in)),
+            (topics::SERVER_MESSAGES_OUT, rate(|stats| stats.frames_out)),
+            (topics::SERVER_BYTES_OUT, rate(|stats| stats.bytes_out)),
+            (topics::SERVER_OPERATIONS, rate(|stats| stats.ops_applied + stats.ops_refused)),
+            (topics::SERVER_FANOUT_SUBSCRIBERS, self.stats.subscriptions as f64),
         ];
-        let latencies = [(COMMIT, self.commit.since(&earlier.commit)), (FANOUT, self.fanout.since(&earlier.fanout))];
-        for (topics, counts) in latencies {
-            beat.extend(topics.iter().filter_map(|(topic, share)| Some((*topic, counts.quantile_ms(*share)?))));
+        let commit = (topics::COMMIT, self.commit.since(&earlier.commit));
+        let fanout = (topics::FANOUT, self.fanout.since(&earlier.fanout));
+        for (topics, counts) in [commit, fanout] {
+            for (topic, share) in topics.into_iter().zip(QUANTILES) {
+                beat.extend(counts.quantile_ms(share).map(|ms| (topic, ms)));
+            }
         }
         beat
     }
@@ -125,10 +119,10 @@ mod tests {
             topic.parse::<Topic>().unwrap();
         }
         let value = |topic| beat.get(topic).copied();
-        assert_eq!((value("server.connections"), value("server.messages.in")), (Some(1.0), Some(3.0)));
-        assert_eq!((value("server.messages.out"), value("server.bytes.out")), (Some(0.5), Some(25.0)));
-        assert!(value("server.commit.p99").is_some_and(|ms| (3.5..4.5).contains(&ms)), "{beat:?}");
-        assert_eq!(value("server.fanout.p50"), None);
+        assert_eq!((value(topics::SERVER_CONNECTIONS), value(topics::SERVER_MESSAGES_IN)), (Some(1.0), Some(3.0)));
+        assert_eq!((value(topics::SERVER_MESSAGES_OUT), value(topics::SERVER_BYTES_OUT)), (Some(0.5), Some(25.0)));
+        assert!(value(topics::SERVER_COMMIT_P99).is_some_and(|ms| (3.5..4.5).contains(&ms)), "{beat:?}");
+        assert_eq!(value(topics::SERVER_FANOUT_P50), None);
     }
 
     #[test]

@@ -55,12 +55,6 @@ pub enum ClientMessage {
     },
 }
 
-impl ClientMessage {
-    /// The `type` of every client message, for precise errors.
-    pub const TYPES: &'static [&'static str] =
-        &["hello", "auth", "subscribe", "unsubscribe", "submit", "publish", "presence", "request", "ping"];
-}
-
 /// Who is talking, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Point;
+use super::{DeniedReason, Point};
 use crate::{
     BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
 };
@@ -85,8 +85,8 @@ pub enum ServerMessage {
     Denied {
         /// To what.
         channel: String,
-        /// `forbidden`, `unknown_board`, `too_many_subscriptions`.
-        reason: String,
+        /// For programs.
+        reason: DeniedReason,
     },
     /// The answer to `ping`.
     Pong {
@@ -116,26 +116,6 @@ pub enum ServerMessage {
 
 fn no_epoch() -> Epoch {
     Epoch::from("")
-}
-
-impl ServerMessage {
-    /// The `type` of every server message, for precise errors.
-    pub const TYPES: &'static [&'static str] = &[
-        "welcome",
-        "ready",
-        "subscribed",
-        "snapshot",
-        "updates",
-        "outcomes",
-        "stream",
-        "presence",
-        "notification",
-        "response",
-        "denied",
-        "pong",
-        "draining",
-        "error",
-    ];
 }
 
 /// The server's greeting.
@@ -329,17 +309,14 @@ pub enum ErrorCode {
     /// Another protocol version, or no `hello` first. Fatal, 4002.
     Protocol,
     /// A token is missing, wrong or too old. Fatal, 4001.
-    Unauthorised,
+    #[serde(rename = "unauthorised")]
+    Unauthorized,
     /// The user may not do this.
     Forbidden,
-    /// Too many operations, points or messages. Fatal with 4008 when it goes on.
-    RateLimited,
     /// A frame over the limit (fatal, 1009), or a message over one (not fatal).
     TooLarge,
     /// The reader fell too far behind. Fatal, 4010.
     TooSlow,
-    /// The server failed; trying again may help.
-    Internal,
     /// A code of a newer protocol.
     #[serde(other)]
     Other,
@@ -347,18 +324,25 @@ pub enum ErrorCode {
 
 /// Why a connection was closed: the WebSocket close codes of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the documentation; `retry` says what each means for a client")]
 #[repr(u16)]
 pub enum CloseCode {
+    /// The server or the page ends. Reconnect.
     GoingAway = 1001,
+    /// A frame over `welcome.limits.frame_bytes`. Reconnect, and do not send it again.
     TooLarge = 1009,
+    /// The server restarts. Reconnect at a random time within the window that `draining` gave.
     Restart = 1012,
+    /// The server has too much to do. Reconnect later.
     TryLater = 1013,
+    /// A frame that cannot be read. Reconnect.
     BadMessage = 4000,
-    Unauthorised = 4001,
+    /// The token is missing, wrong or too old. Reconnect with a new one.
+    Unauthorized = 4001,
+    /// Another protocol version, or no `hello`. Never reconnect.
     Protocol = 4002,
+    /// The user may not connect. Never reconnect.
     Forbidden = 4003,
-    RateLimited = 4008,
+    /// The reader fell too far behind. Reconnect and resume.
     TooSlow = 4010,
 }
 

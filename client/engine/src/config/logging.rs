@@ -1,92 +1,113 @@
-//! What is logged, by who says it.
+//! Trace lines that are shown, by level and module.
 //!
-//! The engine writes `tracing` events and decides nothing about them; the client's subscriber asks
-//! [`LoggingConfig::is_enabled`].
+//! In: text as `RUST_LOG` has it. Out: a checked filter. Never: a line; the engine writes `tracing` events and decides
+//! nothing about them, the client's subscriber asks [`LogFilter::level_of`].
 
-use serde::{Deserialize, Serialize};
-use tracing::Level;
+use std::{fmt, str::FromStr};
 
-use super::{tree::settings, value::choices};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tracing::level_filters::LevelFilter;
+
+use super::{
+    tree::settings,
+    value::{OutOfRange, Setting},
+};
 
 settings! {
-    /// What is logged, by who says it: each level includes those before it.
+    /// Trace lines that are shown in the browser's console.
     LoggingConfig {
-        /// Connecting, heartbeats, losses.
-        connection: LogLevel = LogLevel::Warn,
-        /// Requests and their answers.
-        requests: LogLevel = LogLevel::Warn,
-        /// Channels: wishes, tabs, metrics.
-        subscriptions: LogLevel = LogLevel::Warn,
-        /// Order and delivery of what the server sends: boards and streams.
-        updates: LogLevel = LogLevel::Warn,
-        /// Edits: made, decided, confirmed, conflicts, undo.
-        optimistic: LogLevel = LogLevel::Warn,
-        /// Outbox, submits, refreshes, REST fallback.
-        sync: LogLevel = LogLevel::Warn,
-        /// The browser's sockets, timers, storage and tabs.
-        driver: LogLevel = LogLevel::Warn,
-        /// Hooks and components.
-        ui: LogLevel = LogLevel::Warn,
-        /// Everything else, other libraries included.
-        other: LogLevel = LogLevel::Warn,
+        /// Least level of the lines that are shown, and others for single modules, as in `warn,tideboard_engine=debug`.
+        filter: LogFilter = LogFilter::new(LevelFilter::WARN),
     }
 }
 
-/// How much is logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogLevel {
-    /// Nothing.
-    Off,
-    /// What must not happen.
-    Error,
-    /// What may need attention.
-    Warn,
-    /// What happens now and then.
-    Info,
-    /// One line a step of an edit.
-    Debug,
-    /// Everything.
-    Trace,
+/// Least level of trace lines, and other levels for single modules and all within them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter {
+    level: LevelFilter,
+    /// Paths of modules, longer ones before shorter ones.
+    modules: Vec<(String, LevelFilter)>,
 }
 
-choices!(LogLevel: Off = "off", Error = "error", Warn = "warn", Info = "info", Debug = "debug", Trace = "trace");
-
-impl LoggingConfig {
-    /// Whether an event of this `tracing` target (a module's path) and level is to be logged.
+impl LogFilter {
+    /// The same level for all modules.
     #[must_use]
-    pub fn is_enabled(&self, target: &str, level: Level) -> bool {
-        let least = match level {
-            Level::ERROR => LogLevel::Error,
-            Level::WARN => LogLevel::Warn,
-            Level::INFO => LogLevel::Info,
-            Level::DEBUG => LogLevel::Debug,
-            Level::TRACE => LogLevel::Trace,
-        };
-        self.of(target) >= least
+    pub const fn new(level: LevelFilter) -> Self {
+        Self { level, modules: Vec::new() }
     }
 
-    fn of(&self, target: &str) -> LogLevel {
-        let mut modules = target.split("::");
-        match (modules.next(), modules.next(), modules.next()) {
-            (Some("tideboard_client"), Some("driver" | "provider"), _) => self.driver,
-            (Some("tideboard_client"), _, _) => self.ui,
-            (Some("tideboard_engine"), Some("engine"), Some(module)) => self.of_engine(module),
-            (Some("tideboard_engine"), Some(module), _) => self.of_engine(module),
-            _ => self.other,
-        }
+    /// Least level of the lines of a module, named by its path: that of the longest path which is it or contains it.
+    #[must_use]
+    pub fn level_of(&self, module: &str) -> LevelFilter {
+        let contains =
+            |path: &str| module.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+        self.modules.iter().find(|(path, _)| contains(path)).map_or(self.level, |(_, level)| *level)
     }
 
-    fn of_engine(&self, module: &str) -> LogLevel {
-        match module {
-            "connection" | "peers" => self.connection,
-            "requests" => self.requests,
-            "subscriptions" | "channels" => self.subscriptions,
-            "updates" | "replica" | "streams" | "messages" | "delivery" => self.updates,
-            "optimistic" | "applied" | "edits" | "outcomes" | "resolve" | "undo" => self.optimistic,
-            "sync" | "outbox" | "submit" | "rest" | "refresh" | "migration" => self.sync,
-            _ => self.other,
+    /// Least level of any module.
+    #[must_use]
+    pub fn most(&self) -> LevelFilter {
+        self.modules.iter().map(|(_, level)| *level).fold(self.level, Ord::max)
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = OutOfRange;
+
+    fn from_str(text: &str) -> Result<Self, OutOfRange> {
+        let refused = || OutOfRange { value: text.to_owned(), allowed: Self::allowed() };
+        let mut filter = Self::new(LevelFilter::OFF);
+        for part in text.split(',').map(str::trim) {
+            let (path, level) = part.split_once('=').unwrap_or(("", part));
+            let level = LEVELS.iter().find(|(name, _)| *name == level).ok_or_else(refused)?.1;
+            if path.is_empty() {
+                filter.level = level;
+            } else {
+                filter.modules.push((path.to_owned(), level));
+            }
         }
+        filter.modules.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        Ok(filter)
+    }
+}
+
+/// Names of the levels, each of which includes those before it.
+const LEVELS: [(&str, LevelFilter); 6] = [
+    ("off", LevelFilter::OFF),
+    ("error", LevelFilter::ERROR),
+    ("warn", LevelFilter::WARN),
+    ("info", LevelFilter::INFO),
+    ("debug", LevelFilter::DEBUG),
+    ("trace", LevelFilter::TRACE),
+];
+
+impl fmt::Display for LogFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.level)?;
+        self.modules.iter().try_for_each(|(path, level)| write!(f, ",{path}={level}"))
+    }
+}
+
+impl Setting for LogFilter {
+    fn kind() -> &'static str {
+        "filter"
+    }
+
+    fn allowed() -> String {
+        let names = LEVELS.map(|(name, _)| name).join(", ");
+        format!("{names}; MODULE=LEVEL; several of these with commas between them")
+    }
+}
+
+impl Serialize for LogFilter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LogFilter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -95,32 +116,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_manager_is_logged_at_its_own_level() {
-        let logging = LoggingConfig { optimistic: LogLevel::Debug, sync: LogLevel::Off, ..LoggingConfig::default() };
-        assert!(logging.is_enabled("tideboard_engine::engine::edits", Level::DEBUG));
-        assert!(logging.is_enabled("tideboard_engine::optimistic", Level::DEBUG));
-        assert!(!logging.is_enabled("tideboard_engine::optimistic", Level::TRACE));
-        assert!(!logging.is_enabled("tideboard_engine::sync", Level::ERROR));
-        assert!(logging.is_enabled("tideboard_client::driver::socket", Level::WARN));
-        assert!(!logging.is_enabled("tideboard_client::hooks", Level::INFO));
-        assert!(logging.is_enabled("some_library", Level::ERROR));
+    fn the_longest_path_that_contains_a_module_decides() {
+        let filter: LogFilter = "warn,tideboard_engine=debug,tideboard_engine::sync=off".parse().unwrap();
+        let levels = [
+            ("tideboard_engine", LevelFilter::DEBUG),
+            ("tideboard_engine::edits", LevelFilter::DEBUG),
+            ("tideboard_engine::sync", LevelFilter::OFF),
+            ("tideboard_engine::sync::lane", LevelFilter::OFF),
+            ("tideboard_engine_bench", LevelFilter::WARN),
+            ("other", LevelFilter::WARN),
+        ];
+        for (module, level) in levels {
+            assert_eq!(filter.level_of(module), level, "{module}");
+        }
+        assert_eq!(filter.most(), LevelFilter::DEBUG);
     }
 
     #[test]
-    fn every_module_that_logs_belongs_to_a_manager() {
-        let logging = LoggingConfig { other: LogLevel::Off, ..LoggingConfig::default() };
-        let mut logs = 0;
-        for (folder, modules) in [("/src", "tideboard_engine"), ("/src/engine", "tideboard_engine::engine")] {
-            for entry in std::fs::read_dir(format!("{}{folder}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() || !std::fs::read_to_string(&path).unwrap().contains("tracing::") {
-                    continue;
-                }
-                let target = format!("{modules}::{}", path.file_stem().unwrap().to_str().unwrap());
-                assert!(logging.is_enabled(&target, Level::WARN), "{target}");
-                logs += 1;
-            }
+    fn a_filter_is_written_as_it_is_read() {
+        for text in ["off", "warn,a::b=trace,a=error"] {
+            assert_eq!(text.parse::<LogFilter>().unwrap().to_string(), text);
         }
-        assert!(logs > 0);
+        assert_eq!(LoggingConfig::default().filter.to_string(), "warn");
+    }
+
+    #[test]
+    fn what_is_no_level_is_refused_with_what_is_allowed() {
+        for text in ["", "loud", "a=", "warn,a=loud", "WARN"] {
+            let refused = text.parse::<LogFilter>().unwrap_err().to_string();
+            assert!(refused.contains("off, error, warn"), "{text}: {refused}");
+        }
     }
 }

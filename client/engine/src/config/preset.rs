@@ -38,17 +38,13 @@ fn development() -> Value {
     json!({
         "connection": {"reconnect": {"base": "250ms", "max_delay": "5s", "restart_spread": "500ms"}},
         "features": {"devtools": true},
-        "logging": {
-            "connection": "debug", "requests": "debug", "subscriptions": "debug", "updates": "debug",
-            "optimistic": "debug", "sync": "debug", "driver": "debug", "ui": "debug", "other": "info",
-        },
+        "logging": {"filter": "info,tideboard_engine=debug,tideboard_client=debug"},
     })
 }
 
 fn production() -> Value {
     json!({
         "connection": {"reconnect": {"restart_spread": "30s"}},
-        "logging": {"other": "error"},
     })
 }
 

@@ -7,9 +7,15 @@ use std::time::Duration;
 /// Full jitter keeps clients that lost the same server from coming back in lock-step.
 #[must_use]
 pub fn full_jitter(rng: &mut fastrand::Rng, base: Duration, max: Duration, factor: f64, attempt: u32) -> Duration {
+    ceiling(base, max, factor, attempt).mul_f64(rng.f64())
+}
+
+/// Longest delay before an attempt, counted from 1: `base · factor^(attempt − 1)`, capped at `max`.
+#[must_use]
+pub fn ceiling(base: Duration, max: Duration, factor: f64, attempt: u32) -> Duration {
     let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
-    let ceiling = (base.as_secs_f64() * factor.powi(exponent)).min(max.as_secs_f64());
-    Duration::from_secs_f64(ceiling.max(0.0) * rng.f64())
+    let secs = base.as_secs_f64() * factor.powi(exponent);
+    Duration::from_secs_f64(secs.clamp(0.0, max.as_secs_f64()))
 }
 
 #[cfg(test)]

@@ -162,26 +162,6 @@ impl PartialEq for FoldFn {
     }
 }
 
-/// A message's `type` on the wire.
-pub(crate) fn type_of(message: &ServerMessage) -> &'static str {
-    match message {
-        ServerMessage::Welcome(_) => "welcome",
-        ServerMessage::Ready { .. } => "ready",
-        ServerMessage::Subscribed { .. } => "subscribed",
-        ServerMessage::Snapshot(_) => "snapshot",
-        ServerMessage::Updates { .. } => "updates",
-        ServerMessage::Outcomes { .. } => "outcomes",
-        ServerMessage::Stream { .. } => "stream",
-        ServerMessage::Presence { .. } => "presence",
-        ServerMessage::Notification(_) => "notification",
-        ServerMessage::Response(_) => "response",
-        ServerMessage::Denied { .. } => "denied",
-        ServerMessage::Pong { .. } => "pong",
-        ServerMessage::Draining { .. } => "draining",
-        ServerMessage::Error { .. } => "error",
-    }
-}
-
 /// Channel whose consumers get a message itself, and how many items it holds. `None` where a channel's consumers get the
 /// events or points of it, and where it came through no channel.
 pub(crate) fn carried(message: &ServerMessage) -> Option<(Channel, usize)> {

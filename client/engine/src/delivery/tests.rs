@@ -1,7 +1,9 @@
 use std::rc::Rc;
 
 use serde_json::json;
-use tideboard_shared::{Action, Operation, ServerMessage, UnixMs, encode, encode_many, message::Subscribe};
+use tideboard_shared::{
+    Action, Operation, ServerMessage, ServerMessageType, UnixMs, encode, encode_many, message::Subscribe,
+};
 
 use super::*;
 use crate::{Config, Input, Key, Output, Reader, SocketEvent, config::Strategy, testing::*};
@@ -64,7 +66,7 @@ fn got(bench: &mut Bench) -> Vec<Vec<String>> {
     let text = |item: &Item| match &item.body {
         Body::Event(event) => event.seq.to_string(),
         Body::Point { point, .. } => point.0.0.to_string(),
-        Body::Message(message) => item::type_of(message).to_owned(),
+        Body::Message(message) => message.message_type().to_string(),
         Body::Folded(value) => value.to_string(),
         Body::Missed(missed) => missed.count.map_or("-?".into(), |count| format!("-{count}")),
     };
@@ -80,7 +82,7 @@ fn burst_loses_nothing() {
     for strategy in [Strategy::Raf, Strategy::Batch, Strategy::Debounce, Strategy::Throttle] {
         let mut bench = bench();
         let board = open(&mut bench, with(strategy, board()));
-        let raw = open(&mut bench, with(strategy, DeliveryOptions::new(Source::Messages("updates".into()))));
+        let raw = open(&mut bench, with(strategy, DeliveryOptions::new(Source::Messages(ServerMessageType::Updates))));
         // 3,000 events in 750 messages in 3 frames, all at the same instant.
         let messages: Vec<_> = (0..750).map(|at| events(41 + 4 * at..=44 + 4 * at)).collect();
         for frame in messages.chunks(250) {
@@ -332,7 +334,7 @@ fn consumers_are_bounded_and_a_closed_one_gets_nothing_more() {
     config.delivery.max_open = 1.try_into().unwrap();
     let mut bench = Bench::with(config);
     bench.go_live();
-    let all = || at_once(DeliveryOptions::new(Source::Messages("notification".into())));
+    let all = || at_once(DeliveryOptions::new(Source::Messages(ServerMessageType::Notification)));
     let id = open(&mut bench, all());
     assert_eq!(bench.engine.open_delivery(all()), Err(OpenError::TooMany { limit: 1 }));
     bench.engine.close_delivery(id);

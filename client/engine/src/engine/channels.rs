@@ -1,6 +1,6 @@
 //! What the application hears about: wishes come and go, the server is told.
 
-use tideboard_shared::{BoardId, Channel, ClientMessage, Rights, ServerMessage, message::Subscribe};
+use tideboard_shared::{BoardId, Channel, ClientMessage, DeniedReason, Rights, ServerMessage, message::Subscribe};
 
 use super::{BoardState, Engine};
 use crate::{
@@ -98,7 +98,7 @@ impl Engine {
         self.changed.extend(channels.into_iter().map(Key::Channel));
     }
 
-    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&String>) {
+    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&DeniedReason>) {
         let Ok(channel) = channel.parse() else { return };
         match denied {
             None => self.subscriptions.handle_subscribed(&channel),

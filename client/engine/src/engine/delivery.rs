@@ -158,7 +158,7 @@ impl Engine {
         match view.map(|view| view.status) {
             Some(ChannelStatus::Active | ChannelStatus::Lingering) => Link::Live,
             Some(ChannelStatus::Pending) if is_live => Link::CatchingUp,
-            Some(ChannelStatus::Denied { reason }) => Link::Denied(reason),
+            Some(ChannelStatus::Denied { reason }) => Link::Denied(reason.to_string()),
             Some(ChannelStatus::LeftOut { limit }) => Link::Denied(format!("only {limit} channels at once")),
             Some(ChannelStatus::Pending) | None => Link::Cut,
         }
@@ -171,7 +171,7 @@ impl Engine {
             Some(BoardStatus::Live) => Link::Live,
             Some(BoardStatus::Polled) => Link::Polled,
             Some(BoardStatus::Stale) => Link::Cut,
-            Some(BoardStatus::Denied { reason }) => Link::Denied(reason.clone()),
+            Some(BoardStatus::Denied { reason }) => Link::Denied(reason.to_string()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where one channel stands with the server.
 
 use tideboard_shared::{
-    Channel,
+    Channel, DeniedReason,
     message::{Priority, Subscribe},
 };
 
@@ -22,8 +22,8 @@ pub enum ChannelStatus {
     Lingering,
     /// The server does not send it to this user. Asked again when its wish is renewed or the user's rights change.
     Denied {
-        /// The server's reason.
-        reason: String,
+        /// Reason that the server gave.
+        reason: DeniedReason,
     },
     /// More is wanted than the server gives to one connection, and this matters least.
     LeftOut {
@@ -53,7 +53,7 @@ enum Stage {
     Idle,
     Asked(Subscribe),
     Active(Subscribe),
-    Denied(String),
+    Denied(DeniedReason),
     LeftOut(usize),
 }
 
@@ -94,7 +94,7 @@ impl ChannelState {
         self.wanted.priority.unwrap_or_default()
     }
 
-    pub(super) fn denied(&self) -> Option<&str> {
+    pub(super) fn denied(&self) -> Option<&DeniedReason> {
         match &self.stage {
             Stage::Denied(reason) => Some(reason),
             _ => None,
@@ -127,9 +127,9 @@ impl ChannelState {
         }
     }
 
-    pub(super) fn handle_denied(&mut self, reason: &str) {
+    pub(super) fn handle_denied(&mut self, reason: &DeniedReason) {
         if self.is_asked() {
-            self.stage = Stage::Denied(reason.to_owned());
+            self.stage = Stage::Denied(reason.clone());
         }
     }
 

@@ -323,7 +323,7 @@ fn a_channel_for_which_the_server_had_no_room_is_asked_for_when_there_is_some() 
     let mut bench = Bench::live();
     let other = subscribe(&mut bench, wish("stream:other"));
     subscribe(&mut bench, wish("stream:cpu"));
-    bench.receive(&[denied("stream:cpu", TOO_MANY)]);
+    bench.receive(&[denied("stream:cpu", "too_many_subscriptions")]);
     told(&mut bench);
     bench.engine.unsubscribe(other);
     bench.drain();

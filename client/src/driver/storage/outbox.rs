@@ -6,7 +6,7 @@ use tideboard_shared::ClientId;
 use wasm_bindgen::JsValue;
 
 use super::db::{BOARDS, Db, EDITS, META, Problem, Scope};
-use crate::driver::faults::Quota;
+use crate::driver::border::Quota;
 
 /// The client to whom all that is stored belongs.
 const CLIENT: &str = "client";
@@ -29,7 +29,8 @@ impl IndexedOutbox {
         let db = Db::open(&name, quota).await?;
         let (client, boards) = db
             .transact(&[META, BOARDS], ReadWrite, async |scope| {
-                let (client, boards) = (owner(scope)?, scope.all(BOARDS)?);
+                let client = owner(scope)?;
+                let boards = scope.all(BOARDS)?;
                 let client = client.await?;
                 if client.is_none() {
                     scope.put(META, CLIENT, &fresh.as_str().into())?;
@@ -55,7 +56,8 @@ impl IndexedOutbox {
         self.transact(&[META, EDITS], async |scope| match request {
             StoreRequest::Load => Ok(Some(StoreReply::Loaded(contents(scope)?.await?))),
             StoreRequest::Lead => {
-                let (last, contents) = (counted(scope, TERM)?, contents(scope)?);
+                let last = counted(scope, TERM)?;
+                let contents = contents(scope)?;
                 let term = last.await? + 1;
                 scope.put(META, TERM, &key(term))?;
                 Ok(Some(StoreReply::Led { term, contents: contents.await? }))
@@ -148,7 +150,8 @@ fn owner(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Option<ClientI
 }
 
 fn contents(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Contents, Problem>> + use<>, Problem> {
-    let (edits, last_n) = (scope.all(EDITS)?, counted(scope, LAST_N)?);
+    let edits = scope.all(EDITS)?;
+    let last_n = counted(scope, LAST_N)?;
     Ok(async move {
         let edits = edits.await?.iter().filter_map(parse).collect();
         Ok(Contents { edits, last_n: last_n.await? })

@@ -6,31 +6,28 @@ use tideboard_shared::{BoardId, EntityId};
 
 use crate::{
     Seen,
-    hooks::{
-        use_entity::{decode, position},
-        use_store::Last,
-    },
+    hooks::{use_entity::position, use_store::Last},
 };
 
-/// One entity of a collection; a clone shares it.
+/// Entity of a collection; a clone shares it.
 #[derive(Debug)]
 pub struct CollectionItem<T>(Rc<CollectionEntry<T>>);
 
-/// What is known of one entity of a collection.
+/// Facts that are known of an entity of a collection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CollectionEntry<T> {
     /// The entity.
     pub id: EntityId,
-    /// Its fields with the user's pending edits on top.
+    /// Fields of the entity with the user's pending edits on top.
     pub value: T,
-    /// How many edits of it wait for the server.
+    /// Number of edits of it that wait for the server.
     pub pending: usize,
-    /// When it looked like this.
+    /// Position of the board at which it looked like this.
     pub seen: Seen,
 }
 
 impl<T> CollectionItem<T> {
-    /// Whether it is the very same, and so has not changed; takes no look at the value.
+    /// Tells whether both are the very same, and so equal; takes no look at the values.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -68,7 +65,7 @@ impl<T: PartialEq> PartialEq for CollectionItem<T> {
 pub struct CollectionItems<T>(Rc<Vec<CollectionItem<T>>>);
 
 impl<T> CollectionItems<T> {
-    /// Whether it is the very same list; takes no look at what is in it.
+    /// Tells whether both are the very same list; takes no look at what is in it.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -156,7 +153,7 @@ fn updated<'a, T: PartialEq>(
 }
 
 fn entry<T: DeserializeOwned>(view: &EntityView, seen: Seen) -> Option<CollectionEntry<T>> {
-    let value = decode(&view.entity).ok()?;
+    let value = view.entity.decode().ok()?;
     Some(CollectionEntry { id: view.entity.id.clone(), value, pending: view.pending, seen })
 }
 

@@ -4,12 +4,12 @@ use std::{
     time::Duration,
 };
 
-use gloo::timers::callback::Timeout;
 use tideboard_shared::{Action, EntityId, Fields};
 
 use super::Pacing;
 use crate::{
     Seen,
+    clock::Timer,
     hooks::editor::{Applied, Editor},
     latest::Latest,
 };
@@ -27,10 +27,10 @@ pub(in crate::hooks) struct Draft {
 #[derive(Default)]
 struct Waiting {
     fields: Fields,
-    /// When the entity looked as the user saw it at the first of these.
+    /// Position of the board at which the user saw the entity, at the first of these.
     seen: Option<Seen>,
-    timer: Option<Timeout>,
-    /// When the last edit was made.
+    timer: Option<Timer>,
+    /// Time at which the last edit was made.
     last: Option<Duration>,
 }
 
@@ -46,7 +46,7 @@ impl Draft {
         })
     }
 
-    /// What the component wants as of its latest render.
+    /// Takes what the component wants as of its latest render.
     pub(super) fn set_up(&self, editor: Editor, pacing: Pacing) {
         self.editor.set(editor);
         self.pacing.set(pacing);
@@ -111,9 +111,9 @@ impl Draft {
         }
     }
 
-    fn timer(&self, delay: Duration) -> Timeout {
+    fn timer(&self, delay: Duration) -> Timer {
         let this = self.this.clone();
-        Timeout::new(u32::try_from(delay.as_millis()).unwrap_or(u32::MAX), move || {
+        Timer::new(delay, move || {
             if let Some(draft) = this.upgrade() {
                 draft.flush();
             }

@@ -5,14 +5,15 @@ use tideboard_engine::{Body, Item};
 use tideboard_shared::{ServerMessage, UnixMs};
 
 use super::{Keep, UseWebsocketMessageOptions};
+use crate::clock;
 
-/// What has been handed on to one component.
+/// Messages that have been handed on to one component.
 pub(super) struct Inbox<T>(RefCell<Contents<T>>);
 
 pub(super) struct Contents<T> {
     /// The latest, newest last.
     pub(super) history: VecDeque<Rc<T>>,
-    /// Those that were not drained, oldest first.
+    /// Messages that were not drained, oldest first.
     pub(super) undrained: VecDeque<Rc<T>>,
     pub(super) dropped: u64,
     pub(super) is_complete: bool,
@@ -86,7 +87,7 @@ impl<T> Contents<T> {
             Keep::Latest => 1,
             Keep::Last(count) => count.max(1),
         };
-        self.last_at = Some(UnixMs(js_sys::Date::now() as u64));
+        self.last_at = Some(clock::now().wall);
         self.history.push_back(Rc::clone(&value));
         while self.history.len() > kept {
             self.history.pop_front();

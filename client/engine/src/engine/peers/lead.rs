@@ -1,7 +1,7 @@
 //! A leader's side of the links: it serves the other tabs from what it has, and asks the server for what it has not.
 
 use tideboard_shared::{
-    BoardId, Channel, ClientMessage, Epoch, OpResult, Position, Seq, ServerMessage, TabId,
+    BoardId, Channel, ClientMessage, DeniedReason, Epoch, OpResult, Position, Seq, ServerMessage, TabId,
     message::{Snapshot, Subscribe},
 };
 
@@ -11,9 +11,6 @@ use crate::{
     peers::{Fate, Follower, Joined, LeaderState, PeerBody, Standing},
     replica::{Progress, Replica},
 };
-
-/// Why a tab does not get a channel when there are more than the server gives to one connection.
-const TOO_MANY: &str = "too_many_subscriptions";
 
 impl Engine {
     pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[u64], now: Now) {
@@ -244,10 +241,10 @@ impl Engine {
     /// What the server would answer to a subscription; `None` while that is not known.
     fn answer_to(&self, subscribe: &Subscribe) -> Option<Vec<ServerMessage>> {
         let channel = &subscribe.channel;
-        let denied = |reason: String| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
+        let denied = |reason: DeniedReason| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
         let is_there = match self.subscriptions.view(channel)?.status {
             ChannelStatus::Denied { reason } => return denied(reason),
-            ChannelStatus::LeftOut { .. } => return denied(TOO_MANY.to_owned()),
+            ChannelStatus::LeftOut { .. } => return denied(DeniedReason::TooManySubscriptions),
             ChannelStatus::Active | ChannelStatus::Lingering => true,
             ChannelStatus::Pending => false,
         };
