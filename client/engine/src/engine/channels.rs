@@ -85,7 +85,13 @@ impl Engine {
                 (vec![Channel::Presence(board.clone())], joined.len() + left.len() + changed.len())
             }
             ServerMessage::Notification(_) => (vec![Channel::Notifications], 1),
-            _ => return,
+            ServerMessage::Outcomes { .. }
+            | ServerMessage::Response(_)
+            | ServerMessage::Welcome(_)
+            | ServerMessage::Ready { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Draining { .. }
+            | ServerMessage::Error { .. } => return,
         };
         let is_thinned = matches!(message, ServerMessage::Stream { thinned: true, .. });
         self.subscriptions.note_arrival(&channels, Arrival { items, bytes, is_thinned }, now);
