@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, Channel, Conflict, OnConflict, OpResult, Outcome, Reason, Rejection, message::Event};
+use tideboard_shared::{
+    BoardId, Channel, Conflict, OnConflict, OpResult, Outcome, Reason, Rejection, Seq, message::Event,
+};
 
 use super::Engine;
 use crate::{
@@ -54,6 +56,10 @@ impl Engine {
         }
         if let Some(replaced) = progress.replaced {
             self.changed.insert(Key::Snapshot(board.clone()));
+            if replaced.known == Seq::ZERO {
+                // Of a board that was not here before nobody knows which log its outcomes were of.
+                self.peers.ends.handle_new_log(board);
+            }
             let state = self.board_mut(board);
             state.pending.handle_snapshot(replaced.last_n);
             state.history.handle_snapshot(state.replica.board(), replaced.known);

@@ -52,7 +52,8 @@ impl Engine {
             if let Some(outcome) = end.outcome() {
                 self.relay_at_once(outcome);
             }
-            if end.is_settled || end.decided.is_none() {
+            // What was refused may have gone on after that; here it is over, however it ended.
+            if end.is_settled || !end.is_applied() {
                 self.tell(PeerBody::Settled { numbers: vec![n], fate: Fate::Unknown });
             }
         }
