@@ -72,7 +72,10 @@ impl Engine {
             ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
             ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
             ServerMessage::Response(response) => self.handle_response(response),
-            ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
+            ServerMessage::Outcomes { board, results } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_outcomes(&mut cx, board, results, now);
+            }
             ServerMessage::Presence { board, joined, left, changed } => {
                 if self.subscriptions.contains(&Channel::Presence(board.clone())) {
                     self.presence.handle_message(board, (joined, left, changed));
@@ -92,34 +95,34 @@ impl Engine {
             ServerMessage::Subscribed { channel, epoch, seq, recovered } => {
                 let Ok(channel) = channel.parse::<Channel>() else { return };
                 let Channel::Board(board) = channel else { return self.note_refreshed(&channel) };
-                let Some(state) = self.followed(&board) else { return };
-                let progress = if *recovered && state.replica.epoch() != Some(epoch) {
+                let Some(replica) = self.followed(&board) else { return };
+                let progress = if *recovered && replica.epoch() != Some(epoch) {
                     // There is nothing that another log's events could be added to.
-                    state.replica.distrust();
+                    replica.distrust();
                     Progress { needs_resync: true, ..Progress::default() }
                 } else {
-                    state.replica.handle_subscribed(*seq, *recovered, now.mono)
+                    replica.handle_subscribed(*seq, *recovered, now.mono)
                 };
                 (board, progress)
             }
             ServerMessage::Denied { channel, reason } => {
                 let Ok(Channel::Board(board)) = channel.parse() else { return };
-                let Some(state) = self.followed(&board) else { return };
-                state.replica.handle_denied(reason);
+                let Some(replica) = self.followed(&board) else { return };
+                replica.handle_denied(reason);
                 (board, Progress::default())
             }
             ServerMessage::Snapshot(snapshot) => {
-                let Some(state) = self.followed(&snapshot.board) else { return };
-                (snapshot.board.clone(), state.replica.handle_snapshot(snapshot, now.mono))
+                let Some(replica) = self.followed(&snapshot.board) else { return };
+                (snapshot.board.clone(), replica.handle_snapshot(snapshot, now.mono))
             }
             ServerMessage::Updates { board, events } => {
-                let Some(state) = self.followed(board) else { return };
-                (board.clone(), state.replica.handle_updates(events.clone(), now.mono))
+                let Some(replica) = self.followed(board) else { return };
+                (board.clone(), replica.handle_updates(events.clone(), now.mono))
             }
             _ => return,
         };
         self.offer_progress(&board, &progress, now);
-        self.handle_progress(&board, progress, now);
+        self.handle_progress(&board, &progress, now);
     }
 
     pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {
