@@ -6,7 +6,7 @@
 use std::fmt::Debug;
 
 use futures_util::future::BoxFuture;
-use tideboard_room::{LogRow, Stored, StoredSnapshot, retention::OutOfSpan};
+use tideboard_room::{LogRow, RowNo, Stored, StoredSnapshot, retention::OutOfSpan};
 use tideboard_shared::{BoardId, Durability, Epoch, Seq, message::Event};
 
 #[cfg(test)]
@@ -26,9 +26,9 @@ pub enum LogError {
         /// The board.
         board: BoardId,
         /// The last row there is.
-        last: u64,
+        last: RowNo,
         /// The row that was to be appended.
-        found: u64,
+        found: RowNo,
     },
     /// There is no such board here.
     #[error("the log has no board {0}")]

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use tideboard_room::{LogRow, RoomConfig, RoomState, Stored, StoredSnapshot, Submission};
+use tideboard_room::{LogRow, RoomConfig, RoomState, RowNo, Stored, StoredSnapshot, Submission};
 use tideboard_shared::{
     Board, BoardId, ClientId, Epoch, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
     message::{Event, Submit},
@@ -133,10 +133,12 @@ impl Room {
                 client: client.clone(),
                 user: client.to_string(),
                 settled_through: submit.settled_through,
-                ops,
+                ops: ops.into_iter().map(Arc::new).collect(),
             }
         });
-        let decision = self.state.decide(batch.collect(), now);
+        let batch: Vec<_> = batch.collect();
+        let decision = self.state.decide(&batch, now);
+        self.state.commit(&decision);
         let outcomes = submits.into_iter().zip(decision.results).map(|((to, _, submit), mut results)| {
             if self.sabotage == Some(Mutation::OutcomeOfAnother) && results.len() > 1 {
                 let first = results[0].outcome.clone();
@@ -210,7 +212,7 @@ impl Room {
 
     /// How many rows the snapshot covers.
     fn first_needed(&self) -> usize {
-        let covered = self.disk.snapshot.as_ref().map_or(0, |snapshot| snapshot.row);
+        let covered = self.disk.snapshot.as_ref().map_or(RowNo::ZERO, |snapshot| snapshot.row);
         self.disk.rows.iter().take_while(|row| row.no <= covered).count()
     }
 
@@ -249,9 +251,9 @@ impl Room {
     fn write(&mut self, row: &LogRow) {
         self.chronicle.note(row);
         self.disk.rows.push(row.clone());
-        if row.no.is_multiple_of(SNAPSHOT_EVERY) {
+        if row.no.0.is_multiple_of(SNAPSHOT_EVERY) {
             self.disk.snapshot = Some(self.state.snapshot());
-            self.disk.rows.retain(|old| old.no + SNAPSHOT_EVERY > row.no);
+            self.disk.rows.retain(|old| old.no.0 + SNAPSHOT_EVERY > row.no.0);
         }
     }
 

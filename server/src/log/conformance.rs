@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use tideboard_room::{LogRow, RoomConfig, RoomState};
+use tideboard_room::{LogRow, RoomConfig, RoomState, RowNo, Submission};
 use tideboard_shared::{
-    Action, BoardId, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Seq, UnixMs,
-    message::{Event, Submit},
+    Action, BoardId, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Seq, UnixMs, message::Event,
 };
 
 use super::{Log, LogError};
@@ -35,7 +34,7 @@ pub(super) fn row(no: u64, events: std::ops::RangeInclusive<u64>) -> LogRow {
             on_conflict: OnConflict::Reject,
         }),
     };
-    LogRow { no, events: events.map(event).collect(), ..LogRow::default() }
+    LogRow { no: RowNo(no), events: events.map(event).collect(), ..LogRow::default() }
 }
 
 pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {
@@ -76,7 +75,7 @@ async fn a_row_out_of_place_changes_nothing(log: &dyn Log) {
     log.append(&main, &row(1, 1..=1)).await.unwrap();
     for no in [0, 1, 3] {
         let refused = log.append(&main, &row(no, 2..=2)).await;
-        assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: 1, found: no }));
+        assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: RowNo(1), found: RowNo(no) }));
     }
     log.append(&main, &row(2, 2..=2)).await.unwrap();
     assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, [row(1, 1..=1), row(2, 2..=2)]);
@@ -103,7 +102,7 @@ async fn a_board_is_created_once(log: &dyn Log) {
 async fn covered(log: &dyn Log, main: &BoardId) -> (RoomState, [LogRow; 5]) {
     log.create(main, &Epoch::from("e_1")).await.unwrap();
     let mut state = RoomState::new(main.clone(), Epoch::from("e_1"), RoomConfig::default());
-    let refusals = LogRow { no: 3, ..LogRow::default() };
+    let refusals = LogRow { no: RowNo(3), ..LogRow::default() };
     let rows = [row(1, 1..=2), row(2, 3..=4), refusals, row(4, 5..=5), row(5, 6..=6)];
     for row in &rows[..4] {
         log.append(main, row).await.unwrap();
@@ -148,7 +147,7 @@ async fn a_snapshot_that_drops_every_row_keeps_the_place(log: &dyn Log) {
     log.snapshot(&main, state.snapshot(), 0).await.unwrap();
     assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, []);
     let refused = log.append(&main, &row(1, 3..=3)).await;
-    assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: 1, found: 1 }));
+    assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: RowNo(1), found: RowNo(1) }));
     log.append(&main, &row(2, 3..=3)).await.unwrap();
 }
 
@@ -183,9 +182,11 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
         op.id.client = ann.clone();
         // Every third one asks for an entity that is there already.
         op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
-        let submit = Submit { board: main.clone(), settled_through: n.saturating_sub(4), ops: vec![op] };
-        let decision = live.submit(&ann, "ann", &submit, UnixMs(n));
-        log.append(&main, &decision.row.unwrap()).await.unwrap();
+        let (user, settled_through) = ("ann".to_owned(), n.saturating_sub(4));
+        let submission = Submission { client: ann.clone(), user, settled_through, ops: vec![op.into()] };
+        let decision = live.decide(&[submission], UnixMs(n));
+        log.append(&main, decision.row.as_ref().unwrap()).await.unwrap();
+        live.commit(&decision);
         if n == 5 {
             log.snapshot(&main, live.snapshot(), 3).await.unwrap();
         }

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::FutureExt;
 use tideboard_room::{
-    LogRow, Stored, StoredSnapshot,
+    LogRow, RowNo, Stored, StoredSnapshot,
     retention::{self, Mark, Span},
 };
 use tideboard_shared::{BoardId, Durability, Epoch, Seq};
@@ -30,8 +30,13 @@ struct Kept {
 }
 
 impl Kept {
-    fn covered(&self) -> (u64, Seq) {
-        self.snapshots.last().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq))
+    fn covered(&self) -> (RowNo, Seq) {
+        self.snapshots.last().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq))
+    }
+
+    fn last(&self) -> RowNo {
+        let (covered, _) = self.covered();
+        self.rows.last().map_or(covered, |row| row.no.max(covered))
     }
 
     fn marks(&self) -> Vec<Mark> {
@@ -43,8 +48,8 @@ impl Kept {
         Span { oldest: retention::oldest(&self.marks(), self.rows.first().map(|row| row.no)), newest }
     }
 
-    fn rows_from(&self, no: u64) -> &[LogRow] {
-        &self.rows[self.rows.partition_point(|row| row.no < no)..]
+    fn rows_after(&self, no: RowNo) -> &[LogRow] {
+        &self.rows[self.rows.partition_point(|row| row.no <= no)..]
     }
 
     fn load(&self, resume_events: usize) -> Stored {
@@ -58,9 +63,10 @@ impl Kept {
 
     fn at(&self, seq: Seq) -> Stored {
         let snapshot = self.snapshots.iter().rev().find(|snapshot| snapshot.seq <= seq).cloned();
-        let (row, mut reached) = snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
+        let (covered, mut reached) =
+            snapshot.as_ref().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
         let mut rows = Vec::new();
-        for row in self.rows_from(row + 1) {
+        for row in self.rows_after(covered) {
             if reached >= seq {
                 break;
             }
@@ -73,8 +79,7 @@ impl Kept {
     fn trim(&mut self, keep_events: usize) {
         let surplus = retention::surplus(&self.marks(), keep_events);
         self.snapshots.retain(|snapshot| !surplus.snapshots.contains(&snapshot.row));
-        let through = self.rows.partition_point(|row| row.no <= surplus.rows_through);
-        self.rows.drain(..through);
+        self.rows.retain(|row| Some(row.no) > surplus.rows_through);
     }
 }
 
@@ -118,9 +123,8 @@ impl Log for MemoryLog {
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         ready(self.with(board, |kept| {
-            let (covered, _) = kept.covered();
-            let last = kept.rows.last().map_or(covered, |row| row.no.max(covered));
-            if row.no != last + 1 {
+            let last = kept.last();
+            if row.no != last.next() {
                 return Err(LogError::OutOfPlace { board: board.clone(), last, found: row.no });
             }
             kept.rows.push(row.clone());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tideboard_room::{RoomConfig, RoomState, retention::OutOfSpan};
+use tideboard_room::{RoomConfig, RoomState, RowNo, retention::OutOfSpan};
 use tideboard_shared::Epoch;
 
 use super::*;
@@ -33,7 +33,7 @@ async fn what_was_answered_is_there_after_reopening() {
     // The first handle believes that row 2 is free; it is told otherwise, and then knows.
     log.append(&board("main"), &row(2, 9..=9)).await.unwrap_err();
     let refused = log.append(&board("main"), &row(2, 9..=9)).await;
-    assert_eq!(refused, Err(LogError::OutOfPlace { board: board("main"), last: 2, found: 2 }));
+    assert_eq!(refused, Err(LogError::OutOfPlace { board: board("main"), last: RowNo(2), found: RowNo(2) }));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use tideboard_room::{
-    Stored,
+    RowNo, Stored,
     retention::{self, Mark},
 };
 use tideboard_shared::{BoardId, Epoch, Seq};
@@ -32,7 +32,7 @@ pub(super) enum Work {
     Boards { reply: Reply<Vec<BoardId>> },
     Create { board: BoardId, epoch: Epoch, reply: Reply<()> },
     Load { board: BoardId, resume_events: usize, reply: Reply<Option<Stored>> },
-    Append { board: BoardId, no: u64, last_seq: Option<Seq>, body: Vec<u8>, reply: Reply<()> },
+    Append { board: BoardId, no: RowNo, last_seq: Option<Seq>, body: Vec<u8>, reply: Reply<()> },
     Snapshot { board: BoardId, at: Covered, body: Vec<u8>, reply: Reply<()> },
     Close { reply: Reply<()> },
 }
@@ -58,8 +58,8 @@ fn later<T: Send + 'static>(reply: Reply<T>, result: Result<T, LogError>) -> Ans
 #[derive(Debug, Clone, Copy)]
 struct Tail {
     id: i64,
-    no: u64,
-    seq: u64,
+    no: RowNo,
+    seq: Seq,
 }
 
 /// Owns the connection.
@@ -181,15 +181,15 @@ impl Desk<'_> {
         self.execute("INSERT INTO boards (name, epoch) VALUES (?, ?)", params![board.as_str(), epoch.as_str()])
     }
 
-    fn append(&mut self, board: &BoardId, no: u64, last_seq: Option<Seq>, body: &[u8]) -> Result<(), LogError> {
+    fn append(&mut self, board: &BoardId, no: RowNo, last_seq: Option<Seq>, body: &[u8]) -> Result<(), LogError> {
         let tail = self.existing(board)?;
-        if no != tail.no + 1 {
+        if no != tail.no.next() {
             return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: no });
         }
-        let seq = last_seq.map_or(tail.seq, |seq| seq.0);
+        let seq = last_seq.unwrap_or(tail.seq);
         let inserted = self.execute(
             "INSERT INTO rows (board, no, last_seq, body) VALUES (?, ?, ?, ?)",
-            params![tail.id, sql(no), sql(seq), body],
+            params![tail.id, sql(no.0), sql(seq.0), body],
         );
         if inserted.is_err() {
             // Perhaps another process wrote this row; the next look at the file will tell.
@@ -206,14 +206,15 @@ impl Desk<'_> {
         *self.bytes += body.len();
         self.execute(
             "INSERT OR REPLACE INTO snapshots (board, row, seq, body) VALUES (?, ?, ?, ?)",
-            params![tail.id, sql(at.mark.row), sql(at.mark.seq.0), body],
+            params![tail.id, sql(at.mark.row.0), sql(at.mark.seq.0), body],
         )?;
         let marks = past::marks(self.db, tail.id).map_err(|error| failed(&error))?;
         let surplus = retention::surplus(&marks, at.keep_events);
         for row in surplus.snapshots {
-            self.execute("DELETE FROM snapshots WHERE board = ? AND row = ?", params![tail.id, sql(row)])?;
+            self.execute("DELETE FROM snapshots WHERE board = ? AND row = ?", params![tail.id, sql(row.0)])?;
         }
-        self.execute("DELETE FROM rows WHERE board = ? AND no <= ?", params![tail.id, sql(surplus.rows_through)])
+        let Some(through) = surplus.rows_through else { return Ok(()) };
+        self.execute("DELETE FROM rows WHERE board = ? AND no <= ?", params![tail.id, sql(through.0)])
     }
 
     fn load(&mut self, board: &BoardId, resume_events: usize) -> Result<Option<Stored>, LogError> {
@@ -240,7 +241,7 @@ impl Desk<'_> {
                             coalesce((SELECT max(seq) FROM snapshots WHERE board = boards.id), 0))
                  FROM boards WHERE name = ?",
                 [board.as_str()],
-                |row| Ok(Tail { id: row.get(0)?, no: unsigned(row.get(1)?), seq: unsigned(row.get(2)?) }),
+                |row| Ok(Tail { id: row.get(0)?, no: RowNo(unsigned(row.get(1)?)), seq: Seq(unsigned(row.get(2)?)) }),
             )
             .optional()
             .map_err(|error| failed(&error))?;

@@ -104,7 +104,7 @@ fn create(n: u64) -> Submission {
     let entity = format!("e{n}").as_str().into();
     let id = OpId { client: client(), n };
     let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject };
-    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op] }
+    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
 }
 
 impl Bench {
