@@ -10,27 +10,27 @@ use self::matching::{Hit, rank};
 use super::{Icon, Keys, dialog::Modal, menu::steps::step};
 use crate::format::count_of;
 
-/// Something that can be done by its name.
+/// Command that the palette finds by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// Tells it from the others.
+    /// Identifier, unique among the commands; given to `on_run`.
     pub id: AttrValue,
-    /// Its words.
+    /// Name that is shown and searched.
     pub title: AttrValue,
-    /// What it is about.
+    /// Heading that the command is listed under.
     pub group: AttrValue,
-    /// Other words that people may look for, with spaces between.
+    /// Synonyms that are searched too, separated by spaces.
     pub keywords: AttrValue,
-    /// The keys that do the same, as in [`Keys`].
+    /// Shortcut that runs the command, as in [`Keys`]; empty for none.
     pub keys: AttrValue,
-    /// Its picture.
+    /// Icon in front of the name.
     pub icon: Option<Icon>,
-    /// Whether it can be done now.
+    /// Availability: a disabled command is listed but cannot be run.
     pub is_enabled: bool,
 }
 
 impl Command {
-    /// One that can be done.
+    /// Creates an enabled command without keywords, keys and icon.
     #[must_use]
     pub fn new(id: impl Into<AttrValue>, title: impl Into<AttrValue>, group: impl Into<AttrValue>) -> Self {
         Self {
@@ -44,25 +44,25 @@ impl Command {
         }
     }
 
-    /// With other words for it.
+    /// Adds synonyms, separated by spaces.
     #[must_use]
     pub fn keywords(self, keywords: impl Into<AttrValue>) -> Self {
         Self { keywords: keywords.into(), ..self }
     }
 
-    /// With the keys that do the same.
+    /// Adds the shortcut that runs the command.
     #[must_use]
     pub fn keys(self, keys: impl Into<AttrValue>) -> Self {
         Self { keys: keys.into(), ..self }
     }
 
-    /// With a picture.
+    /// Adds an icon.
     #[must_use]
     pub fn icon(self, icon: Icon) -> Self {
         Self { icon: Some(icon), ..self }
     }
 
-    /// As one that cannot be done now, unless so.
+    /// Sets whether the command can be run now.
     #[must_use]
     pub fn enabled(self, is_enabled: bool) -> Self {
         Self { is_enabled, ..self }
@@ -72,14 +72,14 @@ impl Command {
 /// Properties of [`CommandPalette`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct CommandPaletteProps {
-    /// What can be done, those of a group together.
+    /// Commands to choose from; those of a group stand together.
     pub commands: Rc<[Command]>,
-    /// Ids of those used of late, the last first.
+    /// Ids of recently used commands, the latest first. Default: none.
     #[prop_or_default]
     pub recent: Vec<AttrValue>,
-    /// Called with the id of the one to do, after `on_close`.
+    /// Called with the id of the chosen command, after `on_close`.
     pub on_run: Callback<AttrValue>,
-    /// Called when it was used or closed. The owner then no longer renders it.
+    /// Called when a command was chosen or the palette closed. The owner then no longer renders it.
     pub on_close: Callback<()>,
 }
 
