@@ -2,10 +2,12 @@ use std::{ops::Deref, rc::Rc};
 
 /// A shared value that is equal to itself and to no other; for dependencies of effects.
 #[derive(Debug)]
-pub(crate) struct ByAddress<T>(pub(crate) Rc<T>);
+pub struct ByAddress<T>(pub Rc<T>);
 
 impl<T> ByAddress<T> {
-    pub(crate) fn of(shared: &Rc<T>) -> Self {
+    /// Shares a value.
+    #[must_use]
+    pub fn of(shared: &Rc<T>) -> Self {
         Self(Rc::clone(shared))
     }
 }

@@ -12,15 +12,14 @@ use crate::random::random;
 mod download;
 mod favorite;
 mod order;
-mod widget;
 
 pub use download::{Download, DownloadStatus};
 pub use favorite::Favorite;
 pub use order::{Order, OrderStatus};
-pub use widget::{Place, Size, Source, Top, ValueUnit, Widget, WidgetKind};
 
 /// A value's fields, for `create`. None when it is no JSON object.
-pub(crate) fn fields_of<T: Serialize>(value: &T) -> Fields {
+#[must_use]
+pub fn fields_of<T: Serialize>(value: &T) -> Fields {
     match serde_json::to_value(value) {
         Ok(Value::Object(fields)) => fields.into_iter().collect(),
         Ok(_) | Err(_) => Fields::new(),
@@ -28,7 +27,8 @@ pub(crate) fn fields_of<T: Serialize>(value: &T) -> Fields {
 }
 
 /// A name of its own that sorts behind those that were made before.
-pub(crate) fn fresh_id(kind: &str, now_ms: u64) -> EntityId {
+#[must_use]
+pub fn fresh_id(kind: &str, now_ms: u64) -> EntityId {
     let random = random() as u32;
     EntityId::from(format!("{kind}-t{now_ms:011x}{random:08x}"))
 }

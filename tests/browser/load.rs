@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tideboard_shared::{ClientMessage, Point, Topic, UnixMs};
 use tideboard_tests::{
     Client,
-    browser::{Page, Stage},
+    browser::{self, Page, Stage},
 };
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -95,7 +95,7 @@ impl Cost {
 #[tokio::test]
 async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<()> {
     let time = time();
-    let stage = Stage::set().await?;
+    let stage = Stage::set_with(&browser::gallery()?).await?;
     let page = stage.visitor_at(&format!("/load?widgets={WIDGETS}")).await?;
     let idle = measure(&page, false, async || pass(time).await).await?;
     let feeding = tokio::spawn(feed(Client::join(stage.server.address(), "feeder").await?, WIDGETS));
@@ -118,7 +118,7 @@ async fn fifty_live_widgets_all_move_and_an_idle_page_does_nothing() -> Result<(
 #[tokio::test]
 async fn a_chart_of_two_hundred_thousand_points_moves_pauses_and_follows_the_pointer() -> Result<()> {
     let time = time();
-    let stage = Stage::set().await?;
+    let stage = Stage::set_with(&browser::gallery()?).await?;
     let page = stage.visitor_at(&format!("/load?points={POINTS}")).await?;
     let mut feeder = Client::join(stage.server.address(), "feeder").await?;
     page.run_with(OBSERVE, vec![json!(true)]).await?;

@@ -17,6 +17,7 @@ mod load;
 mod outage;
 mod past;
 mod people;
+mod release;
 mod storage;
 mod tabs;
 mod transfer;

@@ -9,23 +9,28 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// Native packages as cargo selects them. One selection everywhere, so that one set of artefacts serves tests and server.
+/// Packages of the client above its engine. They build for the browser only.
+pub(crate) const CLIENT: [&str; 4] = ["tideboard-client", "tideboard-ui", "tideboard-app", "tideboard-gallery"];
+
+/// Packages that show how others use the client. They build for the browser only.
+pub(crate) const EXAMPLES: [&str; 2] = ["tideboard-example-embed", "tideboard-example-minimal"];
+
+/// Arguments that select the native packages. One selection everywhere, so that one set of artefacts serves tests and server.
 ///
 /// Without xtask: it would be rebuilt under itself, with other features.
-pub(crate) const NATIVE: [&str; 9] = [
-    "--workspace",
-    "--exclude",
-    "tideboard-client",
-    "--exclude",
-    "tideboard-example-embed",
-    "--exclude",
-    "tideboard-example-minimal",
-    "--exclude",
-    "xtask",
-];
+pub(crate) fn native() -> impl Iterator<Item = &'static str> {
+    ["--workspace"].into_iter().chain(without_browser()).chain(["--exclude", "xtask"])
+}
 
-/// Packages that build for the browser only.
-pub(crate) const BROWSER: [&str; 3] = ["tideboard-client", "tideboard-example-embed", "tideboard-example-minimal"];
+/// Arguments that leave out what builds for the browser only.
+pub(crate) fn without_browser() -> impl Iterator<Item = &'static str> {
+    CLIENT.iter().chain(&EXAMPLES).flat_map(|package| ["--exclude", *package])
+}
+
+/// Arguments that select the client's packages.
+pub(crate) fn client() -> impl Iterator<Item = &'static str> {
+    CLIENT.iter().flat_map(|package| ["--package", *package])
+}
 
 /// The browser's target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -90,7 +95,7 @@ impl Metadata {
     pub(crate) fn integration_tests(&self) -> Vec<(&str, &str)> {
         let mut found = Vec::new();
         for package in self.0["packages"].as_array().into_iter().flatten() {
-            let Some(name) = package["name"].as_str().filter(|name| *name != "xtask" && !BROWSER.contains(name)) else {
+            let Some(name) = package["name"].as_str().filter(|name| is_native(name)) else {
                 continue;
             };
             let targets = package["targets"].as_array().into_iter().flatten();
@@ -100,4 +105,9 @@ impl Metadata {
         }
         found
     }
+}
+
+/// Whether a package of the workspace is among [`native`].
+fn is_native(package: &str) -> bool {
+    package != "xtask" && !CLIENT.contains(&package) && !EXAMPLES.contains(&package)
 }

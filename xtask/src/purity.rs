@@ -92,7 +92,7 @@ fn check_app(metadata: &Metadata) -> Result<()> {
     command.args([
         "build",
         "--package",
-        "tideboard-client",
+        "tideboard-app",
         "--features",
         "gallery",
         "--bin",

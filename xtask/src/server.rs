@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     process::{Background, step},
-    project::{self, Metadata, NATIVE, cargo},
+    project::{self, Metadata, cargo},
 };
 
 /// Which build of the server.
@@ -42,7 +42,7 @@ pub(crate) fn build(metadata: &Metadata, profile: Profile) -> Result<PathBuf> {
         }
         Profile::Test => {
             // With the tests, because they decide which features the dependencies get.
-            command.arg("build").args(NATIVE).args(["--lib", "--bins", "--tests"]);
+            command.arg("build").args(project::native()).args(["--lib", "--bins", "--tests"]);
             step("Build the server and the native tests (first time: about 2 min)", &mut command)?;
             metadata.executable("debug", "tideboard")
         }

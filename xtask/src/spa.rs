@@ -21,19 +21,32 @@ const INPUTS: [&str; 8] =
     [".cargo", "Cargo.lock", "Cargo.toml", "Trunk.toml", "client", "index.html", "rust-toolchain.toml", "shared"];
 
 /// Below [`INPUTS`], but no part of the app.
-const NO_INPUTS: [&str; 3] = ["client/engine/bench", "client/engine/examples", "client/tests"];
+const NO_INPUTS: [&str; 4] = ["client/engine/bench", "client/engine/examples", "client/gallery/tests", "client/tests"];
 
-/// Builds the app for development into a folder of its own, with the gallery, which the release leaves out. Returns the folder.
-pub(crate) fn build_gallery(metadata: &Metadata) -> Result<PathBuf> {
-    let dist = metadata.work_dir()?.join("gallery");
+/// Way in which the app with the gallery is built.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum GalleryBuild {
+    /// As developers have it.
+    Development,
+    /// As fast as the release, to be measured.
+    Measured,
+}
+
+/// Builds the app with the gallery, which the release leaves out, into a folder of its own. Returns the folder.
+pub(crate) fn build_gallery(metadata: &Metadata, build: GalleryBuild) -> Result<PathBuf> {
+    let (name, args): (_, &[_]) = match build {
+        GalleryBuild::Development => ("gallery", &[]),
+        GalleryBuild::Measured => ("gallery-measured", &["--release"]),
+    };
+    let dist = metadata.work_dir()?.join(name);
     fs::create_dir_all(&dist).with_context(|| format!("create {}", dist.display()))?;
-    let stamp = metadata.work_dir()?.join("gallery.stamp");
+    let stamp = metadata.work_dir()?.join(format!("{name}.stamp"));
     let before = inputs()?;
     if fs::read_to_string(&stamp).is_ok_and(|text| text == stamp_of(before, &dist)) {
         return Ok(dist);
     }
     let mut trunk = tools::trunk(metadata)?;
-    trunk.args(["build", "--dist"]).arg(&dist);
+    trunk.arg("build").args(args).arg("--dist").arg(&dist);
     step("Build the app with the gallery (first time: about 1 min)", &mut trunk)?;
     fs::write(&stamp, stamp_of(before, &dist)).with_context(|| format!("write {}", stamp.display()))?;
     Ok(dist)
@@ -51,7 +64,8 @@ pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     }
     tools::wasm_target()?;
     let mut trunk = tools::trunk(metadata)?;
-    trunk.args(["build", "--release", "--features", "app"]);
+    // In place of the features in `Trunk.toml`, which are a developer's: none.
+    trunk.args(["build", "--release", "--features", "default"]);
     step("Build the app for release (first time: about 2 min)", &mut trunk)?;
     stylesheets::join(&dist)?;
     precache::fill_in(&dist)?;

@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use tideboard_client::{
-    Series,
     entities::{Order, OrderStatus},
-    format::Unit,
     hooks::{CollectionItem, use_feed, use_orders, use_presence, use_sync_status, use_undo},
-    widgets::TimeSeries,
 };
 use tideboard_shared::BoardId;
+use tideboard_ui::{Series, format::Unit, widgets::TimeSeries};
 use yew::prelude::*;
 
 fn board() -> BoardId {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tideboard_shared::{Action, Fields};
 use tideboard_tests::{
     Author, Rest,
-    browser::{Page, Stage},
+    browser::{self, Page, Stage},
 };
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -49,7 +49,7 @@ const DRAWN: &str = "
 
 #[tokio::test]
 async fn ten_thousand_rows_scroll_sort_and_filter_while_they_change() -> Result<()> {
-    let (stage, time) = (Stage::set().await?, time() / 3 + Duration::from_secs(1));
+    let (stage, time) = (Stage::set_with(&browser::gallery()?).await?, time() / 3 + Duration::from_secs(1));
     let rest = stage.server.rest();
     seed(&rest).await?;
     let page = stage.visitor_at("/load?rows").await?;

@@ -164,7 +164,7 @@ fn program(variable: &str, default: &str) -> Result<PathBuf> {
 /// The folder of the app built with its gallery.
 pub fn gallery() -> Result<PathBuf> {
     let folder = env::var_os("TIDEBOARD_TEST_GALLERY").map(PathBuf::from);
-    folder.context("the gallery's test needs TIDEBOARD_TEST_GALLERY, a folder: run `cargo xtask test app`")
+    folder.context("the gallery's tests need TIDEBOARD_TEST_GALLERY, a folder: run `cargo xtask test app`")
 }
 
 /// The folder of the built app.

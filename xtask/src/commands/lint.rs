@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::all;
 use crate::{
     process::{heading, step},
-    project::{BROWSER, Metadata, WASM, cargo},
+    project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
     purity, tools,
 };
 
@@ -44,25 +44,19 @@ fn clippy_native() -> Result<()> {
 
 fn clippy_wasm() -> Result<()> {
     let mut command = cargo();
-    let packages = ["--package", "tideboard-client", "--package", "tideboard-engine-bench"];
-    let app = ["--features", "tideboard-client/gallery"];
-    command.arg("clippy").args(packages).args(app).args(["--target", WASM, "--all-targets"]).args(DENY_WARNINGS);
+    command.arg("clippy").args(client()).args(["--package", "tideboard-engine-bench"]);
+    command.args(["--features", "tideboard-app/gallery", "--target", WASM, "--all-targets"]).args(DENY_WARNINGS);
     step("Clippy, wasm (first time: about 1 min)", &mut command)
 }
 
 /// As others use the library: each example by itself, so that none gets the features that another one wants.
 fn clippy_examples() -> Result<()> {
-    for example in BROWSER.iter().filter(|package| **package != "tideboard-client") {
+    for example in EXAMPLES {
         let mut command = cargo();
         command.args(["clippy", "--package", example, "--target", WASM]).args(DENY_WARNINGS);
         step(&format!("Clippy, {example}"), &mut command)?;
     }
     Ok(())
-}
-
-/// Everything but what builds for the browser only.
-fn without_browser() -> impl Iterator<Item = &'static str> {
-    BROWSER.iter().flat_map(|package| ["--exclude", package])
 }
 
 fn rustdoc() -> Result<()> {
@@ -72,8 +66,10 @@ fn rustdoc() -> Result<()> {
         command
     };
     step("Rustdoc, native (first time: about 1 min)", doc().arg("--workspace").args(without_browser()))?;
-    let client = ["--package", "tideboard-client", "--features", "devtools", "--lib"];
-    step("Rustdoc, wasm", doc().args(client).args(["--target", WASM]))
+    step(
+        "Rustdoc, wasm",
+        doc().args(client()).args(["--features", "tideboard-client/devtools", "--lib", "--target", WASM]),
+    )
 }
 
 /// Where cargo-deny is installed. It takes minutes to build, so nobody has to have it.

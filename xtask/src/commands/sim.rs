@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use crate::{
     process::step,
-    project::{NATIVE, cargo},
+    project::{cargo, native},
 };
 
 /// Arguments of `sim`.
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Some(Storm::Everything) => "everything",
     };
     let mut command = cargo();
-    command.args(["test", "--release"]).args(NATIVE).args(["--test", "sim", "--", "--nocapture", filter]);
+    command.args(["test", "--release"]).args(native()).args(["--test", "sim", "--", "--nocapture", filter]);
     match args.seed {
         Some(seed) => command.env("TIDEBOARD_SIM_SEED", seed.to_string()),
         None => command

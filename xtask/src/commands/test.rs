@@ -10,16 +10,14 @@ use crate::{
     axe,
     browser::{Browser, Driver},
     process::{heading, step},
-    project::{Metadata, NATIVE, WASM, cargo},
+    project::{Metadata, WASM, cargo, client, native},
     server::{self, Profile, Server},
-    spa, stage, tools,
+    spa::{self, GalleryBuild},
+    stage, tools,
 };
 
 /// The whole-app tests. They need a browser, so the native part leaves them out.
 const APP_TESTS: (&str, &str) = ("tideboard-tests", "browser");
-/// The feature of the client with which its tests are built: what developers have. The app's tests run what users have.
-const DEVTOOLS: &str = "devtools";
-
 /// Those of them that measure what drawing costs.
 const RENDER_TESTS: [&str; 3] = ["fifty_live_widgets", "two_hundred_thousand_points", "ten_thousand_rows"];
 
@@ -46,7 +44,7 @@ enum Part {
 /// Runs the parts, also after one has failed.
 pub(crate) fn run(args: &Args) -> Result<()> {
     let metadata = Metadata::load()?;
-    let native = || native(&metadata, args);
+    let native = || native_tests(&metadata, args);
     let browser = || browser(&metadata, args);
     let app = || app(&metadata, args);
     match args.part {
@@ -57,7 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
 }
 
-fn native(metadata: &Metadata, args: &Args) -> Result<()> {
+fn native_tests(metadata: &Metadata, args: &Args) -> Result<()> {
     let server = server::build(metadata, Profile::Test)?;
     let mut targets = vec!["--lib", "--bins"];
     let tests = metadata.integration_tests();
@@ -70,7 +68,7 @@ fn native(metadata: &Metadata, args: &Args) -> Result<()> {
         "xtask's own tests (first time: about 20 s)",
         cargo().args(["test", "--package", "xtask"]).args(after_dashes(args)),
     )?;
-    step("Examples in the docs", cargo().args(["test", "--doc"]).args(NATIVE).args(after_dashes(args)))
+    step("Examples in the docs", cargo().args(["test", "--doc"]).args(native()).args(after_dashes(args)))
 }
 
 fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
@@ -98,8 +96,7 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
 
     // Only compiled: the runner runs no plain `main`.
     let mut command = cargo();
-    let package = ["--package", "tideboard-client", "--features", DEVTOOLS];
-    command.arg("test").args(package).args(["--target", WASM, "--doc", "--config", &runner]);
+    command.arg("test").args(client()).args(["--target", WASM, "--doc", "--config", &runner]);
     step("Examples in the client's docs compile", &mut command)
 }
 
@@ -107,7 +104,7 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
 pub(super) fn render(seconds: u64) -> Result<()> {
     let metadata = Metadata::load()?;
     let args = Args { part: Some(Part::App), filter: RENDER_TESTS.map(OsString::from).to_vec() };
-    let (mut command, title) = app_command(&metadata, &args)?;
+    let (mut command, title) = app_command(&metadata, &args, GalleryBuild::Measured)?;
     command.env("TIDEBOARD_BENCH_SECONDS", seconds.to_string()).env("NEXTEST_SUCCESS_OUTPUT", "final");
     // One after the other: they would measure each other.
     command.env("NEXTEST_TEST_THREADS", "1").env("RUST_TEST_THREADS", "1");
@@ -115,15 +112,15 @@ pub(super) fn render(seconds: u64) -> Result<()> {
 }
 
 fn app(metadata: &Metadata, args: &Args) -> Result<()> {
-    let (mut command, title) = app_command(metadata, args)?;
+    let (mut command, title) = app_command(metadata, args, GalleryBuild::Development)?;
     step(&title, &mut command)
 }
 
-fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
+fn app_command(metadata: &Metadata, args: &Args, gallery: GalleryBuild) -> Result<(Command, String)> {
     let (package, test) = APP_TESTS;
     ensure!(metadata.integration_tests().contains(&APP_TESTS), "{package} has no test target `{test}`");
     let mut command = test_command(args, &["--test", test]);
-    command.env("TIDEBOARD_TEST_GALLERY", spa::build_gallery(metadata)?);
+    command.env("TIDEBOARD_TEST_GALLERY", spa::build_gallery(metadata, gallery)?);
     let browser = stage::set(metadata, Profile::Test, &mut command)?;
     if let Some(axe) = axe::provide()? {
         command.env("TIDEBOARD_AXE", axe);
@@ -133,7 +130,7 @@ fn app_command(metadata: &Metadata, args: &Args) -> Result<(Command, String)> {
 
 fn wasm_tests() -> Command {
     let mut command = cargo();
-    command.args(["test", "--package", "tideboard-client", "--target", WASM, "--features", DEVTOOLS, "--tests"]);
+    command.arg("test").args(client()).args(["--target", WASM, "--tests"]);
     command
 }
 
@@ -149,7 +146,7 @@ fn test_command(args: &Args, targets: &[&str]) -> Command {
     } else {
         command.args(["test", "--no-fail-fast"]);
     }
-    command.args(NATIVE).args(targets).args(after_dashes(args));
+    command.args(native()).args(targets).args(after_dashes(args));
     command
 }
 

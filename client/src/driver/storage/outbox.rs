@@ -6,7 +6,7 @@ use tideboard_shared::ClientId;
 use wasm_bindgen::JsValue;
 
 use super::db::{BOARDS, Db, EDITS, META, Problem, Scope};
-use crate::driver::faults::Quota;
+use crate::driver::border::Quota;
 
 /// The client to whom all that is stored belongs.
 const CLIENT: &str = "client";

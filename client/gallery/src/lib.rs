@@ -1,0 +1,36 @@
+//! For development: faults on purpose, a page for each hook and component, and pages under load.
+//!
+//! In: the page's address. Out: pages at `/gallery` and `/load`, and [`RealtimeDemo`]. Never: a part of a release build; the
+//! app takes this crate by its feature `gallery` alone.
+
+use gloo::utils::window;
+use yew::prelude::*;
+
+mod faults;
+mod load;
+mod pages;
+mod realtime_demo;
+
+pub use realtime_demo::RealtimeDemo;
+
+/// Styles of what only developers see.
+const STYLES: &str = include_str!("../styles/gallery.css");
+
+/// The page of this crate that the address names, if there is one.
+#[must_use]
+pub fn page() -> Option<Html> {
+    let path = path();
+    let page = if path == "/load" {
+        html! { <load::LoadPage /> }
+    } else if path == "/gallery" || path.starts_with("/gallery/") {
+        html! { <pages::Gallery /> }
+    } else {
+        return None;
+    };
+    Some(html! { <><style>{ STYLES }</style>{ page }</> })
+}
+
+/// The address' path, without a slash at its end.
+fn path() -> String {
+    window().location().pathname().unwrap_or_default().trim_end_matches('/').to_owned()
+}

@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use tideboard_client::hooks::{UseWebsocketStateOptions, use_store, use_websocket_state_with_options};
+use tideboard_engine::Transport;
+use yew::prelude::*;
+
+use super::{
+    Icon, IconButton,
+    connection_status::{Countdown, until},
+};
+
+mod words;
+
+pub use words::{BannerCause, BannerFacts, BannerWords, banner_words};
+
+/// Properties of [`BannerLine`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct BannerLineProps {
+    /// What it says; `None` and it is not to be seen, but ready to be read out.
+    #[prop_or_default]
+    pub words: Option<BannerWords>,
+    /// When the next try is, by the clock that does not jump.
+    #[prop_or_default]
+    pub until: Option<Duration>,
+    /// Called when the user wants a connection now.
+    #[prop_or_default]
+    pub on_reconnect: Callback<()>,
+    /// Called when the user has read it; without it, it cannot be closed.
+    #[prop_or_default]
+    pub on_dismiss: Option<Callback<()>>,
+    /// Called when the user wants to sign in; without it, there is no button.
+    #[prop_or_default]
+    pub on_sign_in: Option<Callback<()>>,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// The face of [`ConnectionBanner`].
+#[component]
+pub fn BannerLine(props: &BannerLineProps) -> Html {
+    let BannerLineProps { words, until, on_reconnect, on_dismiss, on_sign_in, class } = props;
+    let level = words.as_ref().map(|words| words.level.name());
+    // A region has to be there before its words, or they are not read out. The countdown is outside of it.
+    html! {
+        <aside class={classes!("banner", class.clone())} aria-label="Connection" data-level={level} data-cause={words.as_ref().map(|words| words.cause.name())}>
+            if let Some(level) = level { <i class="sync-dot" data-level={level} aria-hidden="true" /> }
+            <div class="banner-text" role="status">
+                if let Some(words) = words {
+                    <strong>{ words.title }</strong>
+                    <span>{ &words.body }</span>
+                }
+            </div>
+            if let Some(words) = words {
+                if words.is_trying { <span class="banner-next">{ "Trying now" }</span> }
+                if let Some(until) = until { <span class="banner-next">{ "Next try " }<Countdown until={*until} /></span> }
+                if let Some(label) = words.action {
+                    <button type="button" onclick={on_reconnect.reform(|_| ())}>{ label }</button>
+                }
+                if words.cause == BannerCause::SignIn {
+                    if let Some(on_sign_in) = on_sign_in {
+                        <button type="button" onclick={on_sign_in.reform(|_| ())}>{ "Sign in" }</button>
+                    }
+                }
+                if let Some(on_dismiss) = on_dismiss {
+                    <IconButton icon={Icon::Close} label="Hide this message" onclick={on_dismiss.reform(|_| ())} />
+                }
+            }
+        </aside>
+    }
+}
+
+/// Properties of [`ConnectionBanner`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct ConnectionBannerProps {
+    /// How long messages may not flow before it says so. Default `ui.banner_after`, 2 s.
+    #[prop_or_default]
+    pub lost_after: Option<Duration>,
+    /// Called when the user presses "Sign in"; without it, there is no such button.
+    #[prop_or_default]
+    pub on_sign_in: Option<Callback<()>>,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// Says that the connection is lost, and what still works; nothing while all is well. It lies over the page's foot, so that
+/// nothing moves when it comes or goes. Needs a `RealtimeProvider`.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use tideboard_client::components::ConnectionBanner;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Page() -> Html {
+///     html! { <main><ConnectionBanner lost_after={Duration::from_secs(5)} /></main> }
+/// }
+/// ```
+///
+/// | property | default | |
+/// |---|---|---|
+/// | `lost_after` | `ui.banner_after` | how long messages may not flow before it says so |
+/// | `on_sign_in` | none | the button "Sign in", while the server wants a fresh token |
+/// | `class` | none | more classes |
+///
+/// Also told: the server wants a fresh token, it refuses for good, nothing tries any more, the browser's storage is full.
+/// The user can hide it; it comes back when there is something else to say. Renders when its words change.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
+#[component]
+pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
+    let ConnectionBannerProps { lost_after, on_sign_in, class } = props;
+    let connection = use_websocket_state_with_options(UseWebsocketStateOptions { lost_after: *lost_after });
+    let sync = use_store(|reader| {
+        let sync = reader.sync();
+        (sync.pending, sync.transport == Transport::Rest, sync.storage)
+    });
+    let (pending, is_polling, storage) = sync.as_ref();
+    let facts = BannerFacts {
+        state: connection.state(),
+        is_lost: connection.is_stale(),
+        pending: *pending,
+        is_polling: *is_polling,
+        storage,
+    };
+    let words = banner_words(&facts);
+    let cause = words.as_ref().map(|words| words.cause);
+    let hidden = use_state_eq(|| None::<BannerCause>);
+    use_effect_with(cause, {
+        let hidden = hidden.setter();
+        // What was hidden is over, or something else has come.
+        move |_| hidden.set(None)
+    });
+    let words = words.filter(|words| *hidden != Some(words.cause));
+    let on_dismiss = words.as_ref().filter(|words| words.cause.may_be_hidden()).map(|words| {
+        let (hidden, cause) = (hidden.setter(), words.cause);
+        Callback::from(move |()| hidden.set(Some(cause)))
+    });
+    let until = if cause == Some(BannerCause::Lost) { until(connection.state()) } else { None };
+    let on_reconnect = use_callback(connection, |(), connection| connection.retry_now());
+    html! {
+        <BannerLine {words} {until} {on_reconnect} {on_dismiss} on_sign_in={on_sign_in.clone()} class={class.clone()} />
+    }
+}

@@ -1,0 +1,221 @@
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use gloo::{timers::callback::Timeout, utils::document};
+use tideboard_client::Seen;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+mod caret;
+
+use caret::caret_after;
+
+/// How long typing must pause before it is told. Leaving the field tells at once.
+const TYPING_PAUSE_MS: u32 = 400;
+
+/// What kind of text a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FieldKind {
+    /// One line.
+    #[default]
+    Line,
+    /// Several lines.
+    Area,
+    /// A number; told only when the field is left, because half a number is another number.
+    Amount,
+}
+
+/// What a user made of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// The new text.
+    pub text: String,
+    /// [`TextFieldProps::seen`] when the user began to type.
+    pub seen: Seen,
+}
+
+/// Properties of [`TextField`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct TextFieldProps {
+    /// Its accessible name.
+    pub label: AttrValue,
+    /// The text.
+    pub value: AttrValue,
+    /// Called with another text: when typing pauses, on Enter, when the field is left.
+    pub on_commit: Callback<TextEdit>,
+    /// When the text was this.
+    #[prop_or_default]
+    pub seen: Seen,
+    /// What kind of text it takes.
+    #[prop_or_default]
+    pub kind: FieldKind,
+    /// What it says when empty.
+    #[prop_or_default]
+    pub placeholder: AttrValue,
+    /// Whether it cannot be edited now.
+    #[prop_or_default]
+    pub is_disabled: bool,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+}
+
+/// A text that others may change while it is edited.
+///
+/// What the user types stays until it is told; a new `value` that comes before then waits, and the owner decides what
+/// becomes of the two. A new `value` that comes while nobody types is shown at once, and the caret keeps its place in
+/// the text. Escape takes back what was typed.
+#[component]
+pub fn TextField(props: &TextFieldProps) -> Html {
+    let update = use_force_update();
+    let draft = use_memo((), |()| Draft::new(props.clone(), update));
+    draft.latest.replace(props.clone());
+    use_effect_with((props.value.clone(), draft.told.get()), {
+        let draft = Rc::clone(&draft);
+        move |_| draft.show_value()
+    });
+    let oninput = {
+        let draft = Rc::clone(&draft);
+        Callback::from(move |_: InputEvent| draft.typed())
+    };
+    let onblur = {
+        let draft = Rc::clone(&draft);
+        Callback::from(move |_: FocusEvent| draft.commit())
+    };
+    let onkeydown = {
+        let draft = Rc::clone(&draft);
+        Callback::from(move |event: KeyboardEvent| draft.key(&event))
+    };
+    let (label, placeholder, disabled) = (props.label.clone(), props.placeholder.clone(), props.is_disabled);
+    let class = classes!("field", props.class.clone());
+    let node = draft.node.clone();
+    match props.kind {
+        FieldKind::Area => html! {
+            <textarea ref={node} {class} aria-label={label} {placeholder} {disabled} {oninput} {onblur} {onkeydown}
+                maxlength="20000" />
+        },
+        FieldKind::Line | FieldKind::Amount => html! {
+            <input ref={node} {class} aria-label={label} {placeholder} {disabled} {oninput} {onblur} {onkeydown}
+                maxlength="500" autocomplete="off" inputmode={(props.kind == FieldKind::Amount).then_some("decimal")} />
+        },
+    }
+}
+
+/// The element's text while it may differ from the owner's.
+struct Draft {
+    node: NodeRef,
+    /// What the owner wants.
+    latest: RefCell<TextFieldProps>,
+    /// When the text was what the user began to change; none while all that was typed is told.
+    seen: Cell<Option<Seen>>,
+    pause: Cell<Option<Timeout>>,
+    /// How often the owner was told.
+    told: Cell<u32>,
+    update: UseForceUpdateHandle,
+}
+
+impl Draft {
+    fn new(props: TextFieldProps, update: UseForceUpdateHandle) -> Self {
+        Self {
+            node: NodeRef::default(),
+            latest: RefCell::new(props),
+            seen: Cell::new(None),
+            pause: Cell::new(None),
+            told: Cell::new(0),
+            update,
+        }
+    }
+
+    fn typed(self: &Rc<Self>) {
+        let latest = self.latest.borrow().clone();
+        self.seen.set(self.seen.get().or(Some(latest.seen)));
+        if latest.kind != FieldKind::Amount {
+            let draft = Rc::downgrade(self);
+            self.pause.set(Some(Timeout::new(TYPING_PAUSE_MS, move || {
+                if let Some(draft) = draft.upgrade() {
+                    draft.commit();
+                }
+            })));
+        }
+    }
+
+    fn key(&self, event: &KeyboardEvent) {
+        match event.key().as_str() {
+            "Enter" if self.latest.borrow().clone().kind != FieldKind::Area && !event.is_composing() => self.commit(),
+            "Escape" => {
+                self.seen.take();
+                self.pause.take();
+                self.show_value();
+            }
+            _ => {}
+        }
+    }
+
+    fn commit(&self) {
+        self.pause.take();
+        let (Some(seen), Some(control)) = (self.seen.take(), Control::of(&self.node)) else { return };
+        let (text, latest) = (control.text(), self.latest.borrow().clone());
+        if text != latest.value {
+            latest.on_commit.emit(TextEdit { text, seen });
+            // After the owner has rendered its answer: a text that it did not take must not stay here.
+            self.told.set(self.told.get().wrapping_add(1));
+            self.update.force_update();
+        }
+    }
+
+    /// Shows the owner's text, unless the user is in the middle of another.
+    fn show_value(&self) {
+        if let (Some(control), None) = (Control::of(&self.node), self.seen.get()) {
+            control.replace_text(&self.latest.borrow().clone().value);
+        }
+    }
+}
+
+/// An `<input>` or a `<textarea>`, which have all but a type in common.
+enum Control {
+    Line(HtmlInputElement),
+    Area(HtmlTextAreaElement),
+}
+
+impl Control {
+    fn of(node: &NodeRef) -> Option<Self> {
+        node.cast().map(Self::Line).or_else(|| node.cast().map(Self::Area))
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Line(input) => input.value(),
+            Self::Area(area) => area.value(),
+        }
+    }
+
+    /// Changes the text and keeps the caret where it was in it.
+    fn replace_text(&self, text: &str) {
+        let old = self.text();
+        if old == text {
+            return;
+        }
+        match self {
+            Self::Line(input) => {
+                let caret = is_focused(input).then(|| input.selection_end().ok().flatten()).flatten();
+                input.set_value(text);
+                if let Some(caret) = caret.map(|caret| caret_after(&old, text, caret)) {
+                    let _ = input.set_selection_range(caret, caret);
+                }
+            }
+            Self::Area(area) => {
+                let caret = is_focused(area).then(|| area.selection_end().ok().flatten()).flatten();
+                area.set_value(text);
+                if let Some(caret) = caret.map(|caret| caret_after(&old, text, caret)) {
+                    let _ = area.set_selection_range(caret, caret);
+                }
+            }
+        }
+    }
+}
+
+fn is_focused(element: &web_sys::Element) -> bool {
+    document().active_element().as_ref() == Some(element)
+}

@@ -1,0 +1,219 @@
+use tideboard_client::hooks::WidgetStatus;
+use yew::prelude::*;
+
+use super::{EmptyState, Icon, IconButton, PendingMark};
+use crate::format::span;
+
+/// What stands in place of a widget that has nothing to show.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FrameMessage {
+    /// What is the matter.
+    pub title: AttrValue,
+    /// What to do next.
+    pub text: AttrValue,
+    /// Buttons or links that do it.
+    pub action: Html,
+}
+
+impl FrameMessage {
+    /// Without buttons.
+    pub fn new(title: impl Into<AttrValue>, text: impl Into<AttrValue>) -> Self {
+        Self { title: title.into(), text: text.into(), action: Html::default() }
+    }
+}
+
+/// Properties of [`WidgetFrame`].
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub struct WidgetFrameProps {
+    /// The widget's title.
+    pub title: AttrValue,
+    /// How fresh its content is.
+    pub status: WidgetStatus,
+    /// How many edits of it wait for the server.
+    #[prop_or_default]
+    pub pending: usize,
+    /// Who edits it, such as an `EditorMark`.
+    #[prop_or_default]
+    pub people: Html,
+    /// Buttons of this widget.
+    #[prop_or_default]
+    pub actions: Html,
+    /// What every widget has, at the very end.
+    #[prop_or_default]
+    pub menu: Html,
+    /// In place of the widget while it is empty, denied or broken. Without one, what is empty shows itself, and the other two
+    /// have words of their own.
+    #[prop_or_default]
+    pub message: Option<FrameMessage>,
+    /// Called when the user asks again for what is stale, denied or broken; no button when absent.
+    #[prop_or_default]
+    pub on_retry: Option<Callback<()>>,
+    /// Less room around the content, for small cells.
+    #[prop_or_default]
+    pub is_compact: bool,
+    /// The entity that it shows, as `data-widget`.
+    #[prop_or_default]
+    pub widget: Option<AttrValue>,
+    /// What it shows, as `data-kind`.
+    #[prop_or_default]
+    pub kind: Option<AttrValue>,
+    /// The element's own id.
+    #[prop_or_default]
+    pub id: Option<AttrValue>,
+    /// Its place in a grid.
+    #[prop_or_default]
+    pub style: Option<AttrValue>,
+    /// Its place in the tab order; not in it when absent.
+    #[prop_or_default]
+    pub tabindex: Option<AttrValue>,
+    /// Refers to the outer element.
+    #[prop_or_default]
+    pub node: NodeRef,
+    /// More classes.
+    #[prop_or_default]
+    pub class: Classes,
+    /// The widget.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// The panel around a widget: title, freshness, pending edits, people, actions. Fills its cell.
+///
+/// Header and cell keep their size in every state. While all is well the state is a dot; every other state is a shape and words.
+#[component]
+pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
+    let WidgetFrameProps { title, status, pending, is_compact, .. } = props;
+    let last_news = use_mut_ref(|| None);
+    let news = news(*status, *last_news.borrow());
+    *last_news.borrow_mut() = news;
+    let class = classes!("panel", "widget-frame", is_compact.then_some("is-compact"), props.class.clone());
+    html! {
+        <article {class} ref={props.node.clone()} id={props.id.clone()} style={props.style.clone()} data-status={status.name()}
+            data-widget={props.widget.clone()} data-kind={props.kind.clone()} tabindex={props.tabindex.clone()}
+            aria-label={title.clone()} aria-busy={(*status == WidgetStatus::Loading).to_string()}>
+            <header class="panel-head">
+                <h2 title={title.clone()}>{ title }</h2>
+                <PendingMark count={*pending} />
+                { props.people.clone() }
+                <span class="panel-status" data-status={status.name()} title={meaning(*status)}>
+                    <i class="state-shape" data-status={status.name()} aria-hidden="true" />
+                    // Made anew for each state: words that stay but begin elsewhere would count as moved.
+                    <span key={status.name()} class="panel-words-box">
+                        <span class={classes!("panel-words", (*status == WidgetStatus::Live).then_some("visually-hidden"))}>
+                            { status.label() }
+                        </span>
+                        if let WidgetStatus::Stale(age) = status {
+                            <span class="panel-age">{ format!("{} old", span(*age)) }</span>
+                        }
+                    </span>
+                </span>
+                <span class="visually-hidden" role="status">
+                    { news.map_or_else(String::new, |news| format!("{title}: {news}")) }
+                </span>
+                { refresh(*status, props.on_retry.as_ref()) }
+                { props.actions.clone() }
+                { props.menu.clone() }
+            </header>
+            <div class="panel-body">
+                { message(props).unwrap_or_else(|| props.children.clone()) }
+            </div>
+        </article>
+    }
+}
+
+/// What it means, as a tooltip.
+fn meaning(status: WidgetStatus) -> &'static str {
+    match status {
+        WidgetStatus::Loading => "Nothing has arrived yet",
+        WidgetStatus::Live => "Up to date",
+        WidgetStatus::CatchingUp => "Shown as it was; what was missed is on its way",
+        WidgetStatus::Polled => "The live connection is down; this is fetched now and then",
+        WidgetStatus::Offline => "Shown as it was when the connection was lost; edits wait",
+        WidgetStatus::Paused => "Stopped here; the data goes on",
+        WidgetStatus::Stale(_) => "No news for longer than usual",
+        WidgetStatus::Thinned => "The connection is slow: some points are left out",
+        WidgetStatus::Empty => "There is nothing to show yet",
+        WidgetStatus::Denied => "You may not see this",
+        WidgetStatus::Error => "This cannot be shown",
+    }
+}
+
+/// What is told of this widget alone. What concerns the whole connection is told once for the page, and a pause by its button.
+fn news(status: WidgetStatus, last: Option<&'static str>) -> Option<&'static str> {
+    match status {
+        WidgetStatus::Loading
+        | WidgetStatus::CatchingUp
+        | WidgetStatus::Polled
+        | WidgetStatus::Offline
+        | WidgetStatus::Paused
+        | WidgetStatus::Empty => None,
+        WidgetStatus::Live => last.map(|_| "live again"),
+        WidgetStatus::Stale(_) => Some("stale"),
+        WidgetStatus::Thinned => Some("thinned"),
+        WidgetStatus::Denied => Some("no access"),
+        WidgetStatus::Error => Some("cannot be shown"),
+    }
+}
+
+/// A small button: what is stale still shows, and so has no room for a large one.
+fn refresh(status: WidgetStatus, on_retry: Option<&Callback<()>>) -> Html {
+    match (status, on_retry) {
+        (WidgetStatus::Stale(_), Some(on_retry)) => {
+            html! { <IconButton icon={Icon::Retry} label="Refresh" onclick={on_retry.reform(|_| ())} /> }
+        }
+        _ => Html::default(),
+    }
+}
+
+/// What stands in place of the widget, if anything does.
+fn message(props: &WidgetFrameProps) -> Option<Html> {
+    let (icon, fallback) = match props.status {
+        WidgetStatus::Empty => (Icon::Inbox, None),
+        WidgetStatus::Denied => {
+            let message = FrameMessage::new("No access", "Ask an administrator of this board to let you see it.");
+            (Icon::Lock, Some(message))
+        }
+        WidgetStatus::Error => {
+            let message = FrameMessage::new("This cannot be shown", "The rest of the board is not affected.");
+            (Icon::Alert, Some(message))
+        }
+        WidgetStatus::Loading
+        | WidgetStatus::Live
+        | WidgetStatus::CatchingUp
+        | WidgetStatus::Polled
+        | WidgetStatus::Offline
+        | WidgetStatus::Paused
+        | WidgetStatus::Stale(_)
+        | WidgetStatus::Thinned => return None,
+    };
+    let FrameMessage { title, text, action } = props.message.clone().or(fallback)?;
+    let retry = props.on_retry.as_ref().filter(|_| props.status != WidgetStatus::Empty).map(|on_retry| {
+        html! { <button type="button" onclick={on_retry.reform(|_| ())}>{ "Try again" }</button> }
+    });
+    let action = if retry.is_some() {
+        html! { <>{ retry }{ action }</> }
+    } else {
+        action
+    };
+    Some(html! { <EmptyState {icon} {title} {text} {action} /> })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_widget_tells_of_trouble_and_of_its_end_and_not_of_every_second_that_it_lasts() {
+        assert_eq!(news(WidgetStatus::Live, None), None);
+        let stale = news(WidgetStatus::Stale(Duration::from_secs(5)), None);
+        assert!(stale.is_some());
+        assert_eq!(news(WidgetStatus::Stale(Duration::from_secs(6)), stale), stale);
+        assert_eq!(news(WidgetStatus::Live, stale), Some("live again"));
+        assert_eq!(news(WidgetStatus::Loading, stale), None);
+    }
+}

@@ -1,0 +1,61 @@
+use serde::{Deserialize, Serialize};
+
+/// What a widget shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WidgetKind {
+    /// One number with its recent past.
+    Stat,
+    /// Lines over time.
+    TimeSeries,
+    /// One number on a scale.
+    Gauge,
+    /// The board's orders.
+    Table,
+    /// The board's favourites.
+    List,
+    /// The board's downloads.
+    Downloads,
+    /// A text in Markdown.
+    #[default]
+    Note,
+    /// Who changed what.
+    Activity,
+    /// Who is on the board.
+    Presence,
+    /// A number that everyone can raise and lower.
+    Counter,
+}
+
+impl WidgetKind {
+    /// All, in the order in which people are offered them.
+    pub const ALL: [Self; 10] = [
+        Self::Stat,
+        Self::TimeSeries,
+        Self::Gauge,
+        Self::Table,
+        Self::List,
+        Self::Downloads,
+        Self::Note,
+        Self::Activity,
+        Self::Presence,
+        Self::Counter,
+    ];
+
+    /// Its value for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Stat => "Number",
+            Self::TimeSeries => "Chart over time",
+            Self::Gauge => "Gauge",
+            Self::Table => "Orders",
+            Self::List => "Favourites",
+            Self::Downloads => "Downloads",
+            Self::Note => "Note",
+            Self::Activity => "Activity",
+            Self::Presence => "People",
+            Self::Counter => "Counter",
+        }
+    }
+}
