@@ -1,11 +1,11 @@
 //! Trace lines of the engine and the driver in the browser's console.
 //!
-//! In: `tracing` events and the setting `logging.filter`. Out: one line of the console for each event that it lets through:
-//! module, words, fields. Never: a payload or a token, because no event has one as a field; the place of another subscriber:
-//! an application that sets its own before it mounts the first provider keeps that.
+//! In: `tracing` events and the setting `logging.filter`. Out: one line of the console for each event that it lets
+//! through: module, words, fields. Never: a payload or a token, because no event has one as a field; the place of
+//! another subscriber: an application that sets its own before it mounts the first provider keeps that.
 //!
-//! Written by hand, because `tracing-subscriber` adds a registry, layers and spans, none of which is used here, to every
-//! page's download.
+//! Written by hand, because `tracing-subscriber` adds a registry, layers and spans, none of which is used here, to
+//! every page's download.
 
 use std::fmt::{Debug, Write};
 

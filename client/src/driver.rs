@@ -16,19 +16,21 @@ use tideboard_engine::{
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
 
-use crate::{TextProvider, console};
+use crate::{
+    TextProvider,
+    clock::{self, Timer},
+    console,
+};
 
 mod border;
 mod calls;
 mod channel;
-mod clock;
 mod guards;
 mod identity;
 mod keep;
 mod lifecycle;
 mod locks;
 mod observers;
-mod opening;
 mod replies;
 mod rest;
 mod socket;
@@ -36,7 +38,6 @@ mod storage;
 mod tabs;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
-mod timers;
 
 use border::Border;
 #[cfg(feature = "devtools")]
@@ -52,9 +53,8 @@ use rest::Post;
 use socket::Socket;
 use storage::Storage;
 use tabs::Tabs;
-use timers::Timer;
 
-/// What goes wrong beneath the application. The connection looks after itself; this is for logs.
+/// Trouble beneath the application. The connection looks after itself; this is for logs.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RealtimeError {
     /// The browser does not accept the server's address.
@@ -83,31 +83,31 @@ pub enum RealtimeError {
     SignedOut,
 }
 
-/// Why a user is not signed out for good.
+/// Reason why a user is not signed out for good.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignOutError {
     /// The connection is closed, but the browser still keeps what it kept.
     #[error("what the browser keeps could not be deleted: {reason}")]
     NotDeleted {
-        /// Why, for people.
+        /// Reason for people.
         reason: String,
     },
 }
 
-/// What a driver is made from.
+/// Ingredients of a driver.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DriverOptions {
     pub(crate) url: String,
-    /// Where the socket is, asked for at every attempt; `None`: at `url`.
+    /// Address of the socket, asked for at every attempt; `None`: `url`.
     pub(crate) socket_url: Option<TextProvider>,
-    /// What the browser's storage is called; `None` keeps everything in memory.
+    /// Name of the browser's storage; `None` keeps everything in memory.
     pub(crate) storage: Option<String>,
     pub(crate) config: Config,
     pub(crate) migrations: Migrations,
     pub(crate) on_error: Callback<RealtimeError>,
 }
 
-/// One client of one server. Everything else reaches the engine through it.
+/// Client of one server. Everything else reaches the engine through it.
 pub struct Driver {
     url: String,
     socket_url: Option<TextProvider>,
@@ -127,13 +127,13 @@ struct Core {
     tabs: Option<Tabs>,
     /// The storage and the tab's name, of one that has left the others.
     left_tabs: Option<(String, TabId)>,
-    /// Whether it is known where edits are kept. Until then inputs wait.
+    /// Known where edits are kept. Until then inputs wait.
     is_open: bool,
-    /// Whether the page sleeps.
+    /// Page asleep.
     is_asleep: bool,
-    /// Whether the provider is gone, and nobody has connected since.
+    /// Provider gone, and nobody has connected since.
     is_retired: bool,
-    /// Whether the user has signed out.
+    /// User signed out.
     is_over: bool,
     socket: Option<Socket>,
     /// The socket whose address is being asked for.
@@ -143,7 +143,7 @@ struct Core {
     frame: Option<AnimationFrame>,
     observers: Observers,
     replies: Replies,
-    /// What happened while outputs were carried out.
+    /// Inputs that came while outputs were carried out.
     waiting: VecDeque<Input>,
     is_running: bool,
 }
@@ -176,7 +176,7 @@ impl Driver {
     }
 
     /// Tells the engine what happened, then does what it wants done.
-    pub fn input(&self, input: Input) {
+    fn input(&self, input: Input) {
         {
             let mut core = self.core.borrow_mut();
             if core.is_over {
@@ -191,8 +191,13 @@ impl Driver {
         self.run();
     }
 
-    /// Reads the engine, and says what was read. `select` must do nothing else.
-    pub fn read<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> (T, BTreeSet<Key>) {
+    /// Reads the engine. `select` must do nothing else.
+    pub fn read<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> T {
+        self.read_tracked(select).0
+    }
+
+    /// Reads the engine, and says which keys were read, for [`Self::observe`].
+    pub(crate) fn read_tracked<T>(&self, select: impl FnOnce(&Reader<'_>) -> T) -> (T, BTreeSet<Key>) {
         let core = self.core.borrow();
         let reader = Reader::new(&core.engine);
         let value = select(&reader);
@@ -210,8 +215,8 @@ impl Driver {
         drop(observer);
     }
 
-    /// Feeds and drains until there is nothing left to do. A call from within is carried on by the outermost one, so that
-    /// outputs are carried out in their order whatever those who are called do.
+    /// Feeds and drains until there is nothing left to do. A call from within is carried on by the outermost one, so
+    /// that outputs are carried out in their order whatever those who are called do.
     fn run(&self) {
         if std::mem::replace(&mut self.core.borrow_mut().is_running, true) {
             return;

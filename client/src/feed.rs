@@ -1,7 +1,7 @@
 //! Points for charts, without a render for each of them.
 //!
-//! In: anything that holds points. Out: points on demand, and a call when there are more. Never: a copy of its own, but of what
-//! is to stand still.
+//! In: anything that holds points. Out: points on demand, and a call when there are more. Never: a copy of its own, but
+//! of what is to stand still.
 
 use std::{fmt, rc::Rc};
 

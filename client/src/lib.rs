@@ -10,6 +10,7 @@
 //! browser.
 
 mod by_address;
+mod clock;
 mod console;
 mod driver;
 pub mod entities;

@@ -1,6 +1,8 @@
 //! The browser's WebSocket, for the engine's connection and for [`crate::hooks::use_websocket_url`].
 //!
 //! In: an address, messages. Out: events in their order. Never: an event after it is dropped, or a second attempt.
+//! Plain web-sys: gloo-net's socket is a stream and a sink, which hide the moment of opening and what is still
+//! buffered.
 
 use gloo::events::EventListener;
 use js_sys::{Array, ArrayBuffer, Uint8Array};

@@ -33,8 +33,8 @@ pub struct RealtimeProviderProps {
     /// The server's WebSocket. Default: `/api/realtime` where the page comes from.
     #[prop_or_default]
     pub url: Option<AttrValue>,
-    /// Asked for the WebSocket's address at every attempt, such as one that carries a fresh token. `url` still names the server:
-    /// its storage in the browser, and the way over REST. Default: `url`.
+    /// Asked for the WebSocket's address at every attempt, such as one that carries a fresh token. `url` still names
+    /// the server: its storage in the browser, and the way over REST. Default: `url`.
     #[prop_or_default]
     pub socket_url: Option<TextProvider>,
     /// Connects at once. Default true; otherwise [`crate::hooks::UseWebsocketHandle::connect`] does.

@@ -1,6 +1,8 @@
 use std::{cell::RefCell, rc::Rc};
 
 /// Value that ends with its component, whoever still holds a handle to it.
+///
+/// Shared with handles that outlive the component, which closing has to reach: hence the `RefCell`.
 #[derive(Debug)]
 pub(crate) struct Slot<T>(RefCell<Option<Rc<T>>>);
 

@@ -123,7 +123,7 @@ async fn each_step_of_an_edit_is_one_line_of_the_console_and_no_line_has_its_con
     yew::Renderer::<Page>::with_root_and_props(document().create_element("div").unwrap(), props).render();
     let realtime = wait_for("the provider", || realtime.borrow().clone()).await;
     realtime.set_token("a-secret-token");
-    let status = || realtime.read(|reader| Some(reader.board(&board())?.status)).0;
+    let status = || realtime.read(|reader| Some(reader.board(&board())?.status));
     wait_for("the board", || (status() == Some(BoardStatus::Live)).then_some(())).await;
 
     let editor = editor.borrow().clone().unwrap();

@@ -17,7 +17,7 @@ use yew::prelude::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// What the panic of this program said.
+/// Words of this program's panic.
 static SAID: Mutex<Option<String>> = Mutex::new(None);
 
 fn board() -> BoardId {
@@ -55,9 +55,11 @@ lost! {
     Channels "use_channel" use_channel(Channel::Notifications.into());
     Collection "use_collection" use_collection::<Order>(board(), "order");
     Downloads "use_downloads" use_downloads(board());
+    Edit "use_edit" use_edit(board());
     Entity "use_entity" use_entity::<Value>(board(), "welcome".into());
     Favorites "use_favorites" use_favorites(board());
     FeedOf "use_feed" use_feed(topic(), Default::default());
+    Feeds "use_feeds" use_feeds(vec![topic()], Default::default());
     Notifications "use_notifications" use_notifications();
     OfflineQueue "use_offline_queue" use_offline_queue();
     OptimisticUpdate "use_optimistic_update" use_optimistic_update::<Value>(board(), "welcome".into());
@@ -72,6 +74,7 @@ lost! {
     Stream "use_stream" use_stream(topic());
     SyncStatus "use_sync_status" use_sync_status();
     Undo "use_undo" use_undo(board());
+    Watch "use_watch" use_watch((), |reader, ()| reader.connection(), Callback::noop());
     Websocket "use_websocket" use_websocket();
     Message "use_websocket_message" use_websocket_message::<Value>(ServerMessageType::Pong);
     Request "use_websocket_request" use_websocket_request::<Value, Value>("time");
@@ -90,13 +93,13 @@ pub fn lose(name: &str) {
     mount(name);
 }
 
-/// What this program's panic said.
+/// Words of this program's panic.
 #[wasm_bindgen]
 pub fn said() -> String {
     SAID.lock().unwrap().clone().unwrap_or_default()
 }
 
-/// This program once more, with a memory of its own: to the page, another address is another module.
+/// Loads this program once more, with a memory of its own: to the page, another address is another module.
 async fn another(name: &str) -> JsValue {
     let import = Function::new_with_args(
         "wasm, name",

@@ -1,5 +1,7 @@
 //! Boards that the configuration asks for, and what a new `main` shows.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use tideboard_room::{RoomConfig, RoomState, Submission};
 use tideboard_shared::{Action, BoardId, ClientId, EntityId, Fields, OnConflict, OpId, Operation, Outcome, Seq};
@@ -33,7 +35,7 @@ async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), 
     let untouched = log.load(board, 0).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
     let Some(stored) = untouched else { return Ok(()) };
     let mut state = RoomState::new(board.clone(), stored.epoch, config);
-    let decision = state.decide(vec![demo()], clock::now());
+    let decision = state.decide(&[demo()], clock::now());
     debug_assert!(decision.results[0].iter().all(|result| matches!(result.outcome, Outcome::Applied { .. })));
     if let Some(row) = decision.row {
         log.append(board, &row).await?;
@@ -60,7 +62,7 @@ fn demo() -> Submission {
         action: Action::Create { kind: entity.kind, fields: entity.fields },
         on_conflict: OnConflict::Reject,
     };
-    let ops = entities.into_iter().enumerate().map(create).collect();
+    let ops = entities.into_iter().enumerate().map(create).map(Arc::new).collect();
     Submission { client: client.clone(), user: SYSTEM.to_owned(), settled_through: 0, ops }
 }
 

@@ -1,5 +1,7 @@
 //! What is checked before operations reach a room; the same for a socket and for REST.
 
+use std::sync::Arc;
+
 use tideboard_room::Submission;
 use tideboard_shared::{BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
 
@@ -24,6 +26,7 @@ pub(crate) fn check(
     if !identity.rights.on_board(&board, BoardRole::Editor) {
         return Err(forbidden(format!("no right to edit board {board}")));
     }
+    let ops = ops.into_iter().map(Arc::new).collect();
     Ok((room, Submission { client: client.clone(), user: identity.user.clone(), settled_through, ops }))
 }
 

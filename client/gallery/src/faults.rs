@@ -286,7 +286,7 @@ impl Faults {
         drop(catch);
         self.set(FaultSettings::default());
         let Some(driver) = self.driver.upgrade() else { return };
-        if is_expired && driver.read(|reader| reader.connection()).0.state == ConnectionState::NeedsAuth {
+        if is_expired && driver.read(|reader| reader.connection()).state == ConnectionState::NeedsAuth {
             // The token is as good as it was.
             driver.reconnect_now();
         }

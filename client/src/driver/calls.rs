@@ -1,8 +1,8 @@
-//! What the hooks ask of the engine: one thin method for each of its calls.
+//! Calls of the hooks to the engine: one thin method for each.
 //!
-//! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback or
-//! the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector, or from
-//! a function that the engine itself runs (a merge, a key), panics.
+//! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback
+//! or the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector,
+//! or from a function that the engine itself runs (a merge, a key), panics.
 
 use std::{future::Future, rc::Rc};
 
@@ -16,10 +16,10 @@ use tideboard_shared::{AccessToken, BoardId, Channel, ClientMessage, EntityId, S
 use yew::Callback;
 
 use super::{
-    Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket, clock,
+    Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket,
     replies::{DriverUsage, Listener, MessageFilter, OnEnd, OnItems},
 };
-use crate::Subscription;
+use crate::{Subscription, clock};
 
 impl Driver {
     /// Connects, and stays connected until [`Self::disconnect`].
@@ -37,8 +37,14 @@ impl Driver {
         self.input(Input::ReconnectNow);
     }
 
-    /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs. Edits
-    /// that the server does not have are lost; see the pending ones first. For the next user, make a new provider.
+    /// Asks a connection for a sign of life, or skips the rest of a backoff: for a user who looks at how it stands.
+    pub fn check_connection(&self) {
+        self.input(Input::Visible);
+    }
+
+    /// Ends this client for good: closes the connection and deletes what the browser keeps for its user, in all tabs.
+    /// Edits that the server does not have are lost; see the pending ones first. For the next user, make a new
+    /// provider.
     pub fn sign_out(&self) -> impl Future<Output = Result<(), SignOutError>> + use<> {
         self.tell_signed_out();
         self.stop();
@@ -75,7 +81,8 @@ impl Driver {
         self.make_edit(on_end, |core| core.engine.apply(edit, clock::now()))
     }
 
-    /// Ends an edit with manual delivery: the application has taken it to the server. `false` when there is no such edit.
+    /// Ends an edit with manual delivery: the application has taken it to the server. `false` when there is no such
+    /// edit.
     pub fn confirm(&self, id: EditId) -> bool {
         self.call(|core, _| core.engine.confirm(id))
     }
@@ -109,7 +116,8 @@ impl Driver {
         self.make_edit(on_end, |core| core.engine.redo(board.clone(), clock::now()))
     }
 
-    /// Registers how conflicts of one entity are merged, or takes that back. One entity has one merge; the last one counts.
+    /// Registers how conflicts of one entity are merged, or takes that back. One entity has one merge; the last one
+    /// counts.
     pub fn set_merge(&self, board: BoardId, entity: EntityId, merge: Option<MergeFn>) {
         let key = (board.clone(), entity.clone());
         // What the function holds may unsubscribe when it is dropped: kept until the engine is free.
@@ -143,7 +151,8 @@ impl Driver {
         self.call(|core, _| core.engine.discard(id))
     }
 
-    /// Calls `on_overdue` with every edit whose outcome takes longer than `optimistic.operation_timeout`. It stays queued.
+    /// Calls `on_overdue` with every edit whose outcome takes longer than `optimistic.operation_timeout`. It stays
+    /// queued.
     pub fn listen_overdue(&self, on_overdue: Callback<EditId>) -> Subscription {
         let id = self.core.borrow_mut().replies.add_overdue(on_overdue);
         let driver = self.this.clone();
@@ -177,8 +186,8 @@ impl Driver {
         self.call(|core, _| core.engine.dismiss_notification(id.to_owned()))
     }
 
-    /// Asks for channels again, or for all that are subscribed to when none is named. The future says when everything is
-    /// up to date; it need not be awaited.
+    /// Asks for channels again, or for all that are subscribed to when none is named. The future says when everything
+    /// is up to date; it need not be awaited.
     pub fn refresh(&self, channels: &[Channel]) -> impl Future<Output = Result<(), RefreshError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         self.call(|core, now| {
@@ -225,8 +234,8 @@ impl Driver {
         OpenPlan { driver: self.this.clone(), id }
     }
 
-    /// Opens a consumer: `on_items` gets what arrives from now on, by the policy of the options, until the guard is dropped.
-    /// Subscribe to its channel beside it.
+    /// Opens a consumer: `on_items` gets what arrives from now on, by the policy of the options, until the guard is
+    /// dropped. Subscribe to its channel beside it.
     ///
     /// # Errors
     /// When as many are open as `delivery.max_open` allows.
@@ -274,14 +283,15 @@ impl Driver {
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
-                // A listener may own the last handle of something that unsubscribes as well: dropped outside the borrow.
+                // A listener may own the last handle of something that unsubscribes as well: dropped outside the
+                // borrow.
                 let listener = driver.core.borrow_mut().replies.listeners.remove(&id);
                 drop(listener);
             }
         })
     }
 
-    /// How much is registered here, for finding what was not let go of.
+    /// Counts what is registered here, for finding what was not let go of.
     #[must_use]
     pub fn usage(&self) -> DriverUsage {
         let core = self.core.borrow();

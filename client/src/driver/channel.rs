@@ -1,3 +1,7 @@
+//! Messages from tab to tab, over BroadcastChannel.
+//!
+//! In: messages to all other tabs of the same storage. Out: theirs, in order. Never: a message of one's own.
+
 use gloo::events::EventListener;
 use serde::{Deserialize, Serialize};
 use tideboard_engine::PeerMessage;
@@ -5,15 +9,15 @@ use tideboard_shared::TabId;
 use wasm_bindgen::JsCast;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-/// What the tabs of one browser hear from each other.
+/// Message from one tab of the browser to all others.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Word {
-    /// What one engine says to the others.
+    /// Message of one engine to the others.
     Said {
         /// The tab that says it.
         from: TabId,
-        /// What.
+        /// Content.
         message: Box<PeerMessage>,
     },
     /// The user has signed out: this client is no more.

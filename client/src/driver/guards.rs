@@ -1,3 +1,7 @@
+//! Guards of what an application has opened at the engine: dropping one closes it.
+//!
+//! Never: a guard that keeps the driver alive.
+
 use std::rc::Weak;
 
 use tideboard_engine::{DeliveryId, FoldFn, KeyFn, Plan, PlanId};
@@ -11,12 +15,12 @@ use super::Driver;
 pub struct OpenDelivery {
     pub(super) driver: Weak<Driver>,
     pub(super) id: DeliveryId,
-    /// What the engine runs for it, so that the last handles of these functions are not the engine's.
+    /// Functions that the engine runs for it, so that their last handles are not the engine's.
     pub(super) _functions: (Option<KeyFn>, Option<FoldFn>),
 }
 
 impl OpenDelivery {
-    /// Its name, for [`tideboard_engine::Reader::delivery`].
+    /// Id for [`tideboard_engine::Reader::delivery`].
     #[must_use]
     pub fn id(&self) -> DeliveryId {
         self.id
@@ -46,7 +50,7 @@ impl Drop for OpenDelivery {
     }
 }
 
-/// What the tabs of a page need, and where the user is. Dropping it takes all its wishes back, at once.
+/// Needs of the tabs of a page, and the tab where the user is. Dropping it takes all of them back, at once.
 #[derive(Debug)]
 #[must_use = "dropping it closes the plan at once"]
 pub struct OpenPlan {
@@ -55,7 +59,7 @@ pub struct OpenPlan {
 }
 
 impl OpenPlan {
-    /// Its name, for [`tideboard_engine::Reader::plan`].
+    /// Id for [`tideboard_engine::Reader::plan`].
     #[must_use]
     pub fn id(&self) -> PlanId {
         self.id
@@ -68,8 +72,8 @@ impl OpenPlan {
         }
     }
 
-    /// The user went to a tab, or to none. It counts after the plan's `debounce`; the first, and one that still lingers, at
-    /// once.
+    /// The user went to a tab, or to none. It counts after the plan's `debounce`; the first, and one that still
+    /// lingers, at once.
     pub fn set_active_tab(&self, tab: Option<&str>) {
         if let Some(driver) = self.driver.upgrade() {
             driver.call(|core, now| core.engine.set_active_tab(self.id, tab.map(str::to_owned), now));

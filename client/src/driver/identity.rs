@@ -1,13 +1,16 @@
+//! Names of this page: its client, its tab, the engine's seed.
+
 use gloo::storage::{SessionStorage, Storage};
 use tideboard_engine::Identity;
 use tideboard_shared::{AccessToken, TabId};
 
 use crate::random::random;
 
-/// Where the tab's name is kept.
+/// Key of the tab's name in the session's storage.
 const TAB_KEY: &str = "tideboard.tab";
 
-/// Who this page is: the same tab as before a reload. The writer is whom a storage belongs to that is new, or only in memory.
+/// Identity of this page: the same tab as before a reload. Its client id counts for a storage that is new or only in
+/// memory; one that exists has an owner.
 pub(super) fn identity(token: Option<AccessToken>) -> Identity {
     let before = SessionStorage::get::<String>(TAB_KEY).ok().and_then(|tab| tab.parse().ok());
     let tab = before.unwrap_or_else(fresh_tab);

@@ -8,11 +8,12 @@ use std::{
 use tideboard_engine::{BoardStatus, CachedBoard, Key};
 use tideboard_shared::{BoardId, Position};
 
-use super::{Driver, timers::Timer};
+use super::Driver;
+use crate::clock::Timer;
 
-/// How long after a board's first change it is written, with all that came meanwhile.
+/// Time from a board's first change until it is written, with all that came meanwhile.
 const KEEP_AFTER: Duration = Duration::from_secs(3);
-/// How much longer for each entity that was written last: writing ten thousand takes more than a frame.
+/// Extra time for each entity that was written last: writing ten thousand takes more than a frame.
 const KEEP_AFTER_EACH: Duration = Duration::from_millis(1);
 
 /// Boards that have changed, and how far they had come when they were written last.
@@ -20,7 +21,7 @@ const KEEP_AFTER_EACH: Duration = Duration::from_millis(1);
 pub(super) struct Keeper {
     changed: BTreeSet<BoardId>,
     kept: BTreeMap<BoardId, Position>,
-    /// How many entities were written last.
+    /// Number of entities that were written last.
     entities: u32,
     timer: Option<Timer>,
 }
@@ -31,7 +32,7 @@ impl Keeper {
         std::mem::take(&mut self.changed)
     }
 
-    /// Whether there is something in a board that was not written.
+    /// Tells whether there is something in a board that was not written.
     fn is_news(&mut self, board: &CachedBoard) -> bool {
         self.kept.insert(board.board.clone(), board.position.clone()).as_ref() != Some(&board.position)
     }

@@ -1,4 +1,4 @@
-//! What becomes of the page: its network, whether it is seen, whether it sleeps.
+//! Life of the page: its network, whether it is seen, whether it sleeps.
 //!
 //! A page that goes to sleep, or into the browser's back/forward cache, lets go of everything that would keep it out of
 //! there or hold the other tabs up: socket, locks, channel. It takes them up again when it comes back.
@@ -53,7 +53,7 @@ impl Lifecycle {
     }
 }
 
-/// Whether the machine says that it has a network now.
+/// Tells whether the machine says that it has a network now.
 pub(super) fn is_online() -> bool {
     window().navigator().on_line()
 }

@@ -1,6 +1,8 @@
-//! Web Locks: what only one page of the browser may hold. The browser takes it back when the page ends, however it ends.
+//! Web Locks: what only one page of the browser may hold. The browser takes it back when the page ends, however it
+//! ends.
 //!
-//! The interface is reached by name, because its bindings are not stable.
+//! Reached by name through `Reflect`: web-sys has `LockManager` only behind `--cfg=web_sys_unstable_apis`, a flag that
+//! every application which uses this crate would have to set for its whole build.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -26,18 +28,18 @@ struct Shared {
     release: Function,
 }
 
-/// How much a lock is wanted.
+/// Urgency with which a lock is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Want {
     /// Now or not at all.
     IfFree,
-    /// Whenever it becomes free.
+    /// As soon as it becomes free.
     Later,
     /// Now, whoever has it.
     ByForce,
 }
 
-/// Whether this browser has locks.
+/// Tells whether this browser has locks.
 pub(super) fn are_there() -> bool {
     manager().is_some()
 }

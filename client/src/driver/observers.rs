@@ -1,3 +1,8 @@
+//! Index of the selectors that follow the engine, by the keys that they read.
+//!
+//! In: keys of an observer, keys that changed. Out: those who are concerned. Never: a call; the driver makes it while
+//! nothing is borrowed.
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
@@ -14,7 +19,7 @@ pub(crate) type OnChange = Rc<dyn Fn(&Driver, &[Key]) -> BTreeSet<Key>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ObserverId(u64);
 
-/// Who is to be called when what changes. Finding them costs nothing for those who are not concerned.
+/// Observers by the keys that they read. Finding them costs nothing for those who are not concerned.
 #[derive(Default)]
 pub(super) struct Observers {
     all: BTreeMap<ObserverId, Observer>,
@@ -58,12 +63,12 @@ impl Observers {
         self.all.len()
     }
 
-    /// Who observes any of the keys, in the order in which they came.
+    /// Observers of any of the keys, in the order in which they came.
     pub(super) fn concerned(&self, keys: &[Key]) -> BTreeSet<ObserverId> {
         keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect()
     }
 
-    /// What to call; `None` when the observer has gone since.
+    /// Callback of an observer; `None` when the observer has gone since.
     pub(super) fn callback(&self, id: ObserverId) -> Option<OnChange> {
         self.all.get(&id).map(|observer| Rc::clone(&observer.on_change))
     }

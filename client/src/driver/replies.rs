@@ -1,3 +1,7 @@
+//! Receivers of what the engine says later: ends of edits, answers, items, messages.
+//!
+//! Never: a call; the driver takes a receiver out, or clones it, and calls it while nothing is borrowed.
+
 use std::{collections::BTreeMap, rc::Rc};
 
 use futures_channel::oneshot::Sender;
@@ -11,7 +15,7 @@ pub(super) type OnEnd = Box<dyn FnOnce(EditEnd)>;
 /// Gets what a consumer gets.
 pub(super) type OnItems = Rc<dyn Fn(Vec<Item>)>;
 
-/// Who waits for what the engine says later. Whatever is taken out is called, and dropped, while the engine is free.
+/// Receivers of what the engine says later. Whatever is taken out is called, and dropped, while the engine is free.
 #[derive(Default)]
 pub(super) struct Replies {
     pub(super) ends: BTreeMap<EditId, OnEnd>,
@@ -21,7 +25,7 @@ pub(super) struct Replies {
     pub(super) listeners: BTreeMap<u64, Listener>,
     pub(super) overdue: BTreeMap<u64, Callback<EditId>>,
     pub(super) ended: BTreeMap<u64, Callback<(EditId, EditEnd)>>,
-    /// What the engine merges by, so that the last handle of a function is not the engine's.
+    /// Merges that the engine runs, so that the last handle of a function is not the engine's.
     pub(super) merges: BTreeMap<(BoardId, EntityId), MergeFn>,
     last_id: u64,
 }
@@ -56,16 +60,16 @@ pub(super) struct Listener {
     pub(super) on_message: Callback<Rc<ServerMessage>>,
 }
 
-/// How much is registered with a driver, for finding what was not let go of.
+/// Count of what is registered with a driver, for finding what was not let go of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DriverUsage {
     /// Selectors that follow the engine.
     pub observers: usize,
-    /// Who listens to messages, or for overdue or ended edits.
+    /// Listeners to messages, and to overdue or ended edits.
     pub listeners: usize,
     /// Consumers of what arrives.
     pub consumers: usize,
-    /// Who waits for the end of an edit, a refresh or a request.
+    /// Waits for the end of an edit, a refresh or a request.
     pub waiting: usize,
     /// Merges of conflicts.
     pub merges: usize,

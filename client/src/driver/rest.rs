@@ -1,3 +1,8 @@
+//! Posts to the server, where the socket stays down.
+//!
+//! In: a body and a token. Out: the answer's body, or its status. Never: a second try, which the engine makes. Plain
+//! web-sys: for one kind of request, gloo-net would only add to the download.
+
 use tideboard_engine::PostError;
 use tideboard_shared::AccessToken;
 use wasm_bindgen::{JsCast, JsValue};

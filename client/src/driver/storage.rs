@@ -1,7 +1,7 @@
-//! Where edits wait for the server: in IndexedDB, or in memory where there is none.
+//! Storage of edits that wait for the server: IndexedDB, or memory where there is none.
 //!
-//! In: the engine's requests, and boards to keep. Out: replies, in order, and where edits are kept. Never: a number that
-//! two edits could have. While none can be given out, requests wait and are tried again.
+//! In: the engine's requests, and boards to keep. Out: replies, in order, and where edits are kept. Never: a number
+//! that two edits could have. While none can be given out, requests wait and are tried again.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,7 +15,8 @@ use tideboard_engine::{CachedBoard, Identity, Input, MemoryOutbox, Opened, Stora
 use tideboard_shared::BoardId;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Driver, tabs::Tabs, timers::Timer};
+use super::{Driver, tabs::Tabs};
+use crate::clock::Timer;
 
 mod boards;
 mod db;
@@ -26,19 +27,19 @@ mod tests;
 use db::Problem;
 use outbox::IndexedOutbox;
 
-/// How long the browser may take to open its storage before this page goes on without it.
+/// Time that the browser may take to open its storage before this page goes on without it.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 /// Delays before what failed is tried again.
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 
-/// What edits are kept in, and what is still to be done there.
+/// Medium in which edits are kept, and the jobs still to be done there.
 #[derive(Debug)]
 pub(super) struct Storage {
     medium: Medium,
     /// Outlive the driver: what was made is written, also when nobody waits for it.
     jobs: Rc<Jobs>,
-    /// What the engine was told last.
+    /// Status that the engine was told last.
     told: StorageStatus,
 }
 
@@ -52,6 +53,8 @@ enum Medium {
     Over,
 }
 
+/// Queue of jobs. Shared by the driver, which adds to it, and the task that works on it and outlives the driver: hence
+/// cells of its own.
 #[derive(Debug, Default)]
 struct Jobs {
     waiting: RefCell<VecDeque<Job>>,
@@ -72,7 +75,7 @@ impl Storage {
         Self { medium: Medium::Opening, jobs: Rc::default(), told }
     }
 
-    /// Whether boards are kept there.
+    /// Tells whether boards are kept there.
     pub(super) fn is_indexed(&self) -> bool {
         matches!(self.medium, Medium::Indexed(_))
     }
@@ -99,14 +102,16 @@ impl Driver {
                     let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
                     driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }
-                Err(problem) => driver.begin_in_memory(problem.to_string()),
+                Err(problem) => {
+                    tracing::warn!(reason = %problem, "edits are kept in memory alone");
+                    driver.begin_in_memory(problem.to_string());
+                }
             }
         });
     }
 
     /// Goes on as a client of its own.
     fn begin_in_memory(&self, reason: String) {
-        tracing::warn!(%reason, "edits are kept in memory alone");
         let storage = StorageStatus::MemoryOnly { reason };
         let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
         self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);
@@ -181,7 +186,7 @@ impl Driver {
         self.core.borrow().storage.told == StorageStatus::QuotaExceeded
     }
 
-    /// What the engine is to know, in this order.
+    /// Tells the engine a changed status, then the reply.
     fn tell_stored(&self, status: StorageStatus, reply: Option<StoreReply>) {
         {
             let mut core = self.core.borrow_mut();
@@ -195,7 +200,7 @@ impl Driver {
         self.run();
     }
 
-    /// Nothing can be kept under this name any more: the user has signed out, here or in another tab.
+    /// Keeps nothing under this name any more: the user has signed out, here or in another tab.
     pub(super) fn close_storage(&self) {
         let mut core = self.core.borrow_mut();
         core.storage.jobs.waiting.borrow_mut().clear();
@@ -239,8 +244,8 @@ async fn work(driver: Weak<Driver>, jobs: Rc<Jobs>, mut outbox: Rc<IndexedOutbox
     }
 }
 
-/// Carries out one request, however often it has to be tried; where to carry out the next. `None` when there is nobody left
-/// to try it for.
+/// Carries out one request, however often it has to be tried; where to carry out the next. `None` when there is nobody
+/// left to try it for.
 async fn handle(
     driver: &Weak<Driver>,
     mut outbox: Rc<IndexedOutbox>,
@@ -304,7 +309,7 @@ async fn try_to_handle(
     }
 }
 
-/// What is opened, unless the browser takes too long. What comes late is closed again.
+/// Opens something, unless the browser takes too long. An opening that comes late is closed again.
 async fn in_time<T: 'static>(open: impl Future<Output = Result<T, Problem>> + 'static) -> Result<T, Problem> {
     let (sender, receiver) = oneshot::channel();
     let sender = Rc::new(Cell::new(Some(sender)));

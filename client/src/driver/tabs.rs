@@ -1,7 +1,7 @@
 //! The tabs of one browser: who leads, and what they say to each other.
 //!
-//! In: what other tabs say, and what the locks tell. Out: this tab's role. Never: two tabs of one name, or two that both
-//! believe for long that they lead.
+//! In: what other tabs say, and what the locks tell. Out: this tab's role. Never: two tabs of one name, or two that
+//! both believe for long that they lead.
 
 use std::rc::Weak;
 
@@ -17,13 +17,13 @@ use super::{
     locks::{self, Lock},
 };
 
-/// This tab among those of its browser.
+/// Place of this tab among those of its browser.
 #[derive(Debug)]
 pub(super) struct Tabs {
     pub(super) tab: TabId,
     /// Of the storage that they share.
     name: String,
-    /// What keeps the tab's name for it.
+    /// Lock that keeps the tab's name for it.
     _named: Lock,
     lead: Option<Lock>,
     channel: Channel,

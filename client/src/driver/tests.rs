@@ -44,7 +44,7 @@ const COUNT: &str = "(() => {
     };
 })()";
 
-/// How many locks of ours are held or waited for in this browser.
+/// Counts the locks of ours that are held or waited for in this browser.
 const LOCKS: &str = "navigator.locks.query().then(({ held, pending }) =>
     [...held, ...pending].filter(({ name }) => name.startsWith('tideboard')).length)";
 
@@ -125,7 +125,7 @@ async fn a_guard_that_is_dropped_closes_what_it_guards() {
     let delivery = driver.open_delivery(DeliveryOptions::new(Source::Channel(channel)), |_| {}).unwrap();
     let plan = driver.open_plan(Plan::default());
     let (delivery_id, plan_id) = (delivery.id(), plan.id());
-    let is_open = || driver.read(|reader| (reader.delivery(delivery_id).is_some(), reader.plan(plan_id).is_some())).0;
+    let is_open = || driver.read(|reader| (reader.delivery(delivery_id).is_some(), reader.plan(plan_id).is_some()));
     assert_eq!(is_open(), (true, true));
     drop((delivery, plan));
     assert_eq!(is_open(), (false, false));
@@ -165,6 +165,6 @@ async fn what_a_function_of_the_application_holds_may_end_with_it() {
     let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
     let options = DeliveryOptions { dedup: Some(key), ..DeliveryOptions::new(Source::Channel(channel)) };
     drop(driver.open_delivery(options, |_| {}).unwrap());
-    let channels = driver.read(|reader| reader.channels().len()).0;
+    let channels = driver.read(|reader| reader.channels().len());
     assert_eq!(channels, 0, "each has unsubscribed");
 }

@@ -182,8 +182,8 @@ impl UseBackgroundSyncHandle {
 /// | `transport` | `Auto` | over which way |
 /// | `on_sync`, `on_error` | none | how each ended |
 ///
-/// Returns a [`UseBackgroundSyncHandle`]; renders when a synchronisation begins, moves on or ends, or the way to the server
-/// is another. One page needs it once. What fails is tried again when it is next due.
+/// Returns a [`UseBackgroundSyncHandle`]; renders when a synchronisation begins, moves on or ends, or the way to the
+/// server is another. One page needs it once. What fails is tried again when it is next due.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -207,7 +207,7 @@ pub fn use_background_sync_with_options(options: UseBackgroundSyncOptions) -> Us
     let latest = use_latest(options.clone());
     let only_when = use_callback(realtime.clone(), move |(), realtime| {
         let options = latest.current();
-        let way = realtime.read(|reader| reader.sync().transport).0;
+        let way = realtime.read(|reader| reader.sync().transport);
         let is_open = match options.transport {
             SyncTransport::Auto => true,
             SyncTransport::Socket => way == Transport::Socket,

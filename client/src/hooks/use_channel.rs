@@ -3,8 +3,8 @@ use yew::prelude::*;
 
 use super::use_realtime;
 
-/// Keeps a channel subscribed while the component is mounted. All components that want a channel share one subscription,
-/// as wide as the widest wish. The other hooks do this by themselves.
+/// Keeps a channel subscribed while the component is mounted. All components that want a channel share one
+/// subscription, as wide as the widest wish. The other hooks do this by themselves.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_channel;

@@ -61,7 +61,8 @@ impl UseDownloadsHandle {
 /// | `on_reject` | none | called when an edit could not be made or was refused |
 ///
 /// Returns a [`UseDownloadsHandle`]; renders when a download changes, comes or goes. It keeps the list; what is on it
-/// is fetched by `downloads::DownloadRunner`, or by the application. A refused edit ends in `on_reject` and `refusals()`, with the reason.
+/// is fetched by `downloads::DownloadRunner`, or by the application. A refused edit ends in `on_reject` and
+/// `refusals()`, with the reason.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -68,8 +68,8 @@ impl UseFavoritesHandle {
 /// | `on_conflict` | `RemoteWins` | theirs stands and the user is told; `LocalWins` sends mine again to overwrite |
 /// | `on_reject` | none | called when an edit could not be made or was refused |
 ///
-/// Returns a [`UseFavoritesHandle`]; renders when a favourite changes, comes or goes. A refused edit ends in `on_reject`
-/// and `refusals()`, with the reason.
+/// Returns a [`UseFavoritesHandle`]; renders when a favourite changes, comes or goes. A refused edit ends in
+/// `on_reject` and `refusals()`, with the reason.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -21,8 +21,8 @@ use crate::Feed;
 /// # fn Chart(_: &ChartProps) -> Html { html! {} }
 /// ```
 ///
-/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] that is equal
-/// to the last one while the topic is the same. Without the right to the stream it stays empty.
+/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] that is
+/// equal to the last one while the topic is the same. Without the right to the stream it stays empty.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -31,8 +31,8 @@ use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver};
 /// # fn Chart(_: &ChartProps) -> Html { html! {} }
 /// ```
 ///
-/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each topic, in
-/// their order; the same ones while the topics are. Without the right to a stream its feed stays empty.
+/// Options: those of [`super::use_stream`], of which `window` is the chart's own affair. Returns a [`Feed`] for each
+/// topic, in their order; the same ones while the topics are. Without the right to a stream its feed stays empty.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -75,11 +75,11 @@ impl PointSource for Stream {
     }
 
     fn last(&self) -> Option<Point> {
-        self.realtime.read(|reader| reader.stream(&self.topic)?.latest()).0
+        self.realtime.read(|reader| reader.stream(&self.topic)?.latest())
     }
 
     fn oldest(&self) -> Option<UnixMs> {
-        self.realtime.read(|reader| Some(reader.stream(&self.topic)?.points().front()?.0)).0
+        self.realtime.read(|reader| Some(reader.stream(&self.topic)?.points().front()?.0))
     }
 
     fn count(&self, from: UnixMs, to: UnixMs) -> usize {
@@ -88,7 +88,7 @@ impl PointSource for Stream {
             let until = points.partition_point(|point| point.0 <= to);
             Some(until.saturating_sub(points.partition_point(|point| point.0 < from)))
         });
-        counted.0.unwrap_or_default()
+        counted.unwrap_or_default()
     }
 
     fn watch(&self, changed: Callback<()>) -> Subscription {

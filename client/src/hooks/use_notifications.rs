@@ -73,8 +73,8 @@ impl UseNotificationsHandle {
 /// | `max` | 100 | at most so many, the newest |
 /// | `on_notification` | none | called with each one as it arrives, without a render |
 ///
-/// Returns a [`UseNotificationsHandle`]; renders when its list changes. What arrived stays until it is dismissed, whether
-/// or not there is a connection.
+/// Returns a [`UseNotificationsHandle`]; renders when its list changes. What arrived stays until it is dismissed,
+/// whether or not there is a connection.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

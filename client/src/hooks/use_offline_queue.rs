@@ -62,8 +62,8 @@ impl UseOfflineQueueHandle {
         self.realtime.retry(id)
     }
 
-    /// Gives one up: a refused one is forgotten, one that waits is taken back, and reverted should it be applied all the
-    /// same. `false` when there is none.
+    /// Gives one up: a refused one is forgotten, one that waits is taken back, and reverted should it be applied all
+    /// the same. `false` when there is none.
     pub fn discard(&self, id: EditId) -> bool {
         self.realtime.discard(id) || self.realtime.rollback(id).is_ok()
     }
@@ -100,8 +100,8 @@ impl UseOfflineQueueHandle {
         write(&self.items)
     }
 
-    /// Makes the edits of an exported queue, oldest first, but for those that are still in this one; how many. Where others
-    /// changed the same the user is asked.
+    /// Makes the edits of an exported queue, oldest first, but for those that are still in this one; how many. Where
+    /// others changed the same the user is asked.
     ///
     /// # Errors
     /// When the text is no exported queue, or some of the edits cannot be made now.
@@ -141,8 +141,8 @@ impl UseOfflineQueueHandle {
 /// | `board` | all | only the edits of one board |
 /// | `on_refused` | none | an edit that was sent again was refused again |
 ///
-/// Returns a [`UseOfflineQueueHandle`]; renders when an edit comes, goes or changes its state. What the server refuses stays
-/// until it is sent again or discarded; it never blocks the others.
+/// Returns a [`UseOfflineQueueHandle`]; renders when an edit comes, goes or changes its state. What the server refuses
+/// stays until it is sent again or discarded; it never blocks the others.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -170,7 +170,8 @@ impl<T> UseOptimisticUpdateHandle<T> {
         !self.drafted.is_empty()
     }
 
-    /// Sets fields that the user began to edit when the entity looked as at `seen`: a conflict with what came since is found.
+    /// Sets fields that the user began to edit when the entity looked as at `seen`: a conflict with what came since is
+    /// found.
     pub fn set_since<K: Into<String>, V: Into<Value>>(
         &self,
         seen: Seen,
@@ -204,7 +205,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
     /// The edits that wait, oldest first, with what became of each so far. Reads them at every call.
     #[must_use]
     pub fn edits(&self) -> Vec<PendingView> {
-        let edits = self.editor.realtime.read(|reader| reader.pending_edits()).0.into_iter();
+        let edits = self.editor.realtime.read(|reader| reader.pending_edits()).into_iter();
         edits.filter(|edit| edit.board == self.editor.board && edit.op.entity == self.entity).collect()
     }
 
@@ -292,8 +293,8 @@ impl<T> UseOptimisticUpdateHandle<T> {
 /// | `on_overdue` | none | called when an outcome takes longer than `optimistic.operation_timeout` |
 ///
 /// Returns a [`UseOptimisticUpdateHandle`]; renders when the value, its confirmed state, the number of pending edits, a
-/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and `refusal()`,
-/// or wait. A draft that has not become an edit does so when the component goes.
+/// conflict or the last refusal changes. Edits never fail silently: they end as applied, in `on_reject` and
+/// `refusal()`, or wait. A draft that has not become an edit does so when the component goes.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -392,7 +393,7 @@ fn use_overdue(editor: Editor, entity: EntityId, on_overdue: Callback<EditId>) {
         let board = board.clone();
         let entity = entity.clone();
         let listener = realtime.listen_overdue(Callback::from(move |id| {
-            let pending = driver.read(|reader| reader.pending_edits()).0;
+            let pending = driver.read(|reader| reader.pending_edits());
             if pending.iter().any(|edit| edit.id == id && edit.board == board && edit.op.entity == entity) {
                 on_overdue.current().emit(id);
             }

@@ -231,8 +231,8 @@ fn same<T>(a: Option<&Rc<T>>, b: Option<&Rc<T>>) -> bool {
 /// | `stale_after` | never | from which age on data are stale |
 /// | `on_end` | none | called with what each fetch gave |
 ///
-/// Returns a [`UsePeriodicRefreshHandle`]; renders when a fetch begins or ends. The latest fetcher is used; when it would
-/// fetch something else, call `refresh()`. A failure leaves the data as they are and shows as `error()`.
+/// Returns a [`UsePeriodicRefreshHandle`]; renders when a fetch begins or ends. The latest fetcher is used; when it
+/// would fetch something else, call `refresh()`. A failure leaves the data as they are and shows as `error()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -78,8 +78,8 @@ impl UsePresenceHandle {
 /// |---|---|---|
 /// | `state` | none | what the others see of me while the component is mounted |
 ///
-/// Returns a [`UsePresenceHandle`]; renders when somebody comes, goes or changes. Without a connection nobody is there. A
-/// browser shows one state a board: of several components that show one, the last counts.
+/// Returns a [`UsePresenceHandle`]; renders when somebody comes, goes or changes. Without a connection nobody is there.
+/// A browser shows one state a board: of several components that show one, the last counts.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -80,11 +80,11 @@ impl UseRealtimeSubscriptionsHandle {
         self.shown.channels.iter().find(|(other, _)| other == channel).map(|(_, status)| status)
     }
 
-    /// Every channel that anyone on the page wants: where it stands, and what came through it: how many and how many bytes
-    /// were received, delivered, coalesced, how often and when last. Read at the call.
+    /// Every channel that anyone on the page wants: where it stands, and what came through it: how many and how many
+    /// bytes were received, delivered, coalesced, how often and when last. Read at the call.
     #[must_use]
     pub fn by_channel(&self) -> Vec<ChannelView> {
-        self.realtime.read(|reader| reader.channels()).0
+        self.realtime.read(|reader| reader.channels())
     }
 
     /// Sums over all channels. Read at the call.
@@ -165,8 +165,8 @@ fn why(status: &ChannelStatus) -> Option<&DeniedReason> {
 /// | `prefetch` | `subscriptions.prefetch` | neighbouring tabs, slowly and last |
 /// | `visible_only` | false | nothing while the page is hidden |
 ///
-/// Returns a [`UseRealtimeSubscriptionsHandle`]; renders when the active tab, or where a channel stands, changes, not for
-/// what comes through. Nothing fails: what the server denies shows in `denied()`.
+/// Returns a [`UseRealtimeSubscriptionsHandle`]; renders when the active tab, or where a channel stands, changes, not
+/// for what comes through. Nothing fails: what the server denies shows in `denied()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -147,7 +147,7 @@ impl UseRealtimeUpdatesHandle {
     #[must_use]
     pub fn view(&self) -> Option<DeliveryView> {
         let id = self.consumer.get()?.id();
-        self.editor.realtime.read(|reader| reader.delivery(id)).0
+        self.editor.realtime.read(|reader| reader.delivery(id))
     }
 
     /// Keeps what arrives until [`Self::resume`], up to `delivery.max_missed`; more is counted.
@@ -172,7 +172,7 @@ impl UseRealtimeUpdatesHandle {
     /// The board's last confirmed event. Read at the call.
     #[must_use]
     pub fn position(&self) -> Seq {
-        let view = self.editor.realtime.read(|reader| reader.board(&self.editor.board)).0;
+        let view = self.editor.realtime.read(|reader| reader.board(&self.editor.board));
         view.map(|view| view.seq).unwrap_or_default()
     }
 }

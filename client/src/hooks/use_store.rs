@@ -69,7 +69,8 @@ where
 /// Last value of a selector, and all that has changed since.
 pub(super) type Last<'a, T> = (&'a T, &'a [Key]);
 
-/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has changed since.
+/// [`use_store_with`] for a value that is costly to read whole: the selector is given what it gave last, and what has
+/// changed since.
 #[hook]
 pub(super) fn use_folded_store<T, D>(
     deps: D,
@@ -116,7 +117,28 @@ where
     selected.value.get()
 }
 
-/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a render.
+/// Calls `on_change` with a value computed from what the engine knows, at first and whenever it changes, without a
+/// render.
+///
+/// ```no_run
+/// use tideboard_client::hooks::use_watch;
+/// use yew::prelude::*;
+///
+/// #[component]
+/// fn Title() -> Html {
+///     let show = use_callback((), |pending: std::rc::Rc<usize>, ()| {
+///         gloo::utils::document().set_title(&format!("{pending} edits are not saved yet"));
+///     });
+///     use_watch((), |reader, ()| reader.sync().pending, show);
+///     html! {}
+/// }
+/// ```
+///
+/// The selector is as in [`use_store_with`]; of `on_change` the latest is called. It has no options and returns
+/// nothing.
+///
+/// # Panics
+/// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_watch<T, D>(deps: D, selector: impl Fn(&Reader<'_>, &D) -> T + 'static, on_change: Callback<Rc<T>>)
 where
@@ -160,13 +182,13 @@ impl<T: PartialEq + 'static> Selected<T> {
         selector: impl Fn(&Reader<'_>, Option<Last<'_, T>>) -> T + 'static,
         on_change: impl Fn(&T, &Rc<T>) + 'static,
     ) -> Self {
-        let (value, keys) = realtime.read(|reader| selector(reader, None));
+        let (value, keys) = realtime.read_tracked(|reader| selector(reader, None));
         let value = Rc::new(Latest::new(Rc::new(value)));
         let observer: OnChange = {
             let value = Rc::clone(&value);
             Rc::new(move |driver: &Driver, changed: &[Key]| {
                 let last = value.get();
-                let (next, keys) = driver.read(|reader| selector(reader, Some((&last, changed))));
+                let (next, keys) = driver.read_tracked(|reader| selector(reader, Some((&last, changed))));
                 if *last != next {
                     let next = Rc::new(next);
                     value.set(Rc::clone(&next));

@@ -75,7 +75,8 @@ impl PartialEq for UseStreamHandle {
     }
 }
 
-/// The latest point of a stream; renders once for every message with points. Charts use [`use_feed`], which never renders.
+/// The latest point of a stream; renders once for every message with points. Charts use [`use_feed`], which never
+/// renders.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_stream;

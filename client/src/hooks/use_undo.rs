@@ -81,8 +81,9 @@ impl UseUndoHandle {
 /// |---|---|---|
 /// | `on_reject` | none | an undo that was shown was refused by the server after all |
 ///
-/// Returns a [`UseUndoHandle`]; renders when it becomes possible or impossible to undo or redo. Where others changed the
-/// same field since, `undo()` refuses with the conflict. The history is that of the page: a reload starts a new one.
+/// Returns a [`UseUndoHandle`]; renders when it becomes possible or impossible to undo or redo. Where others changed
+/// the same field since, `undo()` refuses with the conflict. The history is that of the page: a reload starts a new
+/// one.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

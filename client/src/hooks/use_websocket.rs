@@ -65,8 +65,8 @@ impl UseWebsocketHandle {
         self.view.state.is_live()
     }
 
-    /// Sends a message of the application's own: `publish` or `presence`. Waits for the connection if need be; questions
-    /// have [`super::use_websocket_request`].
+    /// Sends a message of the application's own: `publish` or `presence`. Waits for the connection if need be;
+    /// questions have [`super::use_websocket_request`].
     pub fn send(&self, message: ClientMessage) -> SendResult {
         self.realtime.send(message)
     }
@@ -150,11 +150,13 @@ impl UseWebsocketHandle {
 /// | `on_reconnecting` | none | before every wait, with the number of the next try |
 /// | `on_gave_up` | none | there is no other try |
 ///
-/// Returns a [`UseWebsocketHandle`]; renders when the connection changes. Nothing fails: what goes wrong shows as the state.
+/// Returns a [`UseWebsocketHandle`]; renders when the connection changes. Nothing fails: what goes wrong shows as the
+/// state.
 ///
 /// One connection serves the whole page, so its address and settings are the provider's: `url`, and of its `config`
-/// `connection.connect_timeout`, `.reconnect` (base, max_delay, factor, max_attempts, stable_after), `.heartbeat` (interval,
-/// timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is [`use_websocket_url`].
+/// `connection.connect_timeout`, `.reconnect` (base, max_delay, factor, max_attempts, stable_after), `.heartbeat`
+/// (interval, timeout) and `.max_queued` (beyond, a message is refused). For a socket of its own there is
+/// [`use_websocket_url`].
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -191,7 +193,7 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
                     }
                 }
             });
-            if auto_connect && realtime.read(|reader| reader.connection()).0.state == ConnectionState::Idle {
+            if auto_connect && realtime.read(|reader| reader.connection()).state == ConnectionState::Idle {
                 bring_token(realtime, &latest.current(), |realtime| realtime.connect());
             }
             move || drop((messages, transitions))
@@ -200,7 +202,8 @@ pub fn use_websocket_with_options(options: UseWebsocketOptions) -> UseWebsocketH
     UseWebsocketHandle { realtime, view }
 }
 
-/// Asks for a token where there is somebody to ask, and goes on; also without one, for the server may take us all the same.
+/// Asks for a token where there is somebody to ask, and goes on; also without one, for the server may take us all the
+/// same.
 fn bring_token(realtime: &Realtime, options: &UseWebsocketOptions, go_on: impl FnOnce(&Realtime) + 'static) {
     let Some(token) = &options.token else { return go_on(realtime) };
     let token = token.ask();

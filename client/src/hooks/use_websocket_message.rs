@@ -24,7 +24,8 @@ pub struct UseWebsocketMessageOptions<T> {
     pub batch: MessageBatch,
     /// Renders the component when some were handed on. Default true.
     pub renders: bool,
-    /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default 10,000.
+    /// Most that wait for [`UseWebsocketMessageHandle::drain`]; beyond, the oldest are dropped and counted. Default
+    /// 10,000.
     pub max_undrained: usize,
     /// Called with each one as it is handed on.
     pub on_message: Callback<Rc<T>>,
@@ -174,8 +175,9 @@ impl<T> std::fmt::Debug for UseWebsocketMessageHandle<T> {
 /// | `on_message` | none | called with each one |
 /// | `on_decode_error` | none | called with why one is no `T` |
 ///
-/// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order; what
-/// exceeds its limit is counted in `dropped()`. With [`MessageFilter::Any`] each is handed on as it comes, whatever the batch.
+/// Returns a [`UseWebsocketMessageHandle`]. Nothing is lost in a burst: `drain()` has every message, once, in order;
+/// what exceeds its limit is counted in `dropped()`. With [`MessageFilter::Any`] each is handed on as it comes,
+/// whatever the batch.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -196,8 +196,8 @@ impl<Req, Res> std::fmt::Debug for UseWebsocketRequestHandle<Req, Res> {
 /// | `queue_when_offline` | false | wait for a connection instead of failing at once |
 /// | `cancel_on_unmount` | true | give up what is under way when the component goes |
 ///
-/// Returns a [`UseWebsocketRequestHandle`]; renders when a call begins or ends. Calls fail with a [`RequestProblem`], which
-/// says after a cut whether the server may have done what was asked.
+/// Returns a [`UseWebsocketRequestHandle`]; renders when a call begins or ends. Calls fail with a [`RequestProblem`],
+/// which says after a cut whether the server may have done what was asked.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -1,19 +1,15 @@
-use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use tideboard_engine::{SendResult, config::ReconnectConfig, connection::LastClose};
 use tideboard_shared::UnixMs;
 use yew::prelude::*;
-use yew_hooks::use_latest;
 
-use crate::{TextProvider, by_address::ByAddress};
+use crate::{TextProvider, by_address::ByAddress, clock};
 
 mod plain_socket;
 
 pub use crate::link::PlainMessage;
 use plain_socket::PlainSocket;
-
-/// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
-const UNDRAINED: usize = 10_000;
 
 /// Options of [`use_websocket_url`].
 #[derive(Debug, Clone, PartialEq)]
@@ -132,17 +128,17 @@ pub enum PlainState {
 #[derive(Clone)]
 pub struct UseWebsocketUrlHandle {
     socket: Rc<PlainSocket>,
-    received: Shared,
     /// State that the component was rendered with.
     state: PlainState,
+    /// Number of messages that had come by then.
     count: u64,
 }
 
 impl UseWebsocketUrlHandle {
-    fn new(socket: Rc<PlainSocket>, received: Shared) -> Self {
+    fn new(socket: Rc<PlainSocket>) -> Self {
         let state = socket.state();
-        let count = received.borrow().count;
-        Self { socket, received, state, count }
+        let count = socket.received(|received| received.count);
+        Self { socket, state, count }
     }
 
     /// State of the socket.
@@ -170,19 +166,19 @@ impl UseWebsocketUrlHandle {
     /// The latest message.
     #[must_use]
     pub fn latest(&self) -> Option<PlainMessage> {
-        self.received.borrow().latest.clone()
+        self.socket.received(|received| received.latest.clone())
     }
 
     /// All messages since the last call, oldest first: each once, in order. At most 10,000 wait for it.
     #[must_use = "what is drained is not given again"]
     pub fn drain(&self) -> Vec<PlainMessage> {
-        std::mem::take(&mut self.received.borrow_mut().undrained).into()
+        self.socket.received(|received| std::mem::take(&mut received.undrained)).into()
     }
 
     /// Number of messages that were dropped because nobody drained them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.received.borrow().dropped
+        self.socket.received(|received| received.dropped)
     }
 
     /// Connects, and stays connected until [`Self::disconnect`]. Does nothing while it already tries.
@@ -211,7 +207,7 @@ impl UseWebsocketUrlHandle {
     pub fn next_retry_in(&self) -> Option<Duration> {
         match self.socket.state() {
             PlainState::Backoff { until, .. } => {
-                Some(Duration::from_millis(until.0.saturating_sub(js_sys::Date::now() as u64)))
+                Some(Duration::from_millis(until.0.saturating_sub(clock::now().wall.0)))
             }
             _ => None,
         }
@@ -269,8 +265,8 @@ impl std::fmt::Debug for UseWebsocketUrlHandle {
 /// | `renders` | true | for every message |
 /// | `on_connected`, `on_disconnected`, `on_message`, `on_error`, `on_reconnecting`, `on_gave_up` | none | |
 ///
-/// Returns a [`UseWebsocketUrlHandle`]; renders when the state changes or a message comes. Nothing fails: what goes wrong is
-/// the state. Ends with the component.
+/// Returns a [`UseWebsocketUrlHandle`]; renders when the state changes or a message comes. Nothing fails: what goes
+/// wrong is the state. Ends with the component.
 #[hook]
 pub fn use_websocket_url(url: AttrValue) -> UseWebsocketUrlHandle {
     use_websocket_url_with_options(url, UseWebsocketUrlOptions::default())
@@ -280,30 +276,14 @@ pub fn use_websocket_url(url: AttrValue) -> UseWebsocketUrlHandle {
 #[hook]
 pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOptions) -> UseWebsocketUrlHandle {
     let update = use_force_update();
-    let received = use_mut_ref(Received::default);
     let provider = options.url.clone();
-    let socket: Rc<Rc<PlainSocket>> = use_memo((url, provider), {
-        let update = update.clone();
-        move |(url, provider)| {
-            let url = provider.clone().unwrap_or_else(|| url.clone().into());
-            PlainSocket::new(url, move || update.force_update())
-        }
+    let socket: Rc<Rc<PlainSocket>> = use_memo((url, provider), move |(url, provider)| {
+        let url = provider.clone().unwrap_or_else(|| url.clone().into());
+        PlainSocket::new(url, move || update.force_update())
     });
     let socket = Rc::clone(&*socket);
     let auto_connect = options.auto_connect;
-    let latest = use_latest(options.clone());
-    let on_message = use_callback((), {
-        let received = Rc::clone(&received);
-        move |message: PlainMessage, ()| {
-            received.borrow_mut().add(message.clone());
-            let options = latest.current();
-            options.on_message.emit(message);
-            if options.renders {
-                update.force_update();
-            }
-        }
-    });
-    socket.set_up(options, on_message);
+    socket.set_up(options);
     use_effect_with(ByAddress::of(&socket), move |socket| {
         if auto_connect {
             socket.connect();
@@ -311,29 +291,5 @@ pub fn use_websocket_url_with_options(url: AttrValue, options: UseWebsocketUrlOp
         let socket = Rc::clone(&socket.0);
         move || socket.end()
     });
-    UseWebsocketUrlHandle::new(socket, received)
-}
-
-/// Messages that have come and were not drained.
-#[derive(Default)]
-struct Received {
-    latest: Option<PlainMessage>,
-    undrained: VecDeque<PlainMessage>,
-    dropped: u64,
-    /// Rises with every message.
-    count: u64,
-}
-
-type Shared = Rc<RefCell<Received>>;
-
-impl Received {
-    fn add(&mut self, message: PlainMessage) {
-        self.count += 1;
-        self.latest = Some(message.clone());
-        self.undrained.push_back(message);
-        if self.undrained.len() > UNDRAINED {
-            self.undrained.pop_front();
-            self.dropped += 1;
-        }
-    }
+    UseWebsocketUrlHandle::new(socket)
 }

@@ -65,7 +65,7 @@ impl UseWidgetStatusHandle {
 
     /// Does what [`Self::retry`] does; `on_end` hears how it ended.
     pub fn retry_with(&self, on_end: Callback<Result<(), RefreshError>>) {
-        if !self.realtime.read(|reader| reader.connection().state.is_live()).0 {
+        if !self.realtime.read(|reader| reader.connection().state.is_live()) {
             self.realtime.reconnect_now();
         }
         let board = self.options.board.iter().cloned().map(Channel::Board);
@@ -113,8 +113,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// | `stale_after` | 5 s | from this age on, the newest point is old |
 ///
 /// Returns a [`UseWidgetStatusHandle`]; renders when the status is another one, not with the data. The worst of what it
-/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is wrong
-/// is the status, with its reason as the handle's `problem()`.
+/// depends on counts; of several streams the freshest. It subscribes to nothing: what draws the content does. What is
+/// wrong is the status, with its reason as the handle's `problem()`.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

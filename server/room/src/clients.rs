@@ -11,7 +11,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{ClientId, OpId, Outcome};
 
-use crate::{row::LogRow, state::RoomConfig};
+use crate::{
+    row::{LogRow, RowNo},
+    state::RoomConfig,
+};
 
 /// One client's part in a board.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ pub struct ClientRecord {
     /// Outcomes up to here are forgotten, by the client's leave or for want of room.
     pub settled_through: u64,
     /// Number of the last row with an operation of this client.
-    pub active: u64,
+    pub active: RowNo,
     /// Remembered outcomes by ascending `n`.
     pub outcomes: VecDeque<(u64, Outcome)>,
 }
@@ -58,7 +61,7 @@ pub(crate) enum Known {
 pub(crate) struct Clients {
     records: BTreeMap<ClientId, Arc<ClientRecord>>,
     // Who was quiet longest comes first. Holds each record's `active`, so it follows from `records`.
-    by_activity: BTreeSet<(u64, ClientId)>,
+    by_activity: BTreeSet<(RowNo, ClientId)>,
 }
 
 impl Clients {
@@ -69,10 +72,6 @@ impl Clients {
 
     pub(crate) fn records(&self) -> BTreeMap<ClientId, Arc<ClientRecord>> {
         self.records.clone()
-    }
-
-    pub(crate) fn last_n(&self, client: &ClientId) -> u64 {
-        self.records.get(client).map_or(0, |record| record.last_n)
     }
 
     pub(crate) fn settled_through(&self, client: &ClientId) -> u64 {
@@ -95,6 +94,23 @@ impl Clients {
         let record = Arc::make_mut(self.records.entry(id.client.clone()).or_default());
         record.last_n = id.n;
         record.outcomes.push_back((id.n, outcome));
+    }
+
+    /// Highest `n` decided of this client; `None` for a client that nothing is known of.
+    pub(crate) fn last_decided(&self, client: &ClientId) -> Option<u64> {
+        self.records.get(client).map(|record| record.last_n)
+    }
+
+    /// Forgets what was remembered of a client after its highest `n` was `last_n`, which no [`Self::finish_row`] has seen.
+    pub(crate) fn take_back(&mut self, client: &ClientId, last_n: Option<u64>) {
+        let Some(last_n) = last_n else {
+            self.records.remove(client);
+            return;
+        };
+        let Some(record) = self.records.get_mut(client) else { return };
+        let record = Arc::make_mut(record);
+        while record.outcomes.pop_back_if(|(n, _)| *n > last_n).is_some() {}
+        record.last_n = last_n;
     }
 
     /// Brings the row's clients back within their limits, after all of its outcomes were remembered.

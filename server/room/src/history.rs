@@ -30,6 +30,11 @@ impl History {
         self.past.drain(..excess);
     }
 
+    /// Forgets the events after `seq`.
+    pub(crate) fn take_back(&mut self, seq: Seq) {
+        while self.past.pop_back_if(|past| past.event.seq > seq).is_some() {}
+    }
+
     /// Every event after `since`, or `None` when one of them is no longer here. `newest` is the board's position.
     pub(crate) fn after(&self, since: Seq, newest: Seq) -> Option<Vec<Event>> {
         if since == newest {

@@ -2,16 +2,20 @@
 //!
 //! Deliberately absent: clocks, sockets, tasks, storage, randomness. Whoever drives it hands in the time and what the log
 //! answered, and does what it asks for; so a simulation runs the very code that the server runs.
-//! Read [`RoomState`] first (what is decided), then [`LogRow`] (the stored form of it).
+//! Read [`Machine`] first (the protocol and its run-loop contract), then [`RoomState`] (what becomes of operations).
 
 mod clients;
 mod history;
+mod machine;
 pub mod retention;
 mod row;
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod welcome;
 
 pub use clients::ClientRecord;
-pub use row::{LogRow, RestoreError, Stored, StoredSnapshot};
+pub use machine::{Answer, BROADCAST_GAP, Failure, Input, Machine, Mail, NotWritten, Now, Output, unavailable};
+pub use row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot};
 pub use state::{Decision, RoomConfig, RoomState, Submission};
 pub use welcome::Resume;

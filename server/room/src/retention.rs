@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 
 use tideboard_shared::Seq;
 
+use crate::row::RowNo;
+
 /// What is kept is shown from about so many snapshots; so many events at most, by the same fraction of them, are replayed.
 const SNAPSHOTS_IN_HISTORY: u64 = 10;
 
@@ -13,7 +15,7 @@ const SNAPSHOTS_IN_HISTORY: u64 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
     /// The last row it covers.
-    pub row: u64,
+    pub row: RowNo,
     /// The last event it covers.
     pub seq: Seq,
 }
@@ -22,9 +24,9 @@ pub struct Mark {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Surplus {
     /// Snapshots, by their row.
-    pub snapshots: Vec<u64>,
-    /// Rows up to this one; 0 for none.
-    pub rows_through: u64,
+    pub snapshots: Vec<RowNo>,
+    /// Rows up to this one.
+    pub rows_through: Option<RowNo>,
 }
 
 /// What may go once the last of `marks` is stored; they are by ascending row.
@@ -37,7 +39,7 @@ pub fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
     let base = marks.iter().rposition(|mark| mark.seq.0 <= horizon);
     if let Some(base) = base {
         surplus.snapshots = marks[..base].iter().map(|mark| mark.row).collect();
-        surplus.rows_through = marks[base].row;
+        surplus.rows_through = Some(marks[base].row);
     }
     // The one before the newest, when its neighbours are close enough without it. Looking at it alone each time bounds
     // their number: of any two neighbouring gaps, one is wide.
@@ -50,9 +52,9 @@ pub fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
 }
 
 /// How far back a board can be shown. `first_row` is the number of the oldest row, `marks` are by ascending row.
-pub fn oldest(marks: &[Mark], first_row: Option<u64>) -> Seq {
+pub fn oldest(marks: &[Mark], first_row: Option<RowNo>) -> Seq {
     match (marks.first(), first_row) {
-        (None, _) | (_, Some(1)) => Seq::ZERO,
+        (None, _) | (_, Some(RowNo(1))) => Seq::ZERO,
         (Some(mark), _) => mark.seq,
     }
 }
@@ -112,27 +114,28 @@ mod tests {
     use super::*;
 
     /// Snapshots after every `every` events, kept as the log would; each row is one event.
-    fn kept(every: u64, count: u64, keep_events: usize) -> (Vec<Mark>, u64) {
-        let (mut marks, mut first_row) = (Vec::new(), 1);
+    fn kept(every: u64, count: u64, keep_events: usize) -> (Vec<Mark>, RowNo) {
+        let mut marks = Vec::new();
+        let mut first_row = RowNo(1);
         for row in (1..=count).map(|index| index * every) {
-            marks.push(Mark { row, seq: Seq(row) });
+            marks.push(Mark { row: RowNo(row), seq: Seq(row) });
             let surplus = surplus(&marks, keep_events);
             marks.retain(|mark| !surplus.snapshots.contains(&mark.row));
-            first_row = first_row.max(surplus.rows_through + 1);
+            first_row = first_row.max(surplus.rows_through.unwrap_or_default().next());
         }
         (marks, first_row)
     }
 
     #[test]
     fn nothing_is_dropped_before_there_is_more_than_asked_for() {
-        assert_eq!(kept(10, 1, 10).1, 1);
-        assert_eq!(kept(10, 2, 10).1, 11);
+        assert_eq!(kept(10, 1, 10).1, RowNo(1));
+        assert_eq!(kept(10, 2, 10).1, RowNo(11));
     }
 
     #[test]
     fn without_history_only_the_newest_snapshot_stays() {
         let (marks, first_row) = kept(10, 5, 0);
-        assert_eq!((marks, first_row), (vec![Mark { row: 50, seq: Seq(50) }], 51));
+        assert_eq!((marks, first_row), (vec![Mark { row: RowNo(50), seq: Seq(50) }], RowNo(51)));
     }
 
     #[test]
@@ -140,7 +143,7 @@ mod tests {
         for count in 1..300 {
             let (marks, first_row) = kept(10, count, 1_000);
             let newest = count * 10;
-            let oldest = oldest(&marks, Some(first_row).filter(|row| *row <= newest));
+            let oldest = oldest(&marks, Some(first_row).filter(|row| row.0 <= newest));
             assert!(oldest.0 <= newest.saturating_sub(1_000), "{count}: {oldest}");
             assert!(newest - oldest.0 <= 1_000 + 110, "{count}: {oldest}");
             assert!(marks.len() <= 22, "{count}: {} snapshots", marks.len());

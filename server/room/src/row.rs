@@ -1,6 +1,6 @@
 //! The stored form of a room: rows and snapshots, and the way back from them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
@@ -10,11 +10,33 @@ use tideboard_shared::{
 
 use crate::clients::ClientRecord;
 
+/// Place of a row in a board's log, from 1; 0 is before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RowNo(pub u64);
+
+impl RowNo {
+    /// The place before the first row.
+    pub const ZERO: Self = Self(0);
+
+    /// The place after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for RowNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// What one batch decided; the unit of the log. Applied outcomes follow from its events.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LogRow {
-    /// Its number on this board, from 1, consecutive. Events are numbered apart: a row of refusals alone has none.
-    pub no: u64,
+    /// Number on this board, consecutive. Events are numbered apart: a row of refusals alone has none.
+    pub no: RowNo,
     /// Accepted operations.
     pub events: Vec<Event>,
     /// Refused operations with their outcomes.
@@ -43,7 +65,7 @@ impl LogRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredSnapshot {
     /// The last row it covers.
-    pub row: u64,
+    pub row: RowNo,
     /// The last event it covers.
     pub seq: Seq,
     /// By ascending id.
@@ -83,7 +105,7 @@ impl Stored {
             }
         }
         if reached != seq {
-            let (board, row) = (board.clone(), self.rows.last().map_or(0, |row| row.no));
+            let (board, row) = (board.clone(), self.rows.last().map_or(RowNo::ZERO, |row| row.no));
             return Err(RestoreError::MissingEvent { board, row, expected: seq, found: reached });
         }
         let entities = document.entities().cloned().collect();
@@ -100,9 +122,9 @@ pub enum RestoreError {
         /// The board.
         board: BoardId,
         /// The row that should be there.
-        expected: u64,
+        expected: RowNo,
         /// The row found instead.
-        found: u64,
+        found: RowNo,
     },
     /// Events are not numbered in order.
     #[error("board {board}: row {row} has event {found} where {expected} should be")]
@@ -110,7 +132,7 @@ pub enum RestoreError {
         /// The board.
         board: BoardId,
         /// The row.
-        row: u64,
+        row: RowNo,
         /// The place that should follow.
         expected: Seq,
         /// The place found instead.

@@ -4,18 +4,18 @@
 //! Never: a clock, IO, a task, randomness. Whoever drives it writes the row of a [`Decision`] to the log before anybody
 //! hears of it, and throws the state away for a restored one when that fails.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Board, BoardId, ClientId, Durability, Epoch, OpId, OpResult, Operation, Outcome, Position, Reason, Refusal,
-    Rejection, Seq, ServerMessage, UnixMs,
-    message::{BoardReply, Event, Submit},
+    Board, BoardId, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome, Position,
+    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs,
+    message::{BoardReply, Event},
 };
 
 use crate::{
     clients::{Clients, Known},
     history::History,
-    row::{LogRow, RestoreError, Stored, StoredSnapshot},
+    row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot},
     welcome::{self, Resume},
 };
 
@@ -31,11 +31,22 @@ pub struct RoomConfig {
     pub clients: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,
+    /// Rows or events after which a snapshot is due. Default 1,000.
+    pub snapshot_every: NonZeroU64,
+    /// Time without mail after which the board counts as idle. Default 5 minutes.
+    pub idle_after: Duration,
 }
 
 impl Default for RoomConfig {
     fn default() -> Self {
-        Self { durability: Durability::Fsynced, outcomes_per_client: 1_000, clients: 10_000, retain_events: 10_000 }
+        Self {
+            durability: Durability::Fsynced,
+            outcomes_per_client: 1_000,
+            clients: 10_000,
+            retain_events: 10_000,
+            snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
+            idle_after: Duration::from_secs(300),
+        }
     }
 }
 
@@ -48,17 +59,26 @@ pub struct Submission {
     pub user: String,
     /// Outcomes of this client up to here may be forgotten. Takes effect with the next operation that is decided.
     pub settled_through: u64,
-    /// Oldest first.
-    pub ops: Vec<Operation>,
+    /// Oldest first. Shared with the events that they become.
+    pub ops: Vec<Arc<Operation>>,
 }
 
-/// What became of a batch.
-#[derive(Debug, Clone, PartialEq)]
+/// Outcome of deciding a batch, tentative until it is given to [`RoomState::commit`] or [`RoomState::revert`].
+#[derive(Debug)]
 pub struct Decision {
     /// For each submission, in order, one result for each of its operations, in order.
     pub results: Vec<Vec<OpResult>>,
-    /// What has to be durable before anybody hears of the results. `None` when nothing was newly decided.
+    /// Has to be durable before anybody hears of the results. `None` when nothing was newly decided.
     pub row: Option<Arc<LogRow>>,
+    undo: Undo,
+}
+
+/// Parts of the state that a decision changed, as they were before it.
+#[derive(Debug)]
+struct Undo {
+    seq: Seq,
+    entities: BTreeMap<EntityId, Option<Arc<Entity>>>,
+    last_ns: BTreeMap<ClientId, Option<u64>>,
 }
 
 impl Decision {
@@ -77,7 +97,7 @@ pub struct RoomState {
     config: RoomConfig,
     board: Board,
     seq: Seq,
-    row: u64,
+    row: RowNo,
     clients: Clients,
     history: History,
 }
@@ -92,7 +112,7 @@ impl RoomState {
             config,
             board: Board::default(),
             seq: Seq::ZERO,
-            row: 0,
+            row: RowNo::ZERO,
             clients: Clients::default(),
             history: History::default(),
         }
@@ -104,7 +124,8 @@ impl RoomState {
     /// When rows are missing or an event no longer applies.
     pub fn restore(id: BoardId, config: RoomConfig, stored: Stored) -> Result<Self, RestoreError> {
         let mut state = Self::new(id, stored.epoch, config);
-        let (covered, seq) = stored.snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
+        let (covered, seq) =
+            stored.snapshot.as_ref().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
         let first_new = stored.rows.partition_point(|row| row.no <= covered);
         for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
             state.history.push(event.clone(), None);
@@ -126,8 +147,8 @@ impl RoomState {
     /// # Errors
     /// When it is not the next row or does not apply; the state is then unusable.
     pub fn replay(&mut self, row: &LogRow) -> Result<(), RestoreError> {
-        if row.no != self.row + 1 {
-            return Err(RestoreError::MissingRow { board: self.id.clone(), expected: self.row + 1, found: row.no });
+        if row.no != self.row.next() {
+            return Err(RestoreError::MissingRow { board: self.id.clone(), expected: self.row.next(), found: row.no });
         }
         let mut outcomes = BTreeMap::new();
         for event in &row.events {
@@ -150,6 +171,18 @@ impl RoomState {
         &self.id
     }
 
+    /// Limits of what is remembered.
+    #[must_use]
+    pub fn config(&self) -> &RoomConfig {
+        &self.config
+    }
+
+    /// Where the board is in its log.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch.clone(), seq: self.seq }
+    }
+
     /// Which life of the log this is.
     #[must_use]
     pub fn epoch(&self) -> &Epoch {
@@ -164,7 +197,7 @@ impl RoomState {
 
     /// Number of the last row; what the next append expects to find.
     #[must_use]
-    pub fn row(&self) -> u64 {
+    pub fn row(&self) -> RowNo {
         self.row
     }
 
@@ -177,31 +210,38 @@ impl RoomState {
     /// Highest `n` of this client that was decided; 0 for none.
     #[must_use]
     pub fn last_n(&self, client: &ClientId) -> u64 {
-        self.clients.last_n(client)
+        self.clients.last_decided(client).unwrap_or_default()
     }
 
-    /// Decides one submission. The same as [`Self::decide`] with it alone.
-    pub fn submit(&mut self, client: &ClientId, user: &str, submit: &Submit, at: UnixMs) -> Decision {
-        self.decide(
-            vec![Submission {
-                client: client.clone(),
-                user: user.to_owned(),
-                settled_through: submit.settled_through,
-                ops: submit.ops.clone(),
-            }],
-            at,
-        )
+    /// Decides a batch in order. Everything new in it becomes one row. Readers must not be shown the state before the
+    /// decision is committed or reverted, and nothing else may be decided.
+    #[must_use = "commit it once its row is durable, or revert it"]
+    pub fn decide(&mut self, batch: &[Submission], at: UnixMs) -> Decision {
+        let mut row = LogRow { no: self.row.next(), ..LogRow::default() };
+        let mut undo = Undo { seq: self.seq, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
+        let decide = |submission| self.decide_one(submission, at, &mut row, &mut undo);
+        let results = batch.iter().map(decide).collect();
+        let row = if row.is_empty() { None } else { Some(Arc::new(row)) };
+        Decision { results, row, undo }
     }
 
-    /// Decides a batch in order. All that is new in it becomes one row.
-    pub fn decide(&mut self, batch: Vec<Submission>, at: UnixMs) -> Decision {
-        let mut row = LogRow { no: self.row + 1, ..LogRow::default() };
-        let results = batch.into_iter().map(|submission| self.decide_one(submission, at, &mut row)).collect();
-        if row.is_empty() {
-            return Decision { results, row: None };
+    /// Makes a decision part of the state, once its row is durable.
+    pub fn commit(&mut self, decision: &Decision) {
+        if let Some(row) = &decision.row {
+            self.finish_row(row);
         }
-        self.finish_row(&row);
-        Decision { results, row: Some(Arc::new(row)) }
+    }
+
+    /// Takes a decision back whose row was not written. Takes time in proportion to the board.
+    pub fn revert(&mut self, decision: &Decision) {
+        let Undo { seq, entities, last_ns } = &decision.undo;
+        let untouched = self.board.entities().filter(|entity| !entities.contains_key(&entity.id)).cloned();
+        self.board = untouched.chain(entities.values().flatten().cloned()).collect();
+        self.seq = *seq;
+        self.history.take_back(*seq);
+        for (client, last_n) in last_ns {
+            self.clients.take_back(client, *last_n);
+        }
     }
 
     /// What a new subscriber needs: the missed events when all are there, else the whole board.
@@ -250,7 +290,7 @@ impl RoomState {
         }
     }
 
-    fn replay_event(&mut self, event: &Event, row: u64) -> Result<(), RestoreError> {
+    fn replay_event(&mut self, event: &Event, row: RowNo) -> Result<(), RestoreError> {
         let expected = self.seq.next();
         if event.seq != expected {
             return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
@@ -265,53 +305,59 @@ impl RoomState {
         Ok(())
     }
 
-    fn decide_one(&mut self, submission: Submission, at: UnixMs, row: &mut LogRow) -> Vec<OpResult> {
+    fn decide_one(&mut self, submission: &Submission, at: UnixMs, row: &mut LogRow, undo: &mut Undo) -> Vec<OpResult> {
         let Submission { client, user, settled_through, ops } = submission;
+        let mut results = Vec::with_capacity(ops.len());
         let mut is_new = false;
-        let results = ops
-            .into_iter()
-            .map(|op| {
-                let id = op.id.clone();
-                if id.client != client {
-                    return OpResult { outcome: foreign(&id, &client), id };
-                }
-                let outcome = match self.clients.look_up(&id) {
+        for op in ops {
+            let outcome = if op.id.client != *client {
+                foreign(&op.id, client)
+            } else {
+                match self.clients.look_up(&op.id) {
                     Known::Same(outcome) => outcome,
-                    Known::Settled => settled(&id),
-                    Known::Skipped => skipped(&id),
+                    Known::Settled => settled(&op.id),
+                    Known::Skipped => skipped(&op.id),
                     Known::New => {
                         is_new = true;
-                        self.decide_new(op, &user, at, row)
+                        self.decide_new(op, user, at, row, undo)
                     }
-                };
-                OpResult { id, outcome }
-            })
-            .collect();
-        if is_new && settled_through > self.clients.settled_through(&client) {
-            let through = row.settled.entry(client).or_default();
-            *through = settled_through.max(*through);
+                }
+            };
+            results.push(OpResult { id: op.id.clone(), outcome });
+        }
+        if is_new && *settled_through > self.clients.settled_through(client) {
+            let through = row.settled.entry(client.clone()).or_default();
+            *through = (*through).max(*settled_through);
         }
         results
     }
 
-    fn decide_new(&mut self, op: Operation, user: &str, at: UnixMs, row: &mut LogRow) -> Outcome {
-        let id = op.id.clone();
+    fn decide_new(
+        &mut self,
+        op: &Arc<Operation>,
+        user: &str,
+        at: UnixMs,
+        row: &mut LogRow,
+        undo: &mut Undo,
+    ) -> Outcome {
+        undo.entities.entry(op.entity.clone()).or_insert_with(|| self.board.entity(&op.entity).cloned());
+        undo.last_ns.entry(op.id.client.clone()).or_insert_with(|| self.clients.last_decided(&op.id.client));
         let seq = self.seq.next();
-        let outcome = match self.board.apply(&op, seq) {
+        let outcome = match self.board.apply(op, seq) {
             Ok(applied) => {
                 self.seq = seq;
-                let event = Event { seq, by: user.to_owned(), at, op: Arc::new(op) };
+                let event = Event { seq, by: user.to_owned(), at, op: Arc::clone(op) };
                 row.events.push(event.clone());
                 self.history.push(event, Some(applied));
                 Outcome::Applied { seq, durability: self.config.durability }
             }
             Err(refusal) => {
-                let outcome = self.refused(refusal, &op);
-                row.refused.push(OpResult { id: id.clone(), outcome: outcome.clone() });
+                let outcome = self.refused(refusal, op);
+                row.refused.push(OpResult { id: op.id.clone(), outcome: outcome.clone() });
                 outcome
             }
         };
-        self.clients.remember(&id, outcome.clone());
+        self.clients.remember(&op.id, outcome.clone());
         outcome
     }
 

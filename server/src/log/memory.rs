@@ -5,19 +5,20 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, stream::BoxStream};
 use tideboard_room::{
-    LogRow, Stored, StoredSnapshot,
+    LogRow, RowNo, Stored, StoredSnapshot,
     retention::{self, Mark, Span},
 };
 use tideboard_shared::{BoardId, Durability, Epoch, Seq};
 
-use super::{EventPage, Log, LogError, LogFuture};
+use super::{EventPage, Log, LogError, LogFuture, ROWS_PER_READ, followers::Followers};
 
 /// Boards in a map.
 #[derive(Debug, Default)]
 pub struct MemoryLog {
     boards: Mutex<BTreeMap<BoardId, Kept>>,
+    followers: Followers,
 }
 
 #[derive(Debug)]
@@ -30,8 +31,13 @@ struct Kept {
 }
 
 impl Kept {
-    fn covered(&self) -> (u64, Seq) {
-        self.snapshots.last().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq))
+    fn covered(&self) -> (RowNo, Seq) {
+        self.snapshots.last().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq))
+    }
+
+    fn last(&self) -> RowNo {
+        let (covered, _) = self.covered();
+        self.rows.last().map_or(covered, |row| row.no.max(covered))
     }
 
     fn marks(&self) -> Vec<Mark> {
@@ -43,8 +49,8 @@ impl Kept {
         Span { oldest: retention::oldest(&self.marks(), self.rows.first().map(|row| row.no)), newest }
     }
 
-    fn rows_from(&self, no: u64) -> &[LogRow] {
-        &self.rows[self.rows.partition_point(|row| row.no < no)..]
+    fn rows_after(&self, no: RowNo) -> &[LogRow] {
+        &self.rows[self.rows.partition_point(|row| row.no <= no)..]
     }
 
     fn load(&self, resume_events: usize) -> Stored {
@@ -58,9 +64,10 @@ impl Kept {
 
     fn at(&self, seq: Seq) -> Stored {
         let snapshot = self.snapshots.iter().rev().find(|snapshot| snapshot.seq <= seq).cloned();
-        let (row, mut reached) = snapshot.as_ref().map_or((0, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
+        let (covered, mut reached) =
+            snapshot.as_ref().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
         let mut rows = Vec::new();
-        for row in self.rows_from(row + 1) {
+        for row in self.rows_after(covered) {
             if reached >= seq {
                 break;
             }
@@ -73,8 +80,7 @@ impl Kept {
     fn trim(&mut self, keep_events: usize) {
         let surplus = retention::surplus(&self.marks(), keep_events);
         self.snapshots.retain(|snapshot| !surplus.snapshots.contains(&snapshot.row));
-        let through = self.rows.partition_point(|row| row.no <= surplus.rows_through);
-        self.rows.drain(..through);
+        self.rows.retain(|row| Some(row.no) > surplus.rows_through);
     }
 }
 
@@ -118,14 +124,32 @@ impl Log for MemoryLog {
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         ready(self.with(board, |kept| {
-            let (covered, _) = kept.covered();
-            let last = kept.rows.last().map_or(covered, |row| row.no.max(covered));
-            if row.no != last + 1 {
+            let last = kept.last();
+            if row.no != last.next() {
                 return Err(LogError::OutOfPlace { board: board.clone(), last, found: row.no });
             }
             kept.rows.push(row.clone());
+            self.followers.tell(board, row.no);
             Ok(())
         }))
+    }
+
+    fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>> {
+        ready(self.with(board, |kept| {
+            let rows = kept.rows_after(after);
+            let is_whole = match rows.first() {
+                Some(first) => first.no == after.next(),
+                None => kept.last() == after,
+            };
+            if !is_whole {
+                return Err(LogError::RowsGone { board: board.clone(), after });
+            }
+            Ok(rows.iter().take(ROWS_PER_READ).cloned().collect())
+        }))
+    }
+
+    fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo> {
+        self.followers.follow(board)
     }
 
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()> {

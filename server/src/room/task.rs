@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tideboard_room::{Decision, RoomConfig, RoomState, Submission};
+use tideboard_room::{Decision, RoomConfig, RoomState, RowNo, Submission};
 use tideboard_shared::{BoardId, Channel, DeniedReason, OpId, OpResult, Position, Seq, ServerMessage, message::Event};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -61,7 +61,7 @@ pub(super) struct Room {
     last_flush: Option<Instant>,
     /// The last event that was durable when it was last known.
     durable: Position,
-    snapshot_at: (u64, Seq),
+    snapshot_at: (RowNo, Seq),
     snapshot: Option<tokio::task::JoinHandle<()>>,
 }
 
@@ -213,16 +213,17 @@ impl Room {
         let Some(state) = &mut self.state else {
             return self.refuse(ids, replies).await;
         };
-        let decision = state.decide(submissions, clock::now());
+        let decision = state.decide(&submissions, clock::now());
         let row = decision.row.clone();
         if let Some(row) = &row
             && let Err(error) = self.log.append(&self.board, row).await
         {
-            tracing::error!(board = %self.board, row = row.no, %error, "commit failed; reading the log again");
+            tracing::error!(board = %self.board, row = %row.no, %error, "commit failed; reading the log again");
             self.state = None;
             self.refuse(ids, replies).await;
             return self.recover().await;
         }
+        state.commit(&decision);
         self.committed(decision, replies).await;
     }
 
@@ -321,7 +322,7 @@ impl Room {
     fn take_snapshot(&mut self) {
         let Some(state) = &self.state else { return };
         let (row, seq) = self.snapshot_at;
-        let grown = (state.row() - row).max(state.seq().0 - seq.0);
+        let grown = (state.row().0 - row.0).max(state.seq().0 - seq.0);
         if grown < self.settings.snapshot_every || self.snapshot.as_ref().is_some_and(|running| !running.is_finished())
         {
             return;

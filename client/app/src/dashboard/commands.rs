@@ -259,7 +259,7 @@ fn export(page: &PageContext, realtime: &Realtime) -> Callback<()> {
     let realtime = realtime.clone();
     Callback::from(move |()| {
         let now =
-            || realtime.read(|reader| reader.all_entities(&page.board)).0.into_iter().map(|view| view.entity).collect();
+            || realtime.read(|reader| reader.all_entities(&page.board)).into_iter().map(|view| view.entity).collect();
         let entities: Vec<std::sync::Arc<Entity>> = match &page.past {
             Some(past) => past.board.entities().cloned().collect(),
             None => now(),

@@ -77,9 +77,8 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
         let (import, on_close, say, board) = (import.setter(), on_close.clone(), page.say.clone(), page.board.clone());
         let realtime = realtime.clone();
         Callback::from(move |(entities, clash): (Rc<[FileEntity]>, Clash)| {
-            let now = |entity: &FileEntity| {
-                realtime.read(|reader| reader.entity(&board, &entity.id)).0.map(|view| view.entity)
-            };
+            let now =
+                |entity: &FileEntity| realtime.read(|reader| reader.entity(&board, &entity.id)).map(|view| view.entity);
             let actions: Vec<_> = entities
                 .iter()
                 .filter_map(|entity| match (now(entity), clash) {
@@ -95,7 +94,7 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
             });
         })
     };
-    let known = |entity: &FileEntity| realtime.read(|reader| reader.entity(&page.board, &entity.id).is_some()).0;
+    let known = |entity: &FileEntity| realtime.read(|reader| reader.entity(&page.board, &entity.id).is_some());
     let content = match &*import {
         Import::Asking | Import::Bad(_) => html! {
             <>

@@ -245,11 +245,11 @@ impl Runner {
     }
 
     fn read(&self, id: &EntityId) -> Option<Download> {
-        let view = self.realtime.read(|reader| reader.entity(&self.board, id)).0?;
+        let view = self.realtime.read(|reader| reader.entity(&self.board, id))?;
         view.entity.decode().ok()
     }
 
     fn is_pending(&self, id: &EntityId) -> bool {
-        self.realtime.read(|reader| reader.entity(&self.board, id)).0.is_some_and(|view| view.pending > 0)
+        self.realtime.read(|reader| reader.entity(&self.board, id)).is_some_and(|view| view.pending > 0)
     }
 }

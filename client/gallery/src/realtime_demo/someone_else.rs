@@ -56,7 +56,7 @@ impl SomeoneElse {
 
     /// The entities of a kind that they see.
     pub(super) fn entities(&self, board: &BoardId, kind: &str) -> Vec<std::sync::Arc<tideboard_shared::Entity>> {
-        self.driver.read(|reader| reader.entities(board, kind)).0.into_iter().map(|view| view.entity).collect()
+        self.driver.read(|reader| reader.entities(board, kind)).into_iter().map(|view| view.entity).collect()
     }
 
     pub(super) fn publish(&self, stream: Topic, value: f64) -> SendResult {

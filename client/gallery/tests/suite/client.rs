@@ -54,27 +54,27 @@ impl Client {
     }
 
     pub(crate) fn status(&self) -> Option<BoardStatus> {
-        self.realtime.read(|reader| Some(reader.board(&main())?.status)).0
+        self.realtime.read(|reader| Some(reader.board(&main())?.status))
     }
 
     pub(crate) fn sync(&self) -> SyncView {
-        self.realtime.read(|reader| reader.sync()).0
+        self.realtime.read(|reader| reader.sync())
     }
 
     pub(crate) fn is_leader(&self) -> bool {
-        self.realtime.read(|reader| reader.connection().is_leader).0
+        self.realtime.read(|reader| reader.connection().is_leader)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.realtime.read(|reader| reader.connection().state.is_live()).0
+        self.realtime.read(|reader| reader.connection().state.is_live())
     }
 
     pub(crate) fn tabs(&self) -> usize {
-        self.realtime.read(|reader| reader.connection().tabs).0
+        self.realtime.read(|reader| reader.connection().tabs)
     }
 
     pub(crate) fn entity(&self, id: &EntityId) -> Option<EntityView> {
-        self.realtime.read(|reader| reader.entity(&main(), id)).0
+        self.realtime.read(|reader| reader.entity(&main(), id))
     }
 
     /// What a counter shows, pending edits included.
@@ -83,7 +83,7 @@ impl Client {
     }
 
     pub(crate) fn confirmed_count(&self, id: &EntityId) -> Option<i64> {
-        self.realtime.read(|reader| reader.confirmed(&main(), id)?.fields.get("count")?.as_i64()).0
+        self.realtime.read(|reader| reader.confirmed(&main(), id)?.fields.get("count")?.as_i64())
     }
 
     /// Makes a counter that no other test has.

@@ -56,7 +56,7 @@ async fn start(props: &Props) -> (Mounted<App>, Realtime) {
     wait_until("the provider", || props.realtime.len() > 0).await;
     let realtime = props.realtime.last();
     wait_until("a live board", || {
-        realtime.read(|reader| Some(reader.board(&board())?.status)).0 == Some(BoardStatus::Live)
+        realtime.read(|reader| Some(reader.board(&board())?.status)) == Some(BoardStatus::Live)
     })
     .await;
     (app, realtime)
@@ -75,7 +75,7 @@ async fn done(realtime: &Realtime, entity: &EntityId, action: Action) {
 }
 
 fn title(realtime: &Realtime, entity: &EntityId) -> Option<String> {
-    let entity = realtime.read(|reader| reader.entity(&board(), entity)).0?.entity;
+    let entity = realtime.read(|reader| reader.entity(&board(), entity))?.entity;
     entity.fields.get("title")?.as_str().map(str::to_owned)
 }
 
@@ -197,7 +197,7 @@ async fn several_are_settled_one_after_the_other_or_later() {
     let all = (0..buttons.length()).map(|at| buttons.item(at).unwrap().unchecked_into::<HtmlElement>());
     all.into_iter().find(|button| button.inner_text() == later).unwrap().click();
     wait_until("the end of the dialog", || find(&app, "dialog").is_none()).await;
-    assert_eq!((props.dismissed.len(), me.read(|reader| reader.conflicts().len()).0), (1, 1));
+    assert_eq!((props.dismissed.len(), me.read(|reader| reader.conflicts().len())), (1, 1));
     frames(2).await;
     assert!(find(&app, ".conflict-notice button").is_none(), "nobody is asked twice");
 }

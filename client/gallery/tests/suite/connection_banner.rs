@@ -42,7 +42,7 @@ async fn start(lost_after: Duration) -> (Mounted<App>, Realtime) {
     let app = mount::<App>(Props { realtime: realtime.clone(), lost_after });
     wait_until("the provider", || realtime.len() > 0).await;
     let realtime = realtime.last();
-    let status = || realtime.read(|reader| Some(reader.board(&board())?.status)).0;
+    let status = || realtime.read(|reader| Some(reader.board(&board())?.status));
     wait_until("a live board", || status() == Some(BoardStatus::Live)).await;
     (app, realtime)
 }
@@ -86,7 +86,7 @@ async fn what_the_user_has_hidden_comes_back_with_the_next_loss() {
         find(&app, ".banner [aria-label='Hide this message']").unwrap().click();
         wait_until("no banner", || words(&app).is_empty()).await;
         realtime.connect();
-        wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live()).0).await;
+        wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live())).await;
         frames(2).await;
     }
 }

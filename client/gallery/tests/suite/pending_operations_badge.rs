@@ -45,7 +45,7 @@ async fn start() -> (Mounted<App>, Props, Realtime) {
     let app = mount::<App>(props.clone());
     wait_until("the provider", || props.realtime.len() > 0).await;
     let realtime = props.realtime.last();
-    let status = || realtime.read(|reader| Some(reader.board(&board())?.status)).0;
+    let status = || realtime.read(|reader| Some(reader.board(&board())?.status));
     wait_until("a live board", || status() == Some(BoardStatus::Live)).await;
     (app, props, realtime)
 }

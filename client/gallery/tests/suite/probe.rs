@@ -124,14 +124,14 @@ where
     /// Waits until the connection stands.
     pub(crate) async fn live(&self) -> H {
         let realtime = self.realtime();
-        wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live()).0).await;
+        wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live())).await;
         self.handle()
     }
 
     /// Waits until the board `main` is there.
     pub(crate) async fn on_board(&self) -> H {
         let realtime = self.realtime();
-        let status = || realtime.read(|reader| Some(reader.board(&board())?.status)).0;
+        let status = || realtime.read(|reader| Some(reader.board(&board())?.status));
         wait_until("a live board", || status() == Some(BoardStatus::Live)).await;
         self.handle()
     }

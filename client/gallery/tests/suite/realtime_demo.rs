@@ -143,7 +143,7 @@ async fn the_lead_goes_to_the_next_tab_and_comes_back_and_no_edit_is_lost_on_the
     let bench = Bench::with(&user, impatient()).await;
     let next = Client::live(&user).await;
     wait_until("both to know of each other", || next.tabs() == 2 && !next.is_leader()).await;
-    let leads = || bench.realtime.read(|reader| reader.connection().is_leader).0;
+    let leads = || bench.realtime.read(|reader| reader.connection().is_leader);
     let id = bench.create().await;
     bench.add(&id, 1);
     bench.press("Kill the leading tab");
@@ -197,7 +197,7 @@ async fn somebody_else_places_orders_and_publishes() {
     let bench = Bench::live().await;
     let topic: Topic = "demo.wave".parse().unwrap();
     let _stream = bench.realtime.subscribe(Channel::Stream(topic.clone()).into());
-    let orders = || bench.realtime.read(|reader| reader.entities(&main(), "order")).0;
+    let orders = || bench.realtime.read(|reader| reader.entities(&main(), "order"));
     let before = orders().len();
     wait_until("the board's name", || !bench.is_disabled("Place an order")).await;
     bench.press("Place an order");
@@ -206,7 +206,7 @@ async fn somebody_else_places_orders_and_publishes() {
     bench.press("Move an order on");
     bench.says("Someone else made an order").await;
     assert_eq!(bench.ends.len(), 0, "nothing of it is this tab's");
-    let points = || bench.realtime.read(|reader| reader.stream(&topic).map_or(0, |ring| ring.points().len())).0;
+    let points = || bench.realtime.read(|reader| reader.stream(&topic).map_or(0, |ring| ring.points().len()));
     bench.check("10 points a second");
     wait_until("points", || points() >= 3).await;
     bench.heals().await;

@@ -199,7 +199,7 @@ async fn a_token_that_expires_keeps_the_queue_until_there_is_a_fresh_one() {
     let id = ann.create();
     ann.saved().await;
     js_sys::eval("expire()").unwrap();
-    let needs_auth = |client: &Client| client.realtime.read(|reader| reader.connection().state).0;
+    let needs_auth = |client: &Client| client.realtime.read(|reader| reader.connection().state);
     for client in [&ann, &other_tab] {
         wait_until("the wish for a token", || needs_auth(client) == ConnectionState::NeedsAuth).await;
     }
@@ -254,6 +254,6 @@ async fn kept(user: &str, id: &EntityId) {
 
 /// Whether no edit waits for the disk.
 fn is_stored(client: &Client) -> bool {
-    let edits = client.realtime.read(|reader| reader.pending_edits()).0;
+    let edits = client.realtime.read(|reader| reader.pending_edits());
     edits.iter().all(|edit| edit.op.id.n > 0)
 }

@@ -24,7 +24,7 @@ async fn a_channel_is_subscribed_as_wished_while_the_component_is_there_without_
     let wish = Subscribe { max_rate_hz: Some(2.0), ..channel.clone().into() };
     let mut warm = hooked::<Warm, _, _>(wish.clone()).await;
     let realtime = warm.realtime();
-    let view = || realtime.read(|reader| reader.channel(&channel)).0;
+    let view = || realtime.read(|reader| reader.channel(&channel));
     wait_until("the subscription", || view().is_some_and(|view| view.status == ChannelStatus::Active)).await;
     assert_eq!(view().and_then(|view| view.max_rate_hz), Some(2.0));
     wait_until("points", || view().is_some_and(|view| view.metrics.received > 0)).await;

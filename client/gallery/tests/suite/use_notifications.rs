@@ -1,7 +1,7 @@
 //! `use_notifications` against the real server.
 
 use tideboard_client::hooks::{UseNotificationsHandle, UseNotificationsOptions, use_notifications_with_options};
-use tideboard_engine::{ChannelStatus, Input, SocketEpoch, SocketEvent};
+use tideboard_engine::{ChannelStatus, SocketEpoch, SocketEvent};
 use tideboard_shared::{
     ServerMessage, UnixMs, encode,
     message::{Level, Notification},
@@ -25,7 +25,7 @@ fn notify(hooked: &Hooked<Bell, UseNotificationsOptions, UseNotificationsHandle>
     let (id, title, body) = (format!("n_{title}"), title.to_owned(), String::new());
     let message = ServerMessage::Notification(Notification { id, level, title, body, at: UnixMs(1) });
     let event = SocketEvent::Frame(encode(&message));
-    hooked.realtime().input(Input::Socket { epoch: SocketEpoch(1), event });
+    hooked.realtime().deliver(SocketEpoch(1), event);
 }
 
 /// A title that no other test uses.
@@ -51,7 +51,7 @@ async fn what_is_serious_enough_is_listed_and_told_until_it_is_dismissed() {
     // The subscription stands once something comes through it.
     wait_until("the subscription", || {
         let channel = "notifications".parse().unwrap();
-        let view = hooked.realtime().read(|reader| reader.channel(&channel)).0;
+        let view = hooked.realtime().read(|reader| reader.channel(&channel));
         view.is_some_and(|view| view.status == ChannelStatus::Active)
     })
     .await;

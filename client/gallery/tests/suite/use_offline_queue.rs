@@ -42,7 +42,7 @@ fn create(user: &User) -> EntityId {
 }
 
 fn count(user: &User, entity: &EntityId) -> Option<i64> {
-    user.realtime().read(|reader| reader.entity(&board(), entity)).0?.entity.fields["count"].as_i64()
+    user.realtime().read(|reader| reader.entity(&board(), entity))?.entity.fields["count"].as_i64()
 }
 
 async fn sent(user: &User) {

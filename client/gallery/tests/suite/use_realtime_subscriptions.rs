@@ -102,5 +102,5 @@ async fn all_wishes_go_with_the_component() {
     let mut page = page().await;
     let realtime = page.realtime();
     page.unmount();
-    wait_until("no wishes", || realtime.read(|reader| reader.channels()).0.is_empty()).await;
+    wait_until("no wishes", || realtime.read(|reader| reader.channels()).is_empty()).await;
 }

@@ -141,7 +141,7 @@ async fn a_conflict_that_waits_is_told_once_and_settled_here() {
     let ann = user(options).await;
     let bob = user(Default::default()).await;
     let entity = create(&ann).await;
-    let seen = || bob.realtime().read(|reader| reader.entity(&board(), &entity)).0;
+    let seen = || bob.realtime().read(|reader| reader.entity(&board(), &entity));
     wait_until("bob to see it", || seen().is_some()).await;
     ann.realtime().disconnect();
     ann.handle().update(entity.clone(), title("mine"));

@@ -53,7 +53,7 @@ async fn it_runs_only_when_what_it_read_changes() {
     let runs = props.runs.len();
     let _points = realtime.subscribe("stream:host.cpu".parse::<tideboard_shared::Channel>().unwrap().into());
     let topic = "host.cpu".parse().unwrap();
-    wait_until("points", || realtime.read(|reader| reader.stream(&topic).is_some()).0).await;
+    wait_until("points", || realtime.read(|reader| reader.stream(&topic).is_some())).await;
     assert_eq!(props.runs.len(), runs, "streams are not what it read");
 }
 
@@ -68,7 +68,7 @@ async fn it_is_unsubscribed_with_its_component() {
     let runs = props.runs.len();
     realtime.connect();
     realtime.send(ClientMessage::Request { id: "r".into(), method: "board.list".into(), params: ().into() });
-    wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live()).0).await;
+    wait_until("a live connection", || realtime.read(|reader| reader.connection().state.is_live())).await;
     assert_eq!(props.runs.len(), runs);
     realtime.disconnect();
 }

@@ -25,13 +25,13 @@ fn apply(user: &User, entity: &EntityId, action: Action) {
 }
 
 fn title(user: &User, entity: &EntityId) -> Option<String> {
-    let view = user.realtime().read(|reader| reader.entity(&board(), entity)).0?;
+    let view = user.realtime().read(|reader| reader.entity(&board(), entity))?;
     view.entity.fields["title"].as_str().map(str::to_owned)
 }
 
 async fn settled(user: &User, entity: &EntityId, expected: &str) {
     wait_until(&format!("'{expected}', confirmed"), || {
-        let pending = user.realtime().read(|reader| reader.sync().pending).0;
+        let pending = user.realtime().read(|reader| reader.sync().pending);
         pending == 0 && title(user, entity).as_deref() == Some(expected)
     })
     .await;

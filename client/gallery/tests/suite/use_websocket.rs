@@ -7,7 +7,7 @@ use tideboard_client::{
     hooks::{UseWebsocketHandle, UseWebsocketOptions, use_websocket_with_options},
 };
 use tideboard_engine::{
-    Config, ConnectionState, Input, SendResult, SocketEpoch, SocketEvent,
+    Config, ConnectionState, SendResult, SocketEpoch, SocketEvent,
     config::{count, millis},
 };
 use tideboard_shared::{ClientMessage, ServerMessage, ServerMessageType, message::Response};
@@ -220,7 +220,7 @@ async fn a_token_is_asked_for_before_connecting_and_when_the_server_wants_a_fres
     let handle = notes.live().await;
     assert_eq!(notes.events.all(), ["token", "connected"]);
     let event = SocketEvent::Closed { code: 4001, reason: "the token is too old".to_owned() };
-    notes.realtime.last().input(Input::Socket { epoch: SocketEpoch(1), event });
+    notes.realtime.last().deliver(SocketEpoch(1), event);
     wait_until("another connection", || notes.count("connected") == 2).await;
     assert_eq!(notes.events.all(), ["token", "connected", "disconnected", "token", "connected"]);
     assert_eq!(handle.buffered_bytes(), 0);

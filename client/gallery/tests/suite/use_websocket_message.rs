@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tideboard_client::hooks::{
     Keep, MessageBatch, UseWebsocketMessageHandle, UseWebsocketMessageOptions, use_websocket_message_with_options,
 };
-use tideboard_engine::{Input, SocketEpoch, SocketEvent};
+use tideboard_engine::{SocketEpoch, SocketEvent};
 use tideboard_shared::{ServerMessage, ServerMessageType, encode_many, limits::MESSAGES_PER_FRAME, message::Response};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -46,7 +46,7 @@ fn say(hooked: &Listening, numbers: std::ops::Range<u64>) {
     let messages: Vec<_> = numbers.map(message).collect();
     for messages in messages.chunks(MESSAGES_PER_FRAME) {
         let event = SocketEvent::Frame(encode_many(messages));
-        hooked.realtime().input(Input::Socket { epoch: SocketEpoch(1), event });
+        hooked.realtime().deliver(SocketEpoch(1), event);
     }
 }
 
@@ -114,7 +114,7 @@ async fn callbacks_hear_each_without_a_render_and_what_cannot_be_read() {
     let result = serde_json::json!("no number");
     let unreadable = ServerMessage::Response(Response::Result { id: "other".to_owned(), result });
     let event = SocketEvent::Frame(encode_many(&[unreadable]));
-    hooked.realtime().input(Input::Socket { epoch: SocketEpoch(1), event });
+    hooked.realtime().deliver(SocketEpoch(1), event);
     wait_until("the problem", || problems.len() == 1).await;
     assert_eq!(heard.all(), [0, 1, 2]);
     frames(3).await;

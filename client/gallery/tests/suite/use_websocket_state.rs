@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tideboard_client::hooks::{UseWebsocketStateHandle, UseWebsocketStateOptions, use_websocket_state_with_options};
-use tideboard_engine::{ConnectionState, Input, SocketEpoch, SocketEvent};
+use tideboard_engine::{ConnectionState, SocketEpoch, SocketEvent};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -47,7 +47,7 @@ async fn a_short_loss_is_none() {
     let hooked = state(60_000).await;
     let before = hooked.renders.len();
     let cut = SocketEvent::Closed { code: 1006, reason: String::new() };
-    hooked.realtime().input(Input::Socket { epoch: SocketEpoch(1), event: cut });
+    hooked.realtime().deliver(SocketEpoch(1), cut);
     let is_lost = || hooked.renders.all()[before..].iter().any(|connection| !connection.state().is_live());
     wait_until("the loss", is_lost).await;
     hooked.handle().retry_now();

@@ -67,7 +67,7 @@ async fn start(props: &Props) -> (Mounted<App>, Realtime) {
     wait_until("the provider", || props.realtime.len() > 0).await;
     let realtime = props.realtime.last();
     wait_until("a live board", || {
-        realtime.read(|reader| Some(reader.board(&board())?.status)).0 == Some(BoardStatus::Live)
+        realtime.read(|reader| Some(reader.board(&board())?.status)) == Some(BoardStatus::Live)
     })
     .await;
     (app, realtime)

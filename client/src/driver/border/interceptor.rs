@@ -145,7 +145,7 @@ impl Driver {
         if self.core.borrow().tabs.is_none() {
             return LeadLoss::None;
         }
-        if self.read(|reader| reader.connection()).0.is_leader {
+        if self.read(|reader| reader.connection()).is_leader {
             self.lose_lead();
             LeadLoss::LetGo
         } else {
@@ -173,7 +173,7 @@ impl Driver {
     where
         F: Fn(&Reader<'_>) -> bool + 'static,
     {
-        let (is_met_now, keys) = self.read(&is_met);
+        let (is_met_now, keys) = self.read_tracked(&is_met);
         let (sender, met) = oneshot::channel();
         let sender = RefCell::new(Some(sender));
         if is_met_now && let Some(sender) = sender.take() {
@@ -182,7 +182,7 @@ impl Driver {
         let observer = self.observe(
             keys,
             Rc::new(move |driver: &Self, _: &[_]| {
-                let (is_met, keys) = driver.read(&is_met);
+                let (is_met, keys) = driver.read_tracked(&is_met);
                 if is_met && let Some(sender) = sender.take() {
                     let _ = sender.send(());
                 }

@@ -15,14 +15,14 @@ use super::{
 const MOST_BOARDS: usize = 8;
 /// Most bytes of one board; a larger one is not kept.
 const MOST_BYTES: usize = 4 << 20;
-/// Which boards there are, and how far they have come.
+/// Key of the index of all boards, with how far each has come.
 const INDEX: &str = "boards";
 
-/// What is known of a board without reading it.
+/// Facts that are known of a board without reading it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     position: Position,
-    /// When it was written, Unix ms.
+    /// Time at which it was written, Unix ms.
     at: f64,
 }
 

@@ -18,14 +18,14 @@ use crate::driver::border::Quota;
 /// The version of the stores below. A page with another one does not open the database.
 const VERSION: u32 = 1;
 
-/// One row for each edit, by its number: JSON.
+/// Store of edits: a row each, by its number, JSON.
 pub(super) const EDITS: &str = "edits";
-/// One row for each board, by its id: JSON.
+/// Store of boards: a row each, by its id, JSON.
 pub(super) const BOARDS: &str = "boards";
-/// Who writes, and what was given out.
+/// Store of the writer's id, and of the numbers that were given out.
 pub(super) const META: &str = "meta";
 
-/// Why storage did not do what it was asked.
+/// Reason why storage did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Problem {
     #[error("the browser's storage is full")]
@@ -44,9 +44,9 @@ pub(super) enum Problem {
 #[derive(Debug)]
 pub(super) struct Db {
     database: Database,
-    /// The same, for what the crate does not do.
+    /// Database again, for what the crate does not do.
     raw: IdbDatabase,
-    /// How much of the room may be used.
+    /// Share of the room that may be used.
     pub(super) quota: Quota,
 }
 
@@ -98,8 +98,8 @@ impl Db {
         }
     }
 
-    /// Begins a transaction. One that gives out numbers is flushed to the disk: after a power cut a number that was sent must
-    /// not be given to another edit, which the server would take for the first. Cached boards may get lost.
+    /// Begins a transaction. One that gives out numbers is flushed to the disk: after a power cut a number that was
+    /// sent must not be given to another edit, which the server would take for the first. Cached boards may get lost.
     fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, Problem> {
         if stores.contains(&BOARDS) {
             return Ok(self.database.transaction(stores, mode)?);
@@ -200,7 +200,7 @@ fn once() -> (impl Fn(bool) + Clone + 'static, oneshot::Receiver<bool>) {
     (send, receiver)
 }
 
-/// What a browser threw, or gave instead of what it should.
+/// Problem that a browser threw, or gave instead of what it should.
 fn said(thrown: &JsValue) -> Problem {
     thrown.dyn_ref::<DomException>().map_or_else(|| Problem::Broken(format!("{thrown:?}")), Problem::from)
 }

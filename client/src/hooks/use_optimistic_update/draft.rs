@@ -4,12 +4,12 @@ use std::{
     time::Duration,
 };
 
-use gloo::timers::callback::Timeout;
 use tideboard_shared::{Action, EntityId, Fields};
 
 use super::Pacing;
 use crate::{
     Seen,
+    clock::Timer,
     hooks::editor::{Applied, Editor},
     latest::Latest,
 };
@@ -29,7 +29,7 @@ struct Waiting {
     fields: Fields,
     /// Position of the board at which the user saw the entity, at the first of these.
     seen: Option<Seen>,
-    timer: Option<Timeout>,
+    timer: Option<Timer>,
     /// Time at which the last edit was made.
     last: Option<Duration>,
 }
@@ -111,9 +111,9 @@ impl Draft {
         }
     }
 
-    fn timer(&self, delay: Duration) -> Timeout {
+    fn timer(&self, delay: Duration) -> Timer {
         let this = self.this.clone();
-        Timeout::new(u32::try_from(delay.as_millis()).unwrap_or(u32::MAX), move || {
+        Timer::new(delay, move || {
             if let Some(draft) = this.upgrade() {
                 draft.flush();
             }

@@ -1,7 +1,8 @@
 //! Fetches something now and again, as long as somebody is there to see it.
 //!
-//! In: a fetcher, options, what the page and the connection do. Out: the latest result, and a call at every change. Never:
-//! two fetches at once, a fetch after [`Refresher::stop`], or one that the options forbid unless it is asked for.
+//! In: a fetcher, options, what the page and the connection do. Out: the latest result, and a call at every change.
+//! Never: two fetches at once, a fetch after [`Refresher::stop`], or one that the options forbid unless it is asked
+//! for.
 
 use std::{
     cell::RefCell,
@@ -15,7 +16,6 @@ use fastrand::Rng;
 use futures_channel::oneshot;
 use gloo::{
     events::EventListener,
-    timers::callback::Timeout,
     utils::{document, window},
 };
 use tideboard_engine::connection::backoff;
@@ -24,7 +24,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
 use super::{RefreshInterval, UsePeriodicRefreshOptions};
-use crate::{Realtime, hooks::use_store::Selected, latest::Latest, random::random};
+use crate::{Realtime, clock::Timer, hooks::use_store::Selected, latest::Latest, random::random};
 
 /// Future that a fetcher gives.
 type Fetched<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
@@ -80,7 +80,7 @@ pub(super) struct Refresher<T, E> {
 
 struct State<T, E> {
     view: View<T, E>,
-    timer: Option<Timeout>,
+    timer: Option<Timer>,
     events: Option<Events>,
     /// Time at which the last fetch began.
     started: Option<Duration>,
@@ -155,7 +155,8 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
         &self.realtime
     }
 
-    /// Fetches now, whatever the options say; joins a fetch that is under way. `None` when it was stopped before the end.
+    /// Fetches now, whatever the options say; joins a fetch that is under way. `None` when it was stopped before the
+    /// end.
     pub(super) fn refresh(&self) -> impl Future<Output = Option<End<T, E>>> + use<T, E> {
         let (sender, receiver) = oneshot::channel();
         self.state.borrow_mut().waiters.push(sender);
@@ -252,7 +253,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
                 Ok(data) => {
                     state.view.data = Some(Rc::clone(data));
                     state.view.error = None;
-                    state.view.updated = Some(UnixMs(js_sys::Date::now() as u64));
+                    state.view.updated = Some(self.realtime.now().wall);
                     state.failures = 0;
                 }
                 Err(error) => {
@@ -286,9 +287,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
     fn schedule(&self, delay: Duration) {
         let this = self.this.clone();
         let delay = self.options.get().jittered(delay, &mut self.state.borrow_mut().rng);
-        // Longer than 24 days, a browser would fire at once.
-        let millis = u32::try_from(delay.as_millis().min(i32::MAX as u128)).unwrap_or(u32::MAX);
-        let timer = Timeout::new(millis, move || {
+        let timer = Timer::new(delay, move || {
             if let Some(refresher) = this.upgrade() {
                 refresher.tick();
             }
@@ -309,7 +308,7 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
 impl<T, E> UsePeriodicRefreshOptions<T, E> {
     /// Tells whether nothing has to be fetched, because everything comes by itself.
     fn is_covered(&self, realtime: &Realtime) -> bool {
-        self.skip_if_live && realtime.read(|reader| reader.connection().state.is_live()).0
+        self.skip_if_live && realtime.read(|reader| reader.connection().state.is_live())
     }
 
     /// Tells whether somebody is there to see it, and a network to bring it.
@@ -321,7 +320,7 @@ impl<T, E> UsePeriodicRefreshOptions<T, E> {
 
     fn interval(&self, realtime: &Realtime, data: Option<Rc<T>>) -> Duration {
         match &self.interval {
-            RefreshInterval::Configured => realtime.read(|reader| reader.config().ui.widget_refresh.get()).0,
+            RefreshInterval::Configured => realtime.read(|reader| reader.config().ui.widget_refresh.get()),
             RefreshInterval::Every(interval) => *interval,
             RefreshInterval::ByData(interval) => interval.emit(data),
         }

@@ -5,6 +5,7 @@ use tideboard_engine::{Body, Item};
 use tideboard_shared::{ServerMessage, UnixMs};
 
 use super::{Keep, UseWebsocketMessageOptions};
+use crate::clock;
 
 /// Messages that have been handed on to one component.
 pub(super) struct Inbox<T>(RefCell<Contents<T>>);
@@ -86,7 +87,7 @@ impl<T> Contents<T> {
             Keep::Latest => 1,
             Keep::Last(count) => count.max(1),
         };
-        self.last_at = Some(UnixMs(js_sys::Date::now() as u64));
+        self.last_at = Some(clock::now().wall);
         self.history.push_back(Rc::clone(&value));
         while self.history.len() > kept {
             self.history.pop_front();

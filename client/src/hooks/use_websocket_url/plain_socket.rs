@@ -1,7 +1,7 @@
 //! A WebSocket of any server, kept open without our protocol.
 //!
-//! In: an address, options, what the browser reports. Out: messages and a state, a call at every change, what could not be
-//! sent yet. Never: an event of a socket that was replaced, or a retry after [`PlainSocket::disconnect`].
+//! In: an address, options, what the browser reports. Out: messages and a state, a call at every change, what could not
+//! be sent yet. Never: an event of a socket that was replaced, or a retry after [`PlainSocket::disconnect`].
 
 use std::{
     cell::RefCell,
@@ -11,28 +11,29 @@ use std::{
 };
 
 use fastrand::Rng;
-use gloo::timers::callback::Timeout;
 use tideboard_engine::{
     SendResult,
     connection::{LastClose, backoff},
 };
 use tideboard_shared::UnixMs;
 use wasm_bindgen_futures::spawn_local;
-use yew::Callback;
 
 use super::{Overflow, PlainQueue, PlainState, UseWebsocketUrlOptions};
 use crate::{
     TextProvider,
+    clock::{self, Timer},
     latest::Latest,
     link::{Link, LinkEvent, PlainMessage},
     random::random,
 };
 
+/// Most messages that wait to be drained; beyond, the oldest are dropped and counted.
+const UNDRAINED: usize = 10_000;
+
 /// Socket, and those that replace it.
 pub(super) struct PlainSocket {
     url: TextProvider,
     options: Latest<Rc<UseWebsocketUrlOptions>>,
-    on_message: Latest<Callback<PlainMessage>>,
     core: RefCell<Core>,
     on_change: Box<dyn Fn()>,
     this: Weak<Self>,
@@ -41,15 +42,38 @@ pub(super) struct PlainSocket {
 struct Core {
     state: PlainState,
     link: Option<Link>,
-    timer: Option<Timeout>,
+    timer: Option<Timer>,
     attempt: u32,
     /// Tells an attempt from those that it replaced.
     epoch: u64,
-    opened_at: Option<f64>,
+    opened_at: Option<Duration>,
     last_close: Option<LastClose>,
     queue: VecDeque<PlainMessage>,
     queued_bytes: usize,
+    received: Received,
     rng: Rng,
+}
+
+/// Messages that have come and were not drained.
+#[derive(Default)]
+pub(super) struct Received {
+    pub(super) latest: Option<PlainMessage>,
+    pub(super) undrained: VecDeque<PlainMessage>,
+    pub(super) dropped: u64,
+    /// Rises with every message.
+    pub(super) count: u64,
+}
+
+impl Received {
+    fn add(&mut self, message: PlainMessage) {
+        self.count += 1;
+        self.latest = Some(message.clone());
+        self.undrained.push_back(message);
+        if self.undrained.len() > UNDRAINED {
+            self.undrained.pop_front();
+            self.dropped += 1;
+        }
+    }
 }
 
 impl PlainSocket {
@@ -57,17 +81,20 @@ impl PlainSocket {
         Rc::new_cyclic(|this| Self {
             url,
             options: Latest::new(Rc::default()),
-            on_message: Latest::new(Callback::noop()),
             core: RefCell::new(Core::new()),
             on_change: Box::new(on_change),
             this: this.clone(),
         })
     }
 
-    /// Takes the options of the latest render; messages go to `on_message` instead of theirs.
-    pub(super) fn set_up(&self, options: UseWebsocketUrlOptions, on_message: Callback<PlainMessage>) {
+    /// Takes the options of the latest render.
+    pub(super) fn set_up(&self, options: UseWebsocketUrlOptions) {
         self.options.set(Rc::new(options));
-        self.on_message.set(on_message);
+    }
+
+    /// Reads or changes what was received.
+    pub(super) fn received<T>(&self, access: impl FnOnce(&mut Received) -> T) -> T {
+        access(&mut self.core.borrow_mut().received)
     }
 
     pub(super) fn state(&self) -> PlainState {
@@ -211,8 +238,17 @@ impl PlainSocket {
     fn handle(&self, event: LinkEvent) {
         match event {
             LinkEvent::Opened => self.handle_opened(),
-            LinkEvent::Message(message) => self.on_message.get().emit(message),
+            LinkEvent::Message(message) => self.handle_message(message),
             LinkEvent::Closed { code, reason } => self.handle_closed(code, reason),
+        }
+    }
+
+    fn handle_message(&self, message: PlainMessage) {
+        let options = self.options.get();
+        self.core.borrow_mut().received.add(message.clone());
+        options.on_message.emit(message);
+        if options.renders {
+            (self.on_change)();
         }
     }
 
@@ -220,8 +256,9 @@ impl PlainSocket {
         let queue = {
             let mut core = self.core.borrow_mut();
             core.timer = None;
-            core.opened_at = Some(js_sys::Date::now());
-            core.state = PlainState::Open { since: UnixMs(js_sys::Date::now() as u64) };
+            let now = clock::now();
+            core.opened_at = Some(now.mono);
+            core.state = PlainState::Open { since: now.wall };
             core.queued_bytes = 0;
             std::mem::take(&mut core.queue)
         };
@@ -234,12 +271,13 @@ impl PlainSocket {
 
     fn handle_closed(&self, code: u16, reason: String) {
         let options = self.options.get();
-        let close = LastClose { code, reason, at: UnixMs(js_sys::Date::now() as u64) };
+        let now = clock::now();
+        let close = LastClose { code, reason, at: now.wall };
         let (was_open, attempt) = {
             let mut core = self.core.borrow_mut();
             core.last_close = Some(close.clone());
-            let lived = core.opened_at.take().map(|at| js_sys::Date::now() - at);
-            if lived.is_some_and(|lived| lived >= options.reconnect.stable_after.get().as_millis() as f64) {
+            let lived = core.opened_at.take().map(|at| now.mono.saturating_sub(at));
+            if lived.is_some_and(|lived| lived >= options.reconnect.stable_after.get()) {
                 core.attempt = 0;
             }
             (lived.is_some(), core.attempt)
@@ -254,7 +292,7 @@ impl PlainSocket {
             let longest = reconnect.max_delay.get();
             let factor = reconnect.factor.get();
             let delay = backoff::full_jitter(&mut self.core.borrow_mut().rng, base, longest, factor, attempt.max(1));
-            let until = UnixMs((js_sys::Date::now() + delay.as_millis() as f64) as u64);
+            let until = UnixMs(now.wall.0 + u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
             self.replace(PlainState::Backoff { attempt: attempt + 1, until });
             let timer = self.timer(delay, Self::open);
             self.core.borrow_mut().timer = Some(timer);
@@ -265,11 +303,10 @@ impl PlainSocket {
         if is_over { options.on_gave_up.emit(attempt) } else { options.on_reconnecting.emit(attempt + 1) }
     }
 
-    fn timer(&self, delay: Duration, call: impl FnOnce(&Self) + 'static) -> Timeout {
+    fn timer(&self, delay: Duration, call: impl FnOnce(&Self) + 'static) -> Timer {
         let this = self.this.clone();
         let epoch = self.core.borrow().epoch;
-        let millis = u32::try_from(delay.as_millis().min(i32::MAX as u128)).unwrap_or(u32::MAX);
-        Timeout::new(millis, move || {
+        Timer::new(delay, move || {
             if let Some(socket) = this.upgrade().filter(|socket| socket.core.borrow().epoch == epoch) {
                 call(&socket);
             }
@@ -289,6 +326,7 @@ impl Core {
             last_close: None,
             queue: VecDeque::new(),
             queued_bytes: 0,
+            received: Received::default(),
             rng: Rng::with_seed(random()),
         }
     }

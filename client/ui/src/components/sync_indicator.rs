@@ -4,7 +4,7 @@ use tideboard_client::hooks::{
     UseSyncStatusHandle, UseSyncStatusOptions, UseWebsocketHandle, UseWebsocketOptions, use_realtime,
     use_sync_status_with_options, use_websocket_with_options,
 };
-use tideboard_engine::{Input, StorageStatus, SyncStatus, Transport};
+use tideboard_engine::{StorageStatus, SyncStatus, Transport};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
@@ -66,7 +66,7 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
             is_open.set(wanted);
             if wanted {
                 // Whoever looks wants to know how the connection is now.
-                realtime.input(Input::Visible);
+                realtime.check_connection();
             }
         })
     };

@@ -32,10 +32,18 @@ fn room(config: RoomConfig) -> RoomState {
     RoomState::new("main".parse().unwrap(), Epoch::from("e_1"), config)
 }
 
+/// Decides and commits, as a log that never fails would have it.
+fn decide(state: &mut RoomState, batch: &[Submission]) -> Decision {
+    let decision = state.decide(batch, NOW);
+    state.commit(&decision);
+    decision
+}
+
 fn submit(state: &mut RoomState, settled_through: u64, ops: Vec<Operation>) -> Decision {
     let from = ops.first().map_or_else(|| client("c"), |op| op.id.client.clone());
-    let submission = Submission { client: from, user: "ann".into(), settled_through, ops };
-    state.decide(vec![submission], NOW)
+    let submission =
+        Submission { client: from, user: "ann".into(), settled_through, ops: ops.into_iter().map(Arc::new).collect() };
+    decide(state, &[submission])
 }
 
 fn outcome(state: &mut RoomState, op: Operation) -> Outcome {
@@ -59,7 +67,7 @@ fn a_repeat_gets_the_same_outcome_and_stores_nothing() {
     assert_eq!(first.events().len(), 1);
     let again = submit(&mut state, 0, vec![create("c", 1, "a"), missing]);
     assert_eq!((again.results, again.row), (first.results, None));
-    assert_eq!((state.seq(), state.row()), (Seq(1), 1));
+    assert_eq!((state.seq(), state.row()), (Seq(1), RowNo(1)));
 }
 
 #[test]
@@ -77,11 +85,11 @@ fn a_batch_of_several_clients_is_one_row_in_order() {
         client: client(id),
         user: id.to_uppercase(),
         settled_through: 0,
-        ops: vec![create(id, 1, entity)],
+        ops: vec![create(id, 1, entity).into()],
     };
-    let decision = state.decide(vec![submission("a", "x"), submission("b", "x"), submission("c", "y")], NOW);
+    let decision = decide(&mut state, &[submission("a", "x"), submission("b", "x"), submission("c", "y")]);
     let row = decision.row.unwrap();
-    assert_eq!(row.no, 1);
+    assert_eq!(row.no, RowNo(1));
     assert_eq!(
         row.events.iter().map(|event| (event.seq.0, event.by.as_str())).collect::<Vec<_>>(),
         [(1, "A"), (2, "C")]
@@ -138,9 +146,13 @@ fn the_client_that_was_quiet_longest_is_forgotten_first() {
 #[test]
 fn an_operation_in_another_clients_name_is_forbidden_and_not_recorded() {
     let mut state = room(RoomConfig::default());
-    let submission =
-        Submission { client: client("c"), user: "ann".into(), settled_through: 0, ops: vec![create("d", 1, "a")] };
-    let decision = state.decide(vec![submission], NOW);
+    let submission = Submission {
+        client: client("c"),
+        user: "ann".into(),
+        settled_through: 0,
+        ops: vec![create("d", 1, "a").into()],
+    };
+    let decision = decide(&mut state, &[submission]);
     assert_eq!(reason(&decision.results[0][0].outcome), Reason::Forbidden);
     assert_eq!((decision.row, state.last_n(&client("d"))), (None, 0));
 }

@@ -19,7 +19,8 @@ async fn write(log: &dyn Log, board: &BoardId, rows: u64, every: u64, keep_event
     let mut state = RoomState::new(board.clone(), Epoch::from("e_1"), RoomConfig::default());
     for no in 1..=rows {
         let next = state.seq().0 + 1;
-        let row = if no % 4 == 0 { LogRow { no, ..LogRow::default() } } else { row(no, next..=next + no % 3) };
+        let row =
+            if no % 4 == 0 { LogRow { no: RowNo(no), ..LogRow::default() } } else { row(no, next..=next + no % 3) };
         log.append(board, &row).await.unwrap();
         state.replay(&row).unwrap();
         if no % every == 0 {

@@ -7,13 +7,13 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use tideboard_room::{
-    LogRow, Stored, StoredSnapshot,
+    LogRow, RowNo, Stored, StoredSnapshot,
     retention::{self, Mark, Span},
 };
 use tideboard_shared::{BoardId, Epoch, Seq, message::Event};
 
 use super::{failed, sql, unsigned};
-use crate::log::{EventPage, LogError};
+use crate::log::{EventPage, LogError, ROWS_PER_READ};
 
 /// A board, or a part of it, as stored.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Raw {
 /// Where the snapshots are, by ascending row.
 pub(super) fn marks(db: &Connection, board: i64) -> rusqlite::Result<Vec<Mark>> {
     db.prepare_cached("SELECT row, seq FROM snapshots WHERE board = ? ORDER BY row")?
-        .query_map([board], |row| Ok(Mark { row: unsigned(row.get(0)?), seq: Seq(unsigned(row.get(1)?)) }))?
+        .query_map([board], |row| Ok(Mark { row: RowNo(unsigned(row.get(0)?)), seq: Seq(unsigned(row.get(1)?)) }))?
         .collect()
 }
 
@@ -44,12 +44,12 @@ pub(super) fn marks(db: &Connection, board: i64) -> rusqlite::Result<Vec<Mark>> 
 pub(super) fn newest(db: &Connection, board: i64, resume_events: usize) -> rusqlite::Result<Raw> {
     let rows = Rows::of(db, board)?;
     let newest = marks(db, board)?.pop();
-    let mut from = newest.map_or(0, |mark| mark.row + 1);
+    let mut from = newest.map_or(RowNo::ZERO, |mark| mark.row.next());
     if let Some(mark) = newest {
         let behind = mark.seq.0.saturating_sub(resume_events as u64);
         from = from.min(rows.first_with(Seq(behind + 1))?);
     }
-    rows.read(newest, from..=u64::MAX)
+    rows.read(newest, from..=RowNo(u64::MAX))
 }
 
 /// A reader of the past, on a connection of its own, so that the writer does not wait for it.
@@ -62,11 +62,27 @@ impl Past {
         let raw = self.look(board, |rows| {
             rows.span.check(seq).map_err(|out| LogError::OutOfSpan(board.clone(), out))?;
             let mark = rows.marks.iter().rfind(|mark| mark.seq <= seq).copied();
-            let (covered, reached) = mark.map_or((0, Seq::ZERO), |mark| (mark.row, mark.seq));
+            let (covered, reached) = mark.map_or((RowNo::ZERO, Seq::ZERO), |mark| (mark.row, mark.seq));
             let last = if reached == seq { covered } else { rows.rows.first_with(seq).map_err(|e| failed(&e))? };
-            rows.rows.read(mark, covered + 1..=last).map_err(|error| failed(&error))
+            rows.rows.read(mark, covered.next()..=last).map_err(|error| failed(&error))
         })?;
         raw.decode(board)
+    }
+
+    /// See [`crate::log::Log::rows_after`].
+    pub(super) fn rows_after(&mut self, board: &BoardId, after: RowNo) -> Result<Vec<LogRow>, LogError> {
+        let raw = self.look(board, |known| {
+            let covered = known.marks.last().map_or(RowNo::ZERO, |mark| mark.row);
+            let last = known.rows.last.max(covered);
+            // With no row left, the first one is the next to come.
+            let first = if known.rows.last < known.rows.first { last.next() } else { known.rows.first };
+            if after > last || after.next() < first {
+                return Err(LogError::RowsGone { board: board.clone(), after });
+            }
+            let through = RowNo(after.0 + ROWS_PER_READ as u64);
+            known.rows.read(None, after.next()..=through).map_err(|error| failed(&error))
+        })?;
+        Ok(raw.decode(board)?.rows)
     }
 
     /// See [`crate::log::Log::events`].
@@ -117,8 +133,8 @@ impl<'a> Known<'a> {
 struct Rows<'a> {
     db: &'a Connection,
     board: i64,
-    first: u64,
-    last: u64,
+    first: RowNo,
+    last: RowNo,
 }
 
 impl<'a> Rows<'a> {
@@ -127,27 +143,29 @@ impl<'a> Rows<'a> {
             "SELECT coalesce((SELECT min(no) FROM rows WHERE board = ?1), 1),
                     coalesce((SELECT max(no) FROM rows WHERE board = ?1), 0)",
         )?;
-        let (first, last) = ends.query_row([board], |row| Ok((unsigned(row.get(0)?), unsigned(row.get(1)?))))?;
+        let (first, last) =
+            ends.query_row([board], |row| Ok((RowNo(unsigned(row.get(0)?)), RowNo(unsigned(row.get(1)?)))))?;
         Ok(Self { db, board, first, last })
     }
 
-    fn last_seq(&self, no: u64) -> rusqlite::Result<Option<Seq>> {
+    fn last_seq(&self, no: RowNo) -> rusqlite::Result<Option<Seq>> {
         let mut row = self.db.prepare_cached("SELECT last_seq FROM rows WHERE board = ? AND no = ?")?;
-        row.query_row(params![self.board, sql(no)], |row| Ok(Seq(unsigned(row.get(0)?)))).optional()
+        row.query_row(params![self.board, sql(no.0)], |row| Ok(Seq(unsigned(row.get(0)?)))).optional()
     }
 
     /// The first row that reaches `seq`; one after the last when none does.
-    fn first_with(&self, seq: Seq) -> rusqlite::Result<u64> {
-        let (mut low, mut high) = (self.first, self.last + 1);
+    fn first_with(&self, seq: Seq) -> rusqlite::Result<RowNo> {
+        let mut low = self.first.0;
+        let mut high = self.last.0 + 1;
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.last_seq(middle)?.is_some_and(|reached| reached >= seq) {
+            if self.last_seq(RowNo(middle))?.is_some_and(|reached| reached >= seq) {
                 high = middle;
             } else {
                 low = middle + 1;
             }
         }
-        Ok(low)
+        Ok(RowNo(low))
     }
 
     /// The rows with these events.
@@ -155,18 +173,18 @@ impl<'a> Rows<'a> {
         self.read(None, self.first_with(Seq(*events.start()))?..=self.first_with(Seq(*events.end()))?)
     }
 
-    fn read(&self, snapshot: Option<Mark>, rows: RangeInclusive<u64>) -> rusqlite::Result<Raw> {
+    fn read(&self, snapshot: Option<Mark>, rows: RangeInclusive<RowNo>) -> rusqlite::Result<Raw> {
         let mut epoch = self.db.prepare_cached("SELECT epoch FROM boards WHERE id = ?")?;
         let epoch = epoch.query_row([self.board], |row| row.get(0))?;
         let mut body = self.db.prepare_cached("SELECT body FROM snapshots WHERE board = ? AND row = ?")?;
-        let body = snapshot.map(|mark| body.query_row(params![self.board, sql(mark.row)], |row| row.get(0)));
+        let body = snapshot.map(|mark| body.query_row(params![self.board, sql(mark.row.0)], |row| row.get(0)));
         let mut bodies =
             self.db.prepare_cached("SELECT body FROM rows WHERE board = ? AND no BETWEEN ? AND ? ORDER BY no")?;
-        let bodies = bodies.query_map(params![self.board, sql(*rows.start()), sql(*rows.end())], |row| row.get(0))?;
+        let bodies = bodies.query_map(params![self.board, sql(rows.start().0), sql(rows.end().0)], |row| row.get(0))?;
         Ok(Raw { epoch, snapshot: body.transpose()?, rows: bodies.collect::<Result<_, _>>()? })
     }
 }
 
 fn decode<T: serde::de::DeserializeOwned>(board: &BoardId, body: &[u8]) -> Result<T, LogError> {
-    serde_json::from_slice(body).map_err(|error| LogError::Failed(format!("board {board} is damaged: {error}")))
+    serde_json::from_slice(body).map_err(|error| LogError::Damaged { board: board.clone(), problem: error.to_string() })
 }

@@ -45,14 +45,22 @@ impl Log for FlakyLog {
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         Box::pin(async move {
             if take(&self.fail_before) {
-                return Err(LogError::Failed("disk full".into()));
+                return Err(LogError::Unavailable("disk full".into()));
             }
             self.inner.append(board, row).await?;
             if take(&self.fail_after) {
-                return Err(LogError::Failed("no answer".into()));
+                return Err(LogError::Unknown("no answer".into()));
             }
             Ok(())
         })
+    }
+
+    fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>> {
+        self.inner.rows_after(board, after)
+    }
+
+    fn follow(&self, board: &BoardId) -> futures_util::stream::BoxStream<'static, RowNo> {
+        self.inner.follow(board)
     }
 
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep: usize) -> LogFuture<'a, ()> {
@@ -104,7 +112,7 @@ fn create(n: u64) -> Submission {
     let entity = format!("e{n}").as_str().into();
     let id = OpId { client: client(), n };
     let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject };
-    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op] }
+    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
 }
 
 impl Bench {

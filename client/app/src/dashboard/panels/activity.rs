@@ -116,7 +116,7 @@ pub(crate) fn ActivityPanel(props: &ActivityPanelProps) -> Html {
     });
     let entries: Rc<Option<Rc<[ActivityEntry]>>> =
         use_memo((known.events.clone(), known.oldest.is_some(), page.board.clone()), |(events, is_known, board)| {
-            let entity = |id: &EntityId| realtime.read(|reader| reader.entity(board, id)).0.map(|view| view.entity);
+            let entity = |id: &EntityId| realtime.read(|reader| reader.entity(board, id)).map(|view| view.entity);
             is_known.then(|| entries_of(events.values().map(Rc::as_ref), entity).into())
         });
     let first = known.events.first_key_value().map(|(seq, _)| *seq);

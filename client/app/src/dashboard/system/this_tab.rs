@@ -26,7 +26,7 @@ pub(super) fn ThisTab() -> Html {
     let since = |at: Option<tideboard_shared::UnixMs>| {
         at.map_or_else(|| "–".to_owned(), |at| ago(Duration::from_millis(now_ms.saturating_sub(at.0))))
     };
-    let rtt = realtime.read(|reader| reader.connection().rtt).0;
+    let rtt = realtime.read(|reader| reader.connection().rtt);
     let (user, is_leader, tabs, skew) = &*connection;
     let storage = match &sync.storage {
         StorageStatus::Persisted => "this browser".to_owned(),

@@ -79,24 +79,24 @@ impl Bench {
     }
 
     pub(crate) async fn is_live_again(&self) {
-        let status = || self.realtime.read(|reader| Some(reader.board(&main())?.status)).0;
+        let status = || self.realtime.read(|reader| Some(reader.board(&main())?.status));
         wait_until("a live board", || self.is_connected() && status() == Some(BoardStatus::Live)).await;
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.realtime.read(|reader| reader.connection().state.is_live()).0
+        self.realtime.read(|reader| reader.connection().state.is_live())
     }
 
     pub(crate) fn state(&self) -> ConnectionState {
-        self.realtime.read(|reader| reader.connection().state).0
+        self.realtime.read(|reader| reader.connection().state)
     }
 
     pub(crate) fn pending(&self) -> usize {
-        self.realtime.read(|reader| reader.sync().pending).0
+        self.realtime.read(|reader| reader.sync().pending)
     }
 
     pub(crate) fn storage(&self) -> StorageStatus {
-        self.realtime.read(|reader| reader.sync().storage).0
+        self.realtime.read(|reader| reader.sync().storage)
     }
 
     pub(crate) fn apply(&self, id: &EntityId, action: Action) {
@@ -128,7 +128,7 @@ impl Bench {
         field: &str,
         read: impl Fn(&serde_json::Value) -> Option<T>,
     ) -> Option<T> {
-        self.realtime.read(|reader| reader.confirmed(&main(), id)?.fields.get(field).and_then(read)).0
+        self.realtime.read(|reader| reader.confirmed(&main(), id)?.fields.get(field).and_then(read))
     }
 
     pub(crate) async fn confirms(&self, id: &EntityId, count: i64) {

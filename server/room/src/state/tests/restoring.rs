@@ -19,17 +19,21 @@ fn tight() -> RoomConfig {
     RoomConfig { outcomes_per_client: 3, clients: 2, retain_events: 5, ..RoomConfig::default() }
 }
 
+fn submission((_, op, settled_through): &(u8, Operation, u64)) -> Submission {
+    Submission {
+        client: op.id.client.clone(),
+        user: "ann".into(),
+        settled_through: *settled_through,
+        ops: vec![op.clone().into()],
+    }
+}
+
 fn run(config: RoomConfig, operations: &[(u8, Operation, u64)], batch: usize) -> (RoomState, Vec<LogRow>) {
     let mut state = room(config);
     let mut rows = Vec::new();
     for chunk in operations.chunks(batch) {
-        let submissions = chunk.iter().map(|(_, op, settled_through)| Submission {
-            client: op.id.client.clone(),
-            user: "ann".into(),
-            settled_through: *settled_through,
-            ops: vec![op.clone()],
-        });
-        rows.extend(state.decide(submissions.collect(), NOW).row.map(Arc::unwrap_or_clone));
+        let batch: Vec<_> = chunk.iter().map(submission).collect();
+        rows.extend(decide(&mut state, &batch).row.map(Arc::unwrap_or_clone));
     }
     (state, rows)
 }
@@ -67,6 +71,26 @@ proptest! {
         let at_snapshot = RoomState::restore(live.id().clone(), tight(), stored(None, &rows[..first_rows.len().min(rows.len())])).unwrap();
         let back = RoomState::restore(live.id().clone(), tight(), stored(Some(at_snapshot.snapshot()), &rows)).unwrap();
         assert_same(&back, &live);
+    }
+
+    #[test]
+    fn a_reverted_decision_leaves_nothing_behind(
+        operations in operations(), batch in 1..5_usize, at in 0..60_usize, more in operations(),
+    ) {
+        let (mut state, _) = run(tight(), &operations[..at.min(operations.len())], batch);
+        let before = state.clone();
+        let batch: Vec<_> = more.iter().map(submission).collect();
+        let tentative = state.decide(&batch, NOW);
+        state.revert(&tentative);
+        assert_same(&state, &before);
+        // And as far as later decisions can see: the bases of conflicts, too.
+        let again = state.decide(&batch, NOW);
+        prop_assert_eq!((&again.results, &again.row), (&tentative.results, &tentative.row));
+        state.commit(&again);
+        let mut never_reverted = before;
+        let once = never_reverted.decide(&batch, NOW);
+        never_reverted.commit(&once);
+        assert_same(&state, &never_reverted);
     }
 
     #[test]
