@@ -7,67 +7,8 @@ use yew::prelude::*;
 mod matching;
 
 use self::matching::{Hit, rank};
-use super::{Icon, Keys, dialog::Modal, menu::steps::step};
+use super::{Command, Icon, Keys, dialog::Modal, menu::steps::step};
 use crate::format::count_of;
-
-/// Command that the palette finds by its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// Identifier, unique among the commands; given to `on_run`.
-    pub id: AttrValue,
-    /// Name that is shown and searched.
-    pub title: AttrValue,
-    /// Heading that the command is listed under.
-    pub group: AttrValue,
-    /// Synonyms that are searched too, separated by spaces.
-    pub keywords: AttrValue,
-    /// Shortcut that runs the command, as in [`Keys`]; empty for none.
-    pub keys: AttrValue,
-    /// Icon in front of the name.
-    pub icon: Option<Icon>,
-    /// Availability: a disabled command is listed but cannot be run.
-    pub is_enabled: bool,
-}
-
-impl Command {
-    /// Creates an enabled command without keywords, keys and icon.
-    #[must_use]
-    pub fn new(id: impl Into<AttrValue>, title: impl Into<AttrValue>, group: impl Into<AttrValue>) -> Self {
-        Self {
-            id: id.into(),
-            title: title.into(),
-            group: group.into(),
-            keywords: AttrValue::default(),
-            keys: AttrValue::default(),
-            icon: None,
-            is_enabled: true,
-        }
-    }
-
-    /// Adds synonyms, separated by spaces.
-    #[must_use]
-    pub fn keywords(self, keywords: impl Into<AttrValue>) -> Self {
-        Self { keywords: keywords.into(), ..self }
-    }
-
-    /// Adds the shortcut that runs the command.
-    #[must_use]
-    pub fn keys(self, keys: impl Into<AttrValue>) -> Self {
-        Self { keys: keys.into(), ..self }
-    }
-
-    /// Adds an icon.
-    #[must_use]
-    pub fn icon(self, icon: Icon) -> Self {
-        Self { icon: Some(icon), ..self }
-    }
-
-    /// Sets whether the command can be run now.
-    #[must_use]
-    pub fn enabled(self, is_enabled: bool) -> Self {
-        Self { is_enabled, ..self }
-    }
-}
 
 /// Properties of [`CommandPalette`].
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -77,7 +18,8 @@ pub struct CommandPaletteProps {
     /// Ids of recently used commands, the latest first. Default: none.
     #[prop_or_default]
     pub recent: Vec<AttrValue>,
-    /// Called with the id of the chosen command, after `on_close`.
+    /// Called with the id of the chosen command, after `on_close` and before the command runs.
+    #[prop_or_default]
     pub on_run: Callback<AttrValue>,
     /// Called when a command was chosen or the palette closed. The owner then no longer renders it.
     pub on_close: Callback<()>,
@@ -85,7 +27,7 @@ pub struct CommandPaletteProps {
 
 const LIST: &str = "palette-list";
 
-/// Finds what can be done by a few letters of its name: a field with a list below it, over the page.
+/// Dialog that finds commands by a few letters of their names: a field with a list below it.
 ///
 /// Keys as in the ARIA practices' combobox: arrows, Enter, Escape; the focus stays in the field.
 #[component]
@@ -113,6 +55,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
             {
                 on_close.emit(());
                 on_run.emit(command.id.clone());
+                command.run.emit(());
             }
         })
     };
