@@ -6,10 +6,13 @@ use std::{
 
 use futures_channel::oneshot;
 use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
-use tideboard_shared::{Action, BoardId, Conflict, EntityId, Refusal};
+use tideboard_shared::{Action, BoardId, Conflict, EntityId, Kind, Refusal};
 use yew::Callback;
 
-use crate::{Realtime, Seen};
+use crate::{
+    Realtime, Seen,
+    entities::{fields_of, fresh_id},
+};
 
 /// Result of making an edit, here and on the server.
 #[derive(Debug)]
@@ -53,6 +56,11 @@ impl EditProblem {
     }
 }
 
+/// Action that creates an entity of `T`'s kind.
+pub(super) fn creation<T: Kind>(value: &T) -> Action {
+    Action::Create { kind: T::NAME.to_owned(), fields: fields_of(value) }
+}
+
 /// Makes edits of one board.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Editor {
@@ -64,6 +72,13 @@ pub(super) struct Editor {
 }
 
 impl Editor {
+    /// Creates an entity of `T`'s kind with a fresh id, which sorts behind those made before.
+    pub(super) fn create<T: Kind>(&self, value: &T) -> (EntityId, Applied) {
+        let id = fresh_id(T::NAME, self.realtime.now().wall.0);
+        let applied = self.apply(id.clone(), creation(value), None);
+        (id, applied)
+    }
+
     pub(super) fn apply(&self, entity: EntityId, action: Action, seen: Option<Seen>) -> Applied {
         let (sender, receiver) = oneshot::channel();
         let base = seen.map(|seen| seen.0);

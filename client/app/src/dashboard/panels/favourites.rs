@@ -57,7 +57,7 @@ pub(crate) fn FavouritesPanel(props: &FavouritesPanelProps) -> Html {
         favourites.apply_since(seen, id, Action::set([("label", text)]));
     });
     let on_add = use_callback(edit, |favourite: Favorite, edit| {
-        edit.create("favorite", &favourite);
+        edit.create(&favourite);
     });
     html! {
         <Panel id={props.id.clone()} title={props.title.clone()} menu={props.menu.clone()}>
