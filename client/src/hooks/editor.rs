@@ -6,13 +6,28 @@ use std::{
 
 use futures_channel::oneshot;
 use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
-use tideboard_shared::{Action, BoardId, Conflict, EntityId, Kind, Refusal};
+use tideboard_shared::{Action, BoardId, Conflict, EntityId, Kind, Refusal, Seq};
 use yew::Callback;
 
 use crate::{
-    Realtime, Seen,
+    Realtime,
     entities::{fields_of, fresh_id},
 };
+
+/// Board position at which something looked as it is shown; what an edit of it is based on.
+///
+/// Equal to every other: while the thing itself does not change, an older position says the same of it, and a newer one
+/// is no reason to render.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen(pub Seq);
+
+impl PartialEq for Seen {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Seen {}
 
 /// Result of making an edit, here and on the server.
 #[derive(Debug)]
