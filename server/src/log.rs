@@ -5,30 +5,39 @@
 
 use std::fmt::Debug;
 
-use futures_util::future::BoxFuture;
-use tideboard_room::{LogRow, RowNo, Stored, StoredSnapshot, retention::OutOfSpan};
+use futures_util::{future::BoxFuture, stream::BoxStream};
+use tideboard_room::{Failure, LogRow, NotWritten, RowNo, Stored, StoredSnapshot, retention::OutOfSpan};
 use tideboard_shared::{BoardId, Durability, Epoch, Seq, message::Event};
 
 #[cfg(test)]
 mod conformance;
+mod followers;
 pub mod memory;
 pub mod sqlite;
 
 pub use memory::MemoryLog;
 pub use sqlite::SqliteLog;
 
-/// Why the log did not do what it was asked to. Nothing was stored.
+/// Failure of an operation of a log. Nothing was written, except perhaps where the variant says so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {
-    /// The row does not follow the last one; somebody else wrote meanwhile. Load the board again.
+    /// The row does not follow the last one: somebody else wrote meanwhile.
     #[error("row {found} does not follow row {last} of board {board}")]
     OutOfPlace {
         /// The board.
         board: BoardId,
-        /// The last row there is.
+        /// Last row there is.
         last: RowNo,
-        /// The row that was to be appended.
+        /// Row that was to be appended.
         found: RowNo,
+    },
+    /// Rows that were asked for are not there: dropped up to a snapshot, or the log is shorter. Load the board anew.
+    #[error("board {board} has no rows that follow row {after}")]
+    RowsGone {
+        /// The board.
+        board: BoardId,
+        /// Row that they were to follow.
+        after: RowNo,
     },
     /// There is no such board here.
     #[error("the log has no board {0}")]
@@ -39,12 +48,43 @@ pub enum LogError {
     /// The board cannot be shown at that position.
     #[error("board {0} {1}")]
     OutOfSpan(BoardId, OutOfSpan),
-    /// The store failed: disk full, file damaged, writer gone.
+    /// A stored row or snapshot cannot be decoded.
+    #[error("board {board} is damaged: {problem}")]
+    Damaged {
+        /// The board.
+        board: BoardId,
+        /// First thing that is wrong.
+        problem: String,
+    },
+    /// The store cannot be read or written: disk full, file damaged, writer gone.
     #[error("the log failed: {0}")]
-    Failed(String),
+    Unavailable(String),
+    /// No answer, or none that can be trusted: what was to be written may be there, or may be later.
+    #[error("the log does not say whether it wrote: {0}")]
+    Unknown(String),
 }
 
-/// What a method of a log answers with.
+impl LogError {
+    /// Meaning of the error for a row that was to be appended.
+    #[must_use]
+    pub fn of_append(&self) -> Failure {
+        Failure::NotWritten(match self {
+            Self::Unknown(_) => return Failure::Unknown,
+            Self::OutOfPlace { last, .. } => NotWritten::Raced { last: *last },
+            Self::RowsGone { .. }
+            | Self::UnknownBoard(_)
+            | Self::BoardExists(_)
+            | Self::OutOfSpan(..)
+            | Self::Damaged { .. }
+            | Self::Unavailable(_) => NotWritten::Unavailable,
+        })
+    }
+}
+
+/// Most rows that [`Log::rows_after`] gives at once.
+pub const ROWS_PER_READ: usize = 1_024;
+
+/// Answer of a log.
 pub type LogFuture<'a, T> = BoxFuture<'a, Result<T, LogError>>;
 
 /// A part of a board's past.
@@ -78,6 +118,14 @@ pub trait Log: Send + Sync + Debug {
 
     /// Stores the row if it follows the board's last one (compare and set on [`LogRow::no`]).
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()>;
+
+    /// The rows after this one, oldest first, at most [`ROWS_PER_READ`] of them. Fails with [`LogError::RowsGone`] when the
+    /// next one was dropped, or there is no row `after`.
+    fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>>;
+
+    /// Number of the board's last row, each time it has grown from now on, whoever wrote; one number may stand for several
+    /// rows. Only a hint: a log may not hear of every writer, and then it is [`Self::append`] that meets their rows.
+    fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo>;
 
     /// Stores a snapshot beside those before. So much stays that the board can be shown at each of the last `keep_events`
     /// events before it; older snapshots and the rows that they cover are dropped, and so are some in between where they

@@ -25,6 +25,7 @@ mod view;
 
 use consumer::Consumer;
 pub(crate) use consumer::HandOver;
+pub(crate) use item::carried;
 pub use item::{Body, FoldFn, Item, KeyFn, Missed, MissedWhy};
 pub use policy::Policy;
 pub use view::{DeliveryStatus, DeliveryView};
@@ -202,7 +203,7 @@ impl Deliveries {
         let prefixes = self.by_source.range(Source::Channel(Channel::StreamPrefix(String::new()))..);
         let carries = |source: &&Source| match source {
             Source::Channel(Channel::StreamPrefix(prefix)) => topic.as_str().starts_with(prefix.as_str()),
-            _ => false,
+            Source::Channel(_) | Source::Messages(_) => false,
         };
         let mut sources: Vec<_> = prefixes.map(|(source, _)| source).filter(carries).cloned().collect();
         sources.push(Source::Channel(Channel::Stream(topic.clone())));
@@ -212,17 +213,17 @@ impl Deliveries {
     }
 
     /// A message came. Returns who gets it.
-    pub(crate) fn offer_message(&mut self, message: &Rc<ServerMessage>, now: Now) -> Vec<DeliveryId> {
+    pub(crate) fn offer_message(
+        &mut self,
+        message: &Rc<ServerMessage>,
+        channel: Option<&Channel>,
+        now: Now,
+    ) -> Vec<DeliveryId> {
         if self.open.is_empty() {
             return Vec::new();
         }
-        let channel = match message.as_ref() {
-            ServerMessage::Presence { board, .. } => Some(Channel::Presence(board.clone())),
-            ServerMessage::Notification(_) => Some(Channel::Notifications),
-            _ => None,
-        };
         let kind = Source::Messages(message.message_type());
-        let sources = channel.map(Source::Channel).into_iter().chain([kind]);
+        let sources = channel.cloned().map(Source::Channel).into_iter().chain([kind]);
         let offer = |consumer: &mut Consumer| consumer.offer(vec![Body::Message(Rc::clone(message))], false, now);
         sources.flat_map(|source| self.each(&source, offer)).collect()
     }

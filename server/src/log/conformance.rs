@@ -4,12 +4,13 @@
 
 use std::sync::Arc;
 
+use futures_util::{FutureExt, StreamExt};
 use tideboard_room::{LogRow, RoomConfig, RoomState, RowNo, Submission};
 use tideboard_shared::{
     Action, BoardId, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Seq, UnixMs, message::Event,
 };
 
-use super::{Log, LogError};
+use super::{Log, LogError, ROWS_PER_READ};
 
 mod past;
 
@@ -41,6 +42,9 @@ pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {
     a_new_log_is_empty(&*make().await).await;
     rows_come_back_in_order(&*make().await).await;
     a_row_out_of_place_changes_nothing(&*make().await).await;
+    rows_after_a_place_come_in_order_and_in_parts(&*make().await).await;
+    rows_that_a_snapshot_dropped_are_gone(&*make().await).await;
+    whoever_follows_a_board_hears_how_far_it_has_come(make().await).await;
     boards_do_not_mix(&*make().await).await;
     a_board_is_created_once(&*make().await).await;
     a_board_is_loaded_with_so_many_events_as_resuming_needs(&*make().await).await;
@@ -79,6 +83,62 @@ async fn a_row_out_of_place_changes_nothing(log: &dyn Log) {
     }
     log.append(&main, &row(2, 2..=2)).await.unwrap();
     assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, [row(1, 1..=1), row(2, 2..=2)]);
+}
+
+async fn rows_after_a_place_come_in_order_and_in_parts(log: &dyn Log) {
+    let main = board("main");
+    assert_eq!(log.rows_after(&main, RowNo::ZERO).await, Err(LogError::UnknownBoard(main.clone())));
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    assert_eq!(log.rows_after(&main, RowNo::ZERO).await.unwrap(), []);
+    let all: Vec<_> = (1..=ROWS_PER_READ as u64 + 2).map(|no| row(no, no..=no)).collect();
+    for row in &all {
+        log.append(&main, row).await.unwrap();
+    }
+    assert_eq!(log.rows_after(&main, RowNo::ZERO).await.unwrap(), all[..ROWS_PER_READ]);
+    assert_eq!(log.rows_after(&main, RowNo(3)).await.unwrap(), all[3..]);
+    let last = all[all.len() - 1].no;
+    assert_eq!(log.rows_after(&main, last).await.unwrap(), []);
+    let beyond = log.rows_after(&main, last.next()).await;
+    assert_eq!(beyond, Err(LogError::RowsGone { board: main, after: last.next() }));
+}
+
+async fn rows_that_a_snapshot_dropped_are_gone(log: &dyn Log) {
+    let main = board("main");
+    let (mut state, rows) = covered(log, &main).await;
+    log.snapshot(&main, state.snapshot(), 0).await.unwrap();
+    let gone = |after| Err(LogError::RowsGone { board: main.clone(), after: RowNo(after) });
+    assert_eq!(log.rows_after(&main, RowNo(3)).await, gone(3));
+    assert_eq!(log.rows_after(&main, RowNo(4)).await.unwrap(), []);
+    log.append(&main, &rows[4]).await.unwrap();
+    state.replay(&rows[4]).unwrap();
+    assert_eq!(log.rows_after(&main, RowNo(3)).await, gone(3));
+    assert_eq!(log.rows_after(&main, RowNo(4)).await.unwrap(), rows[4..]);
+    assert_eq!(log.rows_after(&main, RowNo(6)).await, gone(6));
+}
+
+async fn whoever_follows_a_board_hears_how_far_it_has_come(log: Arc<dyn Log>) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    log.append(&main, &row(1, 1..=1)).await.unwrap();
+    let mut followers = [log.follow(&main), log.follow(&main)];
+    let mut elsewhere = log.follow(&board("other"));
+    let writer = Arc::clone(&log);
+    let writing = tokio::spawn(async move {
+        for no in 2..=50 {
+            writer.append(&board("main"), &row(no, no..=no)).await.unwrap();
+        }
+    });
+    for follower in &mut followers {
+        let mut heard = RowNo(1);
+        while heard < RowNo(50) {
+            let last = follower.next().await.unwrap();
+            assert!(last > heard, "{last} after {heard}");
+            assert_eq!(log.rows_after(&main, RowNo(last.0 - 1)).await.unwrap()[0].no, last, "it is there");
+            heard = last;
+        }
+    }
+    writing.await.unwrap();
+    assert_eq!(elsewhere.next().now_or_never(), None);
 }
 
 async fn boards_do_not_mix(log: &dyn Log) {

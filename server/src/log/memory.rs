@@ -5,19 +5,20 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, stream::BoxStream};
 use tideboard_room::{
     LogRow, RowNo, Stored, StoredSnapshot,
     retention::{self, Mark, Span},
 };
 use tideboard_shared::{BoardId, Durability, Epoch, Seq};
 
-use super::{EventPage, Log, LogError, LogFuture};
+use super::{EventPage, Log, LogError, LogFuture, ROWS_PER_READ, followers::Followers};
 
 /// Boards in a map.
 #[derive(Debug, Default)]
 pub struct MemoryLog {
     boards: Mutex<BTreeMap<BoardId, Kept>>,
+    followers: Followers,
 }
 
 #[derive(Debug)]
@@ -128,8 +129,27 @@ impl Log for MemoryLog {
                 return Err(LogError::OutOfPlace { board: board.clone(), last, found: row.no });
             }
             kept.rows.push(row.clone());
+            self.followers.tell(board, row.no);
             Ok(())
         }))
+    }
+
+    fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>> {
+        ready(self.with(board, |kept| {
+            let rows = kept.rows_after(after);
+            let is_whole = match rows.first() {
+                Some(first) => first.no == after.next(),
+                None => kept.last() == after,
+            };
+            if !is_whole {
+                return Err(LogError::RowsGone { board: board.clone(), after });
+            }
+            Ok(rows.iter().take(ROWS_PER_READ).cloned().collect())
+        }))
+    }
+
+    fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo> {
+        self.followers.follow(board)
     }
 
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()> {

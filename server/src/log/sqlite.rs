@@ -10,13 +10,13 @@ use std::{
     thread::JoinHandle,
 };
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, stream::BoxStream};
 use rusqlite::OpenFlags;
-use tideboard_room::{LogRow, Stored, StoredSnapshot, retention::Mark};
+use tideboard_room::{LogRow, RowNo, Stored, StoredSnapshot, retention::Mark};
 use tideboard_shared::{BoardId, Durability, Epoch, Seq};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{EventPage, Log, LogError, LogFuture};
+use super::{EventPage, Log, LogError, LogFuture, followers::Followers};
 
 mod checkpoint;
 mod past;
@@ -38,6 +38,7 @@ pub struct SqliteLog {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Readers of the past take turns; the lock is waited for on no thread that has other work.
     past: Arc<tokio::sync::Mutex<Past>>,
+    followers: Followers,
 }
 
 impl SqliteLog {
@@ -52,14 +53,14 @@ impl SqliteLog {
         let (commands, waiting) = mpsc::channel(WAITING_COMMANDS);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(move || writer.run(waiting))?;
         let past = Arc::new(tokio::sync::Mutex::new(Past(past)));
-        Ok(Self { commands, thread: Mutex::new(Some(thread)), past })
+        Ok(Self { commands, thread: Mutex::new(Some(thread)), past, followers: Followers::default() })
     }
 
     async fn ask<T>(&self, work: impl FnOnce(oneshot::Sender<Result<T, LogError>>) -> Work) -> Result<T, LogError> {
         let (reply, answer) = oneshot::channel();
-        let gone = || LogError::Failed("the log is closed".to_owned());
-        self.commands.send(work(reply)).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let closed = |_| LogError::Unavailable("the log is closed".to_owned());
+        self.commands.send(work(reply)).await.map_err(closed)?;
+        answer.await.map_err(|_| LogError::Unknown("the log's writer is gone".to_owned()))?
     }
 
     async fn look_back<T: Send + 'static>(
@@ -68,7 +69,7 @@ impl SqliteLog {
     ) -> Result<T, LogError> {
         let mut past = Arc::clone(&self.past).lock_owned().await;
         let looked = tokio::task::spawn_blocking(move || look(&mut past)).await;
-        looked.map_err(|error| LogError::Failed(error.to_string()))?
+        looked.map_err(|error| LogError::Unavailable(error.to_string()))?
     }
 }
 
@@ -93,17 +94,31 @@ impl Log for SqliteLog {
         async move {
             // Encoded here, so that boards share the work and the writer only writes.
             let body = encode(row)?;
-            let (board, no, last_seq) = (board.clone(), row.no, row.last_seq());
-            self.ask(|reply| Work::Append { board, no, last_seq, body, reply }).await
+            let no = row.no;
+            let last_seq = row.last_seq();
+            let work_board = board.clone();
+            self.ask(|reply| Work::Append { board: work_board, no, last_seq, body, reply }).await?;
+            self.followers.tell(board, no);
+            Ok(())
         }
         .boxed()
+    }
+
+    fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>> {
+        let board = board.clone();
+        self.look_back(move |past| past.rows_after(&board, after)).boxed()
+    }
+
+    /// Hears of rows that this process writes; no other one should.
+    fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo> {
+        self.followers.follow(board)
     }
 
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()> {
         async move {
             let at = Covered { mark: Mark { row: snapshot.row, seq: snapshot.seq }, keep_events };
             let encoded = tokio::task::spawn_blocking(move || encode(&snapshot)).await;
-            let body = encoded.map_err(|error| LogError::Failed(error.to_string()))??;
+            let body = encoded.map_err(|error| LogError::Unavailable(error.to_string()))??;
             self.ask(|reply| Work::Snapshot { board: board.clone(), at, body, reply }).await
         }
         .boxed()
@@ -134,7 +149,7 @@ impl Log for SqliteLog {
 }
 
 fn failed(error: &rusqlite::Error) -> LogError {
-    LogError::Failed(error.to_string())
+    LogError::Unavailable(error.to_string())
 }
 
 /// SQLite's integers are signed; neither rows nor events come anywhere near the difference.
@@ -147,7 +162,7 @@ fn unsigned(number: i64) -> u64 {
 }
 
 fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, LogError> {
-    serde_json::to_vec(value).map_err(|error| LogError::Failed(error.to_string()))
+    serde_json::to_vec(value).map_err(|error| LogError::Unavailable(error.to_string()))
 }
 
 #[cfg(test)]

@@ -73,7 +73,14 @@ fn problem(error: HistoryError) -> Problem {
         HistoryError::Log(LogError::OutOfSpan(_, OutOfSpan::Ahead { .. }) | LogError::UnknownBoard(_)) => {
             StatusCode::NOT_FOUND
         }
-        HistoryError::Log(LogError::Failed(_) | LogError::OutOfPlace { .. } | LogError::BoardExists(_))
+        HistoryError::Log(
+            LogError::OutOfPlace { .. }
+            | LogError::RowsGone { .. }
+            | LogError::BoardExists(_)
+            | LogError::Damaged { .. }
+            | LogError::Unavailable(_)
+            | LogError::Unknown(_),
+        )
         | HistoryError::Damaged(_)
         | HistoryError::Closed => {
             tracing::error!(%error, "the history cannot be read");

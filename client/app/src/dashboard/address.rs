@@ -108,7 +108,7 @@ impl Address {
         Self::parse(location.path(), location.query_str()).unwrap_or_else(|| Self::of(last_board()))
     }
 
-    /// `/b/BOARD/TAB?at=SEQ&kiosk#WIDGET`. What it does not understand of the rest it leaves out.
+    /// Address of the form `/b/BOARD/TAB?at=SEQ&kiosk&widget=ID`. Parts that are not understood are left out.
     fn parse(path: &str, query: &str) -> Option<Self> {
         let mut parts = path.strip_prefix("/b/")?.trim_end_matches('/').split('/');
         let board = decoded(parts.next()?)?.parse().ok()?;

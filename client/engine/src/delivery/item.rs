@@ -3,7 +3,7 @@
 use std::{fmt, rc::Rc};
 
 use serde_json::Value;
-use tideboard_shared::{Point, Seq, ServerMessage, Topic, message::Event};
+use tideboard_shared::{Channel, Point, Seq, ServerMessage, Topic, message::Event};
 
 /// One thing that is handed to a consumer.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +100,7 @@ impl KeyFn {
     pub fn by_topic() -> Self {
         Self::new(|body| match body {
             Body::Point { topic, .. } => Some(topic.to_string()),
-            _ => None,
+            Body::Event(_) | Body::Message(_) | Body::Folded(_) | Body::Missed(_) => None,
         })
     }
 
@@ -109,7 +109,7 @@ impl KeyFn {
     pub fn by_entity() -> Self {
         Self::new(|body| match body {
             Body::Event(event) => Some(event.op.entity.to_string()),
-            _ => None,
+            Body::Point { .. } | Body::Message(_) | Body::Folded(_) | Body::Missed(_) => None,
         })
     }
 
@@ -159,5 +159,26 @@ impl PartialEq for KeyFn {
 impl PartialEq for FoldFn {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Channel whose consumers get a message itself, and how many items it holds. `None` where a channel's consumers get the
+/// events or points of it, and where it came through no channel.
+pub(crate) fn carried(message: &ServerMessage) -> Option<(Channel, usize)> {
+    match message {
+        ServerMessage::Presence { board, joined, left, changed } => {
+            Some((Channel::Presence(board.clone()), joined.len() + left.len() + changed.len()))
+        }
+        ServerMessage::Notification(_) => Some((Channel::Notifications, 1)),
+        ServerMessage::Snapshot(_) | ServerMessage::Updates { .. } | ServerMessage::Stream { .. } => None,
+        ServerMessage::Welcome(_)
+        | ServerMessage::Ready { .. }
+        | ServerMessage::Subscribed { .. }
+        | ServerMessage::Outcomes { .. }
+        | ServerMessage::Response(_)
+        | ServerMessage::Denied { .. }
+        | ServerMessage::Pong { .. }
+        | ServerMessage::Draining { .. }
+        | ServerMessage::Error { .. } => None,
     }
 }

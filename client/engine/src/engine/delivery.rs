@@ -7,7 +7,7 @@ use tideboard_shared::{BoardId, Channel, Point, Seq, ServerMessage, Topic};
 use super::Engine;
 use crate::{
     BoardStatus, DeliveryId, DeliveryOptions, DeliveryView, Key, Now, OpenError, Output,
-    delivery::{HandOver, Link, Source, Step},
+    delivery::{HandOver, Link, Source, Step, carried},
     replica::Progress,
     subscriptions::ChannelStatus,
 };
@@ -91,15 +91,9 @@ impl Engine {
     }
 
     pub(super) fn offer_message(&mut self, message: &Rc<ServerMessage>, now: Now) {
-        let takers = self.deliveries.offer_message(message, now);
-        let (channel, n) = match message.as_ref() {
-            ServerMessage::Presence { board, joined, left, changed } => {
-                (Some(Channel::Presence(board.clone())), joined.len() + left.len() + changed.len())
-            }
-            ServerMessage::Notification(_) => (Some(Channel::Notifications), 1),
-            _ => (None, 0),
-        };
-        self.note_takers(channel.as_slice(), takers, n as u64);
+        let (channel, items) = carried(message).unzip();
+        let takers = self.deliveries.offer_message(message, channel.as_ref(), now);
+        self.note_takers(channel.as_slice(), takers, items.unwrap_or_default() as u64);
     }
 
     /// Hands over what is due.

@@ -170,7 +170,6 @@ impl Engine {
         let Some(pending) = state.pending.get_mut(id) else { return };
         let op = Arc::make_mut(&mut pending.op);
         let old = std::mem::take(&mut op.id.n);
-        op.base = state.replica.seq();
         pending.replaces = Some(old);
         pending.is_decided = false;
         state.lane.hold(old);

@@ -13,7 +13,7 @@ use tideboard_room::{
 use tideboard_shared::{BoardId, Epoch, Seq, message::Event};
 
 use super::{failed, sql, unsigned};
-use crate::log::{EventPage, LogError};
+use crate::log::{EventPage, LogError, ROWS_PER_READ};
 
 /// A board, or a part of it, as stored.
 #[derive(Debug)]
@@ -67,6 +67,22 @@ impl Past {
             rows.rows.read(mark, covered.next()..=last).map_err(|error| failed(&error))
         })?;
         raw.decode(board)
+    }
+
+    /// See [`crate::log::Log::rows_after`].
+    pub(super) fn rows_after(&mut self, board: &BoardId, after: RowNo) -> Result<Vec<LogRow>, LogError> {
+        let raw = self.look(board, |known| {
+            let covered = known.marks.last().map_or(RowNo::ZERO, |mark| mark.row);
+            let last = known.rows.last.max(covered);
+            // With no row left, the first one is the next to come.
+            let first = if known.rows.last < known.rows.first { last.next() } else { known.rows.first };
+            if after > last || after.next() < first {
+                return Err(LogError::RowsGone { board: board.clone(), after });
+            }
+            let through = RowNo(after.0 + ROWS_PER_READ as u64);
+            known.rows.read(None, after.next()..=through).map_err(|error| failed(&error))
+        })?;
+        Ok(raw.decode(board)?.rows)
     }
 
     /// See [`crate::log::Log::events`].
@@ -170,5 +186,5 @@ impl<'a> Rows<'a> {
 }
 
 fn decode<T: serde::de::DeserializeOwned>(board: &BoardId, body: &[u8]) -> Result<T, LogError> {
-    serde_json::from_slice(body).map_err(|error| LogError::Failed(format!("board {board} is damaged: {error}")))
+    serde_json::from_slice(body).map_err(|error| LogError::Damaged { board: board.clone(), problem: error.to_string() })
 }

@@ -30,8 +30,7 @@ async fn what_was_answered_is_there_after_reopening() {
     let again = SqliteLog::open(&path).unwrap();
     assert_eq!(again.load(&board("main"), ALL).await.unwrap().unwrap().rows, [row(1, 1..=2)]);
     again.append(&board("main"), &row(2, 3..=3)).await.unwrap();
-    // The first handle believes that row 2 is free; it is told otherwise, and then knows.
-    log.append(&board("main"), &row(2, 9..=9)).await.unwrap_err();
+    // The first handle believes that row 2 is free, until it meets the other one's.
     let refused = log.append(&board("main"), &row(2, 9..=9)).await;
     assert_eq!(refused, Err(LogError::OutOfPlace { board: board("main"), last: RowNo(2), found: RowNo(2) }));
 }
@@ -43,7 +42,7 @@ async fn a_closed_log_refuses_and_its_file_can_be_opened_again() {
     let log = SqliteLog::open(&path).unwrap();
     log.create(&board("main"), &Epoch::from("e_1")).await.unwrap();
     log.close().await.unwrap();
-    assert!(matches!(log.append(&board("main"), &row(1, 1..=1)).await, Err(LogError::Failed(_))));
+    assert!(matches!(log.append(&board("main"), &row(1, 1..=1)).await, Err(LogError::Unavailable(_))));
     assert_eq!(SqliteLog::open(&path).unwrap().boards().await.unwrap(), [board("main")]);
 }
 
@@ -124,4 +123,19 @@ async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
     log.snapshot(&main, state.snapshot(), 2).await.unwrap();
     assert_eq!(log.events(&main, None, 9).await.unwrap().oldest, Seq(6));
     assert_eq!(log.at(&main, Seq(7)).await.unwrap().show(&main, Seq(7)).unwrap().entities.len(), 7);
+}
+
+#[tokio::test]
+async fn a_damaged_row_is_named_by_its_board_and_leaves_the_others_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    let log = SqliteLog::open(&path).unwrap();
+    for name in ["main", "other"] {
+        log.create(&board(name), &Epoch::from("e_1")).await.unwrap();
+        log.append(&board(name), &row(1, 1..=1)).await.unwrap();
+    }
+    Connection::open(&path).unwrap().execute("UPDATE rows SET body = x'00' WHERE board = 1", []).unwrap();
+    let error = log.load(&board("main"), ALL).await.unwrap_err();
+    assert!(matches!(&error, LogError::Damaged { board, .. } if board.as_str() == "main"), "{error}");
+    assert_eq!(log.load(&board("other"), ALL).await.unwrap().unwrap().rows, [row(1, 1..=1)]);
 }

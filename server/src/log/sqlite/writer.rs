@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use tideboard_room::{
     RowNo, Stored,
     retention::{self, Mark},
@@ -20,8 +20,8 @@ use crate::log::LogError;
 const COMMANDS_PER_COMMIT: usize = 1_024;
 /// After so many new bytes the checkpoint thread is rung.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
-/// A WAL file larger than this is emptied by the writer itself, which nothing can overtake. See PERFORMANCE: PASSIVE
-/// checkpoints alone let it grow by 180 MB a second.
+/// A WAL file larger than this is emptied by the writer itself, which nothing can overtake. PASSIVE checkpoints
+/// alone were measured to let it grow by 180 MB a second.
 const WAL_CAP_BYTES: u64 = 64 * 1024 * 1024;
 
 type Reply<T> = oneshot::Sender<Result<T, LogError>>;
@@ -107,17 +107,19 @@ impl Writer {
     }
 
     fn transact(&mut self, batch: &mut Vec<Work>) -> (Vec<Answer>, Result<(), LogError>) {
-        let transaction = match self.connection.transaction_with_behavior(TransactionBehavior::Immediate) {
-            Ok(transaction) => transaction,
-            Err(error) => {
-                let failed = failed(&error);
-                return (batch.drain(..).map(refuse).collect(), Err(failed));
-            }
-        };
-        let mut desk = Desk { db: &transaction, tails: &mut self.tails, bytes: &mut self.bytes_since_checkpoint };
-        let answers = batch.drain(..).map(|work| desk.handle(work)).collect();
-        let committed = transaction.commit().map_err(|error| failed(&error));
-        (answers, committed)
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            return (batch.drain(..).map(refuse).collect(), Err(failed(&error)));
+        }
+        let mut transaction =
+            Transaction { db: &self.connection, tails: &mut self.tails, bytes: &mut self.bytes_since_checkpoint };
+        let mut answers = Vec::with_capacity(batch.len());
+        for work in batch.drain(..) {
+            // After some errors, such as a full disk, SQLite has taken the whole transaction back by itself. A statement
+            // would be a transaction of its own then.
+            let is_over = self.connection.is_autocommit();
+            answers.push(if is_over { refuse(work) } else { transaction.handle(work) });
+        }
+        (answers, commit(&self.connection))
     }
 
     fn bound_wal(&mut self) {
@@ -147,14 +149,34 @@ fn refuse(work: Work) -> Answer {
     }
 }
 
+/// Ends the transaction, and says what became of it.
+fn commit(db: &Connection) -> Result<(), LogError> {
+    if db.is_autocommit() {
+        return Err(LogError::Unavailable("a statement failed and took the others back".to_owned()));
+    }
+    let Err(error) = db.execute_batch("COMMIT") else { return Ok(()) };
+    let is_taken_back = db.is_autocommit() || db.execute_batch("ROLLBACK").is_ok();
+    Err(failed_commit(&error, is_taken_back))
+}
+
+/// A failed flush may come after the last byte of a commit, so that a process that opens the file after a crash finds the
+/// commit, although SQLite has taken it back.
+fn failed_commit(error: &rusqlite::Error, is_taken_back: bool) -> LogError {
+    if is_taken_back && error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) {
+        failed(error)
+    } else {
+        LogError::Unknown(error.to_string())
+    }
+}
+
 /// One transaction at work.
-struct Desk<'a> {
+struct Transaction<'a> {
     db: &'a Connection,
     tails: &'a mut HashMap<BoardId, Tail>,
     bytes: &'a mut usize,
 }
 
-impl Desk<'_> {
+impl Transaction<'_> {
     fn handle(&mut self, work: Work) -> Answer {
         match work {
             Work::Boards { reply } => later(reply, self.boards()),
@@ -171,7 +193,7 @@ impl Desk<'_> {
             self.db.prepare_cached("SELECT name FROM boards ORDER BY name")?.query_map([], |row| row.get(0))?.collect()
         };
         let names = names().map_err(|error| failed(&error))?;
-        names.iter().map(|name| name.parse().map_err(|error| LogError::Failed(format!("{error}")))).collect()
+        names.iter().map(|name| name.parse().map_err(|error| LogError::Unavailable(format!("{error}")))).collect()
     }
 
     fn create(&mut self, board: &BoardId, epoch: &Epoch) -> Result<(), LogError> {
@@ -187,14 +209,18 @@ impl Desk<'_> {
             return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: no });
         }
         let seq = last_seq.unwrap_or(tail.seq);
-        let inserted = self.execute(
-            "INSERT INTO rows (board, no, last_seq, body) VALUES (?, ?, ?, ?)",
-            params![tail.id, sql(no.0), sql(seq.0), body],
-        );
-        if inserted.is_err() {
-            // Perhaps another process wrote this row; the next look at the file will tell.
+        let inserted = self
+            .db
+            .prepare_cached("INSERT INTO rows (board, no, last_seq, body) VALUES (?, ?, ?, ?)")
+            .and_then(|mut insert| insert.execute(params![tail.id, sql(no.0), sql(seq.0), body]));
+        if let Err(error) = inserted {
             self.tails.remove(board);
-            return inserted;
+            if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) {
+                return Err(failed(&error));
+            }
+            // Another process wrote this row.
+            let tail = self.existing(board)?;
+            return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: no });
         }
         *self.bytes += body.len();
         self.tails.insert(board.clone(), Tail { no, seq, ..tail });
@@ -254,5 +280,53 @@ impl Desk<'_> {
     fn execute(&self, statement: &str, values: impl rusqlite::Params) -> Result<(), LogError> {
         let run = || self.db.prepare_cached(statement)?.execute(values);
         run().map(drop).map_err(|error| failed(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+    use crate::log::sqlite::schema;
+
+    fn append(board: &BoardId, no: u64, bytes: usize) -> (Work, oneshot::Receiver<Result<(), LogError>>) {
+        let (reply, answer) = oneshot::channel();
+        let board = board.clone();
+        (Work::Append { board, no: RowNo(no), last_seq: None, body: vec![0; bytes], reply }, answer)
+    }
+
+    #[test]
+    fn a_full_database_refuses_the_whole_commit_and_goes_on_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        let mut writer = Writer::new(schema::open(&path).unwrap(), &path).unwrap();
+        let boards: Vec<BoardId> = ["a", "b"].map(|name| name.parse().unwrap()).into();
+        for board in &boards {
+            let (reply, _) = oneshot::channel();
+            writer.commit(&mut vec![Work::Create { board: board.clone(), epoch: Epoch::from("e"), reply }]);
+        }
+        writer.connection.pragma_update(None, "max_page_count", 20).unwrap();
+        let (small, first) = append(&boards[0], 1, 10);
+        let (large, second) = append(&boards[1], 1, 1_000_000);
+        let (after, third) = append(&boards[0], 2, 10);
+        writer.commit(&mut vec![small, large, after]);
+        for answer in [first, second, third] {
+            let error = answer.blocking_recv().unwrap().unwrap_err();
+            assert!(matches!(error, LogError::Unavailable(_)), "{error}");
+        }
+        writer.connection.pragma_update(None, "max_page_count", 100_000).unwrap();
+        let (again, answer) = append(&boards[0], 1, 10);
+        writer.commit(&mut vec![again]);
+        assert_eq!(answer.blocking_recv().unwrap(), Ok(()), "the first row is still to come");
+    }
+
+    #[test]
+    fn only_a_commit_that_was_taken_back_and_did_not_fail_in_flushing_is_certainly_not_written() {
+        let error = |code| rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        assert!(matches!(failed_commit(&error(ffi::SQLITE_FULL), true), LogError::Unavailable(_)));
+        assert!(matches!(failed_commit(&error(ffi::SQLITE_BUSY), true), LogError::Unavailable(_)));
+        assert!(matches!(failed_commit(&error(ffi::SQLITE_FULL), false), LogError::Unknown(_)));
+        assert!(matches!(failed_commit(&error(ffi::SQLITE_IOERR_FSYNC), true), LogError::Unknown(_)));
     }
 }

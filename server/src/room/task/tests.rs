@@ -45,14 +45,22 @@ impl Log for FlakyLog {
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         Box::pin(async move {
             if take(&self.fail_before) {
-                return Err(LogError::Failed("disk full".into()));
+                return Err(LogError::Unavailable("disk full".into()));
             }
             self.inner.append(board, row).await?;
             if take(&self.fail_after) {
-                return Err(LogError::Failed("no answer".into()));
+                return Err(LogError::Unknown("no answer".into()));
             }
             Ok(())
         })
+    }
+
+    fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>> {
+        self.inner.rows_after(board, after)
+    }
+
+    fn follow(&self, board: &BoardId) -> futures_util::stream::BoxStream<'static, RowNo> {
+        self.inner.follow(board)
     }
 
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep: usize) -> LogFuture<'a, ()> {

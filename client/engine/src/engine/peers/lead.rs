@@ -122,13 +122,18 @@ impl Engine {
             ServerMessage::Notification(_) => leading.is_wanted(&Channel::Notifications),
             ServerMessage::Denied { channel, .. } => channel.parse().is_ok_and(|channel| leading.is_wanted(&channel)),
             ServerMessage::Response(_) => !leading.followers.is_empty(),
-            _ => false,
+            ServerMessage::Outcomes { .. } => return self.relay_at_once(message.clone()),
+            // Boards go by `relay_progress`, and each subscription is answered by `answer_waiting`.
+            ServerMessage::Subscribed { .. } | ServerMessage::Snapshot(_) | ServerMessage::Updates { .. } => false,
+            // The connection is the leader's own; how it stands is said by `tell_standing`.
+            ServerMessage::Welcome(_)
+            | ServerMessage::Ready { .. }
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Draining { .. }
+            | ServerMessage::Error { .. } => false,
         };
         if is_wanted {
             leading.relayed.push(message.clone());
-        }
-        if let ServerMessage::Outcomes { .. } = message {
-            self.relay_at_once(message.clone());
         }
     }
 

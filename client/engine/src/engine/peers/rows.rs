@@ -12,7 +12,7 @@ use crate::{
 impl Engine {
     /// Numbers of edits without an end.
     pub(super) fn unended_numbers(&self) -> Vec<u64> {
-        self.edits.keys().filter_map(|id| self.number_of(*id)).collect()
+        self.edits.keys().chain(self.given_up.keys()).filter_map(|id| self.number_of(*id)).collect()
     }
 
     /// Numbers of edits that the user took back while they were on their way.
