@@ -6,6 +6,7 @@
 mod app_shell;
 mod avatars;
 mod board_grid;
+mod command;
 mod command_palette;
 mod confirm;
 mod conflict_resolution;
@@ -37,11 +38,11 @@ mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use avatars::{
-    Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person, PersonMark,
-    PersonMarkProps,
+    Avatars, AvatarsProps, EditorMark, EditorMarkProps, People, PeopleProps, Person, PersonMark, PersonMarkProps,
 };
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
-pub use command_palette::{Command, CommandPalette, CommandPaletteProps};
+pub use command::Command;
+pub use command_palette::{CommandPalette, CommandPaletteProps};
 pub use confirm::{Confirm, ConfirmProps};
 pub use conflict_resolution::{AutoResolve, ConflictResolution, ConflictResolutionProps};
 pub use connection_banner::{

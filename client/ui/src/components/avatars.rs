@@ -86,16 +86,16 @@ pub fn EditorMark(props: &EditorMarkProps) -> Html {
     }
 }
 
-/// Properties of [`PeopleList`].
+/// Properties of [`People`].
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub struct PeopleListProps {
+pub struct PeopleProps {
     /// Who is there, in an order that stays; placeholders while absent.
     pub people: Option<Vec<Person>>,
 }
 
 /// Everyone on a board, with what they do and since when.
 #[component]
-pub fn PeopleList(props: &PeopleListProps) -> Html {
+pub fn People(props: &PeopleProps) -> Html {
     let Some(people) = &props.people else {
         let line = |index: usize| {
             html! { <li key={index}><span class="skeleton avatar" /><span class="skeleton skeleton-line">{ "\u{a0}" }</span></li> }
