@@ -31,6 +31,9 @@ pub use plan::{Plan, PlanTab, PlanView};
 use channel::ChannelState;
 use plan::{PlanState, Standing};
 
+/// Time after which a channel is asked for again that the server could not give.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
 /// Names one wish; dropping the last one of a channel leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SubscriptionId(pub u64);
@@ -55,6 +58,8 @@ pub(crate) struct Subscriptions {
     /// Whether what the UI shows of channels and plans changed since the last [`Self::take_changed`].
     has_changed: bool,
     is_page_seen: bool,
+    /// When to ask again for channels that were not available.
+    ask_again_at: Option<Duration>,
     /// Who the server took the user to be when it last said so; `None` after a fresh token.
     known_as: Option<(String, Rights)>,
 }
@@ -86,6 +91,7 @@ impl Subscriptions {
             is_dirty: false,
             has_changed: false,
             is_page_seen: true,
+            ask_again_at: None,
             known_as: None,
         }
     }
@@ -196,7 +202,10 @@ impl Subscriptions {
         }
     }
 
-    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &DeniedReason) {
+    pub(crate) fn handle_denied(&mut self, channel: &Channel, reason: &DeniedReason, now: Duration) {
+        if *reason == DeniedReason::Unavailable {
+            self.ask_again_at.get_or_insert(now + ASK_AGAIN_AFTER);
+        }
         if let Some(state) = self.channels.get_mut(channel) {
             state.handle_denied(reason);
             self.has_changed = true;
@@ -214,6 +223,13 @@ impl Subscriptions {
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Duration) {
+        if self.ask_again_at.is_some_and(|at| at <= now) {
+            self.ask_again_at = None;
+            let is_unavailable = |(_, reason): &(&Channel, &DeniedReason)| **reason == DeniedReason::Unavailable;
+            let unavailable: Vec<_> =
+                self.denied().filter(is_unavailable).map(|(channel, _)| channel.clone()).collect();
+            self.renew(unavailable);
+        }
         let mut entered = Vec::new();
         for (id, plan) in &mut self.plans {
             let (is_changed, is_entered) = plan.handle_timeout(now);
@@ -224,7 +240,7 @@ impl Subscriptions {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
-        self.plans.values().filter_map(PlanState::poll_timeout).min()
+        self.plans.values().filter_map(PlanState::poll_timeout).chain(self.ask_again_at).min()
     }
 
     /// Counts a message for every channel that carries it.

@@ -304,8 +304,7 @@ impl Edits {
     /// Sends an edit again as a new operation. The old number stays unsettled until the new one is stored.
     pub(super) fn send_again(&mut self, cx: &mut Context<'_>, id: EditId) {
         let Some(edit) = self.all.get_mut(&id) else { return };
-        let base = cx.boards.seq(&edit.board);
-        let Some(old) = edit.renumber(base) else { return };
+        let Some(old) = edit.renumber() else { return };
         let board = self.boards.entry(edit.board.clone()).or_default();
         board.lane.hold(old);
         board.stacks.raise(id, &edit.op.entity);

@@ -200,8 +200,8 @@ impl Tracked {
         replaces
     }
 
-    /// Queued or Asking → Storing: the edit is sent again as a new operation, on top of `base`. The number that it had.
-    pub(crate) fn renumber(&mut self, base: Seq) -> Option<OpNo> {
+    /// Queued or Asking → Storing: the edit is sent again as a new operation, of what its user saw. The number that it had.
+    pub(crate) fn renumber(&mut self) -> Option<OpNo> {
         let old = match self.life {
             Life::Queued { n, .. } | Life::Asking { n, .. } => n,
             Life::Manual
@@ -213,7 +213,6 @@ impl Tracked {
             | Life::Aside { .. } => return None,
         };
         self.life = Life::Storing { replaces: Some(old), sight: Sight::OnTop };
-        Arc::make_mut(&mut self.op).base = base;
         self.carry(None);
         Some(old)
     }

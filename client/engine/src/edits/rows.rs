@@ -64,7 +64,9 @@ impl Edits {
 
     /// Numbers of edits without an end.
     pub(crate) fn unended_numbers(&self) -> Vec<u64> {
-        let unended = self.all.values().filter(|edit| edit.life.is_unended());
+        // A conflict that was given up has no end before storage has dropped it.
+        let is_open = |life: &Life| life.is_unended() || matches!(life, Life::GivenUp { .. });
+        let unended = self.all.values().filter(|edit| is_open(&edit.life));
         unended.filter_map(|edit| edit.life.number()).map(OpNo::get).collect()
     }
 

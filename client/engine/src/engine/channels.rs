@@ -76,8 +76,8 @@ impl Engine {
     /// Notes what a message means for the channels: an answer about one, or news through one.
     pub(super) fn note_channels(&mut self, message: &ServerMessage, bytes: usize, now: Now) {
         let (channels, items) = match message {
-            ServerMessage::Subscribed { channel, .. } => return self.handle_channel_answer(channel, None),
-            ServerMessage::Denied { channel, reason } => return self.handle_channel_answer(channel, Some(reason)),
+            ServerMessage::Subscribed { channel, .. } => return self.handle_channel_answer(channel, None, now),
+            ServerMessage::Denied { channel, reason } => return self.handle_channel_answer(channel, Some(reason), now),
             ServerMessage::Snapshot(snapshot) => (vec![Channel::Board(snapshot.board.clone())], 0),
             ServerMessage::Updates { board, events } => (vec![Channel::Board(board.clone())], events.len()),
             ServerMessage::Stream { topic, points, .. } => (self.subscriptions.carriers(topic), points.len()),
@@ -98,11 +98,11 @@ impl Engine {
         self.changed.extend(channels.into_iter().map(Key::Channel));
     }
 
-    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&DeniedReason>) {
+    fn handle_channel_answer(&mut self, channel: &str, denied: Option<&DeniedReason>, now: Now) {
         let Ok(channel) = channel.parse() else { return };
         match denied {
             None => self.subscriptions.handle_subscribed(&channel),
-            Some(reason) => self.subscriptions.handle_denied(&channel, reason),
+            Some(reason) => self.subscriptions.handle_denied(&channel, reason, now.mono),
         }
         self.changed.insert(Key::Channel(channel));
     }

@@ -269,6 +269,21 @@ fn a_denied_channel_is_not_asked_for_again_until_its_wish_is_renewed() {
 }
 
 #[test]
+fn a_channel_that_was_not_available_is_asked_for_again_by_itself() {
+    let mut bench = Bench::live();
+    subscribe(&mut bench, wish("stream:pay"));
+    bench.receive(&[denied("stream:pay", "unavailable")]);
+    told(&mut bench);
+    bench.pass(Duration::from_secs(4));
+    assert_eq!(told(&mut bench), [""; 0]);
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(told(&mut bench), ["+stream:pay"]);
+    bench.receive(&[denied("stream:pay", "forbidden")]);
+    bench.pass(Duration::from_secs(20));
+    assert_eq!(told(&mut bench), [""; 0]);
+}
+
+#[test]
 fn a_denied_channel_is_asked_for_again_when_the_users_rights_or_token_change() {
     let mut bench = Bench::live();
     subscribe(&mut bench, wish("stream:pay"));
