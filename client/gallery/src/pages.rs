@@ -84,9 +84,9 @@ const PAGES: &[Page] = &[
     ("WidgetFrame", || html! { <content::WidgetFramePage /> }),
     ("EmptyState", || html! { <content::EmptyStatePage /> }),
     ("Note", || html! { <content::NotePage /> }),
-    ("FavoriteList", || html! { <content::FavoriteListPage /> }),
+    ("Favorites", || html! { <content::FavoritesPage /> }),
     ("Downloads", || html! { <content::DownloadsPage /> }),
-    ("ActivityFeed", || html! { <content::ActivityFeedPage /> }),
+    ("Activity", || html! { <content::ActivityPage /> }),
     ("Avatars", || html! { <content::AvatarsPage /> }),
 ];
 

@@ -2,7 +2,7 @@
 //!
 //! In: what was typed, the commands' words. Out: places, best first, with the letters that were meant. Never: the page.
 
-use super::Command;
+use crate::components::Command;
 
 /// Most commands shown.
 const SHOWN: usize = 50;
