@@ -183,8 +183,8 @@ impl Deliveries {
     }
 
     /// A board went from `base` on, in one log, by these events. Returns who gets them.
-    pub(crate) fn offer_events(&mut self, board: &BoardId, step: &Step, now: Now) -> Vec<DeliveryId> {
-        let Step { epoch, base, events, is_new_log } = step;
+    pub(crate) fn offer_events(&mut self, board: &BoardId, advance: &Advance, now: Now) -> Vec<DeliveryId> {
+        let Advance { epoch, base, events, is_new_log } = advance;
         let source = Source::Channel(Channel::Board(board.clone()));
         self.each(&source, |consumer| consumer.offer_events(epoch, *base, events, *is_new_log, now))
     }
@@ -299,7 +299,7 @@ impl Deliveries {
 
 /// How a board went on.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Advance {
     pub(crate) epoch: Epoch,
     /// Where it was before the events; more than before when a snapshot brought it there.
     pub(crate) base: Seq,

@@ -137,8 +137,8 @@ pub(crate) struct Standing {
 #[derive(Debug)]
 pub(crate) struct Follower {
     pub(crate) join: Join,
-    pub(crate) wishes: BTreeMap<Channel, SubscriptionId>,
-    /// Wishes that are not answered yet.
+    pub(crate) subscriptions: BTreeMap<Channel, SubscriptionId>,
+    /// Subscribe requests without an answer yet.
     pub(crate) waiting: BTreeMap<Channel, Subscribe>,
 }
 
@@ -354,7 +354,7 @@ impl Leading {
 
     /// Whether some other tab wants this channel.
     pub(crate) fn is_wanted(&self, channel: &Channel) -> bool {
-        self.followers.values().any(|follower| follower.wishes.contains_key(channel))
+        self.followers.values().any(|follower| follower.subscriptions.contains_key(channel))
     }
 }
 

@@ -7,7 +7,7 @@ use tideboard_shared::{BoardId, Channel, Point, Seq, ServerMessage, Topic};
 use super::Engine;
 use crate::{
     BoardStatus, DeliveryId, DeliveryOptions, DeliveryView, Key, Now, OpenError, Output,
-    delivery::{HandOver, Link, Source, Step, carried},
+    delivery::{Advance, HandOver, Link, Source, carried},
     replica::{Progress, Replica},
     subscriptions::ChannelStatus,
 };
@@ -66,13 +66,13 @@ impl Engine {
         let n = progress.events.len() as u64;
         let takers = if self.deliveries.has(&Source::Channel(channel.clone())) {
             let Some(position) = replica.position() else { return };
-            let step = Step {
+            let advance = Advance {
                 epoch: position.epoch.clone(),
                 base: Seq(position.seq.0 - n),
                 events: progress.events.iter().cloned().map(Rc::new).collect(),
                 is_new_log: progress.replaced.is_some_and(|replaced| replaced.is_new_log),
             };
-            self.deliveries.offer_events(board, &step, now)
+            self.deliveries.offer_events(board, &advance, now)
         } else {
             Vec::new()
         };

@@ -188,7 +188,7 @@ impl Engine {
     /// Gives up the socket and whatever was done for others.
     fn step_down(&mut self, now: Now) {
         let followers = self.peers.leading_mut().map(|leading| std::mem::take(&mut leading.followers));
-        for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.wishes.into_values()) {
+        for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.subscriptions.into_values()) {
             self.subscriptions.remove(id);
         }
         self.peers.part = Part::Following(Following::new(now.mono + self.peers.config.heartbeat.get()));

@@ -86,7 +86,7 @@ impl Engine {
         let (edits, mut cx) = self.edits();
         edits.reconcile(&mut cx, contents, Source::Leader, now);
         edits.tell_unheard(&mut cx, last_n);
-        self.tell_wishes(&state);
+        self.tell_wanted(&state);
         self.handle_leader_state(state, now);
     }
 
@@ -206,7 +206,7 @@ impl Engine {
     }
 
     /// What the user wanted while nobody led.
-    fn tell_wishes(&mut self, state: &LeaderState) {
+    fn tell_wanted(&mut self, state: &LeaderState) {
         let Some(Seat { term, .. }) = self.peers.seat() else { return };
         let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
         if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
