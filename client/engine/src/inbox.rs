@@ -20,7 +20,7 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// What is left, newest first.
+    /// Notifications that are left, newest first.
     pub(crate) fn notifications(&self) -> impl Iterator<Item = &Notification> {
         self.notifications.iter()
     }

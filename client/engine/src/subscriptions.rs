@@ -1,4 +1,4 @@
-//! What the application wants to hear about, and what the server is asked for.
+//! Channels that the application wants to hear, and those that the server is asked for.
 //!
 //! In: requests by reference, plans by tab, the server's answers, what arrives. Out: one subscription a channel, as wide as
 //! its widest request, in order of priority, no more than the server gives. Never: a channel that nobody wants, or one asked
@@ -55,25 +55,25 @@ pub(crate) struct Subscriptions {
     /// Channels whose request was renewed since the last [`Self::reconcile`].
     renewed: BTreeSet<Channel>,
     is_dirty: bool,
-    /// Whether what the UI shows of channels and plans changed since the last [`Self::take_changed`].
+    /// The UI would show channels or plans otherwise than at the last [`Self::take_changed`].
     has_changed: bool,
     is_page_seen: bool,
-    /// When to ask again for channels that were not available.
+    /// Time to ask again for channels that were not available.
     ask_again_at: Option<Duration>,
-    /// Who the server took the user to be when it last said so; `None` after a fresh token.
+    /// Name and rights that the server last gave the user; `None` after a fresh token.
     known_as: Option<(String, Rights)>,
 }
 
-/// What follows from requests that changed.
+/// Consequences of requests that changed.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Changes {
     /// Channels that nobody wanted before.
     pub(crate) came: Vec<Channel>,
     /// Channels that nobody wants any more.
     pub(crate) left: Vec<Channel>,
-    /// Those to tell the server to stop, first.
+    /// Channels to tell the server to stop, first.
     pub(crate) unsubscribe: Vec<Channel>,
-    /// Those to ask it for, what matters most first.
+    /// Channels to ask the server for, the most important first.
     pub(crate) ask: Vec<Ask>,
 }
 
@@ -265,7 +265,7 @@ impl Subscriptions {
         std::mem::take(&mut self.has_changed)
     }
 
-    /// Whether requests changed since the last [`Self::reconcile`].
+    /// Says whether requests changed since the last [`Self::reconcile`].
     pub(crate) fn is_dirty(&self) -> bool {
         self.is_dirty
     }
@@ -303,7 +303,7 @@ impl Subscriptions {
         changes
     }
 
-    /// What to subscribe to on a channel; `None` for one that nobody wants, that was denied or left out.
+    /// Subscription to a channel; `None` for a channel that nobody wants, that was denied or left out.
     pub(crate) fn wanted(&self, channel: &Channel) -> Option<Subscribe> {
         self.channels.get(channel).filter(|state| state.may_ask()).map(|state| state.wanted.clone())
     }
@@ -325,7 +325,7 @@ impl Subscriptions {
         self.channels.values().map(ChannelState::view)
     }
 
-    /// What the server does not give to this user, and why.
+    /// Channels that the server does not give to this user, and the reasons.
     pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &DeniedReason)> {
         self.channels.iter().filter_map(|(channel, state)| state.denied().map(|reason| (channel, reason)))
     }
@@ -348,7 +348,7 @@ impl Subscriptions {
         self.renew(channels);
     }
 
-    /// What is wanted of each channel: the most history, the highest rate, the highest priority.
+    /// Widest request for each channel: the most history, the highest rate, the highest priority.
     fn wanted_now(&self) -> BTreeMap<Channel, Wanted> {
         let direct = self.requests.values().map(|request| (request.clone(), Standing::Wanted));
         let planned = self.plans.values().flat_map(PlanState::requests);
@@ -400,12 +400,12 @@ fn sound(request: Subscribe) -> Subscribe {
     Subscribe { since: None, max_rate_hz: request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0), ..request }
 }
 
-/// What is wanted of one channel.
+/// Widest request for one channel.
 #[derive(Debug)]
 struct Wanted {
     request: Subscribe,
     standing: Standing,
-    /// Its place among all requests.
+    /// Place among all requests.
     place: usize,
 }
 

@@ -37,7 +37,7 @@ macro_rules! calls {
                 board: BoardId,
                 /// Entity whose conflicts are merged.
                 entity: EntityId,
-                /// Whether a merge was registered, not taken back.
+                /// True when a merge was registered, false when it was taken back.
                 is_set: bool,
             },
             /// [`Engine::open_delivery`], without its functions, with the id that the consumer gets if it can be opened.

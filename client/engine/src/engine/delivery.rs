@@ -1,4 +1,4 @@
-//! What arrived goes to its consumers.
+//! Hands arrivals to their consumers.
 
 use std::rc::Rc;
 
@@ -43,7 +43,7 @@ impl Engine {
         self.deliveries.view(id, link)
     }
 
-    /// What the consumers' view depends on beside the consumer itself.
+    /// Keys that a consumer's view depends on, beside the consumer's own.
     pub(crate) fn delivery_keys(&self, id: DeliveryId) -> Vec<Key> {
         let source = match self.deliveries.source(id) {
             Some(Source::Channel(Channel::Board(board))) => Key::Board(board.clone()),
@@ -141,7 +141,7 @@ impl Engine {
         self.changed.extend(takers.into_iter().map(Key::Delivery));
     }
 
-    /// How what comes from there is connected with what is.
+    /// Relation between the items from a source and the server's state.
     fn link(&self, source: &Source) -> Link {
         let is_live = self.is_live();
         let channel = match source {

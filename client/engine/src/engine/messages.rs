@@ -140,7 +140,7 @@ impl Engine {
     }
 }
 
-/// How many bytes each message of a frame has.
+/// Bytes of each message of a frame.
 fn message_bytes(frame: &str) -> Vec<usize> {
     if !frame.trim_start().starts_with('[') {
         return vec![frame.len()];

@@ -1,4 +1,4 @@
-//! Where one channel stands with the server.
+//! Status of one channel with the server.
 
 use tideboard_shared::{
     Channel, DeniedReason,
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::Now;
 
-/// Where a channel stands with the server.
+/// Status of a channel with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelStatus {
-    /// It is or will be asked for; nothing comes yet.
+    /// Asked for, or about to be; nothing comes yet.
     Pending,
     /// The server sends it.
     Active,
@@ -27,7 +27,7 @@ pub enum ChannelStatus {
     },
     /// More is wanted than the server gives to one connection, and this matters least.
     LeftOut {
-        /// How many channels the server gives.
+        /// Most channels that the server gives.
         limit: usize,
     },
 }
@@ -35,19 +35,19 @@ pub enum ChannelStatus {
 /// A channel, as the UI shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelView {
-    /// Which.
+    /// The channel.
     pub channel: Channel,
-    /// Where it stands with the server.
+    /// Status with the server.
     pub status: ChannelStatus,
-    /// How much it matters: the most that anyone says.
+    /// Highest priority that anyone gives it.
     pub priority: Priority,
     /// The most messages a second that anyone wants; `None` for no limit.
     pub max_rate_hz: Option<f64>,
-    /// What came through it.
+    /// Counts of its messages.
     pub metrics: ChannelMetrics,
 }
 
-/// What was said to the server about a channel, and what it said.
+/// Last word between client and server about a channel.
 #[derive(Debug, Clone, PartialEq)]
 enum ChannelStage {
     Idle,
@@ -62,7 +62,7 @@ enum ChannelStage {
 pub(super) struct ChannelState {
     pub(super) wanted: Subscribe,
     pub(super) standing: Standing,
-    /// Which came first.
+    /// Order of arrival among the channels.
     pub(super) order: u64,
     pub(super) metrics: ChannelMetrics,
     stage: ChannelStage,
@@ -101,12 +101,12 @@ impl ChannelState {
         }
     }
 
-    /// Whether the server was asked for it on this connection.
+    /// Says whether the server was asked for the channel on this connection.
     pub(super) fn is_asked(&self) -> bool {
         matches!(self.stage, ChannelStage::Asked(_) | ChannelStage::Active(_))
     }
 
-    /// Whether the server is or may be asked for it.
+    /// Says whether the server is or may be asked for the channel.
     pub(super) fn may_ask(&self) -> bool {
         !matches!(self.stage, ChannelStage::Denied(_) | ChannelStage::LeftOut(_))
     }
@@ -147,14 +147,14 @@ impl ChannelState {
         }
     }
 
-    /// It does not fit; whether the server has to be told.
+    /// Leaves out a channel that does not fit. Says whether the server has to be told.
     pub(super) fn leave_out(&mut self, limit: usize) -> bool {
         let was_asked = self.is_asked();
         self.stage = ChannelStage::LeftOut(limit);
         was_asked
     }
 
-    /// What to ask the server for so that it sends what is wanted; `None` when it does.
+    /// Request that makes the server send what is wanted; `None` when it does already.
     pub(super) fn ask(&mut self) -> Option<Ask> {
         let wanted = &self.wanted;
         match &mut self.stage {
@@ -182,6 +182,6 @@ impl ChannelState {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ask {
     pub(crate) subscribe: Subscribe,
-    /// Whether the channel starts, rather than going on with other settings.
+    /// The channel starts, rather than going on with other settings.
     pub(crate) is_new: bool,
 }

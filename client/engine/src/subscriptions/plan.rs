@@ -1,4 +1,4 @@
-//! Which channels each tab of a dashboard needs, and which of them are wanted as the user goes from tab to tab.
+//! Channels that each tab of a dashboard needs, and those of them that are wanted as the user goes from tab to tab.
 //!
 //! In: a plan, the active tab, whether the page can be seen, time. Out: requests, each with how much it is meant. Who only
 //! passes by a tab subscribes to nothing; a tab that was left stays for a while. Never: a request for a tab out of sight, but
@@ -17,27 +17,27 @@ use tideboard_shared::{
 
 use crate::config::SubscriptionsConfig;
 
-/// What each tab of a dashboard needs. A tab here is one of the page's own, not one of the browser's.
+/// Needs of each tab of a dashboard. A tab here is one of the page's own, not one of the browser's.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The tabs in the order in which they are shown, so that each knows its neighbours.
     pub tabs: Vec<PlanTab>,
-    /// Whether nothing is wanted while the page is hidden. Default false.
+    /// Wants nothing while the page is hidden. Default false.
     pub visible_only: bool,
-    /// How long a tab has to be looked at before it counts. Default `subscriptions.debounce`.
+    /// Time for which a tab has to be looked at before it counts. Default `subscriptions.debounce`.
     pub debounce: Option<Duration>,
-    /// How long the channels of a tab that was left stay. Default `subscriptions.linger`.
+    /// Time for which the channels of a tab that was left stay. Default `subscriptions.linger`.
     pub linger: Option<Duration>,
-    /// How many tabs on each side are subscribed to as well. Default `subscriptions.prefetch`.
+    /// Number of tabs on each side that are subscribed to as well. Default `subscriptions.prefetch`.
     pub prefetch: Option<usize>,
 }
 
-/// What one tab needs.
+/// Needs of one tab.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanTab {
-    /// Its name.
+    /// Name of the tab.
     pub name: String,
-    /// Its channels, with their priorities and rates. `since` is not read.
+    /// Channels, with their priorities and rates. `since` is not read.
     pub requests: Vec<Subscribe>,
 }
 
@@ -54,12 +54,12 @@ pub struct PlanView {
     pub pinned: Vec<Channel>,
 }
 
-/// How much a request is meant.
+/// Urgency of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
-    /// It ends by itself soon.
+    /// Ends by itself soon.
     Lingering,
-    /// It is needed now.
+    /// Needed now.
     Wanted,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct PlanState {
     sight: Sight,
 }
 
-/// Whether the page can be seen.
+/// Visibility of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sight {
     Seen,
@@ -156,7 +156,7 @@ impl PlanState {
         };
     }
 
-    /// What was due: whether requests changed, and whether another tab is active now.
+    /// Handles all that was due. Says whether requests changed, and whether another tab is active now.
     pub(super) fn handle_timeout(&mut self, now: Duration) -> (bool, bool) {
         let before = self.lingering.len();
         self.lingering.retain(|_, until| *until > now);
@@ -189,7 +189,7 @@ impl PlanState {
         active.into_iter().flat_map(|tab| &tab.requests).map(|request| &request.channel)
     }
 
-    /// Everything that is wanted now.
+    /// All requests of the plan as it stands now.
     pub(super) fn requests(&self) -> Vec<(Subscribe, Standing)> {
         let mut all = Vec::new();
         let sight = if self.plan.visible_only { self.sight } else { Sight::Seen };

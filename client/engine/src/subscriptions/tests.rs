@@ -48,7 +48,7 @@ fn subscribe(bench: &mut Bench, request: Subscribe) -> SubscriptionId {
     id
 }
 
-/// What the server was told: `+channel` and `-channel`, in order.
+/// Words that the server was told: `+channel` and `-channel`, in order.
 fn told(bench: &mut Bench) -> Vec<String> {
     let messages = messages(bench).into_iter();
     messages

@@ -233,7 +233,7 @@ impl Session {
         let _ = self.engine.apply(edit, self.now);
     }
 
-    /// What a user does about edits.
+    /// Does something of all that a user does about edits.
     fn manage(&mut self) {
         let conflict = self.engine.conflicts().first().map(|view| view.id);
         let refused = self.engine.refused().next().map(|(id, _)| id);
@@ -270,7 +270,7 @@ impl Session {
         }
     }
 
-    /// What a user does about tabs.
+    /// Does something of all that a user does about tabs.
     fn tabs(&mut self) {
         let channel: Channel =
             ["stream:host.cpu", "board:main", "presence:main"][self.rng.usize(0..3)].parse().unwrap();
@@ -295,7 +295,7 @@ impl Session {
         }
     }
 
-    /// What an application does about what arrives.
+    /// Does something of all that an application does about arrivals.
     fn consume(&mut self) {
         let sources = ["board:main", "stream:host.cpu"].map(|channel| Source::Channel(channel.parse().unwrap()));
         let policies = [Strategy::Raf, Strategy::Batch, Strategy::Debounce, Strategy::Throttle];

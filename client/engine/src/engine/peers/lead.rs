@@ -220,7 +220,7 @@ impl Engine {
         }
     }
 
-    /// What the server would answer to a subscription; `None` while that is not known.
+    /// Answer that the server would give to a subscription; `None` while that is not known.
     fn answer_to(&self, subscribe: &Subscribe) -> Option<Vec<ServerMessage>> {
         let channel = &subscribe.channel;
         let denied = |reason: DeniedReason| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
@@ -255,7 +255,7 @@ impl Engine {
         Some(messages)
     }
 
-    /// What a tab missed of a channel, as far as it is known here: points of streams, who is present.
+    /// Missed part of a channel, as far as it is known here: points of streams, members of boards.
     fn history(&self, subscribe: &Subscribe) -> Vec<ServerMessage> {
         let limit = subscribe.history.unwrap_or_default() as usize;
         let rings = match &subscribe.channel {
