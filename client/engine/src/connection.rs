@@ -1,8 +1,8 @@
 //! Keeps one connection to the server, or says why there is none.
 //!
-//! In: the user's wish, what happens to sockets, signs of life, time. Out: sockets to open and close, `hello` and `ping`,
-//! and [`Change`] when the connection goes live or is lost. Never: more than one current socket; an event of a replaced
-//! socket has no effect.
+//! In: the user's wish, what happens to sockets, signs of life, time. Out: sockets to open and close, `hello` and
+//! `ping`, and [`Change`] when the connection goes live or is lost. Never: more than one current socket; an event of a
+//! replaced socket has no effect.
 
 use std::time::Duration;
 

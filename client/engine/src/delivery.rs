@@ -1,9 +1,10 @@
 //! Hands arrivals to consumers: not faster than each wants them, in order, with nothing lost in silence.
 //!
-//! In: events of boards as they are applied, new points of streams, messages, frames that are painted, time. Out: items for
-//! each consumer. A board event is handed over exactly once, in order, or counted in a [`Missed`] at its place: when the
-//! server could not resume, or when a consumer was paused for longer than it may hold. Without a [`KeyFn`] or a [`FoldFn`],
-//! which the application gives, nothing is folded. Never: more than `delivery.max_missed` items for a paused consumer.
+//! In: events of boards as they are applied, new points of streams, messages, frames that are painted, time. Out: items
+//! for each consumer. A board event is handed over exactly once, in order, or counted in a [`Missed`] at its place:
+//! when the server could not resume, or when a consumer was paused for longer than it may hold. Without a [`KeyFn`] or
+//! a [`FoldFn`], which the application gives, nothing is folded. Never: more than `delivery.max_missed` items for a
+//! paused consumer.
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 

@@ -1,8 +1,8 @@
 //! Tools for developers on a running engine: each edit's timeline, and a recording that replays exactly.
 //!
 //! In: every public call that changes the engine, every poll, every output, a few notes on an edit's way. Out:
-//! [`Timeline`]s and a [`Recording`], both bounded. Never: anything at all while `features.devtools` is off; a token in a
-//! recording; an effect on what the engine does.
+//! [`Timeline`]s and a [`Recording`], both bounded. Never: anything at all while `features.devtools` is off; a token in
+//! a recording; an effect on what the engine does.
 
 mod recording;
 #[cfg(test)]

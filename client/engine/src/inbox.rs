@@ -1,7 +1,7 @@
 //! The latest notifications, until the user has seen them.
 //!
-//! In: notifications, and what the user dismisses. Out: those that are left, newest first. Never: one twice, one that was
-//! dismissed, or more than the latest hundred.
+//! In: notifications, and what the user dismisses. Out: those that are left, newest first. Never: one twice, one that
+//! was dismissed, or more than the latest hundred.
 
 use std::collections::VecDeque;
 

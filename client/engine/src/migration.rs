@@ -1,7 +1,7 @@
 //! Edits that an older version of the application left in the outbox.
 //!
-//! In: a stored edit and the schema version it was written with. Out: the same edit as the running version writes it, or
-//! the edit set aside with the reason. Never: an edit that is dropped because nobody could read it.
+//! In: a stored edit and the schema version it was written with. Out: the same edit as the running version writes it,
+//! or the edit set aside with the reason. Never: an edit that is dropped because nobody could read it.
 
 use crate::StoredEdit;
 

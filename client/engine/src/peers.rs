@@ -35,8 +35,8 @@ pub enum Role {
     Follower,
 }
 
-/// Number that storage gives to a tab when it takes the lead, from 1, each higher than all before. Of two tabs that both
-/// believe they lead, the one with the higher term is right.
+/// Number that storage gives to a tab when it takes the lead, from 1, each higher than all before. Of two tabs that
+/// both believe they lead, the one with the higher term is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Term(pub u64);

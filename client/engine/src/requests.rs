@@ -1,8 +1,8 @@
 //! Questions to the server, each with exactly one answer.
 //!
-//! In: questions, responses, losses, time. Out: what to send, and one result a question. A question is repeated under the
-//! id it was first sent with, and only when that is safe. Never: an id that an earlier page used, a second result, or a
-//! question without an end: each has a deadline.
+//! In: questions, responses, losses, time. Out: what to send, and one result a question. A question is repeated under
+//! the id it was first sent with, and only when that is safe. Never: an id that an earlier page used, a second result,
+//! or a question without an end: each has a deadline.
 
 use std::{collections::BTreeMap, time::Duration};
 

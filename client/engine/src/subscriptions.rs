@@ -1,8 +1,8 @@
 //! Channels that the application wants to hear, and those that the server is asked for.
 //!
-//! In: requests by reference, plans by tab, the server's answers, what arrives. Out: one subscription a channel, as wide as
-//! its widest request, in order of priority, no more than the server gives. Never: a channel that nobody wants, or one asked
-//! for again that the server denied, until its request is renewed or the user's rights change.
+//! In: requests by reference, plans by tab, the server's answers, what arrives. Out: one subscription a channel, as
+//! wide as its widest request, in order of priority, no more than the server gives. Never: a channel that nobody wants,
+//! or one asked for again that the server denied, until its request is renewed or the user's rights change.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -80,7 +80,8 @@ impl Consumer {
         }
     }
 
-    /// Takes in events that follow each other, the first after `base`; and a snapshot at `base` before them, if there was one.
+    /// Takes in events that follow each other, the first after `base`; and a snapshot at `base` before them, if there
+    /// was one.
     pub(super) fn offer_events(&mut self, epoch: &Epoch, base: Seq, events: &[Rc<Event>], is_new_log: bool, now: Now) {
         if let Some(seen) = &self.seen {
             let is_same_log = !is_new_log && seen.epoch == *epoch && seen.seq <= base;
@@ -98,7 +99,8 @@ impl Consumer {
         self.note_arrival(events.len(), now);
     }
 
-    /// Takes in what came through a stream or as a message. `is_gapless`: nothing was lost though the connection was cut.
+    /// Takes in what came through a stream or as a message. `is_gapless`: nothing was lost though the connection was
+    /// cut.
     pub(super) fn offer(&mut self, bodies: Vec<Body>, is_gapless: bool, now: Now) {
         if std::mem::take(&mut self.was_cut) && !is_gapless {
             self.miss(None, MissedWhy::Outage, None, now);

@@ -1,7 +1,7 @@
 //! Items that wait for one consumer.
 //!
-//! In: items as they arrive. Out: all of them in order, those of one key as one. Never: more than it is allowed to hold; the
-//! oldest then become one that says how many they were.
+//! In: items as they arrive. Out: all of them in order, those of one key as one. Never: more than it is allowed to
+//! hold; the oldest then become one that says how many they were.
 
 use std::collections::BTreeMap;
 

@@ -83,8 +83,8 @@ impl Item {
 
 /// Gives the key by which items of one hand-over replace each other; `None` for one that stands for itself.
 ///
-/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A recording
-/// of the engine's calls does not hold it.
+/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A
+/// recording of the engine's calls does not hold it.
 #[derive(Clone)]
 pub struct KeyFn(Rc<ToKey>);
 
@@ -121,8 +121,8 @@ impl KeyFn {
 
 /// Makes one of an earlier and a later item of the same key. Without a [`KeyFn`] all have the same.
 ///
-/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A recording
-/// of the engine's calls does not hold it.
+/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A
+/// recording of the engine's calls does not hold it.
 #[derive(Clone)]
 pub struct FoldFn(Rc<Fold>);
 
@@ -163,8 +163,8 @@ impl PartialEq for FoldFn {
     }
 }
 
-/// Channel whose consumers get a message itself, and how many items it holds. `None` where a channel's consumers get the
-/// events or points of it, and where it came through no channel.
+/// Channel whose consumers get a message itself, and how many items it holds. `None` where a channel's consumers get
+/// the events or points of it, and where it came through no channel.
 pub(crate) fn carried(message: &ServerMessage) -> Option<(Channel, usize)> {
     match message {
         ServerMessage::Presence { board, joined, left, changed } => {

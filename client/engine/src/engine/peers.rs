@@ -1,4 +1,4 @@
-//! Follows the part that this tab plays: alone, leader, follower, and the ways between them.
+//! Follows the part that this tab plays: alone, leader, follower, and the ways between them. See `docs/tabs.md`.
 
 use tideboard_shared::TabId;
 

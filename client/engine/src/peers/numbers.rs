@@ -1,7 +1,7 @@
 //! Numbers of the client's edits that the leader has heard of.
 //!
-//! In: numbers from this tab, other tabs and storage, in any order. Out: whether a lower number may still come, so that no
-//! edit is submitted before an older one, and none that is unknown is called settled.
+//! In: numbers from this tab, other tabs and storage, in any order. Out: whether a lower number may still come, so that
+//! no edit is submitted before an older one, and none that is unknown is called settled.
 
 use std::collections::{BTreeMap, BTreeSet};
 

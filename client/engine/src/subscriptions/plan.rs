@@ -1,8 +1,8 @@
 //! Channels that each tab of a dashboard needs, and those of them that are wanted as the user goes from tab to tab.
 //!
-//! In: a plan, the active tab, whether the page can be seen, time. Out: requests, each with how much it is meant. Who only
-//! passes by a tab subscribes to nothing; a tab that was left stays for a while. Never: a request for a tab out of sight, but
-//! for those that linger, are pinned, or are neighbours where that is asked for.
+//! In: a plan, the active tab, whether the page can be seen, time. Out: requests, each with how much it is meant. Who
+//! only passes by a tab subscribes to nothing; a tab that was left stays for a while. Never: a request for a tab out of
+//! sight, but for those that linger, are pinned, or are neighbours where that is asked for.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
