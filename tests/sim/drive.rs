@@ -231,8 +231,11 @@ impl World {
             .map(|(other, _)| *other)
             .collect();
         for other in others {
-            let told = Input::Told { from: from.clone(), message: message.clone() };
-            self.at(at, Happening::Input(other, told.into()));
+            let copies = if self.chance(self.storm.page.mumble) { self.rng.usize(..2) * 2 } else { 1 };
+            for _ in 0..copies {
+                let told = Input::Told { from: from.clone(), message: message.clone() };
+                self.at(at, Happening::Input(other, told.into()));
+            }
         }
     }
 

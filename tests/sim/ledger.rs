@@ -10,6 +10,7 @@ use crate::{
     chronicle::Chronicle,
     disk::Written,
     invariant::{Checked, Invariant},
+    seen::Seen,
     server::Server,
 };
 
@@ -71,14 +72,14 @@ pub(crate) struct Ledger {
     /// Numbers that are not known to be decided, by client and board.
     open: BTreeMap<(ClientId, BoardId), BTreeSet<u64>>,
     /// What each board's log was last seen to hold.
-    logs: BTreeMap<BoardId, Seen>,
+    logs: BTreeMap<BoardId, Progress>,
     /// Whether users take edits back, so that texts are written again.
     pub(crate) has_ways_back: bool,
 }
 
 /// How far a board's log was checked.
 #[derive(Debug, Default)]
-struct Seen {
+struct Progress {
     lives: usize,
     events: usize,
     ops: BTreeSet<OpId>,
@@ -208,7 +209,7 @@ impl Ledger {
     pub(crate) fn check_log(&mut self, board: &BoardId, log: &Chronicle) -> Checked {
         let seen = self.logs.entry(board.clone()).or_default();
         if seen.lives != log.lives {
-            *seen = Seen { lives: log.lives, ..Seen::default() };
+            *seen = Progress { lives: log.lives, ..Progress::default() };
         }
         for event in &log.events[seen.events..] {
             let id = &event.op.id;
@@ -302,6 +303,7 @@ impl Ledger {
                     Told::Refused => !is_applied || is_refusal_lost,
                     // A page may be killed before storage has forgotten what it took back.
                     Told::RolledBack => !is_applied || !is_open(*page),
+                    // Nothing was claimed; how often that may be is limited for a whole run.
                     Told::Unknown => true,
                 };
                 Invariant::Told.holds(is_true, || {
@@ -320,6 +322,13 @@ impl Ledger {
 
     pub(crate) fn applied(&self) -> usize {
         self.logs.values().map(|seen| seen.ops.len()).sum()
+    }
+
+    /// Ends of which users were told, and those of which they were told nothing more.
+    pub(crate) fn ends_told(&self) -> Seen {
+        let told = || self.lineages.values().flat_map(|lineage| &lineage.told);
+        let unknown_ends = told().filter(|(_, told)| *told == Told::Unknown).count();
+        Seen { ends: told().count(), unknown_ends, ..Seen::default() }
     }
 
     /// All numbers of the same edit.

@@ -1,4 +1,11 @@
-//! Connections between pages and the server: frames in order, unless a fault says otherwise.
+//! Connections between pages and the server.
+//!
+//! In: frames. Out: when each copy of one arrives. What a WebSocket can do: take its time; break at any frame, so that this
+//! one and all behind it are lost, on either side and of whichever kind, while one side or both still hold it open. What it
+//! cannot: lose a frame and go on, repeat one, or let one overtake another. Server and proxies in front of it can, for what
+//! is sent to many or again: so single submits, outcomes and updates get lost, outcomes and updates overtake each other, and
+//! a frame of any kind may come twice. Tabs hear of each other in the order in which each spoke, unless they sleep.
+//! Never: a frame from a connection that is closed.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -98,8 +105,7 @@ impl Network {
             return vec![(now + delay * 3).max(*last)];
         }
         *last = (now + delay).max(*last);
-        let is_repeatable = is_safe_to_lose || is("ping") || is("pong");
-        let copies = if is_repeatable && rng.f64() < faults.duplicate { 2 } else { 1 };
+        let copies = if rng.f64() < faults.duplicate { 2 } else { 1 };
         vec![*last; copies]
     }
 }

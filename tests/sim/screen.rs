@@ -8,6 +8,7 @@ use tideboard_shared::{BoardId, Entity, EntityId, OpId, Operation, Seq, board::p
 use crate::{
     browser::{Page, PageId},
     invariant::{Checked, Invariant},
+    seen::Seen,
     server::boards,
     user::ENTITIES,
     world::World,
@@ -30,8 +31,14 @@ impl World {
         let Some(page) = self.pages.get(&id) else { return Ok(()) };
         for board in boards().filter(|board| page.follows.contains_key(board)) {
             let Some(view) = page.engine.board_view(&board) else { continue };
-            if view.status == BoardStatus::Loading || self.server.log(&board).lives > 0 {
-                // Places of another log say nothing about this one.
+            if view.status == BoardStatus::Loading {
+                continue;
+            }
+            if self.server.log(&board).lives > 0 {
+                // Places of another log say nothing about this one, and which of them a page is on it does not say.
+                let seen = self.seen.get();
+                let (looks, put_back) = (seen.looks + ENTITIES.len(), seen.put_back + ENTITIES.len());
+                self.seen.set(Seen { looks, put_back, ..seen });
                 continue;
             }
             let layers = self.layers(id, page, &board, view.seq);
@@ -91,8 +98,11 @@ impl World {
         let layers: Vec<_> = layers.iter().filter(|layer| layer.op.entity == *entity).collect();
         let doubts = layers.iter().filter(|layer| layer.is_shown.is_none()).count();
         let unnumbered = layers.iter().filter(|layer| layer.n == u64::MAX).count();
-        if doubts > MOST_DOUBTS || unnumbered > 1 {
-            // Their order is that of the wishes to storage, which nobody sees.
+        let is_too_dark = doubts > MOST_DOUBTS || unnumbered > 1;
+        let seen = self.seen.get();
+        self.seen.set(Seen { looks: seen.looks + 1, skipped: seen.skipped + usize::from(is_too_dark), ..seen });
+        if is_too_dark {
+            // The order of several without a number is that of the requests to storage, which nobody sees.
             return Ok(());
         }
         let is_right = (0..1_u32 << doubts).any(|choice| {

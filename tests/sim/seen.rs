@@ -1,9 +1,16 @@
 //! What the checks have looked at, so that a run that looked away shows.
 
-use std::{fmt, ops::AddAssign};
+use std::{
+    fmt,
+    ops::{Add, AddAssign},
+};
 
-/// Largest share of looks that may be skipped, per thousand.
-const MOST_SKIPPED: usize = 100;
+/// Largest share of looks that may be skipped because too much was in doubt, per thousand.
+const MOST_SKIPPED: usize = 50;
+/// Largest share of looks that may be skipped because the log was put back before, per thousand.
+const MOST_PUT_BACK: usize = 400;
+/// Largest share of ends of which a user may be told only that there was one, per thousand.
+const MOST_UNKNOWN: usize = 50;
 /// Fewest edits that have to come through, a seed.
 const FEWEST_EDITS: u64 = 20;
 
@@ -16,6 +23,8 @@ pub(crate) struct Seen {
     pub(crate) looks: usize,
     /// Entities on a screen of which too much was in doubt.
     pub(crate) skipped: usize,
+    /// Entities on a screen that were not compared because the log was put back before.
+    pub(crate) put_back: usize,
     /// Ends of which the user was told only that there was one.
     pub(crate) unknown_ends: usize,
     /// All ends of which a user was told.
@@ -28,7 +37,8 @@ impl Seen {
         let least = seeds * FEWEST_EDITS;
         assert!(self.edits as u64 >= least, "too few edits came through to mean anything: {self}");
         assert!(self.skipped * 1_000 <= self.looks * MOST_SKIPPED, "too much was not looked at: {self}");
-        assert!(self.unknown_ends * 1_000 <= self.ends * MOST_SKIPPED, "too little was told of edits: {self}");
+        assert!(self.put_back * 1_000 <= self.looks * MOST_PUT_BACK, "logs are put back too often: {self}");
+        assert!(self.unknown_ends * 1_000 <= self.ends * MOST_UNKNOWN, "too little was told of edits: {self}");
     }
 }
 
@@ -37,14 +47,24 @@ impl AddAssign for Seen {
         self.edits += other.edits;
         self.looks += other.looks;
         self.skipped += other.skipped;
+        self.put_back += other.put_back;
         self.unknown_ends += other.unknown_ends;
         self.ends += other.ends;
     }
 }
 
+impl Add for Seen {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { edits, looks, skipped, unknown_ends, ends } = self;
+        let Self { edits, looks, skipped, put_back, unknown_ends, ends } = self;
         write!(
             f,
             "{edits} edits applied, {looks} looks, {skipped} skipped, {ends} ends told, {unknown_ends} as unknown"

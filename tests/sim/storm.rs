@@ -25,6 +25,8 @@ pub(crate) struct NetworkFaults {
     pub(crate) reorder: f64,
     /// Longest delay of a frame, ms.
     pub(crate) delay_ms: u64,
+    /// A connection breaks at a frame: it and all behind it are lost.
+    pub(crate) tear: f64,
     /// A step cuts somebody's connection.
     pub(crate) disconnect: f64,
     /// A step makes somebody's connection a half-open one, which takes frames and delivers none.
@@ -69,6 +71,8 @@ pub(crate) struct PageFaults {
     pub(crate) freeze: f64,
     /// What lies unread at a page that wakes is lost.
     pub(crate) amnesia: f64,
+    /// What a tab says does not reach another one, or reaches it twice.
+    pub(crate) mumble: f64,
     /// A step moves somebody's wall clock.
     pub(crate) clock_jump: f64,
 }
@@ -86,6 +90,7 @@ const CALM: NetworkFaults = NetworkFaults {
     duplicate: 0.0,
     reorder: 0.0,
     delay_ms: 30,
+    tear: 0.0,
     disconnect: 0.0,
     half_open: 0.0,
     partition: 0.0,
@@ -98,6 +103,7 @@ const BAD: NetworkFaults = NetworkFaults {
     duplicate: 0.05,
     reorder: 0.05,
     delay_ms: 400,
+    tear: 0.005,
     disconnect: 0.02,
     half_open: 0.005,
     partition: 0.004,
@@ -123,9 +129,10 @@ const FRAIL: ServerFaults = ServerFaults {
     follow_ms: 2_000,
     expiry: 0.004,
 };
-const STEADY: PageFaults = PageFaults { crash: 0.0, open: 0.0, close: 0.0, freeze: 0.0, amnesia: 0.0, clock_jump: 0.0 };
+const STEADY: PageFaults =
+    PageFaults { crash: 0.0, open: 0.0, close: 0.0, freeze: 0.0, amnesia: 0.0, mumble: 0.0, clock_jump: 0.0 };
 const RESTLESS: PageFaults =
-    PageFaults { crash: 0.012, open: 0.05, close: 0.012, freeze: 0.02, amnesia: 0.3, clock_jump: 0.01 };
+    PageFaults { crash: 0.012, open: 0.05, close: 0.012, freeze: 0.02, amnesia: 0.3, mumble: 0.004, clock_jump: 0.01 };
 const SOUND: DiskFaults = DiskFaults { full: 0.0, slow: 0.0 };
 const POOR: DiskFaults = DiskFaults { full: 0.005, slow: 0.006 };
 
@@ -164,7 +171,7 @@ impl Storm {
 
     /// Two nodes on one log race each other, and fail.
     pub(crate) const fn nodes() -> Self {
-        let network = NetworkFaults { disconnect: 0.02, no_sockets: 0.004, post_loss: 0.05, ..CALM };
+        let network = NetworkFaults { tear: 0.002, disconnect: 0.02, no_sockets: 0.004, post_loss: 0.05, ..CALM };
         Self { name: "nodes", nodes: 2, tabs: 1, network, server: FRAIL, ..Self::calm() }
     }
 

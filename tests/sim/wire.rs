@@ -143,6 +143,13 @@ impl World {
     }
 
     fn arrivals(&mut self, link: LinkId, direction: Direction, frame: &str) -> Vec<Duration> {
+        if self.chance(self.storm.network.tear) {
+            self.network.make_half_open(link);
+            if self.rng.bool() {
+                let delay = self.rng.u64(1..5_000);
+                self.after(delay, Happening::Close(link, 1006));
+            }
+        }
         self.network.arrivals((link, direction), frame, self.now, &self.storm.network, &mut self.rng)
     }
 

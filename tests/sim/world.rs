@@ -1,6 +1,6 @@
 //! Virtual time, and the queue of everything that is going to happen.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cell::Cell, collections::BTreeMap, time::Duration};
 
 use tideboard_engine::{BoardStatus, Input, Role, SocketEvent};
 use tideboard_shared::{BoardId, UnixMs};
@@ -42,7 +42,7 @@ pub(crate) struct World {
     pub(crate) network: Network,
     pub(crate) ledger: Ledger,
     pub(crate) tags: u64,
-    pub(crate) seen: Seen,
+    pub(crate) seen: Cell<Seen>,
     /// Whether the storm is over.
     pub(crate) is_over: bool,
     pub(crate) trace: Option<Vec<String>>,
@@ -71,7 +71,7 @@ impl World {
             network: Network::default(),
             ledger,
             tags: 0,
-            seen: Seen::default(),
+            seen: Cell::default(),
             is_over: false,
             trace: None,
         }
@@ -93,7 +93,7 @@ impl World {
             Invariant::Quiet.holds(is_going_on, || format!("nothing is going to happen: {}", self.unrest()))?;
         }
         self.check_quiet()?;
-        Ok(Seen { edits: self.ledger.applied(), ..self.seen })
+        Ok(Seen { edits: self.ledger.applied(), ..self.seen.get() } + self.ledger.ends_told())
     }
 
     /// Lets the next thing happen; `false` when nothing will.
