@@ -278,7 +278,8 @@ impl Driver {
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
-                // A listener may own the last handle of something that unsubscribes as well: dropped outside the borrow.
+                // A listener may own the last handle of something that unsubscribes as well: dropped outside the
+                // borrow.
                 let listener = kind(&mut driver.core.borrow_mut().replies).remove(&id);
                 drop(listener);
             }
