@@ -11,22 +11,19 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, BoardId, Channel, ServerMessage, TabId, message::Subscribe};
+use tideboard_shared::{AccessToken, BoardId, Channel, OpResult, ServerMessage, TabId, message::Subscribe};
 
-use crate::{Notice, SubscriptionId, config::TabsConfig, connection::Facts};
+use crate::{Notice, Output, Outputs, SubscriptionId, config::TabsConfig, connection::Facts};
 
-mod known;
 mod message;
 mod numbers;
 mod recent;
 
-pub use known::Author;
 pub use message::PeerMessage;
 
-pub(crate) use known::{Known, Provenance};
 pub(crate) use message::{Fate, Joined, LeaderState, PeerBody, PeerCommand};
 pub(crate) use numbers::Numbers;
-pub(crate) use recent::{RecentEnds, RecentEvents};
+pub(crate) use recent::RecentEvents;
 
 /// The part of one tab among those of its browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,21 +35,25 @@ pub enum Role {
     Follower,
 }
 
+/// The page that made an edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// Its tab.
+    pub tab: TabId,
+    /// Tells the page from earlier ones of the same tab.
+    pub life: u32,
+}
+
 /// The manager of this tab's part.
 #[derive(Debug)]
 pub(crate) struct Peers {
     pub(crate) config: TabsConfig,
     pub(crate) me: Author,
     pub(crate) part: Part,
-    pub(crate) known: Known,
-    pub(crate) ends: RecentEnds,
     /// The highest term of a leader heard of.
     pub(crate) term: u64,
     /// How many times this tab tried to join.
     pub(crate) joins: u32,
-    /// Edits that were given to storage and have no answer.
-    pub(crate) unanswered: usize,
-    reads: Reads,
     /// How many messages were sent.
     no: u64,
     others: BTreeMap<TabId, Peer>,
@@ -128,14 +129,6 @@ pub(crate) struct Following {
     pub(crate) asked: BTreeSet<BoardId>,
 }
 
-/// Reads of storage, one at a time.
-#[derive(Debug)]
-struct Reads {
-    started: u64,
-    done: u64,
-    is_wanted: bool,
-}
-
 /// What is known of another tab.
 #[derive(Debug)]
 struct Peer {
@@ -162,20 +155,7 @@ pub(crate) enum Receipt {
 
 impl Peers {
     pub(crate) fn new(config: TabsConfig, me: Author) -> Self {
-        Self {
-            config,
-            me,
-            part: Part::Alone,
-            known: Known::default(),
-            ends: RecentEnds::default(),
-            term: 0,
-            joins: 0,
-            unanswered: 0,
-            // The engine begins with a read.
-            reads: Reads { started: 1, done: 0, is_wanted: false },
-            no: 0,
-            others: BTreeMap::new(),
-        }
+        Self { config, me, part: Part::Alone, term: 0, joins: 0, no: 0, others: BTreeMap::new() }
     }
 
     pub(crate) fn is_alone(&self) -> bool {
@@ -226,6 +206,40 @@ impl Peers {
         PeerMessage { life: self.me.life, no: self.no, body }
     }
 
+    /// Says something to all other tabs, if there are any.
+    pub(crate) fn tell(&mut self, body: PeerBody, outputs: &mut Outputs) {
+        if !self.is_alone() {
+            let message = self.message(body);
+            outputs.push(Output::Tell(message));
+        }
+    }
+
+    /// Passes on that an edit came to an end that no outcome has told.
+    pub(crate) fn relay_outcome(&mut self, board: &BoardId, result: OpResult, outputs: &mut Outputs) {
+        self.relay_at_once(ServerMessage::Outcomes { board: board.clone(), results: vec![result] }, outputs);
+    }
+
+    /// Passes a message on before storage forgets an edit: should this tab end here, the others know what became of it.
+    pub(crate) fn relay_at_once(&mut self, message: ServerMessage, outputs: &mut Outputs) {
+        if self.count() > 1
+            && let Some(leading) = self.leading_mut()
+        {
+            leading.relayed.push(message);
+            self.tell_relayed(outputs);
+        }
+    }
+
+    /// Says what was to be passed on.
+    pub(crate) fn tell_relayed(&mut self, outputs: &mut Outputs) {
+        let Some(leading) = self.leading_mut() else { return };
+        if leading.relayed.is_empty() {
+            return;
+        }
+        let term = leading.term;
+        let messages = std::mem::take(&mut leading.relayed);
+        self.tell(PeerBody::Relay { term, messages }, outputs);
+    }
+
     /// Notes a message, whatever it says.
     pub(crate) fn receive(&mut self, from: &TabId, life: u32, no: u64, now: Duration) -> Receipt {
         if let Some(peer) = self.others.get_mut(from).filter(|peer| peer.life == life) {
@@ -244,22 +258,6 @@ impl Peers {
         }
         self.others.insert(from.clone(), Peer { life, no, heard: now });
         if no == 1 { Receipt::New } else { Receipt::NewlyHeard }
-    }
-
-    /// Storage is to be read: whether to ask for it now, and which read will show everything that is there now.
-    pub(crate) fn start_read(&mut self) -> (bool, u64) {
-        let is_idle = self.reads.started == self.reads.done;
-        self.reads.is_wanted |= !is_idle;
-        self.reads.started += u64::from(is_idle);
-        (is_idle, self.reads.started + u64::from(!is_idle))
-    }
-
-    /// Storage was read: which read that was, and whether to start the next.
-    pub(crate) fn finish_read(&mut self) -> (u64, bool) {
-        self.reads.done = self.reads.started;
-        let is_wanted = std::mem::take(&mut self.reads.is_wanted);
-        self.reads.started += u64::from(is_wanted);
-        (self.reads.done, is_wanted)
     }
 
     pub(crate) fn forget(&mut self, tab: &TabId) {

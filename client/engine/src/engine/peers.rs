@@ -5,15 +5,12 @@ use tideboard_shared::TabId;
 use super::Engine;
 use crate::{
     Contents, Input, Key, Now, Output, PeerMessage, Role, StoreRequest,
+    edits::Source,
     peers::{Following, Leading, Part, PeerBody, PeerCommand, Receipt},
 };
 
-mod edits;
 mod follow;
 mod lead;
-mod rows;
-
-use edits::Source;
 
 impl Engine {
     /// Whether messages flow, over whichever tab's socket.
@@ -27,10 +24,7 @@ impl Engine {
     }
 
     pub(super) fn tell(&mut self, body: PeerBody) {
-        if !self.peers.is_alone() {
-            let message = self.peers.message(body);
-            self.outputs.push(Output::Tell(message));
-        }
+        self.peers.tell(body, &mut self.outputs);
     }
 
     pub(super) fn handle_role(&mut self, role: Role, now: Now) {
@@ -53,12 +47,12 @@ impl Engine {
             self.tell(PeerBody::Lead { term });
         }
         if !matches!(self.peers.part, Part::Taking) {
-            return self.reconcile_edits(contents, Source::Term, now);
+            return self.reconcile_edits(contents, now);
         }
         if term < self.peers.term {
             // Storage has given a later term to another tab, which leads already.
             self.step_down(now);
-            self.reconcile_edits(contents, Source::Term, now);
+            self.reconcile_edits(contents, now);
             return self.join(now);
         }
         tracing::debug!(term, "leads");
@@ -69,8 +63,13 @@ impl Engine {
         if self.is_follower() {
             self.connection.lead(now, &mut self.outputs);
         }
-        self.reconcile_edits(contents, Source::Term, now);
-        self.doubt_numbered_edits();
+        self.reconcile_edits(contents, now);
+        self.edits.doubt_numbered();
+    }
+
+    fn reconcile_edits(&mut self, contents: Contents, now: Now) {
+        let (edits, mut cx) = self.edits();
+        edits.reconcile(&mut cx, contents, Source::Term, now);
     }
 
     pub(super) fn handle_told(&mut self, from: &TabId, message: PeerMessage, now: Now) {
@@ -130,9 +129,18 @@ impl Engine {
                     self.handle_relayed(messages, now);
                 }
             }
-            PeerBody::Stored { edit, is_stored } => self.handle_told_stored(*edit, is_stored, now),
-            PeerBody::Settled { numbers, fate } => self.handle_told_settled(from, &numbers, fate),
-            PeerBody::TakenBack { n } => self.handle_told_taken_back(n),
+            PeerBody::Stored { edit, is_stored } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_told_stored(&mut cx, *edit, is_stored, now);
+            }
+            PeerBody::Settled { numbers, fate } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_told_settled(&mut cx, from, &numbers, fate);
+            }
+            PeerBody::TakenBack { n } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_told_taken_back(&mut cx, n);
+            }
         }
     }
 
@@ -157,7 +165,7 @@ impl Engine {
     /// Says what this input has brought for the other tabs.
     pub(super) fn tell_news(&mut self, now: Now) {
         if self.peers.leading().is_some() {
-            self.tell_relayed();
+            self.peers.tell_relayed(&mut self.outputs);
             self.tell_standing(now);
             self.answer_waiting();
         }
@@ -185,7 +193,7 @@ impl Engine {
         }
         self.peers.part = Part::Following(Following::new(now.mono + self.peers.config.heartbeat.get()));
         // From here on another tab may submit what this one has not.
-        self.doubt_numbered_edits();
+        self.edits.doubt_numbered();
         let change = self.connection.follow(&mut self.outputs);
         self.update_rest(now);
         self.changed.extend([Key::Connection, Key::Sync]);

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use tideboard_shared::{Channel, ClientMessage, ServerMessage, TabId};
 
-use super::{Engine, edits::Source};
+use super::Engine;
 use crate::{
     BoardStatus, ConnectionState, Input, Key, Now, Output,
+    edits::Source,
     peers::{Joined, LeaderState, PeerBody, PeerCommand},
     replica::Replica,
 };
@@ -14,7 +15,7 @@ use crate::{
 impl Engine {
     /// Asks whoever leads to be taken in, anew; what came over the link before counts as lost.
     pub(super) fn join(&mut self, now: Now) {
-        let unended = self.unended_numbers();
+        let unended = self.edits.unended_numbers();
         let next_at = now.mono + self.peers.config.heartbeat.get();
         self.peers.joins += 1;
         let join = self.peers.joins;
@@ -24,8 +25,8 @@ impl Engine {
         following.next_at = next_at;
         following.asked_at.get_or_insert(now.mono);
         self.lose_leader(now);
-        for state in self.boards.values_mut() {
-            state.replica.await_answer();
+        for (_, replica) in self.boards.iter_mut() {
+            replica.await_answer();
         }
         self.tell(PeerBody::Join { join, unended });
     }
@@ -55,7 +56,7 @@ impl Engine {
             following.is_joined = false;
             self.outputs.push(Output::TakeLead);
         }
-        let unended = self.unended_numbers();
+        let unended = self.edits.unended_numbers();
         let Some(following) = self.peers.following_mut() else { return };
         if following.is_joined {
             following.next_at = now.mono + heartbeat;
@@ -86,8 +87,9 @@ impl Engine {
             self.handle_message(message, now);
         }
         let last_n = contents.last_n;
-        self.reconcile_edits(contents, Source::Leader, now);
-        self.tell_unheard(last_n);
+        let (edits, mut cx) = self.edits();
+        edits.reconcile(&mut cx, contents, Source::Leader, now);
+        edits.tell_unheard(&mut cx, last_n);
         self.tell_wishes(&state);
         self.handle_leader_state(state, now);
     }
@@ -130,12 +132,12 @@ impl Engine {
         }
         // Without a connection nothing follows by itself.
         let is_polling = self.peers.following().is_some_and(|following| following.is_polling);
-        for (id, state) in &mut self.boards {
-            if *state.replica.status() == BoardStatus::Live {
+        for (id, replica) in self.boards.iter_mut() {
+            if *replica.status() == BoardStatus::Live {
                 if is_polling {
-                    state.replica.handle_polled()
+                    replica.handle_polled()
                 } else {
-                    state.replica.handle_lost()
+                    replica.handle_lost()
                 }
                 self.changed.insert(Key::Board(id.clone()));
             }
@@ -202,7 +204,7 @@ impl Engine {
         for channel in self.subscriptions.channels() {
             let Channel::Board(board) = channel else { continue };
             let is_loaded = |replica: &Replica| replica.is_loaded() && !replica.is_awaiting_answer();
-            let is_loaded = self.boards.get(board).is_some_and(|state| is_loaded(&state.replica));
+            let is_loaded = self.boards.get(board).is_some_and(is_loaded);
             let is_asked = self.peers.following_mut().is_some_and(|following| !following.asked.insert(board.clone()));
             if !is_loaded && !is_asked {
                 messages.extend(self.subscriptions.wanted(channel).map(ClientMessage::Subscribe));
