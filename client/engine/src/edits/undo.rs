@@ -112,7 +112,7 @@ impl Edits {
     }
 
     /// Asks storage to forget an edit, unless another tab has gone on with it.
-    pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<u64>) {
+    pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<crate::Term>) {
         self.storage.handle_asking();
         cx.store(StoreRequest::Drop { id, n: n.get(), term });
     }
