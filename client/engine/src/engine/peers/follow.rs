@@ -29,7 +29,7 @@ impl Engine {
         self.tell(PeerBody::Join { join, unended });
     }
 
-    /// Nobody is known to have the connection.
+    /// Notes that no tab is known to have the connection.
     pub(super) fn lose_leader(&mut self, now: Now) {
         let change = self.connection.handle_leader(None, now);
         self.changed.extend([Key::Connection, Key::Sync]);
@@ -86,7 +86,7 @@ impl Engine {
         let (edits, mut cx) = self.edits();
         edits.reconcile(&mut cx, contents, Source::Leader, now);
         edits.tell_unheard(&mut cx, last_n);
-        self.tell_wishes(&state);
+        self.tell_wanted(&state);
         self.handle_leader_state(state, now);
     }
 
@@ -111,7 +111,7 @@ impl Engine {
         self.ask_for_stale_boards();
     }
 
-    /// What the leader passes on goes the same way as if it came from the server.
+    /// Handles messages that the leader passes on, as if they came from the server.
     pub(super) fn handle_relayed(&mut self, messages: Vec<ServerMessage>, now: Now) {
         for message in messages {
             if !self.is_for_me(&message) {
@@ -140,7 +140,7 @@ impl Engine {
         }
     }
 
-    /// What the user wants of the connection: kept for the day when this tab leads, and told to the one that does.
+    /// Keeps a user's decision about the connection for the day when this tab leads, and tells it to the tab that does.
     pub(in super::super) fn follow_command(&mut self, command: Input, now: Now) {
         let command = match command {
             Input::Connect => {
@@ -205,8 +205,8 @@ impl Engine {
         self.ask_leader(&messages);
     }
 
-    /// What the user wanted while nobody led.
-    fn tell_wishes(&mut self, state: &LeaderState) {
+    /// Tells the leader of decisions that the user made while nobody led.
+    fn tell_wanted(&mut self, state: &LeaderState) {
         let Some(Seat { term, .. }) = self.peers.seat() else { return };
         let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
         if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
