@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 use tideboard_shared::{Action, ClientId, OnConflict, OpId, Operation, Seq};
 
-/// Someone who edits. Every operation gets the next number.
+/// Person who edits. Every operation gets the next number.
 #[derive(Debug, Clone)]
 pub struct Author {
     client: ClientId,

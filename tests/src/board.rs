@@ -1,4 +1,4 @@
-//! What a subscriber of a board knows.
+//! Knowledge that a subscriber has of a board.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tideboard_shared::{
 /// A board at a position, kept up by events through the same reducer that the server runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardView {
-    /// Which life of the log.
+    /// Life of the log.
     pub epoch: Epoch,
     /// The last event applied.
     pub seq: Seq,
@@ -56,19 +56,19 @@ impl BoardView {
         Ok(())
     }
 
-    /// Where it stands, to resume from.
+    /// Position to resume from.
     #[must_use]
     pub fn position(&self) -> Position {
         Position { epoch: self.epoch.clone(), seq: self.seq }
     }
 
-    /// One entity.
+    /// Entity of this id.
     #[must_use]
     pub fn entity(&self, id: &str) -> Option<&Arc<Entity>> {
         self.board.entity(&id.into())
     }
 
-    /// One field's value; `null` where the entity or the field is absent.
+    /// Value of a field; `null` where the entity or the field is absent.
     #[must_use]
     pub fn field(&self, entity: &str, field: &str) -> Value {
         self.entity(entity).and_then(|entity| entity.fields.get(field)).cloned().unwrap_or_default()

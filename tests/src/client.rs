@@ -26,7 +26,7 @@ use tokio_tungstenite::{
 
 use crate::{Address, within};
 
-/// How a connection ended.
+/// End of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
     /// The close frame's code; `None` when the connection just broke.
@@ -40,9 +40,9 @@ pub struct Closed {
 pub struct Ready {
     /// The connection's name.
     pub session: SessionId,
-    /// Who the user is taken to be.
+    /// Name that the server gives the user.
     pub user: String,
-    /// What the user may do.
+    /// Rights of the user.
     pub rights: Rights,
 }
 
@@ -53,11 +53,11 @@ pub struct Subscribed {
     pub epoch: Epoch,
     /// A board's position.
     pub seq: Seq,
-    /// Whether the missed events follow.
+    /// Set where the missed events follow.
     pub recovered: bool,
 }
 
-/// One connection. Dropping it cuts the TCP connection without a close frame, as a lost network does.
+/// Connection to a server. Dropping it cuts the TCP connection without a close frame, as a lost network does.
 #[derive(Debug)]
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -187,7 +187,7 @@ impl Client {
         found.with_context(|| format!("waited for {what}; came instead: {}", self.shown()))
     }
 
-    /// Everything that the server had to say until now, in order: what came before the answer to a ping.
+    /// Reads all that the server had to say until now, in order: the messages before the answer to a ping.
     ///
     /// # Errors
     /// When the answer does not come.

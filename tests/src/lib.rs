@@ -24,7 +24,7 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Context, Result};
 
-/// How long a test waits for what must come. Generous: only a failing test ever waits so long.
+/// Time that a test waits for what must come. Generous: only a failing test ever waits so long.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Waits for `future` until [`DEADLINE`].

@@ -22,9 +22,9 @@ pub struct Rest {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Its headers.
+    /// Headers of the answer.
     pub headers: HeaderMap,
-    /// Its body.
+    /// Body of the answer.
     pub body: Vec<u8>,
 }
 
@@ -147,7 +147,7 @@ impl Rest {
         Ok(found)
     }
 
-    /// What a client at `since` is told about one board.
+    /// Answer to a client at `since` about one board.
     ///
     /// # Errors
     /// When it fails.

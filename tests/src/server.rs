@@ -24,7 +24,7 @@ use tokio::{
 
 use crate::{Rest, Site, program::server_program, within};
 
-/// Where a server listens. Stays the same across restarts.
+/// Address at which a server listens. Stays the same across restarts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address(SocketAddr);
 
@@ -54,7 +54,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// How to start a server: the defaults of the tests, and what one test changes.
+/// Start of a server: the defaults of the tests, and the changes of one test.
 #[derive(Debug, Clone)]
 pub struct Launch {
     boards: Vec<String>,
@@ -205,13 +205,13 @@ impl Server {
         Launch::default().start().await
     }
 
-    /// Where it listens.
+    /// Address at which it listens.
     #[must_use]
     pub fn address(&self) -> Address {
         self.address
     }
 
-    /// Its REST side.
+    /// REST side of the server.
     #[must_use]
     pub fn rest(&self) -> Rest {
         self.address.rest()

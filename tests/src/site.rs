@@ -4,7 +4,7 @@ use std::{fs, io::Write as _, path::Path};
 
 use anyhow::Result;
 
-/// What the stand-in holds.
+/// Stand-in for the built app's folder.
 #[derive(Debug)]
 pub struct Site;
 
