@@ -1,4 +1,4 @@
-//! Knowledge that a subscriber has of a board.
+//! Board as a subscriber knows it.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use tideboard_shared::{
     message::{Event, Snapshot},
 };
 
-/// A board at a position, kept up by events through the same reducer that the server runs.
+/// Board at a position, kept up by events through the same reducer that the server runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardView {
-    /// Life of the log.
+    /// Epoch of the board's log.
     pub epoch: Epoch,
-    /// The last event applied.
+    /// Position of the last event applied.
     pub seq: Seq,
-    /// The subscriber's highest decided operation, as the snapshot said.
+    /// Number of the subscriber's highest decided operation, as the snapshot said. 0 for a board read by REST.
     pub last_n: u64,
-    /// In how many parts the snapshot came.
+    /// Number of parts that the snapshot came in.
     pub parts: u32,
-    /// The document.
+    /// Entities of the board.
     pub board: Board,
 }
 
@@ -56,13 +56,13 @@ impl BoardView {
         Ok(())
     }
 
-    /// Position to resume from.
+    /// Position of the board, to resume from.
     #[must_use]
     pub fn position(&self) -> Position {
         Position { epoch: self.epoch.clone(), seq: self.seq }
     }
 
-    /// Entity of this id.
+    /// Entity with this id, if there is one.
     #[must_use]
     pub fn entity(&self, id: &str) -> Option<&Arc<Entity>> {
         self.board.entity(&id.into())

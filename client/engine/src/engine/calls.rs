@@ -122,7 +122,7 @@ calls! {
     /// # Errors
     /// When the choice cannot apply to what stands now; the conflict still waits.
     Resolve: resolve(id: EditId, choice: Choice) at now -> Result<(), ResolveError> =
-        |engine| engine.run_resolve(id, choice, now);
+        |engine| engine.run_resolve(id, &choice, now);
 
     /// Makes a refused edit again, of what stands now; it gets a new id.
     ///

@@ -8,13 +8,13 @@ use super::Engine;
 use crate::{
     BoardStatus, DeliveryId, DeliveryOptions, DeliveryView, Key, Now, OpenError, Output,
     delivery::{HandOver, Link, Source, Step, carried},
-    replica::Progress,
+    replica::{Progress, Replica},
     subscriptions::ChannelStatus,
 };
 
 impl Engine {
     pub(super) fn run_open_delivery(&mut self, options: DeliveryOptions) -> Result<DeliveryId, OpenError> {
-        let replica = options.source.board().and_then(|board| self.boards.get(board)).map(|state| &state.replica);
+        let replica = options.source.board().and_then(|board| self.boards.get(board));
         let seen = replica.and_then(|replica| replica.position().cloned());
         self.deliveries.open(options, seen)
     }
@@ -55,7 +55,7 @@ impl Engine {
 
     /// A board went on. Call before [`Self::handle_progress`].
     pub(super) fn offer_progress(&mut self, board: &BoardId, progress: &Progress, now: Now) {
-        let Some(replica) = self.boards.get(board).map(|state| &state.replica) else { return };
+        let Some(replica) = self.boards.get(board) else { return };
         if *replica.status() == BoardStatus::Live {
             self.deliveries.handle_current(board);
         }
@@ -113,8 +113,7 @@ impl Engine {
     /// Call while the boards are still as the connection left them.
     pub(super) fn handle_deliveries_lost(&mut self, now: Now) {
         let boards = &self.boards;
-        let is_live =
-            |board: &BoardId| boards.get(board).is_some_and(|state| *state.replica.status() == BoardStatus::Live);
+        let is_live = |board: &BoardId| boards.get(board).is_some_and(|replica| *replica.status() == BoardStatus::Live);
         self.deliveries.handle_lost(is_live, now.mono);
     }
 
@@ -165,7 +164,7 @@ impl Engine {
     }
 
     fn board_link(&self, board: &BoardId) -> Link {
-        match self.boards.get(board).map(|state| state.replica.status()) {
+        match self.boards.get(board).map(Replica::status) {
             None | Some(BoardStatus::Loading) => Link::Loading,
             Some(BoardStatus::CatchingUp) => Link::CatchingUp,
             Some(BoardStatus::Live) => Link::Live,

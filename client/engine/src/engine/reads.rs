@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tideboard_shared::{BoardId, Entity, EntityId, Topic, message::Notification};
 
-use super::{BoardState, Engine};
+use super::Engine;
 use crate::{
-    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, Notice, PresenceView, SyncStatus, SyncView,
+    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, PresenceView, SyncStatus, SyncView,
     Transport,
     connection::Connection,
     devtools::{Recording, Timeline},
+    replica::Replica,
     streams::Ring,
 };
 
@@ -63,8 +64,9 @@ impl Engine {
     /// Synchronisation, as the UI shows it.
     #[must_use]
     pub fn sync_view(&self) -> SyncView {
-        let n = self.edits.len();
-        let (conflicts, refused) = (self.conflicts.0.len(), self.refused.len());
+        let n = self.edits.unended();
+        let conflicts = self.edits.asking();
+        let refused = self.edits.aside();
         let transport = match self.connection.state() {
             ConnectionState::Live { .. } => Transport::Socket,
             _ if self.rest.is_working() => Transport::Rest,
@@ -83,12 +85,12 @@ impl Engine {
             status,
             transport,
             pending: n,
-            in_flight: self.boards.values().map(|state| state.lane.in_flight()).sum(),
+            in_flight: self.edits.in_flight(),
             conflicts,
             refused,
             refreshing: self.refreshing(),
-            oldest: self.oldest_pending(),
-            last_synced_at: self.last_synced_at,
+            oldest: self.edits.oldest(),
+            last_synced_at: self.edits.last_synced_at(),
             storage: self.storage(),
         }
     }
@@ -96,56 +98,51 @@ impl Engine {
     /// A board, as the UI shows it; `None` when nobody subscribed to it.
     #[must_use]
     pub fn board_view(&self, board: &BoardId) -> Option<BoardView> {
-        let state = self.boards.get(board)?;
-        Some(BoardView {
-            status: state.replica.status().clone(),
-            seq: state.replica.seq(),
-            pending: state.pending.unended(),
-        })
+        let replica = self.boards.get(board)?;
+        let pending = self.edits.unended_on(board);
+        Some(BoardView { status: replica.status().clone(), seq: replica.seq(), pending })
     }
 
     /// A board as the server has confirmed it.
     #[must_use]
     pub fn confirmed_board(&self, board: &BoardId) -> Option<&tideboard_shared::Board> {
-        self.boards.get(board).map(|state| state.replica.board())
+        self.boards.get(board).map(Replica::board)
     }
 
     /// One entity as the server has confirmed it.
     #[must_use]
     pub fn confirmed(&self, board: &BoardId, id: &EntityId) -> Option<Arc<Entity>> {
-        self.boards.get(board)?.replica.board().entity(id).cloned()
+        self.boards.get(board)?.board().entity(id).cloned()
     }
 
     /// One entity with its pending edits on top. Costs `O(pending edits on it)`, whatever the size of the board.
     #[must_use]
     pub fn entity_view(&self, board: &BoardId, id: &EntityId) -> Option<EntityView> {
-        self.view_of(self.boards.get(board)?, id)
+        self.view_of(board, self.boards.get(board)?, id)
     }
 
     /// Entities of one kind with their pending edits on top, by ascending id. Costs what there is of that kind and the
     /// pending edits of the board, whatever its size.
     #[must_use]
     pub fn entity_views(&self, board: &BoardId, kind: &str) -> Vec<EntityView> {
-        let Some(state) = self.boards.get(board) else { return Vec::new() };
+        let Some(replica) = self.boards.get(board) else { return Vec::new() };
         // An edit may create an entity, or bring one back as another kind.
-        let mut ids: Vec<&EntityId> = state.replica.of_kind(kind).chain(state.pending.entities()).collect();
+        let mut ids: Vec<&EntityId> = replica.of_kind(kind).chain(self.edits.entities(board)).collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter_map(|id| self.view_of(state, id)).filter(|view| view.entity.kind == kind).collect()
+        ids.into_iter()
+            .filter_map(|id| self.view_of(board, replica, id))
+            .filter(|view| view.entity.kind == kind)
+            .collect()
     }
 
     /// Every entity with its pending edits on top, by ascending id. Costs as much as the board is large.
     #[must_use]
     pub fn all_entity_views(&self, board: &BoardId) -> Vec<EntityView> {
-        let Some(state) = self.boards.get(board) else { return Vec::new() };
-        let confirmed = state.replica.board().entities().map(|entity| &entity.id);
-        let ids: std::collections::BTreeSet<&EntityId> = confirmed.chain(state.pending.entities()).collect();
-        ids.into_iter().filter_map(|id| self.view_of(state, id)).collect()
-    }
-
-    /// When the oldest edit without an end was made.
-    fn oldest_pending(&self) -> Option<tideboard_shared::UnixMs> {
-        self.boards.values().filter_map(|state| state.pending.oldest()).min()
+        let Some(replica) = self.boards.get(board) else { return Vec::new() };
+        let confirmed = replica.board().entities().map(|entity| &entity.id);
+        let ids: std::collections::BTreeSet<&EntityId> = confirmed.chain(self.edits.entities(board)).collect();
+        ids.into_iter().filter_map(|id| self.view_of(board, replica, id)).collect()
     }
 
     /// One stream's latest points.
@@ -166,14 +163,9 @@ impl Engine {
         self.inbox.notifications()
     }
 
-    /// What became of edits and the user should see, oldest first.
-    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
-        self.notices.iter()
-    }
-
-    fn view_of(&self, state: &BoardState, id: &EntityId) -> Option<EntityView> {
-        let confirmed = state.replica.board().entity(id);
-        let shown = state.pending.overlay(id, confirmed, state.replica.seq());
+    fn view_of(&self, board: &BoardId, replica: &Replica, id: &EntityId) -> Option<EntityView> {
+        let confirmed = replica.board().entity(id);
+        let shown = self.edits.overlay(board, replica, id);
         let (pending, inapplicable) = (shown.pending, shown.inapplicable);
         let entity = if self.config.features.optimistic { shown.entity } else { confirmed.cloned() };
         entity.map(|entity| EntityView { entity, pending, inapplicable })

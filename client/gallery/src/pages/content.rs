@@ -1,4 +1,4 @@
-//! The pages of what widgets hold besides charts, and of their frame.
+//! Pages of the widgets' contents besides charts, and of their frame.
 
 use std::rc::Rc;
 

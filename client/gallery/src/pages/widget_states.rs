@@ -36,9 +36,9 @@ const STATES: [(WidgetStatus, Content); 8] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
-    /// Nothing has arrived.
+    /// Content that has not arrived.
     Absent,
-    /// It has arrived, and is nothing.
+    /// Content that has arrived and is empty.
     None,
     Some,
 }
@@ -68,7 +68,7 @@ fn cell(kind: WidgetKind, status: WidgetStatus, content: Content) -> Html {
     }
 }
 
-/// What widgets without words of their own say when they are empty.
+/// Message of an empty widget that has no words of its own.
 fn nothing(kind: WidgetKind) -> Option<FrameMessage> {
     match kind {
         WidgetKind::Stat | WidgetKind::TimeSeries | WidgetKind::Gauge => {

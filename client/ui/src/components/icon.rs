@@ -3,7 +3,8 @@ use yew::prelude::*;
 /// The enum, the list of its values and each value's lines, which are said once.
 macro_rules! icons {
     ($($name:ident $path:literal,)*) => {
-        /// Small picture in the colour of the text around it. Never alone: a label or a tooltip says the same.
+        /// Small picture in the colour of the text around it. Hidden from screen readers, so a label or a tooltip has to say
+        /// the same.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[expect(missing_docs, reason = "the names are the documentation")]
         pub enum Icon {
@@ -14,7 +15,7 @@ macro_rules! icons {
             /// Every icon, by name.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// Lines of the picture, on a grid of 16 by 16.
+            /// Path data of the icon's lines, on a grid of 16 by 16.
             const fn path(self) -> &'static str {
                 match self {
                     $(Self::$name => $path,)*

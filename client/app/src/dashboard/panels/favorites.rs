@@ -57,7 +57,7 @@ pub(crate) fn FavoritesPanel(props: &FavoritesPanelProps) -> Html {
         favorites.apply_since(seen, id, Action::set([("label", text)]));
     });
     let on_add = use_callback(edit, |favorite: Favorite, edit| {
-        edit.create("favorite", &favorite);
+        edit.create(&favorite);
     });
     html! {
         <Panel id={props.id.clone()} title={props.title.clone()} menu={props.menu.clone()}>
