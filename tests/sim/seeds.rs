@@ -71,7 +71,7 @@ fn explain(seed: u64, storm: Storm, breach: &Breach) -> String {
     format!(
         "the last steps of seed {seed}, storm {name}:\n{last}\n\nseed {seed}, storm {name}: {breach}\n\
          replay it with: cargo xtask sim --storm {name} --seed {seed}\n\
-         or: TIDEBOARD_SIM_SEED={seed} cargo nextest run -p tideboard-tests --test sim {name}"
+         or: TIDEBOARD_SIM_SEED={seed} cargo nextest run -p tideboard-sim {name}"
     )
 }
 

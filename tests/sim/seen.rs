@@ -65,9 +65,7 @@ impl Add for Seen {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { edits, looks, skipped, put_back, unknown_ends, ends } = self;
-        write!(
-            f,
-            "{edits} edits applied, {looks} looks, {skipped} skipped, {ends} ends told, {unknown_ends} as unknown"
-        )
+        write!(f, "{edits} edits applied, {looks} looks, {skipped} in the dark, {put_back} on another log, ")?;
+        write!(f, "{ends} ends told, {unknown_ends} as unknown")
     }
 }

@@ -1,28 +1,36 @@
-//! `cargo xtask sim`: the whole-system simulation, with more seeds than the tests have time for, or with one again.
+//! `cargo xtask sim`: the whole-system simulation, with more seeds than the tests have time for, with one again, or with
+//! bugs planted in what it runs.
+
+use std::process::Command;
 
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::{
-    process::step,
-    project::{cargo, native},
-};
+use crate::{process::step, project::cargo};
+
+mod mutants;
+
+/// Package of the simulation.
+const PACKAGE: &str = "tideboard-sim";
 
 /// Arguments of `sim`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How many seeds of each storm to run.
+    /// Number of seeds of each storm. Default 1,000.
     #[arg(long, default_value_t = 1_000)]
     seeds: u64,
-    /// The first of them.
-    #[arg(long, default_value_t = 0)]
-    first: u64,
-    /// One seed to run again, instead.
+    /// First seed. Default: another one every day, which is printed.
+    #[arg(long)]
+    first: Option<u64>,
+    /// Seed to run again, instead.
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
     /// What goes wrong. Default: each in turn.
     #[arg(long)]
     storm: Option<Storm>,
+    /// Plants the bugs of tests/sim/mutants.txt one at a time instead; every one has to be caught.
+    #[arg(long, conflicts_with_all = ["seeds", "first", "seed", "storm"])]
+    mutants: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -35,28 +43,49 @@ enum Storm {
     Crashes,
     /// Tabs open, close, freeze, wake and die.
     Tabs,
+    /// Two nodes race for one log, and fail.
+    Nodes,
     /// All of it.
     Everything,
 }
 
+impl Storm {
+    /// Part of the name of its test, and of no other's.
+    fn filter(self) -> &'static str {
+        match self {
+            Self::Calm => "in_a_calm",
+            Self::Network => "whatever_the_network_does",
+            Self::Crashes => "after_crashes",
+            Self::Tabs => "whatever_tabs_do",
+            Self::Nodes => "on_two_nodes",
+            Self::Everything => "under_everything",
+        }
+    }
+}
+
 /// Runs seeds; a failing one is named with its last steps.
 pub(crate) fn run(args: &Args) -> Result<()> {
-    // Part of the names of the tests.
-    let filter = match args.storm {
-        None => "replicas_are_equal_once_quiet",
-        Some(Storm::Calm) => "calm",
-        Some(Storm::Network) => "network",
-        Some(Storm::Crashes) => "crashes",
-        Some(Storm::Tabs) => "tabs",
-        Some(Storm::Everything) => "everything",
-    };
+    if args.mutants {
+        return mutants::run();
+    }
     let mut command = cargo();
-    command.args(["test", "--release"]).args(native()).args(["--test", "sim", "--", "--nocapture", filter]);
+    command.args(["test", "--release"]);
+    select(&mut command, args.storm);
     match args.seed {
-        Some(seed) => command.env("TIDEBOARD_SIM_SEED", seed.to_string()),
-        None => command
-            .env("TIDEBOARD_SIM_SEEDS", args.seeds.to_string())
-            .env("TIDEBOARD_SIM_FIRST", args.first.to_string()),
-    };
-    step("The simulation (first time: about 3 min)", &mut command)
+        Some(seed) => {
+            command.env("TIDEBOARD_SIM_SEED", seed.to_string());
+        }
+        None => {
+            command.env("TIDEBOARD_SIM_SEEDS", args.seeds.to_string());
+            if let Some(first) = args.first {
+                command.env("TIDEBOARD_SIM_FIRST", first.to_string());
+            }
+        }
+    }
+    step("The simulation (first time: about 1 min)", &mut command)
+}
+
+fn select(command: &mut Command, storm: Option<Storm>) {
+    let filter = storm.map_or("replicas_are_equal_once_quiet", Storm::filter);
+    command.args(["--package", PACKAGE, "--", "--nocapture", filter]);
 }
