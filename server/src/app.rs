@@ -11,7 +11,7 @@ use std::{
 use tideboard_shared::{Durability, WireLimits, message::Status};
 
 use crate::{
-    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, metrics::Metrics, room::Rooms,
+    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, metrics::Metrics, rooms::Rooms,
 };
 
 /// The server's version, as `welcome` and the status say it.
@@ -47,7 +47,7 @@ impl App {
             build: BUILD.to_owned(),
             uptime_s: self.started.elapsed().as_secs(),
             connections: self.metrics.connections(),
-            boards: self.rooms.boards().len(),
+            boards: self.rooms.count(),
             durability: self.durability,
         }
     }

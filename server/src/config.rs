@@ -48,6 +48,9 @@ pub struct Config {
     /// to 10,000,000; never less than `retain_events`. An event takes about 0.5 kB of disk, or 1 kB of memory without one;
     /// at most 23 snapshots come to that, each as large as the board was.
     pub history_events: HistoryEvents,
+    /// Milliseconds after which a board that nobody reads or asks leaves memory; asked for again, it is read from the log.
+    /// Default 300,000.
+    pub board_idle_ms: NonZeroU64,
     /// A connection that is silent for twice this is closed. Default 30,000 ms.
     pub heartbeat_ms: NonZeroU64,
     /// A member of a board whose connection broke is shown for so long. Default 10,000 ms.
@@ -72,6 +75,7 @@ impl Default for Config {
             snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
             retain_events: 10_000,
             history_events: HistoryEvents::try_from(100_000).expect("in range"),
+            board_idle_ms: NonZeroU64::new(300_000).expect("not zero"),
             heartbeat_ms: NonZeroU64::new(30_000).expect("not zero"),
             presence_ttl_ms: 10_000,
             workers: None,

@@ -2,8 +2,6 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use tideboard_room::RestoreError;
-
 use crate::log::{LogError, sqlite::OpenError};
 
 /// Why [`crate::run`] gave up.
@@ -37,9 +35,6 @@ pub enum StartError {
     /// The log cannot be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The log contradicts itself.
-    #[error("the log is damaged: {0}")]
-    Restore(#[from] RestoreError),
     /// A file of the SPA cannot be read.
     #[error("cannot read {path}: {source}")]
     Assets {

@@ -32,7 +32,7 @@ const WAITING_MESSAGES: usize = 1_024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionKey(pub(crate) u64);
 
-/// Tells one wish to subscribe from an earlier one of the same socket to the same channel.
+/// Tells one request to subscribe from an earlier one of the same socket to the same channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(pub(crate) u64);
 
@@ -44,7 +44,7 @@ pub(crate) type Token = Arc<()>;
 pub(crate) enum ToWorker {
     /// Answers, each for one socket.
     Direct(Vec<(SessionKey, Bytes)>),
-    /// The answer to a wish to subscribe.
+    /// The answer to a request to subscribe.
     Join(Join),
     /// For every reader of a channel. `since`: when what it tells of became durable, to see how long it took.
     Broadcast { channel: Channel, frame: Bytes, since: Option<Instant> },
@@ -93,15 +93,15 @@ pub(crate) struct Address {
     pub(crate) key: SessionKey,
 }
 
-/// Where an answer to a wish to subscribe goes.
+/// Where an answer to a request to subscribe goes.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
+pub(crate) struct SubscribeRequest {
     pub(crate) address: Address,
     pub(crate) channel: Channel,
     pub(crate) ticket: Ticket,
 }
 
-impl Wish {
+impl SubscribeRequest {
     /// Says what comes first, then lets everything else through.
     pub(crate) async fn grant(self, messages: &[ServerMessage], token: Token) {
         self.answer(messages.iter().map(frame::message).collect(), Some(token)).await;

@@ -16,6 +16,7 @@ mod live;
 pub mod log;
 mod metrics;
 mod room;
+mod rooms;
 mod routes;
 mod seed;
 mod server;

@@ -1,7 +1,7 @@
 //! What is true now and need not be durable: streams, presence, notifications.
 //!
-//! In: bus events, wishes to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
-//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's wish that stays unanswered.
+//! In: bus events, requests to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
+//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's request that stays unanswered.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +20,7 @@ pub(crate) mod streams;
 
 use crate::{
     bus::{Bus, BusEvent},
-    fanout::{Fanout, Readers, ToWorker, Wish, frame},
+    fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame},
 };
 use presence::Presence;
 use streams::History;
@@ -34,7 +34,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 enum ToLive {
     /// Start a subscription to a stream, presence or notifications.
-    Subscribe { wish: Wish, options: Subscribe },
+    Subscribe { request: SubscribeRequest, options: Subscribe },
     /// This session's connection broke; it may come back as another one.
     Lost { session: SessionId },
 }
@@ -57,9 +57,9 @@ impl Live {
         Self(sender)
     }
 
-    /// Answered through the wish, sooner or later.
-    pub(crate) async fn subscribe(&self, wish: Wish, options: Subscribe) {
-        let _ = self.0.send(ToLive::Subscribe { wish, options }).await;
+    /// Answered through the request, sooner or later.
+    pub(crate) async fn subscribe(&self, request: SubscribeRequest, options: Subscribe) {
+        let _ = self.0.send(ToLive::Subscribe { request, options }).await;
     }
 
     /// Starts the time after which a silent member is gone.
@@ -88,7 +88,7 @@ impl Actor {
                     None => return,
                 },
                 message = mailbox.recv() => match message {
-                    Some(ToLive::Subscribe { wish, options }) => self.subscribe(wish, &options).await,
+                    Some(ToLive::Subscribe { request, options }) => self.subscribe(request, &options).await,
                     Some(ToLive::Lost { session }) => self.presence.lost(&session, Instant::now()),
                     None => return,
                 },
@@ -127,15 +127,15 @@ impl Actor {
         }
     }
 
-    async fn subscribe(&mut self, wish: Wish, options: &Subscribe) {
+    async fn subscribe(&mut self, request: SubscribeRequest, options: &Subscribe) {
         let mut messages = vec![ServerMessage::Subscribed {
-            channel: wish.channel.to_string(),
+            channel: request.channel.to_string(),
             epoch: Epoch::from(""),
             seq: Seq::ZERO,
             recovered: false,
         }];
         let points = options.history.unwrap_or(0) as usize;
-        match &wish.channel {
+        match &request.channel {
             Channel::Stream(topic) => messages.extend(self.history.latest(topic, points)),
             Channel::StreamPrefix(prefix) => messages.extend(self.history.latest_of_all(prefix, points)),
             Channel::Presence(board) => {
@@ -143,8 +143,8 @@ impl Actor {
             }
             Channel::Notifications | Channel::Board(_) => {}
         }
-        let token = self.readers.token(&wish.address.worker);
-        wish.grant(&messages, token).await;
+        let token = self.readers.token(&request.address.worker);
+        request.grant(&messages, token).await;
     }
 
     async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {

@@ -1,4 +1,4 @@
-//! Joins the parts: opens the log, starts rooms, live data and sources, listens.
+//! Joins the parts: opens the log, starts live data and sources, listens.
 
 use std::{
     net::SocketAddr,
@@ -23,7 +23,7 @@ use crate::{
     live::Live,
     log::{Log, MemoryLog, SqliteLog},
     metrics::Metrics,
-    room::{RoomSettings, Rooms},
+    rooms::{RoomSettings, Rooms},
     routes, seed, shutdown, sources,
 };
 
@@ -65,7 +65,7 @@ impl Server {
         }
         let http = http(&app, listener).map_err(StartError::Http)?;
         let handle = http.handle();
-        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.boards().len(), "listening");
+        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.count(), "listening");
         Ok(Self { address, app, handle, http: tokio::spawn(http) })
     }
 
@@ -123,13 +123,19 @@ pub async fn run_until_signal(mut server: Server) -> Result<(), StartError> {
 async fn assemble(config: Config) -> Result<App, StartError> {
     let log = open_log(&config)?;
     let durability = log.durability();
-    let room = RoomConfig { durability, retain_events: config.retain_events as usize, ..RoomConfig::default() };
+    let room = RoomConfig {
+        durability,
+        retain_events: config.retain_events as usize,
+        snapshot_every: config.snapshot_every,
+        idle_after: Duration::from_millis(config.board_idle_ms.get()),
+        ..RoomConfig::default()
+    };
     seed::create_missing(&*log, &config.boards, room).await?;
     let metrics = Arc::<Metrics>::default();
     let keep_events = config.retain_events.max(config.history_events.get()) as usize;
-    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get(), keep_events };
+    let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::open(log, settings, Arc::clone(&metrics)).await?;
+    let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
     let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
     let live = Live::start(&*bus, Arc::clone(&fanout), Duration::from_millis(config.presence_ttl_ms));
     Ok(App {

@@ -86,6 +86,9 @@ pub struct Settings {
     /// Events of a board that can be looked back on, 0 to 10000000, never less than --retain-events. Default 100000
     #[arg(long, value_name = "N")]
     pub history_events: Option<HistoryEvents>,
+    /// Take a board out of memory that nobody reads or asks for so many milliseconds, from 1. Default 300000
+    #[arg(long, value_name = "MS")]
+    pub board_idle_ms: Option<NonZeroU64>,
     /// Close a connection that is silent for twice so many milliseconds, from 1. Default 30000
     #[arg(long, value_name = "MS")]
     pub heartbeat_ms: Option<NonZeroU64>,
@@ -147,6 +150,7 @@ impl Settings {
             snapshot_every: self.snapshot_every.or(below.snapshot_every),
             retain_events: self.retain_events.or(below.retain_events),
             history_events: self.history_events.or(below.history_events),
+            board_idle_ms: self.board_idle_ms.or(below.board_idle_ms),
             heartbeat_ms: self.heartbeat_ms.or(below.heartbeat_ms),
             presence_ttl_ms: self.presence_ttl_ms.or(below.presence_ttl_ms),
             workers: self.workers.or(below.workers),
@@ -171,6 +175,7 @@ impl Settings {
             snapshot_every: self.snapshot_every.unwrap_or(default.snapshot_every),
             retain_events: self.retain_events.unwrap_or(default.retain_events),
             history_events: self.history_events.unwrap_or(default.history_events),
+            board_idle_ms: self.board_idle_ms.unwrap_or(default.board_idle_ms),
             heartbeat_ms: self.heartbeat_ms.unwrap_or(default.heartbeat_ms),
             presence_ttl_ms: self.presence_ttl_ms.unwrap_or(default.presence_ttl_ms),
             workers: self.workers.or(default.workers),

@@ -80,7 +80,7 @@ pub(crate) enum End {
 pub(crate) struct Slot {
     key: SessionKey,
     queue: RefCell<Queue>,
-    wishes: RefCell<HashMap<Channel, (Ticket, Subscribe)>>,
+    requests: RefCell<HashMap<Channel, (Ticket, Subscribe)>>,
     next_ticket: Cell<u64>,
     settled: Cell<u64>,
     user: RefCell<String>,
@@ -96,7 +96,7 @@ impl Slot {
         Self {
             key,
             queue: RefCell::default(),
-            wishes: RefCell::default(),
+            requests: RefCell::default(),
             next_ticket: Cell::new(1),
             settled: Cell::new(0),
             user: RefCell::default(),
@@ -183,51 +183,51 @@ impl Slot {
         }
     }
 
-    /// Notes a wish to subscribe; it replaces an earlier one to the same channel.
-    pub(crate) fn wish(&self, subscribe: Subscribe) -> Ticket {
+    /// Notes a request to subscribe; it replaces an earlier one to the same channel.
+    pub(crate) fn request(&self, subscribe: Subscribe) -> Ticket {
         let ticket = Ticket(self.next_ticket.replace(self.next_ticket.get() + 1));
-        if self.wishes.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe)).is_none() {
+        if self.requests.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe)).is_none() {
             self.metrics.subscribed();
         }
         ticket
     }
 
-    /// The wish behind this ticket, if it still stands.
-    pub(crate) fn wished(&self, channel: &Channel, ticket: Ticket) -> Option<Subscribe> {
-        let wishes = self.wishes.borrow();
-        let (newest, subscribe) = wishes.get(channel)?;
+    /// The request behind this ticket, if it still stands.
+    pub(crate) fn requested(&self, channel: &Channel, ticket: Ticket) -> Option<Subscribe> {
+        let requests = self.requests.borrow();
+        let (newest, subscribe) = requests.get(channel)?;
         (*newest == ticket).then(|| subscribe.clone())
     }
 
     /// Whether this channel is subscribed or about to be.
     pub(crate) fn wants(&self, channel: &Channel) -> bool {
-        self.wishes.borrow().contains_key(channel)
+        self.requests.borrow().contains_key(channel)
     }
 
     /// How many channels are.
-    pub(crate) fn wish_count(&self) -> usize {
-        self.wishes.borrow().len()
+    pub(crate) fn request_count(&self) -> usize {
+        self.requests.borrow().len()
     }
 
-    /// Takes a wish back.
+    /// Takes a request back.
     pub(crate) fn forget(&self, channel: &Channel) {
-        if self.wishes.borrow_mut().remove(channel).is_some() {
+        if self.requests.borrow_mut().remove(channel).is_some() {
             self.metrics.unsubscribed();
         }
     }
 
-    /// Everything wished for.
+    /// Everything requested for.
     pub(crate) fn channels(&self) -> Vec<Channel> {
-        self.wishes.borrow().keys().cloned().collect()
+        self.requests.borrow().keys().cloned().collect()
     }
 
-    /// Notes that the wish was answered.
+    /// Notes that the request was answered.
     pub(crate) fn settle(&self, ticket: Ticket) {
         self.settled.set(self.settled.get().max(ticket.0));
         self.changed.notify_one();
     }
 
-    /// Whether the wish was answered.
+    /// Whether the request was answered.
     pub(crate) fn is_settled(&self, ticket: Ticket) -> bool {
         self.settled.get() >= ticket.0
     }

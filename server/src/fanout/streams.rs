@@ -68,17 +68,17 @@ fn stream_frame(topic: &Topic, points: Vec<Point>, thinned: bool) -> Bytes {
 
 impl Streams {
     /// Adds a subscription, or replaces the slot's earlier one to the same channel.
-    pub(crate) fn join(&mut self, slot: &Rc<Slot>, wish: &Subscribe, token: Token) {
-        self.leave(slot.key(), &wish.channel);
-        let interval = wish.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
+    pub(crate) fn join(&mut self, slot: &Rc<Slot>, request: &Subscribe, token: Token) {
+        self.leave(slot.key(), &request.channel);
+        let interval = request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
         let subscription = Subscription {
             slot: Rc::clone(slot),
             interval: interval.map(|hz| Duration::from_secs_f64(1.0 / hz.max(SLOWEST_HZ))),
-            priority: wish.priority.unwrap_or_default(),
+            priority: request.priority.unwrap_or_default(),
             held: HashMap::new(),
             _token: token,
         };
-        match &wish.channel {
+        match &request.channel {
             Channel::Stream(topic) => self.exact.entry(topic.clone()).or_default().push(subscription),
             Channel::StreamPrefix(prefix) => self.prefixes.entry(prefix.clone()).or_default().push(subscription),
             Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => {}

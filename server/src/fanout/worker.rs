@@ -125,8 +125,8 @@ impl Registry {
 
     fn join(&mut self, join: Join) {
         let Some(slot) = self.slots.get(&join.key).map(Rc::clone) else { return };
-        // A wish that was taken back or renewed meanwhile is not answered; the renewed one will be.
-        if let Some(wish) = slot.wished(&join.channel, join.ticket) {
+        // A request that was taken back or renewed meanwhile is not answered; the renewed one will be.
+        if let Some(request) = slot.requested(&join.channel, join.ticket) {
             for frame in join.frames {
                 slot.join(frame);
             }
@@ -137,7 +137,7 @@ impl Registry {
                     self.streams.leave(join.key, &join.channel);
                 }
                 Some(token) => match join.channel {
-                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &wish, token),
+                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &request, token),
                     channel @ (Channel::Board(_) | Channel::Presence(_) | Channel::Notifications) => {
                         self.leave(join.key, &channel);
                         let reader = Reader { slot: Rc::clone(&slot), _token: token };
