@@ -1,4 +1,4 @@
-//! What every connection and request can reach.
+//! State that every connection and request can reach.
 
 use std::{
     sync::{
@@ -17,7 +17,7 @@ use crate::{
 /// The server's version, as `welcome` and the status say it.
 pub(crate) const BUILD: &str = env!("CARGO_PKG_VERSION");
 
-/// One server. Shared by all of its threads.
+/// State of one server. Shared by all of its threads.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: Config,
@@ -35,12 +35,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Whether the server is going away.
+    /// Says whether the server is going away.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// How it is.
+    /// Status as `GET /api/realtime` gives it.
     pub(crate) fn status(&self) -> Status {
         Status {
             status: if self.is_draining() { "draining" } else { "ok" }.to_owned(),

@@ -39,7 +39,7 @@ pub(crate) struct Ticket(pub(crate) u64);
 /// Held by every reader of a channel on one worker; its owner sees by the count whether there is one left.
 pub(crate) type Token = Arc<()>;
 
-/// What a worker is told.
+/// Message to a worker.
 #[derive(Debug)]
 pub(crate) enum ToWorker {
     /// Answers, each for one socket.
@@ -56,7 +56,7 @@ pub(crate) enum ToWorker {
     Drain { notice: Bytes, code: CloseCode },
 }
 
-/// What a new reader gets first, and whether it gets more.
+/// Answer to a subscribe request: the first frames of a new reader, and whether it gets more.
 #[derive(Debug)]
 pub(crate) struct Join {
     pub(crate) key: SessionKey,
@@ -86,14 +86,14 @@ impl WorkerHandle {
     }
 }
 
-/// Where one socket is.
+/// Place of one socket.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) worker: WorkerHandle,
     pub(crate) key: SessionKey,
 }
 
-/// Where an answer to a request to subscribe goes.
+/// Request to subscribe, with the address for its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct SubscribeRequest {
     pub(crate) address: Address,
@@ -135,7 +135,7 @@ impl Readers {
         token
     }
 
-    /// Whether nobody reads. Forgets workers without readers.
+    /// Says whether nobody reads. Forgets workers without readers.
     pub(crate) fn is_empty(&mut self) -> bool {
         self.0.retain(|(_, token)| Arc::strong_count(token) > 1);
         self.0.is_empty()

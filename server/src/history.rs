@@ -20,13 +20,13 @@ const AT_ONCE: usize = 2;
 /// Events in one page unless asked otherwise.
 const PAGE: usize = 50;
 
-/// Why a past cannot be shown.
+/// Reason why a past cannot be shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
     /// The log does not have it, or failed.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// What the log has makes no board.
+    /// Rows that make no board.
     #[error(transparent)]
     Damaged(#[from] RestoreError),
     /// The server is going away.

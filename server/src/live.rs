@@ -1,4 +1,4 @@
-//! What is true now and need not be durable: streams, presence, notifications.
+//! State of the present that need not be durable: streams, presence, notifications.
 //!
 //! In: bus events, requests to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
 //! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's request that stays unanswered.
@@ -27,15 +27,15 @@ use streams::History;
 
 /// Most messages waiting for this actor.
 const WAITING_MESSAGES: usize = 1_024;
-/// How often members that left without a word are looked for.
+/// Time between two looks for members that left without a word.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// What the actor is asked.
+/// Message to the actor.
 #[derive(Debug)]
 enum ToLive {
     /// Start a subscription to a stream, presence or notifications.
     Subscribe { request: SubscribeRequest, options: Subscribe },
-    /// This session's connection broke; it may come back as another one.
+    /// Connection of a session that broke; the session may come back as another one.
     Lost { session: SessionId },
 }
 

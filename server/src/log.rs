@@ -1,4 +1,4 @@
-//! Where decisions become durable.
+//! Durable memory of what was decided.
 //!
 //! In: rows, each naming its place. Out: an answer once the row is as safe as [`Log::durability`] says, and everything
 //! back after a crash. Never: a row twice or out of order, a change to a row, an answer before the row is safe.
@@ -90,7 +90,7 @@ pub type LogFuture<'a, T> = BoxFuture<'a, Result<T, LogError>>;
 /// A part of a board's past.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventPage {
-    /// Which life of the log.
+    /// Life of the log.
     pub epoch: Epoch,
     /// The oldest position at which the board can be shown; the first event that can be given is the next one.
     pub oldest: Seq,
@@ -103,7 +103,7 @@ pub struct EventPage {
 /// Writers go through [`Log::append`] and [`Log::snapshot`]. Readers of the past ([`Log::at`], [`Log::events`]) must not make
 /// them wait.
 pub trait Log: Send + Sync + Debug {
-    /// How safe a row is once `append` has answered.
+    /// Guarantee for a row once `append` has answered.
     fn durability(&self) -> Durability;
 
     /// Every board, by ascending name.
@@ -132,8 +132,8 @@ pub trait Log: Send + Sync + Debug {
     /// are close together.
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()>;
 
-    /// What shows the board as it was at `seq`: the newest snapshot at or before it, and the rows from there through the one
-    /// with event `seq`. Fails with [`LogError::OutOfSpan`] outside of what is kept.
+    /// Parts that show the board as it was at `seq`: the newest snapshot at or before it, and the rows from there
+    /// through the one with event `seq`. Fails with [`LogError::OutOfSpan`] outside of what is kept.
     fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored>;
 
     /// The last `limit` events before the one at `before`, or the newest ones. Fails with [`LogError::OutOfSpan`] where `before` is neither a kept event nor the next one.

@@ -39,11 +39,11 @@ pub(crate) struct Stats {
     pub(crate) connections_total: u64,
     /// Client messages handled.
     pub(crate) messages_in: u64,
-    /// Their bytes, framing apart.
+    /// Bytes of those messages, framing apart.
     pub(crate) bytes_in: u64,
     /// Frames handed to sockets.
     pub(crate) frames_out: u64,
-    /// Their bytes, framing included.
+    /// Bytes of those frames, framing included.
     pub(crate) bytes_out: u64,
     /// Operations answered `applied`, repeats included.
     pub(crate) ops_applied: u64,

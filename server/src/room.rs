@@ -1,4 +1,4 @@
-//! One board at work: drives its [`Machine`], which decides what is done and in which order.
+//! Driver of one board's [`Machine`], which decides what is done and in which order.
 //!
 //! In: a mailbox, the log's answers, the time. Out: orders to the log, answers to those who asked, frames to the workers of
 //! readers. Never: a decision of its own, or more mail than the machine and the mailbox hold.
@@ -50,7 +50,7 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// Somebody who asks now.
+    /// Asker whose message comes now.
     pub(crate) fn now(to: To) -> Self {
         Self { to, since: Instant::now() }
     }
@@ -69,7 +69,7 @@ enum ToRoom {
 pub(crate) struct Mailbox(mpsc::Receiver<ToRoom>);
 
 impl Mailbox {
-    /// Whether nothing waits and nobody but the registry can send.
+    /// Says whether nothing waits and nobody but the registry can send.
     pub(crate) fn is_unused(&self) -> bool {
         self.0.is_empty() && self.0.sender_strong_count() == 1
     }

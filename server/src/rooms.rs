@@ -149,7 +149,7 @@ impl Rooms {
         Ok(boards)
     }
 
-    /// Whether there is such a board, as far as this process has heard.
+    /// Says whether there is such a board, as far as this process has heard.
     pub(crate) fn knows(&self, board: &BoardId) -> bool {
         self.find(board).is_some()
     }

@@ -15,7 +15,7 @@ use crate::{
 
 /// The board that gets demo content.
 const DEMO_BOARD: &str = "main";
-/// What it gets: a list of entities, each with `id`, `kind` and `fields`.
+/// Content of the demo board: a list of entities, each with `id`, `kind` and `fields`.
 const DEMO_CONTENT: &str = include_str!("seed/main.json");
 /// Client and user of what the server itself writes.
 const SYSTEM: &str = "system";

@@ -32,7 +32,7 @@ const LOG_FILE: &str = "log.db";
 /// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
 /// wait for the client to close first. A socket has waited for its peer's goodbye by then.
 const LINGER: Duration = Duration::ZERO;
-/// What is left of connections after draining is cut after so many seconds.
+/// Seconds after draining at which the connections that are left are cut.
 const CUT_AFTER_S: u64 = 1;
 
 /// A server that accepts connections.
@@ -69,7 +69,7 @@ impl Server {
         Ok(Self { address, app, handle, http: tokio::spawn(http) })
     }
 
-    /// Where it listens.
+    /// Address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -1,4 +1,4 @@
-//! One WebSocket connection: greets it, learns who it is, reads what it says, and ends it in order.
+//! Life of one WebSocket connection: greets it, learns who it is, reads what it says, and ends it in order.
 //!
 //! In: messages of the socket. Out: answers in the slot, which the response body drains. Messages are handled one after the
 //! other, and no further one is read while answers wait to be read. Never: a message before `hello`, an answer to a
@@ -40,23 +40,23 @@ const HELLO_WITHIN: Duration = Duration::from_secs(5);
 /// Answers a goodbye without a code.
 const NORMAL_CLOSURE: u16 = 1000;
 
-/// Who is at the other end.
+/// Client and identity at the other end.
 #[derive(Debug)]
 struct Peer {
     client: ClientId,
     identity: Identity,
 }
 
-/// How the connection ended.
+/// Way in which the connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Farewell {
     /// The peer said goodbye, or we did.
     Spoken,
-    /// It broke.
+    /// Loss of the connection without a close frame.
     Broken,
 }
 
-/// What reading gave.
+/// Event that ends the wait for the peer.
 enum Heard {
     Message(Message),
     Breach(Broken),
@@ -68,7 +68,7 @@ enum Heard {
     Gone,
 }
 
-/// One connection.
+/// State of one connection.
 #[derive(Debug)]
 pub(crate) struct Session {
     app: Arc<App>,
@@ -79,7 +79,7 @@ pub(crate) struct Session {
     claimed: Option<String>,
     peer: Option<Peer>,
     present_on: BTreeSet<BoardId>,
-    /// When silence has consequences.
+    /// Time at which silence has consequences.
     deadline: Instant,
     is_pinged: bool,
 }
@@ -169,7 +169,8 @@ impl Session {
         }
     }
 
-    /// How long silence has no consequences. First a ping asks whether the peer is there, then the connection is given up.
+    /// Time for which silence has no consequences. First a ping asks whether the peer is there, then the connection is
+    /// given up.
     fn patience(&self) -> Duration {
         if self.peer.is_none() {
             return HELLO_WITHIN;

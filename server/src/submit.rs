@@ -1,4 +1,4 @@
-//! What is checked before operations reach a room; the same for a socket and for REST.
+//! Checks before operations reach a room; the same for a socket and for REST.
 
 use std::sync::Arc;
 

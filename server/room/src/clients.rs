@@ -1,4 +1,4 @@
-//! What is known of each client's operations: the memory behind exactly-once.
+//! Memory of each client's operations, behind exactly-once.
 //!
 //! In: decided operations and what clients have settled. Out: whether an operation is new, and if not, its answer.
 //! Never more than [`RoomConfig::clients`] clients with [`RoomConfig::outcomes_per_client`] outcomes each, once a row is done.
@@ -16,7 +16,7 @@ use crate::{
     state::RoomConfig,
 };
 
-/// One client's part in a board.
+/// Record of one client's operations on a board.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientRecord {
     /// Highest `n` decided.
@@ -43,7 +43,7 @@ impl ClientRecord {
     }
 }
 
-/// How an operation stands before it is decided.
+/// Standing of an operation before it is decided.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Known {
     /// Never seen, and still in order.

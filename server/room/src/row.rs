@@ -32,7 +32,7 @@ impl fmt::Display for RowNo {
     }
 }
 
-/// What one batch decided; the unit of the log. Applied outcomes follow from its events.
+/// Decisions of one batch; the unit of the log. Applied outcomes follow from its events.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LogRow {
     /// Number on this board, consecutive. Events are numbered apart: a row of refusals alone has none.
@@ -42,13 +42,13 @@ pub struct LogRow {
     /// Refused operations with their outcomes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<OpResult>,
-    /// What clients settled with this row.
+    /// Highest `n` up to which each client settled its outcomes with this row.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settled: BTreeMap<ClientId, u64>,
 }
 
 impl LogRow {
-    /// Whether there is nothing to store.
+    /// Says whether there is nothing to store.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.events.is_empty() && self.refused.is_empty()
@@ -70,14 +70,14 @@ pub struct StoredSnapshot {
     pub seq: Seq,
     /// By ascending id.
     pub entities: Vec<Arc<Entity>>,
-    /// What is known of each client's operations.
+    /// Records of each client's operations.
     pub clients: BTreeMap<ClientId, Arc<ClientRecord>>,
 }
 
 /// All that a log holds of one board.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
-    /// Which life of the log.
+    /// Life of the log.
     pub epoch: Epoch,
     /// The newest snapshot, if one was taken.
     pub snapshot: Option<StoredSnapshot>,
@@ -113,7 +113,7 @@ impl Stored {
     }
 }
 
-/// Why stored rows are no board: the log is damaged or from a program with other rules.
+/// Reason why stored rows make no board: the log is damaged or from a program with other rules.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RestoreError {
     /// Rows are missing.
@@ -145,7 +145,7 @@ pub enum RestoreError {
         board: BoardId,
         /// The event.
         seq: Seq,
-        /// Why.
+        /// Refusal that it meets now.
         refusal: Refusal,
     },
 }

@@ -1,4 +1,4 @@
-//! One socket's place on its worker: what waits to be sent, and what it wants to hear of.
+//! Place of one socket on its worker: frames that wait to be sent, and channels that it subscribed to.
 //!
 //! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than the
 //! bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
@@ -34,7 +34,7 @@ pub(crate) const ANSWER_BYTES: usize = 1024 * 1024;
 /// Most bytes of answers that may wait in all, snapshots apart: those of operations in flight when reading stopped.
 const ANSWER_CAP_BYTES: usize = 32 * 1024 * 1024;
 
-/// What a frame counts against.
+/// Budget that a frame counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Bounded by [`UPDATE_BYTES`].
@@ -61,10 +61,10 @@ struct Queue {
     end: End,
 }
 
-/// How far the connection's end has come.
+/// Progress of the connection's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum End {
-    /// It goes on.
+    /// Connection that goes on.
     #[default]
     Open,
     /// The close frame is queued; nothing may follow it.
@@ -166,12 +166,12 @@ impl Slot {
         self.advance(End::Ended);
     }
 
-    /// How far the end has come.
+    /// Progress of the end.
     pub(crate) fn ending(&self) -> End {
         self.queue.borrow().end
     }
 
-    /// Whether the socket reads its answers.
+    /// Says whether the socket reads its answers.
     pub(crate) fn is_answered(&self) -> bool {
         self.queue.borrow().is_answered()
     }
@@ -199,12 +199,12 @@ impl Slot {
         (*newest == ticket).then(|| subscribe.clone())
     }
 
-    /// Whether this channel is subscribed or about to be.
+    /// Says whether this channel is subscribed or about to be.
     pub(crate) fn wants(&self, channel: &Channel) -> bool {
         self.requests.borrow().contains_key(channel)
     }
 
-    /// How many channels are.
+    /// Number of such channels.
     pub(crate) fn request_count(&self) -> usize {
         self.requests.borrow().len()
     }
@@ -216,7 +216,7 @@ impl Slot {
         }
     }
 
-    /// Everything requested for.
+    /// Channels that are subscribed or about to be.
     pub(crate) fn channels(&self) -> Vec<Channel> {
         self.requests.borrow().keys().cloned().collect()
     }
@@ -227,17 +227,17 @@ impl Slot {
         self.changed.notify_one();
     }
 
-    /// Whether the request was answered.
+    /// Says whether the request was answered.
     pub(crate) fn is_settled(&self, ticket: Ticket) -> bool {
         self.settled.get() >= ticket.0
     }
 
-    /// Whose socket it is, for notifications to one user.
+    /// Notes the socket's user, for notifications to one user.
     pub(crate) fn set_user(&self, user: &str) {
         user.clone_into(&mut self.user.borrow_mut());
     }
 
-    /// Whether it is this user's socket.
+    /// Says whether it is this user's socket.
     pub(crate) fn is_of(&self, user: &str) -> bool {
         *self.user.borrow() == user
     }

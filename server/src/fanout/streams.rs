@@ -21,7 +21,7 @@ const HELD_TOPICS: usize = 256;
 /// Slowest rate that is honoured: one message a minute.
 const SLOWEST_HZ: f64 = 1.0 / 60.0;
 
-/// What waits for one topic of one subscription.
+/// Points and marks that wait for one topic of one subscription.
 #[derive(Debug, Default)]
 struct Held {
     points: VecDeque<Point>,

@@ -1,4 +1,5 @@
-//! One worker thread's end of the fan-out: which of its sockets read what, and the loop that hands frames to them.
+//! Worker thread's end of the fan-out: the channels that each of its sockets reads, and the loop that hands frames to
+//! them.
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Instant};
 
@@ -20,7 +21,7 @@ struct Registry {
     slots: HashMap<SessionKey, Rc<Slot>>,
     channels: HashMap<Channel, Vec<Reader>>,
     streams: Streams,
-    /// When held stream points are due.
+    /// Time at which held stream points are due.
     due: Option<Instant>,
     metrics: Arc<Metrics>,
 }
@@ -65,7 +66,7 @@ impl Worker {
         registry.leave(slot.key(), channel);
     }
 
-    /// Where others reach this socket.
+    /// Address at which others reach this socket.
     pub(crate) fn address(&self, slot: &Slot) -> Address {
         Address { worker: self.handle.clone(), key: slot.key() }
     }

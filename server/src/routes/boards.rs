@@ -15,13 +15,13 @@ use tideboard_shared::{
 use super::problem::Problem;
 use crate::{app::App, history::HistoryError, log::LogError, rooms::OpenError};
 
-/// Which moment of a board.
+/// Moment of a board.
 #[derive(Debug, Deserialize)]
 pub(super) struct Moment {
     at: Option<Seq>,
 }
 
-/// Which part of a board's past.
+/// Part of a board's past.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
     before: Option<Seq>,

@@ -66,12 +66,12 @@ impl Frames {
     }
 }
 
-/// What the parser gets next.
+/// Next thing that the parser gets.
 #[derive(Debug)]
 enum Turn {
-    /// What comes.
+    /// Bytes as they come.
     Bytes,
-    /// Nothing, as it reads on until there is nothing, and has a whole frame.
+    /// Pause after a whole frame, because the parser reads on until there is nothing.
     Pause,
     /// None, in the place of the buffer that it keeps otherwise while the connection is idle.
     Empty,
@@ -94,7 +94,7 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Guard<S> {
         Self { source, frames, waiting: Bytes::new(), turn: Turn::Bytes, breach: None }
     }
 
-    /// What was not let through and has ended the stream in an error.
+    /// Takes the error of the frame that was not let through and has ended the stream.
     pub(super) fn take_breach(&mut self) -> Option<Broken> {
         self.breach.take()
     }

@@ -14,7 +14,7 @@ use super::guard::{Guard, Guarded};
 /// After our close frame the peer has so long to say goodbye too, so that it gets to read ours.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Why nothing more of this client can be read.
+/// Reason why nothing more of this client can be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Broken {
     /// A frame, or all fragments of a message, over the limit.

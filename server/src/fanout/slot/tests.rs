@@ -8,7 +8,7 @@ fn slot() -> (Rc<Slot>, SlotBody) {
     (slot, body)
 }
 
-/// What the body has to send now; `None` at its end.
+/// Frames that the body has to send now; `None` at its end.
 fn sent(body: &mut SlotBody) -> Option<Vec<Bytes>> {
     let mut context = Context::from_waker(Waker::noop());
     let mut frames = Vec::new();

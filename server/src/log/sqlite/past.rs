@@ -33,7 +33,7 @@ impl Raw {
     }
 }
 
-/// Where the snapshots are, by ascending row.
+/// Places of the snapshots, by ascending row.
 pub(super) fn marks(db: &Connection, board: i64) -> rusqlite::Result<Vec<Mark>> {
     db.prepare_cached("SELECT row, seq FROM snapshots WHERE board = ? ORDER BY row")?
         .query_map([board], |row| Ok(Mark { row: RowNo(unsigned(row.get(0)?)), seq: Seq(unsigned(row.get(1)?)) }))?
@@ -97,7 +97,7 @@ impl Past {
         Ok(EventPage { epoch, oldest, events: rows.into_iter().flat_map(|row| row.events).filter(is_within).collect() })
     }
 
-    /// Everything that `read` sees is of one moment.
+    /// Reads within one transaction, so that all of it is of one moment.
     fn look<T>(
         &mut self,
         board: &BoardId,

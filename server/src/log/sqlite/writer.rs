@@ -26,7 +26,7 @@ const WAL_CAP_BYTES: u64 = 64 * 1024 * 1024;
 
 type Reply<T> = oneshot::Sender<Result<T, LogError>>;
 
-/// What the writer is asked to do.
+/// Command to the writer.
 #[derive(Debug)]
 pub(super) enum Work {
     Boards { reply: Reply<Vec<BoardId>> },
@@ -37,7 +37,7 @@ pub(super) enum Work {
     Close { reply: Reply<()> },
 }
 
-/// What a snapshot covers, and how much before it stays.
+/// Reach of a snapshot, and how much before it stays.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Covered {
     /// The last row and the last event.
@@ -54,7 +54,7 @@ fn later<T: Send + 'static>(reply: Reply<T>, result: Result<T, LogError>) -> Ans
     Box::new(move |committed| drop(reply.send(committed.and(result))))
 }
 
-/// Where a board's log ends.
+/// End of a board's log.
 #[derive(Debug, Clone, Copy)]
 struct Tail {
     id: i64,
@@ -169,7 +169,7 @@ fn failed_commit(error: &rusqlite::Error, is_taken_back: bool) -> LogError {
     }
 }
 
-/// One transaction at work.
+/// Commands of one commit at work.
 struct Transaction<'a> {
     db: &'a Connection,
     tails: &'a mut HashMap<BoardId, Tail>,

@@ -42,7 +42,7 @@ pub(in crate::session) fn chunks(bytes: &[u8], sizes: &[usize]) -> Chunks {
 }
 
 struct Passed {
-    /// What the parser gets each time it reads on until there is nothing.
+    /// Bytes that the parser gets each time it reads on until there is nothing.
     frames: Vec<Vec<u8>>,
     breach: Option<Broken>,
     guard: Rc<RefCell<Guard<Chunks>>>,

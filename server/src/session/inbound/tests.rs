@@ -19,7 +19,7 @@ fn open(limit: usize, source: Chunks) -> (HttpResponse<BoxBody>, Inbound) {
     Inbound::open(&request, payload, limit).now_or_never().unwrap().unwrap()
 }
 
-/// What has come by now, to the first error.
+/// Messages that have come by now, to the first error.
 fn heard(limit: usize, source: Chunks) -> (Vec<Message>, Option<Broken>) {
     let (_response, mut inbound) = open(limit, source);
     let mut messages = Vec::new();
