@@ -1,8 +1,8 @@
 //! The way from those who know something to the sockets that want it.
 //!
 //! In: frames, encoded once. Out: one message to each worker thread that has readers, whose loop then shares the same
-//! bytes among them. Never: a task a reader, a copy a reader, or a worker that waits for a room (so nothing can lock up:
-//! rooms wait for workers, workers only for sockets, and for those not at all).
+//! bytes among them. Never: a task a reader, a copy a reader, or a worker that waits for a room (so nothing can lock
+//! up: rooms wait for workers, workers only for sockets, and for those not at all).
 
 use std::{
     fmt,
@@ -37,7 +37,7 @@ pub(crate) struct SessionKey(pub(crate) u64);
 pub(crate) struct Ticket(pub(crate) u64);
 
 /// Held by every reader of a channel on one worker; its owner sees by the count whether there is one left.
-pub(crate) type Token = Arc<()>;
+pub(crate) type ReaderGuard = Arc<()>;
 
 /// Message to a worker.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(crate) struct Join {
     /// In order, before anything else of this channel.
     pub(crate) frames: Vec<Bytes>,
     /// `None`: the subscription is denied.
-    pub(crate) token: Option<Token>,
+    pub(crate) guard: Option<ReaderGuard>,
 }
 
 /// The way to one worker thread.
@@ -103,8 +103,8 @@ pub(crate) struct SubscribeRequest {
 
 impl SubscribeRequest {
     /// Says what comes first, then lets everything else through.
-    pub(crate) async fn grant(self, messages: &[ServerMessage], token: Token) {
-        self.answer(messages.iter().map(frame::message).collect(), Some(token)).await;
+    pub(crate) async fn grant(self, messages: &[ServerMessage], guard: ReaderGuard) {
+        self.answer(messages.iter().map(frame::message).collect(), Some(guard)).await;
     }
 
     /// Says no.
@@ -113,38 +113,38 @@ impl SubscribeRequest {
         self.answer(vec![frame::message(&denied)], None).await;
     }
 
-    async fn answer(self, frames: Vec<Bytes>, token: Option<Token>) {
+    async fn answer(self, frames: Vec<Bytes>, guard: Option<ReaderGuard>) {
         let Self { address, channel, ticket } = self;
-        let join = Join { key: address.key, channel, ticket, frames, token };
+        let join = Join { key: address.key, channel, ticket, frames, guard };
         address.worker.send(ToWorker::Join(join)).await;
     }
 }
 
 /// Readers of one channel, by worker. Kept by the channel's owner.
 #[derive(Debug, Default)]
-pub(crate) struct Readers(Vec<(WorkerHandle, Token)>);
+pub(crate) struct Readers(Vec<(WorkerHandle, ReaderGuard)>);
 
 impl Readers {
-    /// A token for one more reader on this worker.
-    pub(crate) fn token(&mut self, worker: &WorkerHandle) -> Token {
-        if let Some((_, token)) = self.0.iter().find(|(known, _)| known.id == worker.id) {
-            return Arc::clone(token);
+    /// A guard for one more reader on this worker.
+    pub(crate) fn guard(&mut self, worker: &WorkerHandle) -> ReaderGuard {
+        if let Some((_, guard)) = self.0.iter().find(|(known, _)| known.id == worker.id) {
+            return Arc::clone(guard);
         }
-        let token = Token::default();
-        self.0.push((worker.clone(), Arc::clone(&token)));
-        token
+        let guard = ReaderGuard::default();
+        self.0.push((worker.clone(), Arc::clone(&guard)));
+        guard
     }
 
     /// Says whether nobody reads. Forgets workers without readers.
     pub(crate) fn is_empty(&mut self) -> bool {
-        self.0.retain(|(_, token)| Arc::strong_count(token) > 1);
+        self.0.retain(|(_, guard)| Arc::strong_count(guard) > 1);
         self.0.is_empty()
     }
 
     /// Sends one frame to all of them.
     pub(crate) async fn broadcast(&self, channel: &Channel, frame: &Bytes, since: Option<Instant>) {
-        for (worker, token) in &self.0 {
-            if Arc::strong_count(token) > 1 {
+        for (worker, guard) in &self.0 {
+            if Arc::strong_count(guard) > 1 {
                 worker.send(ToWorker::Broadcast { channel: channel.clone(), frame: frame.clone(), since }).await;
             }
         }

@@ -1,7 +1,7 @@
 //! Boards as they were, for those who ask.
 //!
-//! In: a board and a place in its log. Out: the board at that place, or the events before it. Never: through a room, which
-//! has nothing to wait for here; more than [`AT_ONCE`] boards rebuilt at the same time.
+//! In: a board and a place in its log. Out: the board at that place, or the events before it. Never: through a room,
+//! which has nothing to wait for here; more than [`AT_ONCE`] boards rebuilt at the same time.
 
 use std::sync::Arc;
 

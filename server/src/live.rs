@@ -1,7 +1,8 @@
 //! State of the present that need not be durable: streams, presence, notifications.
 //!
 //! In: bus events, requests to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
-//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's request that stays unanswered.
+//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's request that stays
+//! unanswered.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use crate::{
     fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame},
 };
 use presence::Presence;
-use streams::History;
+use streams::RecentPoints;
 
 /// Most messages waiting for this actor.
 const WAITING_MESSAGES: usize = 1_024;
@@ -49,7 +50,7 @@ impl Live {
         let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
         let actor = Actor {
             fanout,
-            history: History::default(),
+            points: RecentPoints::default(),
             presence: Presence::new(presence_ttl),
             readers: Readers::default(),
         };
@@ -71,7 +72,7 @@ impl Live {
 #[derive(Debug)]
 struct Actor {
     fanout: Arc<Fanout>,
-    history: History,
+    points: RecentPoints,
     presence: Presence,
     /// Of all channels together: there are few workers, and they know who wants what.
     readers: Readers,
@@ -104,7 +105,7 @@ impl Actor {
     async fn hear(&mut self, event: BusEvent) {
         match event {
             BusEvent::Points { topic, points } => {
-                self.history.add(&topic, &points);
+                self.points.add(&topic, &points);
                 if !self.readers.is_empty() {
                     let tell = || ToWorker::Points { topic: topic.clone(), points: Arc::clone(&points) };
                     self.fanout.tell_all(tell).await;
@@ -136,15 +137,15 @@ impl Actor {
         }];
         let points = options.history.unwrap_or(0) as usize;
         match &request.channel {
-            Channel::Stream(topic) => messages.extend(self.history.latest(topic, points)),
-            Channel::StreamPrefix(prefix) => messages.extend(self.history.latest_of_all(prefix, points)),
+            Channel::Stream(topic) => messages.extend(self.points.latest(topic, points)),
+            Channel::StreamPrefix(prefix) => messages.extend(self.points.latest_of_all(prefix, points)),
             Channel::Presence(board) => {
                 messages.push(presence_message(board.clone(), self.presence.members(board), Vec::new(), Vec::new()))
             }
             Channel::Notifications | Channel::Board(_) => {}
         }
-        let token = self.readers.token(&request.address.worker);
-        request.grant(&messages, token).await;
+        let guard = self.readers.guard(&request.address.worker);
+        request.grant(&messages, guard).await;
     }
 
     async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {

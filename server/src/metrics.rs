@@ -1,5 +1,5 @@
-//! Counters and durations of what the server does, for `/api/realtime/stats` and the topics `server.*`. Never a payload or a
-//! name, or a lock.
+//! Counters and durations of what the server does, for `/api/realtime/stats` and the topics `server.*`. Never a payload
+//! or a name, or a lock.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -78,14 +78,14 @@ impl Metrics {
         self.subscriptions.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// From when a submit was received until its outcomes were given to the socket's worker thread, or to the REST request
-    /// that waits for them.
+    /// From when a submit was received until its outcomes were given to the socket's worker thread, or to the REST
+    /// request that waits for them.
     pub(crate) fn commit(&self) -> &Histogram {
         &self.commit
     }
 
-    /// From when the oldest event of an `updates` was durable until a worker thread had put the frame into the queues of all
-    /// of its sockets that read the board. One sample a message and worker.
+    /// From when the oldest event of an `updates` was durable until a worker thread had put the frame into the queues
+    /// of all of its sockets that read the board. One sample a message and worker.
     pub(crate) fn fanout(&self) -> &Histogram {
         &self.fanout
     }

@@ -1,7 +1,7 @@
 //! Driver of one board's [`Machine`], which decides what is done and in which order.
 //!
-//! In: a mailbox, the log's answers, the time. Out: orders to the log, answers to those who asked, frames to the workers of
-//! readers. Never: a decision of its own, or more mail than the machine and the mailbox hold.
+//! In: a mailbox, the log's answers, the time. Out: orders to the log, answers to those who asked, frames to the
+//! workers of readers. Never: a decision of its own, or more mail than the machine and the mailbox hold.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -157,7 +157,8 @@ impl Room {
         }
     }
 
-    /// Works until told to close, or until the board is idle and has left its place. `rows` says how far the log has come.
+    /// Works until told to close, or until the board is idle and has left its place. `rows` says how far the log has
+    /// come.
     pub(crate) async fn run(mut self, mut mailbox: Mailbox, mut rows: BoxStream<'static, RowNo>, place: Arc<Place>) {
         let mut waiting = Vec::new();
         let mut closing = Vec::new();
@@ -293,8 +294,8 @@ impl Room {
             }
             (To::Subscriber(request), Answer::Welcome(messages)) => {
                 self.send_outcomes().await;
-                let token = self.readers.token(&request.address.worker);
-                request.grant(&messages, token).await;
+                let guard = self.readers.guard(&request.address.worker);
+                request.grant(&messages, guard).await;
             }
             (To::Subscriber(request), _) => request.deny(DeniedReason::Unavailable).await,
             // Sockets as such only submit.

@@ -1,7 +1,7 @@
 //! All boards of this process: opens a board when it is first asked for, and lets it leave memory when nobody needs it.
 //!
-//! In: names of boards. Out: handles of their rooms. Never: two rooms for one board, or a board that keeps others from being
-//! opened because it cannot be read.
+//! In: names of boards. Out: handles of their rooms. Never: two rooms for one board, or a board that keeps others from
+//! being opened because it cannot be read.
 
 use std::{
     collections::BTreeMap,
@@ -75,7 +75,8 @@ pub(crate) fn fresh_epoch() -> Epoch {
     Epoch::from(format!("e_{:016x}", fastrand::u64(..)))
 }
 
-/// Place of one board in the registry. Its lock is held while the board is opened, so that all who ask share one opening.
+/// Place of one board in the registry. Its lock is held while the board is opened, so that all who ask share one
+/// opening.
 #[derive(Debug, Default)]
 pub(crate) struct Place(Mutex<Stage>);
 

@@ -35,7 +35,8 @@ pub(crate) async fn create_missing(log: &dyn Log, boards: &[BoardId], config: Ro
     Ok(())
 }
 
-/// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it could.
+/// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it
+/// could.
 async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), StartError> {
     let stored = match log.load(board, 0).await {
         Ok(Some(stored)) if stored.snapshot.is_none() && stored.rows.is_empty() => stored,
@@ -60,7 +61,7 @@ struct DemoEntity {
     fields: Fields,
 }
 
-/// The Overview's widgets, orders, favourites and downloads.
+/// The Overview's widgets, orders, favorites and downloads.
 fn demo() -> Submission {
     let client: ClientId = SYSTEM.parse().expect("letters make a client id");
     let entities: Vec<DemoEntity> = serde_json::from_str(DEMO_CONTENT).expect("a test reads it");

@@ -136,7 +136,8 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
     let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
-    let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
+    let bus = Arc::new(LocalBus::default());
+    let fanout = Arc::<Fanout>::default();
     let live = Live::start(&*bus, Arc::clone(&fanout), Duration::from_millis(config.presence_ttl_ms));
     Ok(App {
         config,

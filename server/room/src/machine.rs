@@ -2,15 +2,15 @@
 //! happens when the log fails or somebody else writes to it.
 //!
 //! In: mail, the log's answers, the time. Out: what to do, in order. Never: an answer or a broadcast before its row is
-//! durable; two appends at once; a lost state because an append failed; less than [`BROADCAST_GAP`] between two broadcasts
-//! that nobody needs sooner.
+//! durable; two appends at once; a lost state because an append failed; less than [`BROADCAST_GAP`] between two
+//! broadcasts that nobody needs sooner.
 //!
 //! # The contract
 //! 1. Call [`Machine::handle`] for everything that has come, with the time; no mail while [`Machine::is_full`].
 //! 2. Call [`Machine::poll_output`] until it says `None`, and do what each output says, in order. Submissions handed in
 //!    before that are decided as one batch.
-//! 3. [`Output::Timeout`] says when to call [`Machine::handle`] with [`Input::Timeout`], unless something happens sooner.
-//!    Each replaces the one before.
+//! 3. [`Output::Timeout`] says when to call [`Machine::handle`] with [`Input::Timeout`], unless something happens
+//!    sooner. Each replaces the one before.
 //!
 //! Time may stand still between calls; it never runs backwards. The log answers each [`Output::Append`],
 //! [`Output::CatchUp`] and [`Output::Load`] once, sooner or later; an answer that nothing waits for is ignored.

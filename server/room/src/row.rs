@@ -86,7 +86,8 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The board at `seq`, given the newest snapshot at or before it and the rows from there on; later events are left out.
+    /// The board at `seq`, given the newest snapshot at or before it and the rows from there on; later events are left
+    /// out.
     ///
     /// # Errors
     /// When events are missing or one no longer applies.
@@ -95,7 +96,8 @@ impl Stored {
         let mut document: Board = entities.into_iter().collect();
         for row in &self.rows {
             for event in row.events.iter().filter(|event| event.seq <= seq) {
-                let (board, expected) = (board.clone(), reached.next());
+                let board = board.clone();
+                let expected = reached.next();
                 if event.seq != expected {
                     return Err(RestoreError::MissingEvent { board, row: row.no, expected, found: event.seq });
                 }
@@ -105,7 +107,8 @@ impl Stored {
             }
         }
         if reached != seq {
-            let (board, row) = (board.clone(), self.rows.last().map_or(RowNo::ZERO, |row| row.no));
+            let board = board.clone();
+            let row = self.rows.last().map_or(RowNo::ZERO, |row| row.no);
             return Err(RestoreError::MissingEvent { board, row, expected: seq, found: reached });
         }
         let entities = document.entities().cloned().collect();

@@ -26,8 +26,8 @@ pub struct RoomConfig {
     pub durability: Durability,
     /// Most outcomes remembered of one client; older ones are answered `already_settled`. Default 1,000.
     pub outcomes_per_client: usize,
-    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what it
-    /// repeats after that would be new. Default 10,000.
+    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what
+    /// it repeats after that would be new. Default 10,000.
     pub clients: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,

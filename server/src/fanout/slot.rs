@@ -1,7 +1,7 @@
 //! Place of one socket on its worker: frames that wait to be sent, and channels that it subscribed to.
 //!
-//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than the
-//! bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
+//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than
+//! the bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
 
 use std::{
     cell::{Cell, RefCell},
@@ -36,7 +36,7 @@ const ANSWER_CAP_BYTES: usize = 32 * 1024 * 1024;
 
 /// Budget that a frame counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Budget {
     /// Bounded by [`UPDATE_BYTES`].
     Broadcast,
     /// Bounded by [`ANSWER_CAP_BYTES`].
@@ -53,7 +53,7 @@ struct Load {
 
 #[derive(Debug, Default)]
 struct Queue {
-    frames: VecDeque<(Kind, Bytes)>,
+    frames: VecDeque<(Budget, Bytes)>,
     broadcast: Load,
     answers: Load,
     joins: Load,
@@ -112,24 +112,24 @@ impl Slot {
 
     /// Queues an answer to what this socket said.
     pub(crate) fn answer(&self, frame: Bytes) {
-        self.push(Kind::Answer, frame);
+        self.push(Budget::Answer, frame);
         if self.queue.borrow().answers.bytes > ANSWER_CAP_BYTES {
-            self.give_up();
+            self.close_slow();
         }
     }
 
     /// Queues what a new subscription gets first.
     pub(crate) fn join(&self, frame: Bytes) {
-        self.push(Kind::Join, frame);
+        self.push(Budget::Join, frame);
     }
 
     /// Queues something that must not be left out; closes a socket that does not keep up.
     pub(crate) fn broadcast(&self, frame: Bytes) {
-        self.push(Kind::Broadcast, frame);
+        self.push(Budget::Broadcast, frame);
         let queue = self.queue.borrow();
         if queue.broadcast.bytes > UPDATE_BYTES || queue.broadcast.frames > UPDATE_FRAMES {
             drop(queue);
-            self.give_up();
+            self.close_slow();
         }
     }
 
@@ -146,7 +146,7 @@ impl Slot {
             return false;
         }
         drop(queue);
-        self.push(Kind::Broadcast, frame);
+        self.push(Budget::Broadcast, frame);
         true
     }
 
@@ -157,7 +157,7 @@ impl Slot {
 
     /// Queues this close frame; nothing follows it.
     pub(crate) fn close_with(&self, frame: Bytes) {
-        self.push(Kind::Answer, frame);
+        self.push(Budget::Answer, frame);
         self.advance(End::Closing);
     }
 
@@ -242,27 +242,27 @@ impl Slot {
         *self.user.borrow() == user
     }
 
-    fn push(&self, kind: Kind, frame: Bytes) {
+    fn push(&self, budget: Budget, frame: Bytes) {
         let mut queue = self.queue.borrow_mut();
         if queue.end > End::Open {
             return;
         }
-        queue.load(kind).frames += 1;
-        queue.load(kind).bytes += frame.len();
-        queue.frames.push_back((kind, frame));
+        queue.load(budget).frames += 1;
+        queue.load(budget).bytes += frame.len();
+        queue.frames.push_back((budget, frame));
         if let Some(body) = queue.body.take() {
             body.wake();
         }
     }
 
-    fn give_up(&self) {
+    fn close_slow(&self) {
         let mut queue = self.queue.borrow_mut();
         queue.frames.clear();
         (queue.broadcast, queue.answers, queue.joins) = Default::default();
         drop(queue);
         let message = "this connection does not read fast enough; reconnect and resume".to_owned();
         let error = ServerMessage::Error { code: ErrorCode::TooSlow, message, fatal: true, about: None };
-        self.push(Kind::Answer, frame::message(&error));
+        self.push(Budget::Answer, frame::message(&error));
         self.close(CloseCode::TooSlow, "too slow, resume");
     }
 
@@ -281,11 +281,11 @@ impl Queue {
         self.answers.bytes + self.joins.bytes <= ANSWER_BYTES
     }
 
-    fn load(&mut self, kind: Kind) -> &mut Load {
-        match kind {
-            Kind::Broadcast => &mut self.broadcast,
-            Kind::Answer => &mut self.answers,
-            Kind::Join => &mut self.joins,
+    fn load(&mut self, budget: Budget) -> &mut Load {
+        match budget {
+            Budget::Broadcast => &mut self.broadcast,
+            Budget::Answer => &mut self.answers,
+            Budget::Join => &mut self.joins,
         }
     }
 }
@@ -309,7 +309,7 @@ impl MessageBody for SlotBody {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let slot = &self.slot;
         let mut queue = slot.queue.borrow_mut();
-        let Some((kind, frame)) = queue.frames.pop_front() else {
+        let Some((budget, frame)) = queue.frames.pop_front() else {
             if queue.end >= End::Ended {
                 return Poll::Ready(None);
             }
@@ -317,8 +317,8 @@ impl MessageBody for SlotBody {
             return Poll::Pending;
         };
         let was_answered = queue.is_answered();
-        queue.load(kind).frames -= 1;
-        queue.load(kind).bytes -= frame.len();
+        queue.load(budget).frames -= 1;
+        queue.load(budget).bytes -= frame.len();
         if !was_answered && queue.is_answered() {
             slot.changed.notify_one();
         }

@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use tideboard_shared::{Channel, Point, Priority, ServerMessage, Topic, message::Subscribe};
 
-use super::{SessionKey, Token, frame, slot::Slot};
+use super::{ReaderGuard, SessionKey, frame, slot::Slot};
 
 /// Most points held back for one topic of a subscription with `max_rate_hz`; the latest win.
 pub(crate) const HELD_POINTS: usize = 64;
@@ -36,7 +36,7 @@ struct Subscription {
     interval: Option<Duration>,
     priority: Priority,
     held: HashMap<Topic, Held>,
-    _token: Token,
+    _guard: ReaderGuard,
 }
 
 /// All stream subscriptions of one worker.
@@ -68,7 +68,7 @@ fn stream_frame(topic: &Topic, points: Vec<Point>, thinned: bool) -> Bytes {
 
 impl Streams {
     /// Adds a subscription, or replaces the slot's earlier one to the same channel.
-    pub(crate) fn join(&mut self, slot: &Rc<Slot>, request: &Subscribe, token: Token) {
+    pub(crate) fn join(&mut self, slot: &Rc<Slot>, request: &Subscribe, guard: ReaderGuard) {
         self.leave(slot.key(), &request.channel);
         let interval = request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
         let subscription = Subscription {
@@ -76,7 +76,7 @@ impl Streams {
             interval: interval.map(|hz| Duration::from_secs_f64(1.0 / hz.max(SLOWEST_HZ))),
             priority: request.priority.unwrap_or_default(),
             held: HashMap::new(),
-            _token: token,
+            _guard: guard,
         };
         match &request.channel {
             Channel::Stream(topic) => self.exact.entry(topic.clone()).or_default().push(subscription),

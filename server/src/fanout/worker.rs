@@ -7,13 +7,13 @@ use bytes::Bytes;
 use tideboard_shared::{Channel, message::Recipient};
 use tokio::sync::mpsc;
 
-use super::{Address, Join, SessionKey, ToWorker, Token, WorkerHandle, slot::Slot, streams::Streams};
+use super::{Address, Join, ReaderGuard, SessionKey, ToWorker, WorkerHandle, slot::Slot, streams::Streams};
 use crate::metrics::Metrics;
 
 #[derive(Debug)]
 struct Reader {
     slot: Rc<Slot>,
-    _token: Token,
+    _guard: ReaderGuard,
 }
 
 #[derive(Debug, Default)]
@@ -131,17 +131,17 @@ impl Registry {
             for frame in join.frames {
                 slot.join(frame);
             }
-            match join.token {
+            match join.guard {
                 None => {
                     slot.forget(&join.channel);
                     self.leave(join.key, &join.channel);
                     self.streams.leave(join.key, &join.channel);
                 }
-                Some(token) => match join.channel {
-                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &request, token),
+                Some(guard) => match join.channel {
+                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &request, guard),
                     channel @ (Channel::Board(_) | Channel::Presence(_) | Channel::Notifications) => {
                         self.leave(join.key, &channel);
-                        let reader = Reader { slot: Rc::clone(&slot), _token: token };
+                        let reader = Reader { slot: Rc::clone(&slot), _guard: guard };
                         self.channels.entry(channel).or_default().push(reader);
                     }
                 },

@@ -11,7 +11,7 @@ use tideboard_shared::{
 
 use super::*;
 use crate::{
-    fanout::{Fanout, Ticket, Token},
+    fanout::{Fanout, ReaderGuard, Ticket},
     log::{EventPage, LogFuture, MemoryLog},
     rooms::{RoomSettings, Rooms},
 };
@@ -129,14 +129,14 @@ impl Bench {
         self.room.submit(create(n)).await.remove(0).outcome
     }
 
-    /// Subscribes a reader; the token keeps it one.
-    async fn join(&mut self, since: Option<Position>) -> (Vec<ServerMessage>, Token) {
+    /// Subscribes a reader; the guard keeps it one.
+    async fn join(&mut self, since: Option<Position>) -> (Vec<ServerMessage>, ReaderGuard) {
         let address = Address { worker: self.worker.clone(), key: SessionKey(1) };
         let request = SubscribeRequest { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
         let from = Asker::now(To::Subscriber(request));
         self.room.tell(Mail::Subscribe { from, client: client(), since }).await;
         match self.inbox.recv().await.unwrap() {
-            ToWorker::Join(join) => (join.frames.iter().map(decode).collect(), join.token.unwrap()),
+            ToWorker::Join(join) => (join.frames.iter().map(decode).collect(), join.guard.unwrap()),
             other => panic!("{other:?}"),
         }
     }
@@ -166,26 +166,26 @@ fn applied(seq: u64) -> Outcome {
 #[tokio::test]
 async fn an_operation_that_was_not_stored_is_unavailable_and_can_be_sent_again() {
     let mut bench = bench(1_000, 100).await;
-    let (_, token) = bench.join(None).await;
+    let (_, guard) = bench.join(None).await;
     bench.log.fail_before.store(1, Ordering::Relaxed);
     let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
     assert_eq!(rejection.reason, Reason::Unavailable);
     assert!(bench.inbox.try_recv().is_err(), "nothing may be heard of it");
     assert_eq!(bench.outcome(1).await, applied(1));
     assert_eq!(bench.updates_to(1).await, [[1]]);
-    drop(token);
+    drop(guard);
 }
 
 #[tokio::test]
 async fn an_operation_stored_in_spite_of_an_error_is_applied_once_and_readers_hear_of_it() {
     let mut bench = bench(1_000, 100).await;
-    let (_, token) = bench.join(None).await;
+    let (_, guard) = bench.join(None).await;
     bench.log.fail_after.store(1, Ordering::Relaxed);
     assert_eq!(bench.outcome(1).await, applied(1));
     assert_eq!(bench.outcome(1).await, applied(1));
     assert_eq!(bench.outcome(2).await, applied(2));
     assert_eq!(bench.updates_to(2).await.concat(), [1, 2]);
-    drop(token);
+    drop(guard);
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
                 let ServerMessage::Subscribed { seq, .. } = decode(&join.frames[0]) else { panic!() };
                 assert_eq!(seq.0, *heard.last().unwrap(), "the snapshot ends where what was sent ends");
                 joined_at = Some(seq.0);
-                held.push(join.token);
+                held.push(join.guard);
             }
             other => panic!("{other:?}"),
         }
@@ -223,8 +223,8 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
 #[tokio::test]
 async fn a_board_without_readers_sends_nothing() {
     let mut bench = bench(1_000, 1_000).await;
-    let (_, token) = bench.join(None).await;
-    drop(token);
+    let (_, guard) = bench.join(None).await;
+    drop(guard);
     bench.outcome(1).await;
     bench.rooms.close().await;
     assert!(bench.inbox.try_recv().is_err());
@@ -267,22 +267,22 @@ fn row_elsewhere(no: u64, entity: &str) -> LogRow {
 #[tokio::test]
 async fn an_operation_that_lost_the_race_is_decided_after_the_row_that_won_it() {
     let mut bench = bench(1_000, 100).await;
-    let (_, token) = bench.join(None).await;
+    let (_, guard) = bench.join(None).await;
     *bench.log.in_the_way.lock().unwrap() = Some(row_elsewhere(1, "e1"));
     let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
     assert_eq!(rejection.reason, Reason::Exists);
     *bench.log.in_the_way.lock().unwrap() = Some(LogRow { no: RowNo(3), ..row_elsewhere(2, "other") });
     assert_eq!(bench.outcome(2).await, applied(3));
     assert_eq!(bench.updates_to(3).await.concat(), [1, 2, 3]);
-    drop(token);
+    drop(guard);
 }
 
 #[tokio::test]
 async fn rows_that_others_append_reach_readers() {
     let mut bench = bench(1_000, 100).await;
-    let (_, token) = bench.join(None).await;
+    let (_, guard) = bench.join(None).await;
     bench.log.append(&main_board(), &row_elsewhere(1, "other")).await.unwrap();
     assert_eq!(bench.updates_to(1).await, [[1]]);
     assert_eq!(bench.outcome(1).await, applied(2));
-    drop(token);
+    drop(guard);
 }

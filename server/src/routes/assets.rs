@@ -1,4 +1,5 @@
-//! The built app as files: compressed forms where the build left them, caching by name, `index.html` for the app's routes.
+//! The built app as files: compressed forms where the build left them, caching by name, `index.html` for the app's
+//! routes.
 //!
 //! In: any address that is not under `/api`. Out: a file, the app's page, or a problem. `index.html` is read anew each
 //! time, with a policy that allows just the inline scripts it has; so a new build shows without a restart.

@@ -25,7 +25,7 @@ impl Session {
             ClientMessage::Hello(hello) => self.hello(&hello),
             ClientMessage::Auth { token } => {
                 if let Some(peer) = &self.peer {
-                    self.introduce(peer.client.clone(), Some(&token));
+                    self.identify(peer.client.clone(), Some(&token));
                 }
             }
             ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
@@ -42,7 +42,7 @@ impl Session {
         let Some(peer) = &self.peer else { return };
         let channel = subscribe.channel.clone();
         if let Err(reason) = self.may_subscribe(peer, &channel) {
-            self.say(&ServerMessage::Denied { channel: channel.to_string(), reason });
+            self.send(&ServerMessage::Denied { channel: channel.to_string(), reason });
             return;
         }
         let ticket = self.slot.request(subscribe.clone());
@@ -91,14 +91,14 @@ impl Session {
                 let from = Asker::now(To::Socket(self.worker.address(&self.slot)));
                 room.tell(Mail::Submit { from, submission }).await;
             }
-            Err(results) => self.say(&ServerMessage::Outcomes { board, results }),
+            Err(results) => self.send(&ServerMessage::Outcomes { board, results }),
         }
     }
 
     async fn publish(&self, topic: Topic, points: Vec<Point>) {
         let Some(peer) = &self.peer else { return };
         if !peer.identity.rights.on_stream(&topic, StreamRight::Publish) {
-            return self.complain(
+            return self.send_error(
                 ErrorCode::Forbidden,
                 format!("no right to publish to {topic}"),
                 ClientMessageType::Publish,
@@ -106,7 +106,7 @@ impl Session {
         }
         if points.len() > POINTS_PER_PUBLISH {
             let message = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
-            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Publish);
+            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Publish);
         }
         if !points.is_empty() {
             self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
@@ -116,11 +116,15 @@ impl Session {
     async fn presence(&mut self, board: BoardId, state: Value) {
         let Some(peer) = &self.peer else { return };
         if !self.app.rooms.knows(&board) || !peer.identity.rights.on_board(&board, BoardRole::Viewer) {
-            return self.complain(ErrorCode::Forbidden, format!("no board {board} here"), ClientMessageType::Presence);
+            return self.send_error(
+                ErrorCode::Forbidden,
+                format!("no board {board} here"),
+                ClientMessageType::Presence,
+            );
         }
         if state.to_string().len() > PRESENCE_BYTES {
             let message = format!("a state may have {PRESENCE_BYTES} bytes at most");
-            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Presence);
+            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Presence);
         }
         if state.is_null() {
             self.present_on.remove(&board);
@@ -128,7 +132,7 @@ impl Session {
             self.present_on.insert(board.clone());
         } else {
             let message = format!("present on {PRESENCES} boards, which is the most; leave one first");
-            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Presence);
+            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Presence);
         }
         let user = peer.identity.user.clone();
         self.app.bus.publish(BusEvent::presence(board, self.id.clone(), user, state)).await;

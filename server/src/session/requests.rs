@@ -3,7 +3,7 @@
 //! | method | params | result | error codes |
 //! |---|---|---|---|
 //! | `board.list` | | `{ boards }`, those the user may see | `unavailable` |
-//! | `board.create` | `{ board }` | `{ board }`, now empty and open | `invalid_name`, `forbidden`, `exists`, `too_many`, `unavailable` |
+//! | `board.create` | `{ board }` | `{ board }`, now empty | `invalid_name`, `forbidden`, `exists`, `too_many`, `unavailable` |
 //! | `time` | | `{ server_time }` | |
 
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ impl Session {
                 Err(failure("unknown_method", message))
             }
         };
-        self.say(&ServerMessage::Response(match answer {
+        self.send(&ServerMessage::Response(match answer {
             Ok(result) => Response::Result { id, result },
             Err(error) => Response::Error { id, error },
         }));

@@ -1,7 +1,7 @@
 //! Measurements of this machine as streams: processor, memory, disks, network.
 //!
-//! In: the operating system, on a thread of its own. Out: one point a topic and beat on the bus. Never: a beat made up for
-//! one that was missed, or a topic that this system cannot measure. Units: [`topics`].
+//! In: the operating system, on a thread of its own. Out: one point a topic and beat on the bus. Never: a beat made up
+//! for one that was missed, or a topic that this system cannot measure. Units: [`topics`].
 
 use std::{
     collections::BTreeMap,
@@ -71,7 +71,8 @@ impl Probe {
             // Processor use is a difference, so the first beat needs a reading before it.
             system.refresh_cpu_usage();
         }
-        let (networks, disks) = (Networks::new_with_refreshed_list().ok(), Disks::new_with_refreshed_list().ok());
+        let networks = Networks::new_with_refreshed_list().ok();
+        let disks = Disks::new_with_refreshed_list().ok();
         Self { system, networks, disks, last: Instant::now() }
     }
 

@@ -1,7 +1,7 @@
 //! Measurements of this server as streams: connections, traffic, latencies.
 //!
-//! In: the metrics. Out: one point a topic and beat on the bus. Never: a latency of a beat in which nothing was measured, so
-//! that topic then has no point. Units: [`topics`].
+//! In: the metrics. Out: one point a topic and beat on the bus. Never: a latency of a beat in which nothing was
+//! measured, so that topic then has no point. Units: [`topics`].
 
 use std::{
     collections::BTreeMap,

@@ -20,8 +20,8 @@ use crate::log::LogError;
 const COMMANDS_PER_COMMIT: usize = 1_024;
 /// After so many new bytes the checkpoint thread is rung.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
-/// A WAL file larger than this is emptied by the writer itself, which nothing can overtake. See PERFORMANCE: PASSIVE
-/// checkpoints alone let it grow by 180 MB a second.
+/// A WAL file larger than this is emptied by the writer itself, which nothing can overtake. PASSIVE checkpoints
+/// alone let it grow by 180 MB a second in a load test.
 const WAL_CAP_BYTES: u64 = 64 * 1024 * 1024;
 
 type Reply<T> = oneshot::Sender<Result<T, LogError>>;
@@ -114,8 +114,8 @@ impl Writer {
             Transaction { db: &self.connection, tails: &mut self.tails, bytes: &mut self.bytes_since_checkpoint };
         let mut answers = Vec::with_capacity(batch.len());
         for work in batch.drain(..) {
-            // After some errors, such as a full disk, SQLite has taken the whole transaction back by itself. A statement
-            // would be a transaction of its own then.
+            // After some errors, such as a full disk, SQLite has taken the whole transaction back by itself. A
+            // statement would be a transaction of its own then.
             let is_over = self.connection.is_autocommit();
             answers.push(if is_over { refuse(work) } else { transaction.handle(work) });
         }
@@ -159,8 +159,8 @@ fn commit(db: &Connection) -> Result<(), LogError> {
     Err(failed_commit(&error, is_taken_back))
 }
 
-/// A failed flush may come after the last byte of a commit, so that a process that opens the file after a crash finds the
-/// commit, although SQLite has taken it back.
+/// A failed flush may come after the last byte of a commit, so that a process that opens the file after a crash finds
+/// the commit, although SQLite has taken it back.
 fn failed_commit(error: &rusqlite::Error, is_taken_back: bool) -> LogError {
     if is_taken_back && error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) {
         failed(error)
