@@ -47,7 +47,7 @@ pub enum InvalidName {
 /// Checks a board, entity, topic or field name: 1–128 characters, no control characters, `/` or `*`.
 ///
 /// # Errors
-/// Says which rule of the wire format (`WIRE.md`) the name breaks.
+/// Says which rule of `docs/wire.md` the name breaks.
 pub fn check_name(what: &'static str, name: &str) -> Result<(), InvalidName> {
     // A name cannot have more characters than bytes, so the common short name is not counted.
     let len = if name.len() <= NAME_CHARS { name.len() } else { name.chars().count() };

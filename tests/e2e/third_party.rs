@@ -1,4 +1,4 @@
-//! A client written from the wire format's examples alone: text in, text out, none of our types.
+//! Client written from `docs/wire.md` alone: text in, text out, none of our types.
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
@@ -7,31 +7,24 @@ use tideboard_tests::{Address, Server, within};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-const HELLO: &str = r#"{"type":"hello","protocol":1,"client":"c_7f3a","tab":"t1","token":"eyJ…","schema":1}"#;
-const AUTH: &str = r#"{"type":"auth","token":"eyJ…"}"#;
-const SUBSCRIBE: &str = r#"{"type":"subscribe","channel":"board:main"}"#;
-const RESUME: &str =
-    r#"{"type":"subscribe","channel":"board:main","since":{"epoch":"e_91","seq":41},"priority":"high"}"#;
-const SUBSCRIBE_STREAM: &str = r#"{"type":"subscribe","channel":"stream:host.cpu","history":300,"max_rate_hz":4}"#;
-const UNSUBSCRIBE: &str = r#"{"type":"unsubscribe","channel":"board:main"}"#;
-const SUBMIT: &str = r#"{"type":"submit","board":"main","settled_through":16,"ops":[
-  {"id":"c_7f3a/17","entity":"note1","base":41,"action":{"do":"patch","set":{"title":"Hi"},"unset":["color"]}},
-  {"id":"c_7f3a/18","entity":"o9","base":41,"action":{"do":"create","kind":"order","fields":{"status":"new","total":12.5}}},
-  {"id":"c_7f3a/19","entity":"w1","base":41,"action":{"do":"increment","field":"count","by":1}},
-  {"id":"c_7f3a/20","entity":"w1","base":41,"action":{"do":"set_add","field":"tags","value":"ops"}},
-  {"id":"c_7f3a/21","entity":"w2","base":41,"action":{"do":"remove"},"on_conflict":"overwrite"}]}"#;
-const PUBLISH: &str = r#"{"type":"publish","stream":"line3.temp","points":[[1763710000000,71.2]]}"#;
-const PRESENCE: &str = r#"{"type":"presence","board":"main","state":{"selected":"w1"}}"#;
-const REQUEST: &str = r#"{"type":"request","id":"r1","method":"board.list","params":{}}"#;
-const PING: &str = r#"{"type":"ping","t":1763710000000}"#;
+/// Norm of the protocol, whose examples are sent as they stand there.
+const PAGE: &str = include_str!("../../docs/wire.md");
 
-/// Makes the entities that the example submit edits.
+/// Finds the nth example of a message that a client sends.
+fn example(kind: &str, nth: usize) -> String {
+    let block =
+        PAGE.split("```json client\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a client's block");
+    let messages = serde_json::Deserializer::from_str(block).into_iter::<Value>().map(|text| text.expect("JSON"));
+    messages.filter(|message| message["type"] == kind).nth(nth).expect("an example").to_string()
+}
+
+/// Submit that makes the entities that the example submit edits.
 const PREPARE: &str = r#"{"type":"submit","board":"main","settled_through":0,"ops":[
   {"id":"c_aa/1","entity":"note1","base":0,"action":{"do":"create","kind":"note","fields":{"title":"Old","color":"red"}}},
   {"id":"c_aa/2","entity":"w1","base":0,"action":{"do":"create","kind":"widget"}},
   {"id":"c_aa/3","entity":"w2","base":0,"action":{"do":"create","kind":"widget","fields":{"a":1}}}]}"#;
 
-/// Sets what [`PREPARE`] has set, as if it had not seen that.
+/// Submit that sets a field that [`PREPARE`] has set, without having seen that.
 const LATE: &str = r#"{"type":"submit","board":"main","ops":[
   {"id":"c_7f3a/1","entity":"note1","base":0,"action":{"do":"patch","set":{"title":"Hi"}}}]}"#;
 
@@ -50,7 +43,7 @@ impl Stranger {
         Ok(self.socket.send(Message::text(text)).await?)
     }
 
-    /// The next message of this type; others are kept.
+    /// Takes the next message of this type; others are kept.
     async fn hear(&mut self, kind: &str) -> Result<Value> {
         let heard = within(kind, async {
             loop {
@@ -88,7 +81,7 @@ fn assert_fields(message: &Value, documented: &[&str]) {
 
 async fn greeted(address: Address) -> Result<Stranger> {
     let mut stranger = Stranger::connect(address).await?;
-    stranger.ask(HELLO, "ready").await?;
+    stranger.ask(&example("hello", 0), "ready").await?;
     Ok(stranger)
 }
 
@@ -99,10 +92,10 @@ async fn hello_and_auth_are_answered_by_ready() -> Result<()> {
     let welcome = stranger.hear("welcome").await?;
     assert_fields(&welcome, &["protocol", "server_time", "heartbeat_ms", "auth", "durability", "build", "limits"]);
     assert_eq!(welcome["limits"], json!({"frame_bytes": 262_144, "ops_per_submit": 100, "subscriptions": 128}));
-    let ready = stranger.ask(HELLO, "ready").await?;
+    let ready = stranger.ask(&example("hello", 0), "ready").await?;
     assert_fields(&ready, &["session", "user", "rights"]);
     assert!(ready["rights"]["boards"].is_object() && ready["rights"]["streams"].is_object(), "{ready}");
-    let again = stranger.ask(AUTH, "ready").await?;
+    let again = stranger.ask(&example("auth", 0), "ready").await?;
     assert_eq!(again["session"], ready["session"]);
     Ok(())
 }
@@ -111,8 +104,8 @@ async fn hello_and_auth_are_answered_by_ready() -> Result<()> {
 async fn subscribing_to_a_board_brings_a_snapshot() -> Result<()> {
     let server = Server::start().await?;
     let mut stranger = greeted(server.address()).await?;
-    for text in [SUBSCRIBE, RESUME] {
-        let subscribed = stranger.ask(text, "subscribed").await?;
+    for nth in [0, 1] {
+        let subscribed = stranger.ask(&example("subscribe", nth), "subscribed").await?;
         assert_fields(&subscribed, &["channel", "epoch", "seq", "recovered"]);
         assert_eq!((&subscribed["channel"], &subscribed["recovered"]), (&json!("board:main"), &json!(false)));
         let snapshot = stranger.hear("snapshot").await?;
@@ -129,7 +122,7 @@ async fn subscribing_to_a_board_brings_a_snapshot() -> Result<()> {
 async fn a_stream_brings_pairs_of_time_and_value() -> Result<()> {
     let server = Server::start().await?;
     let mut stranger = greeted(server.address()).await?;
-    assert_eq!(stranger.ask(SUBSCRIBE_STREAM, "subscribed").await?["channel"], "stream:host.cpu");
+    assert_eq!(stranger.ask(&example("subscribe", 2), "subscribed").await?["channel"], "stream:host.cpu");
     let stream = stranger.hear("stream").await?;
     assert_fields(&stream, &["topic", "points", "thinned"]);
     assert_eq!(stream["topic"], "host.cpu");
@@ -141,13 +134,13 @@ async fn a_stream_brings_pairs_of_time_and_value() -> Result<()> {
 async fn the_example_submit_is_applied_to_existing_entities() -> Result<()> {
     let server = Server::start().await?;
     let mut other = Stranger::connect(server.address()).await?;
-    other.ask(&HELLO.replace("c_7f3a", "c_aa"), "ready").await?;
+    other.ask(&example("hello", 0).replace("c_7f3a", "c_aa"), "ready").await?;
     let prepared = other.ask(PREPARE, "outcomes").await?;
     assert!(prepared["results"][2]["applied"]["seq"].is_u64(), "{prepared}");
 
     let mut stranger = greeted(server.address()).await?;
-    stranger.ask(SUBSCRIBE, "snapshot").await?;
-    let outcomes = stranger.ask(SUBMIT, "outcomes").await?;
+    stranger.ask(&example("subscribe", 0), "snapshot").await?;
+    let outcomes = stranger.ask(&example("submit", 0), "outcomes").await?;
     assert_fields(&outcomes, &["board", "results"]);
     for (n, result) in (17..).zip(outcomes["results"].as_array().context("results")?) {
         assert_eq!(result["id"], format!("c_7f3a/{n}"));
@@ -180,8 +173,8 @@ async fn the_example_submit_is_applied_to_existing_entities() -> Result<()> {
 #[tokio::test]
 async fn the_example_submit_is_rejected_where_its_entities_are_missing() -> Result<()> {
     let server = Server::start().await?;
-    let outcomes = greeted(server.address()).await?.ask(SUBMIT, "outcomes").await?;
-    for n in [0, 2, 3, 4] {
+    let outcomes = greeted(server.address()).await?.ask(&example("submit", 0), "outcomes").await?;
+    for n in [0, 2, 3, 4, 5] {
         let rejected = &outcomes["results"][n]["rejected"];
         assert_eq!(rejected["reason"], "unknown_entity", "{outcomes}");
         assert!(rejected["message"].is_string());
@@ -194,7 +187,7 @@ async fn the_example_submit_is_rejected_where_its_entities_are_missing() -> Resu
 async fn a_conflict_has_the_documented_form() -> Result<()> {
     let server = Server::start().await?;
     let mut other = Stranger::connect(server.address()).await?;
-    other.ask(&HELLO.replace("c_7f3a", "c_aa"), "ready").await?;
+    other.ask(&example("hello", 0).replace("c_7f3a", "c_aa"), "ready").await?;
     let seq = other.ask(PREPARE, "outcomes").await?["results"][0]["applied"]["seq"].clone();
     let outcomes = greeted(server.address()).await?.ask(LATE, "outcomes").await?;
     let expected =
@@ -208,7 +201,7 @@ async fn presence_requests_and_pings_are_answered_as_shown() -> Result<()> {
     let server = Server::start().await?;
     let mut stranger = greeted(server.address()).await?;
     stranger.ask(r#"{"type":"subscribe","channel":"presence:main"}"#, "subscribed").await?;
-    stranger.say(PRESENCE).await?;
+    stranger.say(&example("presence", 0)).await?;
     let member = loop {
         let presence = stranger.hear("presence").await?;
         assert_fields(&presence, &["board", "joined", "left", "changed"]);
@@ -219,9 +212,9 @@ async fn presence_requests_and_pings_are_answered_as_shown() -> Result<()> {
     assert_eq!(member["state"], json!({"selected": "w1"}));
     assert!(member["session"].is_string() && member["user"].is_string(), "{member}");
 
-    let response = stranger.ask(REQUEST, "response").await?;
+    let response = stranger.ask(&example("request", 0), "response").await?;
     assert_eq!(response, json!({"type": "response", "id": "r1", "result": {"boards": ["main"]}}));
-    let pong = stranger.ask(PING, "pong").await?;
+    let pong = stranger.ask(&example("ping", 0), "pong").await?;
     assert_fields(&pong, &["t", "server_time"]);
     assert_eq!(pong["t"], 1_763_710_000_000_u64);
     Ok(())
@@ -232,13 +225,13 @@ async fn unsubscribe_and_publish_are_taken_in_silence() -> Result<()> {
     let server = Server::start().await?;
     let mut stranger = greeted(server.address()).await?;
     stranger.ask(r#"{"type":"subscribe","channel":"stream:line3.temp"}"#, "subscribed").await?;
-    stranger.say(UNSUBSCRIBE).await?;
-    let stream = stranger.ask(PUBLISH, "stream").await?;
+    stranger.say(&example("unsubscribe", 0)).await?;
+    let stream = stranger.ask(&example("publish", 0), "stream").await?;
     assert_eq!(
         stream,
         json!({"type": "stream", "topic": "line3.temp", "points": [[1_763_710_000_000_u64, 71.2]], "thinned": false})
     );
-    stranger.ask(PING, "pong").await?;
+    stranger.ask(&example("ping", 0), "pong").await?;
     assert!(!stranger.heard.iter().any(|message| message["type"] == "error"), "{:?}", stranger.heard);
     Ok(())
 }

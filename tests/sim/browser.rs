@@ -6,7 +6,7 @@ use std::{
 };
 
 use tideboard_engine::{Config, EditId, Engine, Identity, MergeFn, Now, Role, SocketEpoch, SubscriptionId};
-use tideboard_shared::{AccessToken, BoardId, ClientId, EntityId, UnixMs};
+use tideboard_shared::{AccessToken, BoardId, ClientId, UnixMs};
 
 use crate::{disk::Disk, happening::Happening, server::boards, user::ENTITIES};
 
@@ -59,10 +59,6 @@ pub(crate) struct Page {
     pub(crate) names: BTreeMap<EditId, u64>,
     /// Edits that the user was told are applied, on boards that the page follows; their events may be to come.
     pub(crate) awaited: BTreeSet<(BoardId, u64)>,
-    /// Edits that the user made here, and what they are about; the newest last.
-    pub(crate) undoable: Vec<(BoardId, EntityId, EditId)>,
-    /// Undos by the edits that carry them out, each with what it takes back.
-    pub(crate) undone: BTreeMap<EditId, (BoardId, EntityId, EditId)>,
     /// Edits that the user delivers.
     pub(crate) manual: BTreeSet<EditId>,
     /// When the last of what was asked of the disk, and of what was said to it, is carried out.
@@ -124,8 +120,6 @@ impl Page {
             follows: BTreeMap::new(),
             names: BTreeMap::new(),
             awaited: BTreeSet::new(),
-            undoable: Vec::new(),
-            undone: BTreeMap::new(),
             manual: BTreeSet::new(),
             disk_at: now,
             told_at: now,

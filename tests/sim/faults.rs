@@ -1,9 +1,11 @@
 //! What goes wrong, and how it is put right again.
 
 use tideboard_engine::{Input, Role};
-use tideboard_shared::message::CloseCode;
+use tideboard_shared::{ServerMessage, message::CloseCode};
 
-use crate::{browser::PageId, happening::Happening, invariant::Checked, room::To, server::Act, world::World};
+use crate::{
+    browser::PageId, happening::Happening, invariant::Checked, log::Condition, node::Node, server::To, world::World,
+};
 
 impl World {
     pub(crate) fn go_wrong(&mut self) -> Checked {
@@ -103,46 +105,68 @@ impl World {
 
     fn server_goes_wrong(&mut self, browser: usize) -> Checked {
         let faults = self.storm.server;
-        if self.chance(faults.crash) && self.server.is_up {
-            self.crash_server()?;
+        let node = self.rng.usize(..self.server.nodes.len());
+        let Node { is_up, is_draining, life, .. } = self.server.nodes[node];
+        if self.chance(faults.crash) && is_up {
+            if self.chance(faults.new_log) {
+                self.put_log_back()?;
+            } else {
+                self.crash_node(node)?;
+            }
         }
-        if self.chance(faults.restart) && self.server.is_up && !self.server.is_draining {
-            self.server.is_draining = true;
-            for link in self.server.links() {
-                let draining = tideboard_shared::ServerMessage::Draining { reconnect_after_ms: 2_000 };
+        if self.chance(faults.restart) && is_up && !is_draining {
+            self.server.nodes[node].is_draining = true;
+            for link in self.server.links(node) {
+                let draining = ServerMessage::Draining { reconnect_after_ms: 2_000 };
                 self.send(To::Link(link), vec![draining])?;
                 self.after(200, Happening::Close(link, CloseCode::Restart.code()));
             }
-            self.after(400, Happening::ServerExit(self.server.life));
+            self.after(400, Happening::Exit(node, life));
         }
         if self.chance(faults.log_failure) {
-            self.server.rooms.values_mut().for_each(|room| room.is_failing = true);
+            match self.rng.u8(..3) {
+                0 => self.server.log_condition = Condition::Full,
+                1 => self.server.log_condition = Condition::Away,
+                _ => self.is_log_slow = true,
+            }
             let pause = self.rng.u64(10..3_000);
             self.after(pause, Happening::LogWorks);
         }
         if self.chance(faults.expiry) {
             let (client, next) = (self.browsers[browser].client.clone(), self.browsers[browser].token + 1);
-            let acts: Vec<Act> = self.server.expire(&client, next);
+            let acts = self.server.expire(&client, next);
             self.act(acts)?;
         }
         Ok(())
     }
 
-    pub(crate) fn crash_server(&mut self) -> Checked {
-        let rng = &mut self.rng;
-        let jobs = self.server.crash(|| rng.bool());
+    pub(crate) fn crash_node(&mut self, node: usize) -> Checked {
+        let links = self.server.links(node);
+        let jobs = self.server.crash(node);
+        for log in self.server.logs.values_mut() {
+            log.crash();
+        }
         for job in jobs {
             self.post_failed(job.page, job.id, None);
         }
-        for link in self.network.all() {
+        for link in links {
             self.cut(link, 1006);
         }
-        if self.chance(self.storm.server.new_log) {
-            let lost = self.rng.usize(..6);
-            self.server.rooms.values_mut().for_each(|room| room.lose_rows(lost));
-        }
         let pause = self.rng.u64(10..4_000);
-        self.after(pause, Happening::ServerUp);
+        self.after(pause, Happening::Start(node));
+        Ok(())
+    }
+
+    /// All nodes are stopped, and an operator puts an older copy of the log in its place.
+    fn put_log_back(&mut self) -> Checked {
+        for node in 0..self.server.nodes.len() {
+            if self.server.nodes[node].is_up {
+                self.crash_node(node)?;
+            }
+        }
+        self.forget_tasks();
+        let lost = self.rng.usize(..6);
+        self.server.logs.values_mut().for_each(|log| log.put_back(lost));
         Ok(())
     }
 
@@ -156,7 +180,10 @@ impl World {
                 self.browsers[*browser].disk.is_full = false;
                 self.browsers[*browser].disk.is_slow = false;
             }
-            Happening::LogWorks => self.server.rooms.values_mut().for_each(|room| room.is_failing = false),
+            Happening::LogWorks => {
+                self.server.log_condition = Condition::Sound;
+                self.is_log_slow = false;
+            }
             _ => {}
         }
     }

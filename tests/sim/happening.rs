@@ -1,11 +1,16 @@
 //! Something that is going to happen.
 
 use tideboard_engine::{Input, PostId, SocketEvent, StoreRequest};
-use tideboard_shared::{AccessToken, BoardId};
+use tideboard_shared::AccessToken;
 
-use crate::{browser::PageId, network::LinkId};
+use crate::{
+    browser::PageId,
+    log::Task,
+    network::LinkId,
+    server::{Place, To},
+};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Happening {
     /// An engine asked to be called.
     Wake(PageId),
@@ -25,8 +30,12 @@ pub(crate) enum Happening {
     Post(PageId, PostId, String, Option<AccessToken>),
     /// The server closes a connection.
     Close(LinkId, u16),
-    /// The batch of a room reaches the log.
-    Commit(u64, BoardId),
+    /// Something a board wants reaches the log.
+    Log(Place, Task),
+    /// The log answers a board, or what others wrote is made known to it.
+    LogSays(Place, Box<tideboard_room::Input<To>>),
+    /// A board asked to be called.
+    WakeBoard(Place),
     /// A user does something, and something may go wrong.
     Step,
     /// A page wakes.
@@ -39,20 +48,20 @@ pub(crate) enum Happening {
     DiskWorks(usize),
     /// A user signs in anew.
     SignIn(usize),
-    /// A draining server ends its process.
-    ServerExit(u64),
-    /// The server comes back.
-    ServerUp,
-    /// The log takes writes again.
+    /// A draining node ends its process.
+    Exit(usize, u64),
+    /// A node comes back.
+    Start(usize),
+    /// The log works again, and is fast.
     LogWorks,
 }
 
 impl Happening {
-    /// Whether a disk is asked or answers.
-    pub(crate) fn is_of_storage(&self) -> bool {
+    /// Whether a disk is asked or answers, or a tab hears of another: either may bring an edit's end.
+    pub(crate) fn is_of_browser(&self) -> bool {
         match self {
             Self::Write(..) => true,
-            Self::Input(_, input) => matches!(**input, Input::Stored(_)),
+            Self::Input(_, input) => matches!(**input, Input::Stored(_) | Input::Told { .. }),
             _ => false,
         }
     }

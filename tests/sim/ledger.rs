@@ -29,8 +29,8 @@ pub(crate) struct Made {
 pub(crate) enum Origin {
     /// The user's; with a text that only this edit writes, if it writes one.
     Hand(Option<String>),
-    /// It takes another one back: this one, where that is known, by a tab that had seen the board up to there.
-    WayBack(Option<(OpId, Seq)>),
+    /// It takes another one back, by a tab that had seen the board up to there, where that is known.
+    WayBack(Option<Seq>),
     /// The user delivers it: the server never hears of it.
     Manual,
 }
@@ -116,11 +116,6 @@ impl Ledger {
                 lineage.is_taken_back = true;
             }
         }
-    }
-
-    /// The number of an edit that was made in a page.
-    pub(crate) fn number_of(&self, page: PageId, id: EditId) -> Option<OpId> {
-        self.made.get(&(page, id))?.numbers.last().cloned()
     }
 
     pub(crate) fn is_made_taken_back(&self, page: PageId, id: EditId) -> bool {
@@ -235,11 +230,11 @@ impl Ledger {
                     .holds(is_new || self.has_ways_back, || format!("{tag} was written twice, as {id} too"))?;
             }
             // What was made on another life of the log has a base that means nothing in this one.
-            if let Origin::WayBack(of) = &given.origin
+            if let Origin::WayBack(seen) = given.origin
                 && log.lives == 0
                 && event.op.on_conflict == OnConflict::Reject
             {
-                check_way_back(event, of.as_ref(), log)?;
+                check_way_back(event, seen, log)?;
             }
         }
         seen.events = log.events.len();
@@ -341,8 +336,9 @@ impl Ledger {
     }
 }
 
-/// What takes an edit back writes only over what its client wrote last, and over nothing that others wrote after the edit.
-fn check_way_back(event: &Event, of: Option<&(OpId, Seq)>, log: &Chronicle) -> Checked {
+/// What takes an edit back names its place as the base, and writes only over what its client wrote last, and over nothing
+/// that others wrote after the edit, as far as its tab had seen.
+fn check_way_back(event: &Event, seen: Option<Seq>, log: &Chronicle) -> Checked {
     let op = &event.op;
     let Some(entity) = log.board_before(event.seq).and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
     let written: Vec<&String> = match &op.action {
@@ -352,10 +348,12 @@ fn check_way_back(event: &Event, of: Option<&(OpId, Seq)>, log: &Chronicle) -> C
             return Ok(());
         }
     };
+    let is_ours = |other: &&Event| other.op.id.client == op.id.client && other.op.entity == op.entity;
+    let of = log.events.iter().find(|other| other.seq == op.base).filter(is_ours);
+    Invariant::WayBack.holds(of.is_some(), || format!("{op:?} takes back what its client did not do"))?;
     let is_last = |name: &String| entity.changed.get(name).is_some_and(|changed| changed.1 != op.id.client);
     // What nobody had told the tab yet it could not heed.
-    let (since, seen) = of.map_or((Seq::ZERO, Seq::ZERO), |(of, seen)| (log.applied_at(of).unwrap_or(*seen), *seen));
-    let between = log.events.iter().filter(|other| since < other.seq && other.seq <= seen);
+    let between = log.events.iter().filter(|other| op.base < other.seq && seen.is_some_and(|seen| other.seq <= seen));
     let is_theirs = |other: &&Event| other.op.id.client != op.id.client && other.op.entity == op.entity;
     let theirs: Vec<_> = between.filter(is_theirs).collect();
     let is_since = |name: &String| theirs.iter().any(|other| writes(&other.op.action, name));

@@ -15,45 +15,51 @@ mod faults;
 mod happening;
 mod invariant;
 mod ledger;
+mod log;
 mod mutants;
 mod network;
-mod room;
+mod node;
 mod sabotage;
 mod screen;
 mod seeds;
+mod seen;
 mod server;
+mod serving;
 mod storm;
 mod user;
 mod wire;
 mod world;
 
-use std::time::Duration;
-
 use storm::Storm;
 
 #[test]
 fn replicas_are_equal_once_quiet_in_a_calm() {
-    seeds::run_many(Storm::calm(), Duration::from_secs(4));
+    seeds::run_many(Storm::calm(), 15);
 }
 
 #[test]
 fn replicas_are_equal_once_quiet_whatever_the_network_does() {
-    seeds::run_many(Storm::network(), Duration::from_secs(10));
+    seeds::run_many(Storm::network(), 40);
 }
 
 #[test]
 fn replicas_are_equal_once_quiet_after_crashes_of_server_and_pages() {
-    seeds::run_many(Storm::crashes(), Duration::from_secs(10));
+    seeds::run_many(Storm::crashes(), 40);
 }
 
 #[test]
 fn replicas_are_equal_once_quiet_whatever_tabs_do() {
-    seeds::run_many(Storm::tabs(), Duration::from_secs(12));
+    seeds::run_many(Storm::tabs(), 40);
+}
+
+#[test]
+fn replicas_are_equal_once_quiet_on_two_nodes_that_race_for_one_log() {
+    seeds::run_many(Storm::nodes(), 40);
 }
 
 #[test]
 fn replicas_are_equal_once_quiet_under_everything_at_once() {
-    seeds::run_many(Storm::everything(), Duration::from_secs(20));
+    seeds::run_many(Storm::everything(), 50);
 }
 
 #[test]

@@ -10,11 +10,12 @@ use crate::{
 const MOST_SEEDS: u64 = 60;
 
 /// Every break, with the storm in which it shows soonest.
-const MUTATIONS: [(Mutation, Storm); 18] = [
+const MUTATIONS: [(Mutation, Storm); 19] = [
     (SkipDedupe, Storm::network()),
     (AckBeforeCommit, Storm::calm()),
     (BroadcastBeforeCommit, Storm::calm()),
     (LogForgetsItsLastRow, Storm::crashes()),
+    (LogWithoutRaces, Storm::nodes()),
     (NewestBase, Storm::network()),
     (StaleEpoch, Storm::network()),
     (SendBeforeDurable, Storm::calm()),

@@ -12,8 +12,10 @@ pub(crate) enum Mutation {
     AckBeforeCommit,
     /// Events are told before the row is in the log.
     BroadcastBeforeCommit,
-    /// The log loses its last row when the process is killed.
+    /// The log loses its last row when a node is killed.
     LogForgetsItsLastRow,
+    /// The log takes a row that does not follow, and has only the one that was there.
+    LogWithoutRaces,
     /// A submitted operation is moved to the newest base, without another look at what it overwrites.
     NewestBase,
     /// News of a replaced socket arrives as if it were of the current one.

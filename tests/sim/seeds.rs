@@ -2,12 +2,13 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    time::{Duration, Instant},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
     invariant::{Breach, Checked, Invariant},
     sabotage::Mutation,
+    seen::Seen,
     storm::Storm,
     world::World,
 };
@@ -15,8 +16,8 @@ use crate::{
 /// How many of the last things that happened are shown of a seed that fails. `TIDEBOARD_SIM_STEPS` sets it.
 const LAST_STEPS: usize = 60;
 
-/// Runs one seed; the number of edits applied. A panic counts as a breach.
-pub(crate) fn run(seed: u64, storm: Storm, sabotage: Option<Mutation>) -> Checked<usize> {
+/// Runs one seed; what was seen of it. A panic counts as a breach.
+pub(crate) fn run(seed: u64, storm: Storm, sabotage: Option<Mutation>) -> Checked<Seen> {
     let mut world = World::new(seed, storm, sabotage);
     caught(|| world.run())
 }
@@ -31,29 +32,33 @@ pub(crate) fn trace(seed: u64, storm: Storm) -> Vec<String> {
     trace
 }
 
-/// Runs seeds until the time is spent, and says how many. `TIDEBOARD_SIM_SEED` replays one; `TIDEBOARD_SIM_SEEDS` runs so
-/// many, from `TIDEBOARD_SIM_FIRST` on; `TIDEBOARD_SIM_SECONDS` as many as fit into so many seconds.
-pub(crate) fn run_many(storm: Storm, default: Duration) {
+/// Runs so many seeds, unless `TIDEBOARD_SIM_SEEDS` says how many, and prints the first: `TIDEBOARD_SIM_FIRST`, or one that
+/// is another every day. `TIDEBOARD_SIM_SEED` replays one.
+pub(crate) fn run_many(storm: Storm, seeds: u64) {
     if let Some(seed) = setting("TIDEBOARD_SIM_SEED") {
         return run_or_explain(seed, storm).map_or_else(|text| panic!("{text}"), drop);
     }
-    let (first, most) = (setting("TIDEBOARD_SIM_FIRST").unwrap_or_default(), setting("TIDEBOARD_SIM_SEEDS"));
-    let budget = match (setting("TIDEBOARD_SIM_SECONDS"), most) {
-        (Some(seconds), _) => Duration::from_secs(seconds),
-        (None, Some(_)) => Duration::MAX,
-        (None, None) => default,
-    };
-    let (started, mut seeds, mut edits) = (Instant::now(), 0, 0);
-    while most.is_none_or(|most| seeds < most) && started.elapsed() < budget {
-        edits += run_or_explain(first + seeds, storm).unwrap_or_else(|text| panic!("{text}"));
-        seeds += 1;
+    let first = setting("TIDEBOARD_SIM_FIRST").unwrap_or_else(first_of_today);
+    let seeds = setting("TIDEBOARD_SIM_SEEDS").unwrap_or(seeds);
+    let name = storm.name;
+    println!("simulation {name}: {seeds} seeds from {first} on");
+    let started = Instant::now();
+    let mut seen = Seen::default();
+    for seed in first..first + seeds {
+        seen += run_or_explain(seed, storm).unwrap_or_else(|text| panic!("{text}"));
     }
-    assert!(edits > seeds as usize * 20, "too few edits came through to mean anything: {edits} in {seeds} seeds");
-    let seconds = started.elapsed().as_secs();
-    println!("simulation {}: {seeds} seeds in {seconds} s, {edits} edits applied, no invariant broken", storm.name);
+    let seconds = started.elapsed().as_secs_f64();
+    println!("simulation {name}: {seeds} seeds in {seconds:.1} s, {seen}, no invariant broken");
+    seen.check(seeds);
 }
 
-fn run_or_explain(seed: u64, storm: Storm) -> Result<usize, String> {
+/// A thousand seeds for every day.
+fn first_of_today() -> u64 {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    age.as_secs() / 86_400 * 1_000
+}
+
+fn run_or_explain(seed: u64, storm: Storm) -> Result<Seen, String> {
     run(seed, storm, None).map_err(|breach| explain(seed, storm, &breach))
 }
 
@@ -70,7 +75,7 @@ fn explain(seed: u64, storm: Storm, breach: &Breach) -> String {
     )
 }
 
-fn caught(run: impl FnOnce() -> Checked<usize>) -> Checked<usize> {
+fn caught(run: impl FnOnce() -> Checked<Seen>) -> Checked<Seen> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));

@@ -5,6 +5,8 @@
 pub(crate) struct Storm {
     pub(crate) name: &'static str,
     pub(crate) browsers: usize,
+    /// Processes of the server over one log.
+    pub(crate) nodes: usize,
     /// Most tabs of one browser at once.
     pub(crate) tabs: usize,
     pub(crate) network: NetworkFaults,
@@ -39,14 +41,18 @@ pub(crate) struct NetworkFaults {
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct ServerFaults {
-    /// A step kills the server: before, or between, commit and acknowledgement.
+    /// A step kills a node: before, or between, commit and acknowledgement.
     pub(crate) crash: f64,
-    /// A crash loses the newest rows, as a restored backup would: a new life of the log.
+    /// A crash is one of all nodes, and they start on an older copy of the log: a new life of it.
     pub(crate) new_log: f64,
-    /// A step makes the server go away in order, and come back.
+    /// A step makes a node go away in order, and come back.
     pub(crate) restart: f64,
-    /// A step makes the server's log refuse writes for a while.
+    /// A step makes the log full, absent or slow for a while.
     pub(crate) log_failure: f64,
+    /// An append gets no answer, whether it was carried out, is still to be, or never will.
+    pub(crate) log_unknown: f64,
+    /// Longest time until a node hears of what another wrote, ms.
+    pub(crate) follow_ms: u64,
     /// A step makes a browser's token expire.
     pub(crate) expiry: f64,
 }
@@ -99,9 +105,24 @@ const BAD: NetworkFaults = NetworkFaults {
     offline: 0.005,
     post_loss: 0.1,
 };
-const SAFE: ServerFaults = ServerFaults { crash: 0.0, new_log: 0.0, restart: 0.0, log_failure: 0.0, expiry: 0.0 };
-const FRAIL: ServerFaults =
-    ServerFaults { crash: 0.012, new_log: 0.15, restart: 0.006, log_failure: 0.005, expiry: 0.004 };
+const SAFE: ServerFaults = ServerFaults {
+    crash: 0.0,
+    new_log: 0.0,
+    restart: 0.0,
+    log_failure: 0.0,
+    log_unknown: 0.0,
+    follow_ms: 50,
+    expiry: 0.0,
+};
+const FRAIL: ServerFaults = ServerFaults {
+    crash: 0.012,
+    new_log: 0.15,
+    restart: 0.006,
+    log_failure: 0.008,
+    log_unknown: 0.03,
+    follow_ms: 2_000,
+    expiry: 0.004,
+};
 const STEADY: PageFaults = PageFaults { crash: 0.0, open: 0.0, close: 0.0, freeze: 0.0, amnesia: 0.0, clock_jump: 0.0 };
 const RESTLESS: PageFaults =
     PageFaults { crash: 0.012, open: 0.05, close: 0.012, freeze: 0.02, amnesia: 0.3, clock_jump: 0.01 };
@@ -111,7 +132,7 @@ const POOR: DiskFaults = DiskFaults { full: 0.005, slow: 0.006 };
 impl Storm {
     /// Nothing goes wrong; frames take a little time.
     pub(crate) const fn calm() -> Self {
-        Self { name: "calm", browsers: 3, tabs: 2, network: CALM, server: SAFE, page: STEADY, disk: SOUND }
+        Self { name: "calm", browsers: 3, nodes: 1, tabs: 2, network: CALM, server: SAFE, page: STEADY, disk: SOUND }
     }
 
     pub(crate) const fn network() -> Self {
@@ -129,7 +150,22 @@ impl Storm {
     }
 
     pub(crate) const fn everything() -> Self {
-        Self { name: "everything", browsers: 3, tabs: 3, network: BAD, server: FRAIL, page: RESTLESS, disk: POOR }
+        Self {
+            name: "everything",
+            browsers: 3,
+            nodes: 2,
+            tabs: 3,
+            network: BAD,
+            server: FRAIL,
+            page: RESTLESS,
+            disk: POOR,
+        }
+    }
+
+    /// Two nodes on one log race each other, and fail.
+    pub(crate) const fn nodes() -> Self {
+        let network = NetworkFaults { disconnect: 0.02, no_sockets: 0.004, post_loss: 0.05, ..CALM };
+        Self { name: "nodes", nodes: 2, tabs: 1, network, server: FRAIL, ..Self::calm() }
     }
 
     /// The end of all faults.

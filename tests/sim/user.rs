@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tideboard_engine::{Choice, ConflictStrategy, Delivery, Edit, EditId, Now, Rollback};
-use tideboard_shared::{Action, BoardId, EntityId, Fields, OpId, Seq};
+use tideboard_shared::{Action, BoardId, Fields, OpId, Seq};
 
 use crate::{
     browser::{Page, PageId},
@@ -61,8 +61,6 @@ impl World {
         };
         if is_manual {
             page.manual.insert(made);
-        } else {
-            self.can_undo(id, &board, made);
         }
         self.ledger.made(id, made, board, origin);
     }
@@ -82,7 +80,6 @@ impl World {
             (_, Some((refused, board)), 0) => {
                 if let Ok(again) = page.engine.requeue(refused, now) {
                     self.took_back(id, refused);
-                    self.can_undo(id, &board, again);
                     self.ledger.made(id, again, board, Origin::Hand(None));
                 }
             }
@@ -115,8 +112,7 @@ impl World {
                 match page.engine.rollback(edit, now) {
                     Ok(Rollback::Removed | Rollback::Reverting) => self.took_back(id, edit),
                     Ok(Rollback::Reverted { by }) => {
-                        let of = self.ledger.number_of(id, edit).map(|number| (number, seen));
-                        self.ledger.made(id, by, board, Origin::WayBack(of));
+                        self.ledger.made(id, by, board, Origin::WayBack(Some(seen)));
                     }
                     Err(_) => {}
                 }
@@ -124,41 +120,17 @@ impl World {
             1 => {
                 for _ in 0..self.rng.u8(1..6) {
                     let Some(page) = self.pages.get_mut(&id) else { return };
+                    let seen = page.engine.board_view(board).map(|view| view.seq);
                     let stepped = page.engine.undo(board.clone(), now).ok();
-                    let of = stepped.and_then(|by| self.undone(id, board, by));
-                    self.stepped((id, stepped), board, Origin::WayBack(of));
+                    self.stepped((id, stepped), board, Origin::WayBack(seen));
                 }
             }
             _ => {
                 // What never reached the log is done anew, whatever stands now.
-                let Ok(by) = page.engine.redo(board.clone(), now) else { return };
-                match page.undone.remove(&by) {
-                    // The undo is taken back before it was sent: the next undo does it again.
-                    Some(undone) => page.undoable.push(undone),
-                    None => self.can_undo(id, board, by),
-                }
-                self.stepped((id, Some(by)), board, Origin::Hand(None));
+                let stepped = page.engine.redo(board.clone(), now).ok();
+                self.stepped((id, stepped), board, Origin::Hand(None));
             }
         }
-    }
-
-    /// The user can take this edit of an entity back.
-    fn can_undo(&mut self, id: PageId, board: &BoardId, made: EditId) {
-        let Some(page) = self.pages.get_mut(&id) else { return };
-        let view = page.engine.pending_edits().into_iter().find(|view| view.id == made);
-        page.undoable.extend(view.map(|view| (board.clone(), view.op.entity.clone(), made)));
-    }
-
-    /// Which edit an undo has taken back, and what its tab had seen: the newest of the same entity.
-    fn undone(&mut self, id: PageId, board: &BoardId, by: EditId) -> Option<(OpId, Seq)> {
-        let page = self.pages.get_mut(&id)?;
-        let entity = page.engine.pending_edits().into_iter().find(|view| view.id == by)?.op.entity.clone();
-        let is_it = |(of, about, _): &(BoardId, EntityId, EditId)| of == board && *about == entity;
-        let undone = page.undoable.remove(page.undoable.iter().rposition(is_it)?);
-        let edit = undone.2;
-        page.undone.insert(by, undone);
-        let seen = page.engine.board_view(board).map(|view| view.seq).unwrap_or_default();
-        self.ledger.number_of(id, edit).map(|number| (number, seen))
     }
 
     /// An undo or redo was done by this edit, or by taking it back.

@@ -13,8 +13,8 @@ use crate::{
     happening::Happening,
     invariant::{Checked, Invariant},
     network::{Direction, LinkId},
-    room::To,
     sabotage::Mutation,
+    server::To,
     world::World,
 };
 
@@ -25,20 +25,22 @@ impl World {
             // Never answered.
             return Ok(());
         }
-        if !self.server.is_up || self.server.is_draining || !browser.is_online {
+        let is_online = browser.is_online;
+        let node = self.some_node();
+        if !self.server.nodes[node].is_up || self.server.nodes[node].is_draining || !is_online {
             self.cut(link, 1006);
             return Ok(());
         }
         self.deliver(link, self.now + Duration::from_millis(1), SocketEvent::Opened);
-        let welcome = self.server.handle_opened(link, self.wall());
+        let welcome = self.server.handle_opened(node, link, self.server_now());
         self.act(vec![welcome])
     }
 
     pub(crate) fn frame(&mut self, link: LinkId, frame: &str) -> Checked {
-        if !self.server.is_up || self.network.get(link).is_none_or(|link| link.is_half_open) {
+        if self.network.get(link).is_none_or(|link| link.is_half_open) {
             return Ok(());
         }
-        let acts = self.server.handle_frame(link, frame, self.wall());
+        let acts = self.server.handle_frame(link, frame, self.server_now())?;
         self.act(acts)
     }
 
@@ -70,7 +72,7 @@ impl World {
         }
         let body = if self.sabotage.is_some() { encode(&posted) } else { body };
         let Some(browser) = self.pages.get(&id).map(|page| &self.browsers[page.browser]) else { return Ok(()) };
-        if browser.is_cut_off || !browser.is_online || !self.server.is_up {
+        if browser.is_cut_off || !browser.is_online {
             self.post_failed(id, post, None);
             return Ok(());
         }
@@ -80,30 +82,38 @@ impl World {
     }
 
     pub(crate) fn post(&mut self, page: PageId, id: PostId, body: &str, token: Option<&AccessToken>) -> Checked {
-        if !self.server.is_up || self.chance(self.storm.network.post_loss) {
+        let node = self.some_node();
+        if !self.server.nodes[node].is_up || self.chance(self.storm.network.post_loss) {
             self.post_failed(page, id, None);
             return Ok(());
         }
-        match self.server.handle_post((page, id), body, token) {
-            Ok(job) => self.go_on_with(job),
+        match self.server.handle_post(node, (page, id), body, token) {
+            Ok(job) => self.go_on_with(job)?,
             Err(status) => self.post_failed(page, id, Some(status)),
         }
         Ok(())
     }
 
     /// Lets the server go on with a post, and answers it when that was all.
-    fn go_on_with(&mut self, job: u64) {
-        if !self.server.advance(job) {
-            return;
+    fn go_on_with(&mut self, job: u64) -> Checked {
+        if let Some(acts) = self.server.advance(job, self.server_now())? {
+            return self.act(acts);
         }
-        let Some(job) = self.server.jobs.remove(&job) else { return };
+        let Some(job) = self.server.jobs.remove(&job) else { return Ok(()) };
         if self.chance(self.storm.network.post_loss) {
-            return self.post_failed(job.page, job.id, None);
+            self.post_failed(job.page, job.id, None);
+            return Ok(());
         }
         let reply = RealtimeReply { server_time: self.wall(), messages: job.messages };
         let posted = Input::Posted { id: job.id, result: Ok(encode(&reply)) };
         let delay = 1 + self.rng.u64(..=self.storm.network.delay_ms);
         self.after(delay, Happening::Input(job.page, posted.into()));
+        Ok(())
+    }
+
+    /// A node that a browser reaches next.
+    fn some_node(&mut self) -> usize {
+        self.rng.usize(..self.server.nodes.len())
     }
 
     pub(crate) fn send(&mut self, to: To, messages: Vec<ServerMessage>) -> Checked {
@@ -111,7 +121,7 @@ impl World {
             To::Post(number) => {
                 if let Some(job) = self.server.jobs.get_mut(&number) {
                     job.messages.extend(messages);
-                    self.go_on_with(number);
+                    return self.go_on_with(number);
                 }
             }
             To::Link(link) => {

@@ -11,9 +11,9 @@ use crate::{
     invariant::{Checked, Invariant},
     ledger::Ledger,
     network::Network,
-    room::Answer,
     sabotage::Mutation,
-    server::{Act, Server},
+    seen::Seen,
+    server::Server,
     storm::Storm,
 };
 
@@ -38,9 +38,11 @@ pub(crate) struct World {
     /// Of pages that are gone: how many of their last wishes the disk still carries out.
     pub(crate) ghosts: BTreeMap<PageId, (usize, u32)>,
     pub(crate) server: Server,
+    pub(crate) is_log_slow: bool,
     pub(crate) network: Network,
     pub(crate) ledger: Ledger,
     pub(crate) tags: u64,
+    pub(crate) seen: Seen,
     /// Whether the storm is over.
     pub(crate) is_over: bool,
     pub(crate) trace: Option<Vec<String>>,
@@ -50,8 +52,7 @@ impl World {
     pub(crate) fn new(seed: u64, storm: Storm, sabotage: Option<Mutation>) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let browsers = (0..storm.browsers).map(|index| Browser::new(index, &mut rng)).collect();
-        let mut server = Server::new();
-        server.rooms.values_mut().for_each(|room| room.sabotage = sabotage);
+        let server = Server::new(storm.nodes, sabotage);
         let mut ledger = Ledger::default();
         ledger.has_ways_back = seed % 2 == 1;
         Self {
@@ -66,16 +67,18 @@ impl World {
             last_page: 0,
             ghosts: BTreeMap::new(),
             server,
+            is_log_slow: false,
             network: Network::default(),
             ledger,
             tags: 0,
+            seen: Seen::default(),
             is_over: false,
             trace: None,
         }
     }
 
-    /// Runs to the end; the number of edits applied.
-    pub(crate) fn run(&mut self) -> Checked<usize> {
+    /// Runs to the end; what was seen of it.
+    pub(crate) fn run(&mut self) -> Checked<Seen> {
         for browser in 0..self.browsers.len() {
             self.open_page(browser, 0)?;
         }
@@ -90,7 +93,7 @@ impl World {
             Invariant::Quiet.holds(is_going_on, || format!("nothing is going to happen: {}", self.unrest()))?;
         }
         self.check_quiet()?;
-        Ok(self.ledger.applied())
+        Ok(Seen { edits: self.ledger.applied(), ..self.seen })
     }
 
     /// Lets the next thing happen; `false` when nothing will.
@@ -102,14 +105,8 @@ impl World {
             trace.push(format!("{:?} {text}", self.now));
         }
         self.happen(happening)?;
-        for board in self.server.busy_rooms() {
-            let answers = self.server.begin(&board, self.wall());
-            let delay = self.rng.u64(1..40);
-            self.after(delay, Happening::Commit(self.server.life, board.clone()));
-            self.answer(answers)?;
-        }
-        for (board, room) in &self.server.rooms {
-            self.ledger.check_log(board, &room.chronicle)?;
+        for (board, log) in &self.server.logs {
+            self.ledger.check_log(board, &log.chronicle)?;
         }
         Invariant::Bounded
             .holds(self.queue.len() < MOST_WAITING, || format!("{} things wait to happen", self.queue.len()))?;
@@ -137,14 +134,16 @@ impl World {
                 self.cut(link, code);
                 Ok(())
             }
-            Happening::Commit(life, board) => self.commit(life, &board),
+            Happening::Log(place, task) => self.reach_log(place, task),
+            Happening::LogSays(place, input) => self.tell_board(&place, *input),
+            Happening::WakeBoard(place) => self.tell_board(&place, tideboard_room::Input::Timeout),
             Happening::Step => self.step(),
             Happening::Thaw(page) => self.thaw(page),
             Happening::Online(browser) => self.online(browser),
             Happening::SignIn(browser) => self.sign_in(browser),
-            Happening::ServerExit(life) if life == self.server.life => self.crash_server(),
-            Happening::ServerUp if !self.server.is_up => {
-                self.server.start();
+            Happening::Exit(node, life) if life == self.server.nodes[node].life => self.crash_node(node),
+            Happening::Start(node) => {
+                self.server.nodes[node].start();
                 Ok(())
             }
             happening => {
@@ -167,25 +166,16 @@ impl World {
         Ok(())
     }
 
-    fn commit(&mut self, life: u64, board: &BoardId) -> Checked {
-        if life != self.server.life {
-            return Ok(());
-        }
-        let is_outcome_first = self.rng.bool();
-        let answers = self.server.rooms.get_mut(board).map(|room| room.end(is_outcome_first)).unwrap_or_default();
-        self.answer(answers)
-    }
-
     /// Ends all faults, and every connection that may have suffered from them.
     fn calm_down(&mut self) -> Checked {
         self.storm = self.storm.over();
         self.is_over = true;
-        self.server.rooms.values_mut().for_each(|room| room.is_failing = false);
-        if self.server.is_draining {
-            self.crash_server()?;
-        }
-        if !self.server.is_up {
-            self.server.start();
+        self.heal(&Happening::LogWorks);
+        for node in 0..self.server.nodes.len() {
+            if self.server.nodes[node].is_draining {
+                self.crash_node(node)?;
+            }
+            self.server.nodes[node].start();
         }
         for browser in 0..self.browsers.len() {
             self.heal(&Happening::Heal(browser));
@@ -208,7 +198,7 @@ impl World {
         self.is_over
             && self.pages.values().all(|page| self.is_settled(page))
             && self.browsers.iter().all(|browser| browser.disk.rows().is_empty())
-            && !self.queue.values().any(Happening::is_of_storage)
+            && !self.queue.values().any(Happening::is_of_browser)
     }
 
     /// Whether a page has nothing to do, and what the server has.
@@ -237,23 +227,9 @@ impl World {
         pages.chain(rows).collect::<Vec<_>>().join("; ")
     }
 
-    /// Carries out what the server does.
-    pub(crate) fn act(&mut self, acts: Vec<Act>) -> Checked {
-        for act in acts {
-            match act {
-                Act::Answer(answer) => self.answer(vec![answer])?,
-                Act::Close(link, code) => self.after(1, Happening::Close(link, code.code())),
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn answer(&mut self, answers: Vec<Answer>) -> Checked {
-        for (to, messages) in answers {
-            self.check_answer(&messages)?;
-            self.send(to, messages)?;
-        }
-        Ok(())
+    /// What was on its way to the log never arrives.
+    pub(crate) fn forget_tasks(&mut self) {
+        self.queue.retain(|_, happening| !matches!(happening, Happening::Log(..)));
     }
 
     /// Lets a page hear of its part.

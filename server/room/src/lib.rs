@@ -10,6 +10,8 @@ mod machine;
 pub mod retention;
 mod row;
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod welcome;
 
 pub use clients::ClientRecord;

@@ -89,6 +89,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason of this protocol.
+    pub const ALL: [Self; 12] = [
+        Self::UnknownEntity,
+        Self::Exists,
+        Self::NotANumber,
+        Self::NotASet,
+        Self::Forbidden,
+        Self::TooLarge,
+        Self::InvalidName,
+        Self::BoardFull,
+        Self::AlreadySettled,
+        Self::OutOfOrder,
+        Self::RateLimited,
+        Self::Unavailable,
+    ];
+
     /// Whether the same operation, sent again unchanged, may be accepted. The server has not recorded it then.
     #[must_use]
     pub fn is_retryable(self) -> bool {

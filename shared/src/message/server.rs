@@ -322,6 +322,12 @@ pub enum ErrorCode {
     Other,
 }
 
+impl ErrorCode {
+    /// Every code of this protocol.
+    pub const ALL: [Self; 6] =
+        [Self::BadMessage, Self::Protocol, Self::Unauthorized, Self::Forbidden, Self::TooLarge, Self::TooSlow];
+}
+
 /// Why a connection was closed: the WebSocket close codes of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
@@ -347,6 +353,19 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// Every code of this protocol, ascending.
+    pub const ALL: [Self; 9] = [
+        Self::GoingAway,
+        Self::TooLarge,
+        Self::Restart,
+        Self::TryLater,
+        Self::BadMessage,
+        Self::Unauthorized,
+        Self::Protocol,
+        Self::Forbidden,
+        Self::TooSlow,
+    ];
+
     /// The number on the wire.
     #[must_use]
     pub const fn code(self) -> u16 {

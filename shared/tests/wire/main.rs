@@ -1,84 +1,128 @@
-//! The wire, message by message: the examples that the norm gives are read and written back as they stand.
+//! The wire, message by message: what `docs/wire.md` shows is read, and written back as it stands there.
 //!
-//! `client.jsonl` and `server.jsonl` are the norm's examples, one a line. A client written from them in another language
-//! relies on every letter, so the exact text that we write is kept as a snapshot for each.
+//! The page is the one place of the examples: every block of JSON in it says who says it, or which REST body it is. A
+//! client written from it in another language relies on every letter. Its tables are those of the code.
 
-use serde_json::Value;
+use std::{collections::BTreeSet, fmt::Debug};
+
+use serde::{Serialize, de::DeserializeOwned};
 use tideboard_shared::{
-    ClientMessage, ClientMessageType, DecodeError, ServerMessageType,
+    ClientMessage, ClientMessageType, DecodeError, DeniedReason, Reason, ServerMessage, ServerMessageType,
     codec::Decoded,
-    decode_client, decode_server, encode, limits,
-    message::{BoardReply, EventsReply, RealtimePost, RealtimeReply},
+    decode_client, decode_server, encode,
+    ids::NAME_CHARS,
+    limits,
+    message::{
+        BoardReply, CloseCode, ErrorCode, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Status,
+        StreamPost,
+    },
 };
 
-const CLIENT: &str = include_str!("client.jsonl");
-const SERVER: &str = include_str!("server.jsonl");
+mod page;
 
-/// Reads an example, writes it, compares with the example and with the text written so far.
-fn check<M: serde::Serialize + std::fmt::Debug>(
-    side: &str,
-    examples: &str,
-    types: impl IntoIterator<Item = &'static str>,
-    decode: impl Fn(&str) -> Result<Decoded<M>, DecodeError>,
-) {
-    let mut seen: Vec<String> = Vec::new();
-    for example in examples.lines() {
-        let wanted: Value = serde_json::from_str(example).expect("an example is JSON");
-        let kind = wanted["type"].as_str().expect("an example has a type").to_owned();
+use page::{examples, table};
+
+/// Reads each example of a side and compares what is written with it.
+fn check<M: Serialize>(side: &str, decode: impl Fn(&str) -> Result<Decoded<M>, DecodeError>) -> Vec<M> {
+    let read = |example: &String| {
         let mut messages = decode(example).unwrap_or_else(|error| panic!("{example}: {error}"));
         let message = messages.pop().expect("one message").unwrap_or_else(|error| panic!("{example}: {error}"));
-        let written = encode(&message);
-        let found: Value = serde_json::from_str(&written).expect("what we write is JSON");
-        assert_eq!(as_floats(found), as_floats(wanted), "{message:?}");
-        let number = 1 + seen.iter().filter(|other| **other == kind).count();
-        insta::assert_snapshot!(format!("{side}_{kind}_{number}"), written);
-        seen.push(kind);
-    }
-    for kind in types {
-        assert!(seen.iter().any(|other| other == kind), "no example of '{kind}'");
-    }
+        assert_eq!(encode(&message), *example);
+        message
+    };
+    examples(side).iter().map(read).collect()
 }
 
-/// The same value with every number as JSON's own kind, in which 4 and 4.0 are one.
-fn as_floats(value: Value) -> Value {
-    match value {
-        Value::Number(number) => number.as_f64().into(),
-        Value::Array(items) => items.into_iter().map(as_floats).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, item)| (key, as_floats(item))).collect(),
-        other => other,
+fn check_body<T: Serialize + DeserializeOwned + Debug>(label: &str) -> usize {
+    let bodies = examples(label);
+    for body in &bodies {
+        let read: T = serde_json::from_str(body).unwrap_or_else(|error| panic!("{body}: {error}"));
+        assert_eq!(encode(&read), *body);
     }
+    assert!(!bodies.is_empty(), "no example of {label}");
+    bodies.len()
 }
 
 #[test]
-fn every_client_message_is_read_and_written_as_the_norm_says() {
-    check("client", CLIENT, ClientMessageType::ALL.iter().map(|kind| kind.name()), decode_client);
+fn every_client_message_is_read_and_written_as_the_page_has_it() {
+    let types: BTreeSet<_> = check("client", decode_client).iter().map(ClientMessage::message_type).collect();
+    assert_eq!(types, ClientMessageType::ALL.iter().copied().collect());
 }
 
 #[test]
-fn every_server_message_is_read_and_written_as_the_norm_says() {
-    check("server", SERVER, ServerMessageType::ALL.iter().map(|kind| kind.name()), decode_server);
+fn every_server_message_is_read_and_written_as_the_page_has_it() {
+    let types: BTreeSet<_> = check("server", decode_server).iter().map(ServerMessage::message_type).collect();
+    assert_eq!(types, ServerMessageType::ALL.iter().copied().collect());
+}
+
+#[test]
+fn every_body_of_rest_is_read_and_written_as_the_page_has_it() {
+    let checked = check_body::<RealtimePost>("RealtimePost")
+        + check_body::<RealtimeReply>("RealtimeReply")
+        + check_body::<Status>("Status")
+        + check_body::<BoardReply>("BoardReply")
+        + check_body::<EventsReply>("EventsReply")
+        + check_body::<StreamPost>("StreamPost")
+        + check_body::<NotificationPost>("NotificationPost")
+        + check_body::<Problem>("Problem");
+    let others = examples("client").len() + examples("server").len();
+    assert_eq!(checked + others, page::all_examples(), "a block of JSON has a label that no test knows");
+}
+
+/// Names in the first column of a table, each read as the type that the code has for it.
+fn read_table<T: DeserializeOwned>(name: &str) -> Vec<(T, Vec<String>)> {
+    let read = |row: Vec<String>| {
+        let word = row[0].trim_matches('`');
+        let value = serde_json::from_str(&format!("\"{word}\"")).unwrap_or_else(|error| panic!("{word}: {error}"));
+        (value, row)
+    };
+    table(name).into_iter().map(read).collect()
+}
+
+#[test]
+fn reasons_and_codes_are_those_of_the_page() {
+    let reasons = read_table::<Reason>("rejected");
+    for (reason, row) in &reasons {
+        assert_ne!(*reason, Reason::Other, "{row:?}");
+        assert_eq!(reason.is_retryable(), row[2] == "yes", "{row:?}");
+    }
+    assert_eq!(reasons.len(), Reason::ALL.len());
+    let denied: Vec<_> = read_table::<DeniedReason>("denied").into_iter().map(|(reason, _)| reason).collect();
+    assert_eq!(denied, DeniedReason::ALL);
+    let errors: Vec<_> = read_table::<ErrorCode>("error").into_iter().map(|(code, _)| code).collect();
+    assert_eq!(errors, ErrorCode::ALL);
+    let closes: Vec<_> = table("close").into_iter().map(|row| row[0].parse::<u16>().unwrap()).collect();
+    assert_eq!(closes, CloseCode::ALL.map(CloseCode::code));
+}
+
+#[test]
+fn limits_are_those_of_the_page() {
+    let found: Vec<_> =
+        table("limit").into_iter().map(|row| row[1].replace(',', "").parse::<usize>().unwrap()).collect();
+    let limits = [
+        limits::MESSAGES_PER_FRAME,
+        limits::ENTITIES_PER_BOARD,
+        limits::FIELDS_PER_ENTITY,
+        limits::ENTITY_BYTES,
+        limits::VALUE_DEPTH,
+        limits::POINTS_PER_PUBLISH,
+        limits::PRESENCES,
+        limits::PRESENCE_BYTES,
+        limits::MEMBERS_PER_BOARD,
+        limits::USER_CHARS,
+        limits::TITLE_CHARS,
+        limits::BODY_CHARS,
+        limits::EVENTS_PER_PAGE,
+    ];
+    assert_eq!(found, limits);
+    assert!(page::PAGE.contains(&format!("1 to {NAME_CHARS} characters")));
 }
 
 #[test]
 fn a_frame_may_hold_many_messages_in_order() {
-    let frame = format!("[{}]", CLIENT.lines().collect::<Vec<_>>().join(","));
-    let one_by_one: Vec<_> = CLIENT.lines().flat_map(|line| decode_client(line).unwrap()).collect();
+    let frame = format!("[{}]", examples("client").join(","));
+    let one_by_one: Vec<_> = examples("client").iter().flat_map(|text| decode_client(text).unwrap()).collect();
     assert_eq!(decode_client(&frame).unwrap(), one_by_one);
-}
-
-#[test]
-fn rest_bodies_are_read_and_written_as_the_norm_says() {
-    let post = r#"{"client":"c_7f3a","submit":[{"board":"main","settled_through":16,"ops":[]}],"since":{"board:main":{"epoch":"e_91","seq":41}}}"#;
-    let read: RealtimePost = serde_json::from_str(post).unwrap();
-    assert_eq!(encode(&read), post);
-    let reply = RealtimeReply { server_time: tideboard_shared::UnixMs(7), messages: Vec::new() };
-    assert_eq!(encode(&reply), r#"{"server_time":7,"messages":[]}"#);
-    let board = r#"{"board":"main","epoch":"e_91","seq":41,"entities":[{"id":"w1","kind":"widget","version":40,"fields":{"count":1},"changed":{"count":[40,"c_7f3a"]}}]}"#;
-    let read: BoardReply = serde_json::from_str(board).unwrap();
-    assert_eq!(encode(&read), board);
-    let events = r#"{"board":"main","epoch":"e_91","oldest":12,"events":[{"seq":42,"by":"ann","at":1763710000000,"op":{"id":"c_7f3a/19","entity":"w1","base":41,"action":{"do":"increment","field":"count","by":1}}}]}"#;
-    let read: EventsReply = serde_json::from_str(events).unwrap();
-    assert_eq!(encode(&read), events);
 }
 
 #[test]

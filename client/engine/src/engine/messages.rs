@@ -3,10 +3,15 @@
 use std::rc::Rc;
 
 use serde_json::value::RawValue;
-use tideboard_shared::{Channel, ClientMessage, ServerMessage, decode_server, encode_many, limits::MESSAGES_PER_FRAME};
+use tideboard_shared::{
+    BoardId, Channel, ClientMessage, ServerMessage, decode_server, encode_many, limits::MESSAGES_PER_FRAME,
+};
 
 use super::Engine;
-use crate::{Key, Now, Output, SendResult, replica::Progress};
+use crate::{
+    Key, Now, Output, SendResult,
+    replica::{Progress, Replica},
+};
 
 impl Engine {
     pub(super) fn run_send(&mut self, message: ClientMessage) -> SendResult {
@@ -72,7 +77,10 @@ impl Engine {
             ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
             ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
             ServerMessage::Response(response) => self.handle_response(response),
-            ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
+            ServerMessage::Outcomes { board, results } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_outcomes(&mut cx, board, results, now);
+            }
             ServerMessage::Presence { board, joined, left, changed } => {
                 if self.subscriptions.contains(&Channel::Presence(board.clone())) {
                     self.presence.handle_message(board, (joined, left, changed));
@@ -83,43 +91,37 @@ impl Engine {
                 self.inbox.handle(notification);
                 self.changed.insert(Key::Notifications);
             }
-            message => self.handle_board_message(message, now),
+            ServerMessage::Subscribed { channel, epoch, seq, recovered } => match channel.parse() {
+                Ok(Channel::Board(board)) => {
+                    self.advance(&board, now, |replica| replica.handle_subscribed(epoch, *seq, *recovered, now.mono))
+                }
+                Ok(channel) => self.note_refreshed(&channel),
+                // A channel that this version does not know, so that it cannot have asked for it.
+                Err(_) => {}
+            },
+            ServerMessage::Denied { channel, reason } => {
+                if let Ok(Channel::Board(board)) = channel.parse() {
+                    self.advance(&board, now, |replica| {
+                        replica.handle_denied(reason);
+                        Progress::default()
+                    });
+                }
+            }
+            ServerMessage::Snapshot(snapshot) => {
+                self.advance(&snapshot.board, now, |replica| replica.handle_snapshot(snapshot, now.mono));
+            }
+            ServerMessage::Updates { board, events } => {
+                self.advance(board, now, |replica| replica.handle_updates(events.clone(), now.mono));
+            }
         }
     }
 
-    fn handle_board_message(&mut self, message: &ServerMessage, now: Now) {
-        let (board, progress) = match message {
-            ServerMessage::Subscribed { channel, epoch, seq, recovered } => {
-                let Ok(channel) = channel.parse::<Channel>() else { return };
-                let Channel::Board(board) = channel else { return self.note_refreshed(&channel) };
-                let Some(state) = self.followed(&board) else { return };
-                let progress = if *recovered && state.replica.epoch() != Some(epoch) {
-                    // There is nothing that another log's events could be added to.
-                    state.replica.distrust();
-                    Progress { needs_resync: true, ..Progress::default() }
-                } else {
-                    state.replica.handle_subscribed(*seq, *recovered, now.mono)
-                };
-                (board, progress)
-            }
-            ServerMessage::Denied { channel, reason } => {
-                let Ok(Channel::Board(board)) = channel.parse() else { return };
-                let Some(state) = self.followed(&board) else { return };
-                state.replica.handle_denied(reason);
-                (board, Progress::default())
-            }
-            ServerMessage::Snapshot(snapshot) => {
-                let Some(state) = self.followed(&snapshot.board) else { return };
-                (snapshot.board.clone(), state.replica.handle_snapshot(snapshot, now.mono))
-            }
-            ServerMessage::Updates { board, events } => {
-                let Some(state) = self.followed(board) else { return };
-                (board.clone(), state.replica.handle_updates(events.clone(), now.mono))
-            }
-            _ => return,
-        };
-        self.offer_progress(&board, &progress, now);
-        self.handle_progress(&board, progress, now);
+    /// Lets the server's word move a board that is followed, and passes on how far it came.
+    fn advance(&mut self, board: &BoardId, now: Now, act: impl FnOnce(&mut Replica) -> Progress) {
+        let Some(replica) = self.followed(board) else { return };
+        let progress = act(replica);
+        self.offer_progress(board, &progress, now);
+        self.handle_progress(board, &progress, now);
     }
 
     pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {
@@ -133,7 +135,7 @@ impl Engine {
     }
 }
 
-/// How many bytes each message of a frame has.
+/// Bytes of each message of a frame.
 fn message_bytes(frame: &str) -> Vec<usize> {
     if !frame.trim_start().starts_with('[') {
         return vec![frame.len()];

@@ -21,7 +21,7 @@ const COMMANDS_PER_COMMIT: usize = 1_024;
 /// After so many new bytes the checkpoint thread is rung.
 const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// A WAL file larger than this is emptied by the writer itself, which nothing can overtake. PASSIVE checkpoints
-/// alone let it grow by 180 MB a second in a load test.
+/// alone were measured to let it grow by 180 MB a second.
 const WAL_CAP_BYTES: u64 = 64 * 1024 * 1024;
 
 type Reply<T> = oneshot::Sender<Result<T, LogError>>;

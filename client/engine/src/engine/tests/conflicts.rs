@@ -218,3 +218,14 @@ fn an_edit_that_is_sent_again_shows_where_it_will_be_applied_after_later_ones() 
     bench.release_storage();
     assert_eq!(shown(&bench, "title"), "first");
 }
+
+#[test]
+fn an_edit_that_gets_another_number_is_still_measured_by_what_its_user_saw() {
+    let mut bench = Bench::on_board(vec![entity("n", json!({"title": "old"}))]);
+    bench.apply(edit("n", set("title", "mine")));
+    bench.sent();
+    bench.receive(&[updates(vec![(41, op("them/1", "n", set("title", "theirs")))]), rejected(1, Reason::OutOfOrder)]);
+    let sent = bench.sent();
+    let submit: serde_json::Value = serde_json::from_str(&sent[0]).unwrap();
+    assert_eq!((&submit["ops"][0]["id"], &submit["ops"][0]["base"]), (&json!("me/2"), &json!(40)));
+}

@@ -6,6 +6,7 @@ use crate::{ConnectionState, EditId, Role, Transport};
 mod lead;
 mod link;
 mod random;
+mod relay;
 mod taken_back;
 
 /// A browser with so many tabs; the first leads, and all follow a board with one note.

@@ -4,7 +4,7 @@ use tideboard_shared::{Board, message::Event};
 
 use super::*;
 
-/// A server for one client and one board, as `WIRE.md` has it.
+/// Server for one client and one board, as `docs/wire.md` has it.
 pub(super) struct Server {
     pub(super) board: Board,
     pub(super) log: Vec<Event>,
