@@ -2,11 +2,7 @@ use serde_json::{Value, json};
 use tideboard_shared::{Action, Seq};
 
 use super::*;
-use crate::{
-    Edit, EditEnd, Engine, Input, Reader,
-    config::{Layer, Preset},
-    testing::*,
-};
+use crate::{Edit, EditEnd, Engine, Input, Reader, testing::*};
 
 mod session;
 
@@ -16,9 +12,9 @@ use session::Session;
 const SESSIONS: u64 = 40;
 
 fn config(overlay: Value) -> Config {
-    let layer = |settings| Layer { name: "test".into(), settings };
-    let on = json!({"features": {"devtools": true}});
-    Config::layered(Preset::Production, &[layer(on), layer(overlay)]).unwrap()
+    let mut config: Config = serde_json::from_value(overlay).unwrap();
+    config.features.devtools = true;
+    config
 }
 
 /// Live on a board with one note, with the tools on.
