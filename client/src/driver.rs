@@ -48,7 +48,7 @@ use lifecycle::Lifecycle;
 use observers::Observers;
 pub(crate) use observers::{ObserverId, OnChange};
 pub use replies::{DriverUsage, MessageFilter};
-use replies::{Listener, Replies};
+use replies::{Kind, Replies};
 use rest::Post;
 use socket::Socket;
 use storage::Storage;
@@ -264,7 +264,7 @@ impl Driver {
                 self.notify(&keys);
             }
             Output::Ended { id, end } => self.end(id, end),
-            Output::Overdue(id) => self.warn_overdue(id),
+            Output::Overdue(id) => self.tell_listeners(|replies| &mut replies.overdue, &id),
             // Those who asked need not wait for the answer.
             Output::Answered { id, result } => {
                 let sender = self.core.borrow_mut().replies.answers.remove(&id);
@@ -306,38 +306,24 @@ impl Driver {
         if let ServerMessage::Error { message, .. } = message.as_ref() {
             self.on_error.emit(RealtimeError::Server(message.clone()));
         }
-        let kind = message.message_type();
-        let wanting = |(id, listener): (&u64, &Listener)| listener.wanted.includes(kind).then_some(*id);
-        let wanting: Vec<_> = self.core.borrow().replies.listeners.iter().filter_map(wanting).collect();
-        for id in wanting {
-            // Looked up one by one: an earlier one may have ended a later one.
-            let on_message = self.core.borrow().replies.listeners.get(&id).map(|listener| listener.on_message.clone());
-            if let Some(on_message) = on_message {
-                on_message.emit(Rc::clone(message));
-            }
-        }
+        self.tell_listeners(|replies| &mut replies.messages, message);
     }
 
     fn end(&self, id: EditId, end: EditEnd) {
         let on_end = self.core.borrow_mut().replies.ends.remove(&id);
-        let listeners: Vec<_> = self.core.borrow().replies.ended.keys().copied().collect();
         if let Some(on_end) = on_end {
             on_end(end.clone());
         }
-        for listener in listeners {
-            let on_end = self.core.borrow().replies.ended.get(&listener).cloned();
-            if let Some(on_end) = on_end {
-                on_end.emit((id, end.clone()));
-            }
-        }
+        self.tell_listeners(|replies| &mut replies.ended, &(id, end));
     }
 
-    fn warn_overdue(&self, edit: EditId) {
-        let listeners: Vec<_> = self.core.borrow().replies.overdue.keys().copied().collect();
-        for id in listeners {
-            let on_overdue = self.core.borrow().replies.overdue.get(&id).cloned();
-            if let Some(on_overdue) = on_overdue {
-                on_overdue.emit(edit);
+    fn tell_listeners<T: Clone>(&self, kind: Kind<T>, event: &T) {
+        let ids: Vec<_> = kind(&mut self.core.borrow_mut().replies).keys().copied().collect();
+        for id in ids {
+            // Looked up one by one: an earlier one may have ended a later one.
+            let listener = kind(&mut self.core.borrow_mut().replies).get(&id).cloned();
+            if let Some(listener) = listener {
+                listener.emit(event.clone());
             }
         }
     }

@@ -8,6 +8,7 @@
 //!
 //! Every hook needs a [`crate::RealtimeProvider`] around the component and panics with a sentence that says so.
 
+mod cells;
 mod editor;
 mod typed;
 mod use_background_sync;
@@ -40,7 +41,8 @@ mod use_widget_status;
 mod widget_status;
 
 pub use crate::provider::use_realtime;
-pub use editor::{Applied, EditProblem, EndFuture};
+pub use cells::ByAddress;
+pub use editor::{Applied, EditProblem, EndFuture, Seen};
 pub use typed::TypedHandle;
 pub use use_background_sync::{
     SyncTransport, UseBackgroundSyncHandle, UseBackgroundSyncOptions, use_background_sync,

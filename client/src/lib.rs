@@ -9,29 +9,23 @@
 //! The feature `devtools`, off by default, adds the seam at which `tideboard-gallery` puts faults between the driver and the
 //! browser.
 
-mod by_address;
 mod clock;
 mod console;
 mod driver;
 pub mod entities;
 mod feed;
 pub mod hooks;
-mod latest;
 mod link;
 mod provider;
 mod random;
-mod seen;
-mod slot;
 mod subscription;
 mod text_provider;
 
-pub use by_address::ByAddress;
 pub use driver::{Driver, DriverUsage, MessageFilter, OpenDelivery, OpenPlan, RealtimeError, SignOutError};
 #[cfg(feature = "devtools")]
 pub use driver::{Interceptor, LeadLoss, OnPosted, PostRequest, StorageRoom};
 pub use feed::{Feed, PointSource};
-pub use hooks::{Overflow, PlainMessage, PlainQueue, PlainState};
+pub use hooks::{ByAddress, Overflow, PlainMessage, PlainQueue, PlainState, Seen};
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
-pub use seen::Seen;
 pub use subscription::Subscription;
 pub use text_provider::TextProvider;

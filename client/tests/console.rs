@@ -7,19 +7,27 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo::utils::{document, window};
 use js_sys::{Promise, Reflect};
-use serde_json::json;
 use tideboard_client::{
     Realtime, RealtimeProvider,
     hooks::{UseEditHandle, use_channel, use_edit},
 };
 use tideboard_engine::{BoardStatus, Config, EditEnd};
-use tideboard_shared::{BoardId, Channel};
+use tideboard_shared::{BoardId, Channel, Kind};
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use yew::prelude::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Note {
+    title: String,
+}
+
+impl Kind for Note {
+    const NAME: &'static str = "note";
+}
 
 type Shared<T> = Rc<RefCell<T>>;
 
@@ -127,7 +135,7 @@ async fn each_step_of_an_edit_is_one_line_of_the_console_and_no_line_has_its_con
     wait_for("the board", || (status() == Some(BoardStatus::Live)).then_some(())).await;
 
     let editor = editor.borrow().clone().unwrap();
-    let (_, applied) = editor.create("note", &json!({ "title": "a-secret-title" }));
+    let (_, applied) = editor.create(&Note { title: "a-secret-title".to_owned() });
     assert!(matches!(applied.server.await, Some(EditEnd::Applied { .. })));
     let confirmed = wait_for("the last step", || debug.with(": confirmed").pop()).await;
 

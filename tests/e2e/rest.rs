@@ -1,4 +1,4 @@
-//! The same rules over plain HTTP.
+//! REST: the rules of the socket, over plain HTTP.
 
 use anyhow::Result;
 use serde_json::json;

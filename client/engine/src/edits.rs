@@ -1,243 +1,386 @@
-//! Edits that the user has made and the server has not confirmed: what they look like, and how they end.
+//! Edits that the user has made: what they look like, how they reach the server, and how they end.
 //!
-//! In: edits, their numbers, their outcomes. Out: any entity with its pending edits re-applied on top, by the very code
-//! with which the server decides; conflicts that wait for the user; the way back of one's own edits. An edit that no longer
-//! applies is left out and counted, never a failure.
+//! In: edits, their numbers, their outcomes, what other tabs say of them. Out: any entity with its edits on top, what is
+//! to be submitted, conflicts and refused edits that wait for the user, the way back of one's own edits, and exactly one
+//! end for each. An edit's stages stand in [`life`], with a picture. Never: an edit that ends in silence, or is kept in two
+//! places.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
-use serde::{Deserialize, Serialize};
-use tideboard_shared::{Action, BoardId, Conflict, Durability, EntityId, Operation, Refusal, Rejection, Seq, UnixMs};
+use tideboard_shared::{BoardId, Channel, ClientId, EntityId, Operation, UnixMs};
 
+use crate::{
+    Config, Key, Migrations, Now, Output, Outputs, StoreRequest,
+    connection::Connection,
+    devtools::Devtools,
+    peers::{PeerBody, Peers},
+    replica::{Boards, Replica},
+    subscriptions::Subscriptions,
+};
+
+mod applied;
+mod begin;
 mod conflicts;
+mod edit;
+mod ends;
 mod history;
 mod lane;
+mod life;
 mod merge;
-mod overlay;
+mod outcomes;
+mod rows;
+mod stacks;
+mod storage;
+mod undo;
+mod waiting;
 
 pub use conflicts::{Choice, ConflictCase, ConflictView, ResolveError};
+pub use edit::{
+    ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Maker, Notice, PendingView, Refused, RefusedView,
+    Stage,
+};
 pub use history::{Rollback, RollbackError, UndoError};
+pub use life::OpNo;
 pub use merge::{MergeFn, MergeInput};
 
-pub(crate) use conflicts::Conflicts;
-pub(crate) use history::{Entry, EntryState, History, Origin, inverse, is_changed, narrowed, writes};
-pub(crate) use lane::Lane;
-pub(crate) use merge::Merges;
-pub(crate) use overlay::{Pending, PendingEdits, Place};
+pub(crate) use rows::Source;
+pub(crate) use stacks::Overlaid;
+pub(crate) use undo::Way;
 
-/// Names one edit within this engine, from the user's hand to its end. An edit keeps it when it gets another `n`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct EditId(pub u64);
+use ends::RecentEnds;
+use history::History;
+use lane::Lane;
+use life::{Life, Tracked};
+use merge::Merges;
+use stacks::{All, Place, Stacks};
+use storage::Storage;
 
-/// What the user wants changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Edit {
-    /// The board.
-    pub board: BoardId,
-    /// The entity.
-    pub entity: EntityId,
-    /// What to do with it.
-    pub action: Action,
-    /// What to do about a conflict.
-    pub strategy: ConflictStrategy,
-    /// The board position that the user saw, when the edit was begun earlier than now, as typed text is.
-    pub base: Option<Seq>,
-    /// Who takes it to the server.
-    pub delivery: Delivery,
-    /// Who makes it.
-    #[serde(default)]
-    pub maker: Maker,
+/// The manager of edits: the one owner of everything that is kept for them.
+#[derive(Debug)]
+pub(crate) struct Edits {
+    /// Every edit without an end, and those whose event is still to come.
+    all: All,
+    boards: BTreeMap<BoardId, BoardEdits>,
+    /// Numbered edits without an end, by their first number.
+    by_first: BTreeMap<OpNo, EditId>,
+    /// Edits that wait for the user: conflicts, and those that were set aside.
+    waiting: BTreeSet<EditId>,
+    /// When the outcome of each edit becomes overdue.
+    deadlines: BTreeSet<(Duration, EditId)>,
+    /// Bytes in the outbox of the edits on the boards.
+    bytes: usize,
+    last_id: u64,
+    merges: Merges,
+    ends: RecentEnds,
+    migrations: Migrations,
+    notices: VecDeque<Notice>,
+    last_notice: u64,
+    storage: Storage,
+    last_synced_at: Option<UnixMs>,
 }
 
-impl Edit {
-    /// An edit of what the user sees now, by the usual way, in which theirs wins.
-    pub fn new(board: BoardId, entity: impl Into<EntityId>, action: Action) -> Self {
+/// Edits of one board.
+#[derive(Debug, Default)]
+struct BoardEdits {
+    stacks: Stacks,
+    lane: Lane,
+    history: History,
+}
+
+/// Managers that an edit's life touches, beside its own.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) client: &'a ClientId,
+    pub(crate) connection: &'a Connection,
+    pub(crate) subscriptions: &'a Subscriptions,
+    pub(crate) boards: &'a mut Boards,
+    pub(crate) peers: &'a mut Peers,
+    pub(crate) devtools: &'a mut Devtools,
+    pub(crate) rng: &'a mut fastrand::Rng,
+    pub(crate) outputs: &'a mut Outputs,
+    pub(crate) changed: &'a mut BTreeSet<Key>,
+}
+
+impl Context<'_> {
+    /// Whether another tab submits and settles what this one does.
+    fn is_follower(&self) -> bool {
+        self.connection.is_following()
+    }
+
+    fn is_followed(&self, board: &BoardId) -> bool {
+        self.subscriptions.contains(&Channel::Board(board.clone()))
+    }
+
+    fn tell(&mut self, body: PeerBody) {
+        self.peers.tell(body, self.outputs);
+    }
+
+    fn store(&mut self, request: StoreRequest) {
+        self.outputs.push(Output::Store(request));
+    }
+
+    /// Tells storage alone to forget edits.
+    fn forget(&mut self, numbers: &[OpNo]) {
+        self.store(StoreRequest::Settle(written(numbers)));
+    }
+
+    fn note_entity(&mut self, board: &BoardId, op: &Operation) {
+        let entity = Key::Entity(board.clone(), op.entity.clone());
+        self.changed.extend([Key::Sync, Key::Board(board.clone()), entity]);
+    }
+}
+
+impl Edits {
+    /// No edits yet; storage is being read.
+    pub(crate) fn new(migrations: Migrations) -> Self {
         Self {
-            board,
-            entity: entity.into(),
-            action,
-            strategy: ConflictStrategy::default(),
-            base: None,
-            delivery: Delivery::default(),
-            maker: Maker::default(),
+            all: All::new(),
+            boards: BTreeMap::new(),
+            by_first: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            deadlines: BTreeSet::new(),
+            bytes: 0,
+            last_id: 0,
+            merges: Merges::default(),
+            ends: RecentEnds::default(),
+            migrations,
+            notices: VecDeque::new(),
+            last_notice: 0,
+            storage: Storage::new(),
+            last_synced_at: None,
         }
     }
 
-    /// The same as the program's own.
-    #[must_use]
-    pub fn by_program(self) -> Self {
-        Self { maker: Maker::Program, ..self }
+    /// Number of edits without an outcome, of all boards.
+    pub(crate) fn unended(&self) -> usize {
+        self.boards.values().map(|board| board.stacks.unended()).sum()
     }
 
-    /// The same with another way to settle a conflict.
-    #[must_use]
-    pub fn strategy(self, strategy: ConflictStrategy) -> Self {
-        Self { strategy, ..self }
+    /// Number of edits of a board without an outcome.
+    pub(crate) fn unended_on(&self, board: &BoardId) -> usize {
+        self.boards.get(board).map_or(0, |board| board.stacks.unended())
+    }
+
+    /// Number of edits that were submitted on this connection.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.boards.values().map(|board| board.lane.in_flight()).sum()
+    }
+
+    /// Number of conflicts that wait.
+    pub(crate) fn asking(&self) -> usize {
+        self.waiting.iter().filter(|id| self.is_asking(**id)).count()
+    }
+
+    /// Number of refused edits that were set aside.
+    pub(crate) fn aside(&self) -> usize {
+        let is_aside = |id: &&EditId| self.all.get(id).is_some_and(|edit| matches!(edit.life, Life::Aside { .. }));
+        self.waiting.iter().filter(is_aside).count()
+    }
+
+    /// Creation time of the oldest edit without an end.
+    pub(crate) fn oldest(&self) -> Option<UnixMs> {
+        self.boards.values().filter_map(|board| board.stacks.oldest()).min()
+    }
+
+    /// When an outcome last arrived.
+    pub(crate) fn last_synced_at(&self) -> Option<UnixMs> {
+        self.last_synced_at
+    }
+
+    /// Entities of a board with edits on them, by ascending id.
+    pub(crate) fn entities(&self, board: &BoardId) -> impl Iterator<Item = &EntityId> {
+        self.boards.get(board).into_iter().flat_map(|board| board.stacks.entities())
+    }
+
+    /// The entity as the user should see it: confirmed, then every edit of it run again.
+    pub(crate) fn overlay(&self, board: &BoardId, replica: &Replica, entity: &EntityId) -> Overlaid {
+        let confirmed = replica.board().entity(entity);
+        match self.boards.get(board) {
+            Some(board) => board.stacks.overlay(entity, confirmed, replica.seq(), &self.all),
+            None => Overlaid::of(confirmed),
+        }
+    }
+
+    /// Runs of an edit on an entity so far.
+    #[cfg(test)]
+    pub(crate) fn runs(&self) -> usize {
+        self.boards.values().map(|board| board.stacks.runs.get()).sum()
+    }
+
+    /// Whether a board has to be kept for the sake of its edits.
+    pub(crate) fn need(&self, board: &BoardId) -> bool {
+        self.boards.get(board).is_some_and(|edits| !edits.stacks.is_empty())
+            || self.waiting.iter().filter_map(|id| self.all.get(id)).any(|edit| edit.board == *board)
+    }
+
+    /// Forgets a board that [`Self::need`] does not keep.
+    pub(crate) fn forget_board(&mut self, board: &BoardId) {
+        self.boards.remove(board);
+    }
+
+    /// The link is gone: whatever was in flight is submitted again on the next.
+    pub(crate) fn handle_lost(&mut self) {
+        for board in self.boards.values_mut() {
+            board.lane.handle_lost();
+        }
+    }
+
+    /// Whether something waits for the server that is not in flight.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.boards.values().any(|board| board.lane.has_waiting())
+    }
+
+    /// Earliest time at which a lane wants to submit again.
+    pub(crate) fn submit_timeout(&self) -> Option<Duration> {
+        self.boards.values().filter_map(|board| board.lane.poll_timeout()).min()
+    }
+
+    /// Earliest time at which an edit becomes overdue.
+    pub(crate) fn overdue_timeout(&self) -> Option<Duration> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// Shows edits whose outcome takes too long as overdue. They stay queued.
+    pub(crate) fn handle_timeout(&mut self, cx: &mut Context<'_>, now: Now) {
+        for board in self.boards.values_mut() {
+            board.lane.handle_timeout(now.mono);
+        }
+        while let Some((deadline, id)) = self.deadlines.first().copied()
+            && deadline <= now.mono
+        {
+            self.deadlines.pop_first();
+            if let Some(edit) = self.all.get_mut(&id) {
+                edit.is_overdue = true;
+                cx.outputs.push(Output::Overdue(id));
+                cx.changed.insert(Key::Sync);
+            }
+        }
+    }
+
+    fn next_id(&mut self) -> EditId {
+        self.last_id += 1;
+        EditId(self.last_id)
+    }
+
+    /// An edit that needs nothing of the user and has no end.
+    fn unended_edit(&self, id: EditId) -> Option<&Tracked> {
+        self.all.get(&id).filter(|edit| edit.life.is_unended())
+    }
+
+    fn board_mut(&mut self, board: &BoardId) -> &mut BoardEdits {
+        if !self.boards.contains_key(board) {
+            self.boards.insert(board.clone(), BoardEdits::default());
+        }
+        self.boards.get_mut(board).expect("it was inserted")
+    }
+
+    /// Takes an edit in, on top of its board or among those that wait.
+    fn put(&mut self, cx: &mut Context<'_>, id: EditId, edit: Tracked, place: Place) {
+        if let Some(provenance) = &edit.provenance {
+            self.by_first.insert(provenance.first, id);
+        }
+        cx.boards.open(&edit.board);
+        if edit.life.is_waiting() {
+            self.waiting.insert(id);
+            cx.changed.extend([Key::Conflicts, Key::Sync]);
+        } else {
+            self.enter_board(cx, id, &edit, place);
+        }
+        self.all.insert(id, edit);
+    }
+
+    /// Forgets an edit, wherever something was kept for it. The one place where edits leave.
+    fn take(&mut self, cx: &mut Context<'_>, id: EditId) -> Option<Tracked> {
+        let edit = self.all.remove(&id)?;
+        if let Some(provenance) = &edit.provenance {
+            self.by_first.remove(&provenance.first);
+        }
+        if self.waiting.remove(&id) {
+            cx.changed.extend([Key::Conflicts, Key::Sync]);
+        } else {
+            self.leave_board(cx, id, &edit);
+        }
+        Some(edit)
+    }
+
+    /// Forgets an edit that is not in the log, or is not known to be: nothing is owed to anybody for it.
+    fn drop_edit(&mut self, cx: &mut Context<'_>, id: EditId) -> Option<Tracked> {
+        let edit = self.take(cx, id)?;
+        let board = self.board_mut(&edit.board);
+        if let Some(n) = edit.life.number() {
+            board.lane.settle(n);
+        }
+        board.history.remove(id);
+        Some(edit)
+    }
+
+    /// Takes an edit off its board, to wait for the user.
+    fn set_waiting(&mut self, cx: &mut Context<'_>, id: EditId, life: Life) {
+        let Some(mut edit) = self.all.remove(&id) else { return };
+        self.leave_board(cx, id, &edit);
+        edit.life = life;
+        self.waiting.insert(id);
+        self.all.insert(id, edit);
+        cx.changed.extend([Key::Conflicts, Key::Sync]);
+    }
+
+    fn enter_board(&mut self, cx: &mut Context<'_>, id: EditId, edit: &Tracked, place: Place) {
+        self.bytes += edit.bytes;
+        self.deadlines.extend(edit.deadline.map(|at| (at, id)));
+        self.board_mut(&edit.board);
+        if let Some(board) = self.boards.get_mut(&edit.board) {
+            board.stacks.insert(id, edit, place, &self.all);
+        }
+        cx.note_entity(&edit.board, &edit.op);
+    }
+
+    fn leave_board(&mut self, cx: &mut Context<'_>, id: EditId, edit: &Tracked) {
+        self.bytes -= edit.bytes;
+        if let Some(at) = edit.deadline {
+            self.deadlines.remove(&(at, id));
+        }
+        self.board_mut(&edit.board).stacks.remove(id, edit);
+        cx.note_entity(&edit.board, &edit.op);
+    }
+
+    /// An edit shows another way than before.
+    fn touch(&mut self, cx: &mut Context<'_>, id: EditId) {
+        let Some(edit) = self.all.get(&id) else { return };
+        if let Some(board) = self.boards.get_mut(&edit.board) {
+            board.stacks.touch(&edit.op.entity);
+        }
+        cx.note_entity(&edit.board, &edit.op);
+    }
+
+    /// Ends an edit that is not in the log.
+    fn end(&mut self, cx: &mut Context<'_>, id: EditId, end: EditEnd) {
+        let is_told_here = self.is_told_here(cx, id);
+        let Some(edit) = self.drop_edit(cx, id) else { return };
+        if !cx.is_follower() {
+            self.settle_everywhere(cx, edit.life.number());
+        }
+        if is_told_here {
+            cx.outputs.push(Output::Ended { id, end });
+        }
+    }
+
+    /// Storage may forget edits whose end the server has told. A follower leaves that to the leader.
+    fn settle(&mut self, cx: &mut Context<'_>, number: Option<OpNo>) {
+        let Some(n) = number else { return };
+        for board in self.boards.values_mut() {
+            board.lane.release(n);
+        }
+        if !cx.is_follower() {
+            cx.forget(&[n]);
+        }
     }
 }
 
-/// Who makes an edit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Maker {
-    /// The user, who can undo it.
-    #[default]
-    User,
-    /// The application by itself, such as how far a download is. Undo passes it over, and what was undone can still be redone.
-    Program,
-}
-
-/// Who takes an edit to the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// The engine.
-    #[default]
-    Auto,
-    /// The application, by a way of its own: it ends the edit with [`crate::Engine::confirm`] or
-    /// [`crate::Engine::rollback`]. Such an edit is not stored and does not survive a reload.
-    Manual,
-}
-
-/// What to do when others changed the same field first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConflictStrategy {
-    /// Theirs stands; mine is dropped, and the user is told.
-    #[default]
-    RemoteWins,
-    /// Mine is sent again and overwrites theirs.
-    LocalWins,
-    /// The [`MergeFn`] that is registered for the entity makes one value of both; without one, or when it gives none, as
-    /// [`Self::Ask`].
-    Merge,
-    /// The edit waits in the conflict list until the user has chosen.
-    Ask,
-}
-
-/// Why an edit was not accepted locally. Nothing was changed or queued.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ApplyError {
-    /// As many edits wait as may. Show "offline too long"; free again once outcomes arrive.
-    #[error("{limit} edits already wait for the server; wait until they are saved")]
-    OutboxFull {
-        /// How many may wait.
-        limit: usize,
-    },
-    /// The edits that wait take as many bytes as they may.
-    #[error("the edits that wait for the server take {limit} bytes, which is the most; wait until they are saved")]
-    OutboxTooLarge {
-        /// How many bytes they may take.
-        limit: usize,
-    },
-    /// Edits while offline are switched off, and there is no connection.
-    #[error("there is no connection, and edits are not kept while offline; try again once connected")]
-    NotLive,
-    /// The board is not loaded, so nobody can say what the edit would do.
-    #[error("board {0} is not loaded yet")]
-    NotLoaded(BoardId),
-    /// The server would refuse it; a conflict when others changed the same after the edit's `base`.
-    #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
-    Refused(Refusal),
-}
-
-/// How an edit ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EditEnd {
-    /// It is in the board's log.
-    Applied {
-        /// Where.
-        seq: Seq,
-        /// How safe it is.
-        durability: Durability,
-    },
-    /// It is not. A rejected one is set aside, where the user can send it again or discard it.
-    Refused(Refused),
-    /// The user took it back before it reached the log.
-    RolledBack,
-    /// The application delivered it by a way of its own.
-    Confirmed,
-    /// Its outcome was known to an earlier run of this client, which was stopped before it could note it down.
-    AlreadySettled,
-}
-
-/// Why the server did not accept an edit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refused {
-    /// Others changed the same first, and theirs stands.
-    Conflict(Conflict),
-    /// It cannot apply.
-    Rejected(Rejection),
-    /// A newer version of the application could not read it.
-    Unreadable {
-        /// What its migration said.
-        problem: String,
-    },
-}
-
-/// Something that became of an edit and that the user should see.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
-    /// Rises by one per notice.
-    pub id: u64,
-    /// The edit it is about.
-    pub edit: EditId,
-    /// Its board.
-    pub board: BoardId,
-    /// Its entity.
-    pub entity: EntityId,
-    /// The action's name on the wire.
-    pub action: &'static str,
-    /// Why it was refused.
-    pub why: Refused,
-    /// When, by the user's clock.
-    pub at: UnixMs,
-}
-
-/// One edit that waits, for the list the user can open.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PendingView {
-    /// Names it for [`crate::Engine::rollback`] and [`crate::Engine::retry`].
-    pub id: EditId,
-    /// Its board.
-    pub board: BoardId,
-    /// What it does; its `n` is 0 until it is stored.
-    pub op: Arc<Operation>,
-    /// When it was made, by the user's clock.
-    pub created: UnixMs,
-    /// How often it was submitted.
-    pub attempts: u32,
-    /// Where it stands.
-    pub stage: Stage,
-    /// Whether its outcome takes longer than `optimistic.operation_timeout`.
-    pub is_overdue: bool,
-}
-
-/// A refused edit that was set aside, for the list the user can open.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RefusedView {
-    /// Its board.
-    pub board: BoardId,
-    /// What it would have done.
-    pub op: Arc<Operation>,
-    /// How its conflicts were to be settled.
-    pub strategy: ConflictStrategy,
-    /// Why it was refused.
-    pub why: Refused,
-    /// When it was made, by the user's clock.
-    pub created: UnixMs,
-}
-
-/// Where a pending edit stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// It is being written to storage.
-    Storing,
-    /// It is stored and waits for its turn or a connection.
-    Queued,
-    /// It was submitted, and its outcome is awaited.
-    InFlight,
-    /// Its application takes it to the server.
-    Manual,
+/// Numbers as they are written.
+fn written(numbers: &[OpNo]) -> Vec<u64> {
+    numbers.iter().map(|n| n.get()).collect()
 }

@@ -9,46 +9,39 @@
 //! Time may stand still between calls; it never runs backwards. The same calls in the same order give the same outputs.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, BoardId, ClientId, ClientMessage, TabId, WireLimits};
+use tideboard_shared::{AccessToken, ClientId, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
-    CachedBoard, Config, EditId, Input, Key, Migrations, Notice, Now, Output, Outputs, RefusedView, StorageStatus,
-    StoreRequest, TimeoutReason,
+    Config, Input, Key, Migrations, Now, Output, Outputs, StoreRequest, TimeoutReason,
     connection::{Change, Connection},
     delivery::Deliveries,
     devtools::Devtools,
-    edits::Lane,
-    edits::{Conflicts, History, Merges, PendingEdits},
+    edits::Edits,
     inbox::Inbox,
-    peers::{Author, Peers},
+    peers::{Author, PageLife, Peers},
     presence::Presence,
-    replica::Replica,
+    replica::Boards,
     requests::Requests,
     streams::Streams,
     subscriptions::Subscriptions,
 };
 
-mod applied;
 mod calls;
 mod channels;
 mod delivery;
 mod edits;
 mod messages;
 mod opened;
-mod outcomes;
 mod peers;
 mod refresh;
 mod requests;
-mod resolve;
 mod rest;
-mod submit;
-mod undo;
 pub use calls::Call;
 use refresh::Refreshes;
 use rest::Rest;
@@ -80,54 +73,20 @@ pub struct Engine {
     subscriptions: Subscriptions,
     requests: Requests,
     deliveries: Deliveries,
-    boards: BTreeMap<BoardId, BoardState>,
-    /// How often a board was left.
-    last_left: u64,
+    boards: Boards,
+    edits: Edits,
     streams: Streams,
     presence: Presence,
     inbox: Inbox,
-    /// The board of every edit without an end.
-    edits: BTreeMap<EditId, BoardId>,
-    last_edit: u64,
-    /// When the outcome of each edit becomes overdue.
-    deadlines: BTreeSet<(Duration, EditId)>,
-    /// What edits without an end take in the outbox.
-    outbox_bytes: usize,
-    conflicts: Conflicts,
-    /// Conflicts that the user has given up, until storage has dropped them.
-    given_up: BTreeMap<EditId, crate::ConflictCase>,
-    merges: Merges,
     peers: Peers,
     devtools: Devtools,
-    /// Refused edits that were set aside.
-    refused: BTreeMap<EditId, RefusedView>,
-    migrations: Migrations,
     rest: Rest,
     refreshes: Refreshes,
-    notices: VecDeque<Notice>,
-    last_notice: u64,
-    storage: StorageStatus,
-    /// Why the last edit could not be stored.
-    storage_problem: Option<String>,
-    /// Boards as an earlier page saw them, until somebody wants them.
-    cached: BTreeMap<BoardId, CachedBoard>,
-    last_synced_at: Option<tideboard_shared::UnixMs>,
     /// Messages of the application that wait for a connection.
     queued: VecDeque<ClientMessage>,
     outputs: Outputs,
     changed: BTreeSet<Key>,
     announced: Option<(Duration, TimeoutReason)>,
-}
-
-/// Everything about one board.
-#[derive(Debug)]
-struct BoardState {
-    replica: Replica,
-    pending: PendingEdits,
-    lane: Lane,
-    history: History,
-    /// When it was left, as a count of those; 0 while it is followed, and before it ever was.
-    left: u64,
 }
 
 impl Engine {
@@ -143,40 +102,25 @@ impl Engine {
         identity.schema = migrations.schema();
         let devtools = Devtools::new(&config, &identity);
         // A draw of its own, so that names of an earlier life of the tab are not used again.
-        let life = fastrand::Rng::with_seed(!identity.seed).u32(..);
+        let life = PageLife(fastrand::Rng::with_seed(!identity.seed).u32(..));
         let mut outputs = Outputs::default();
         outputs.push(Output::Store(StoreRequest::Load));
         Self {
             client: identity.client.clone(),
+            boards: Boards::new(config.updates.clone(), identity.client.clone()),
             requests: Requests::new(config.requests.clone(), &identity.tab, life),
             peers: Peers::new(config.tabs.clone(), Author { tab: identity.tab.clone(), life }),
             rng: fastrand::Rng::with_seed(identity.seed),
             connection: Connection::new(config.connection.clone(), identity),
             subscriptions: Subscriptions::new(config.subscriptions.clone(), config.features.clone()),
             deliveries: Deliveries::new(config.delivery.clone()),
-            boards: BTreeMap::new(),
-            last_left: 0,
+            edits: Edits::new(migrations),
             streams: Streams::new(config.streams.clone()),
             presence: Presence::default(),
             inbox: Inbox::default(),
-            edits: BTreeMap::new(),
-            last_edit: 0,
-            deadlines: BTreeSet::new(),
-            outbox_bytes: 0,
-            conflicts: Conflicts::default(),
-            given_up: BTreeMap::new(),
-            merges: Merges::default(),
             devtools,
-            refused: BTreeMap::new(),
-            migrations,
             rest: Rest::default(),
             refreshes: Refreshes::default(),
-            notices: VecDeque::new(),
-            last_notice: 0,
-            storage: StorageStatus::Persisted,
-            storage_problem: None,
-            cached: BTreeMap::new(),
-            last_synced_at: None,
             queued: VecDeque::new(),
             outputs,
             changed: BTreeSet::new(),
@@ -316,9 +260,9 @@ impl Engine {
                 self.subscriptions.handle_lost();
                 self.handle_requests_lost();
                 self.changed.extend(self.presence.handle_lost().into_iter().map(Key::Presence));
-                for (id, board) in &mut self.boards {
-                    board.replica.handle_lost();
-                    board.lane.handle_lost();
+                self.edits.handle_lost();
+                for (id, replica) in self.boards.iter_mut() {
+                    replica.handle_lost();
                     self.changed.insert(Key::Board(id.clone()));
                 }
             }
@@ -334,17 +278,11 @@ impl Engine {
         if *self.connection.state() != before {
             self.changed.insert(Key::Connection);
         }
-        let mut overdue = Vec::new();
-        for (id, board) in &mut self.boards {
-            board.lane.handle_timeout(now.mono);
-            if board.replica.is_overdue(now.mono) {
-                overdue.push(id.clone());
-            }
-        }
-        for board in overdue {
+        for board in self.boards.overdue(now.mono) {
             self.run_resync(&board);
         }
-        self.handle_overdue(now);
+        let (edits, mut cx) = self.edits();
+        edits.handle_timeout(&mut cx, now);
         self.handle_rest_timeout(now);
         self.handle_refresh_timeout(now);
         self.handle_requests_timeout(now);
@@ -354,30 +292,16 @@ impl Engine {
         change
     }
 
-    fn board_mut(&mut self, board: &BoardId) -> &mut BoardState {
-        let Self { boards, cached, config, client, .. } = self;
-        boards.entry(board.clone()).or_insert_with(|| {
-            let mut replica = Replica::new(config.updates.clone(), client.clone());
-            if let Some(cached) = cached.remove(board) {
-                replica.restore(cached);
-            }
-            let (pending, lane, history) = (PendingEdits::default(), Lane::default(), History::default());
-            BoardState { replica, pending, lane, history, left: 0 }
-        })
-    }
-
     fn limits(&self) -> WireLimits {
         self.connection.facts().welcome.as_ref().map_or_else(WireLimits::default, |welcome| welcome.limits)
     }
 
     fn next_timeout(&self) -> Option<(Duration, TimeoutReason)> {
-        let is_live = self.is_live();
-        let boards = self.boards.values().filter(|_| is_live).flat_map(|board| {
-            let gap = board.replica.poll_timeout().map(|at| (at, TimeoutReason::Gap));
-            let sync = board.lane.poll_timeout().map(|at| (at, TimeoutReason::Sync));
-            gap.into_iter().chain(sync)
-        });
-        let overdue = self.deadlines.first().map(|(at, _)| (*at, TimeoutReason::Operation));
+        let (gap, sync) =
+            if self.is_live() { (self.boards.poll_timeout(), self.edits.submit_timeout()) } else { (None, None) };
+        let gap = gap.map(|at| (at, TimeoutReason::Gap));
+        let sync = sync.map(|at| (at, TimeoutReason::Sync));
+        let overdue = self.edits.overdue_timeout().map(|at| (at, TimeoutReason::Operation));
         let rest = self.rest_timeout().map(|at| (at, TimeoutReason::Rest));
         let refresh = self.refresh_timeout().map(|at| (at, TimeoutReason::Refresh));
         let requests = self.requests.poll_timeout().map(|at| (at, TimeoutReason::Request));
@@ -385,8 +309,8 @@ impl Engine {
         let deliver = self.deliveries.due().map(|at| (at, TimeoutReason::Deliver));
         let stale = self.deliveries.stale_at().map(|at| (at, TimeoutReason::Stale));
         let peers = self.peers.poll_timeout().map(|at| (at, TimeoutReason::Peers));
-        let others = [overdue, rest, refresh, requests, plan, deliver, stale, peers].into_iter().flatten();
-        boards.chain(self.connection.poll_timeout()).chain(others).min()
+        let all = [gap, sync, overdue, rest, refresh, requests, plan, deliver, stale, peers];
+        self.connection.poll_timeout().into_iter().chain(all.into_iter().flatten()).min()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which of a browser's tabs talks to the server, and what each knows of the others.
+//! Part of a tab among those of its browser, and its knowledge of the others. The protocol has a page: `docs/tabs.md`.
 //!
 //! In: the role that the driver gives this tab, messages of other tabs, time. Out: whom to believe, which messages were
 //! missed, who is silent for too long. The tabs of one browser share one client id and one outbox, whose transactions
@@ -11,31 +11,73 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, BoardId, Channel, ServerMessage, TabId, message::Subscribe};
+use tideboard_shared::{AccessToken, BoardId, Channel, OpResult, ServerMessage, TabId, message::Subscribe};
 
-use crate::{Notice, SubscriptionId, config::TabsConfig, connection::Facts};
+use crate::{Notice, Output, Outputs, SubscriptionId, config::TabsConfig, connection::Facts};
 
-mod known;
 mod message;
 mod numbers;
 mod recent;
 
-pub use known::Author;
 pub use message::PeerMessage;
 
-pub(crate) use known::{Known, Provenance};
 pub(crate) use message::{Fate, Joined, LeaderState, PeerBody, PeerCommand};
 pub(crate) use numbers::Numbers;
-pub(crate) use recent::{RecentEnds, RecentEvents};
+pub(crate) use recent::RecentEvents;
 
 /// The part of one tab among those of its browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It talks to the server, for all of them. It leads as soon as storage has given it a term.
+    /// Talks to the server, for all tabs. Leads as soon as storage has given it a term.
     Leader,
-    /// It talks to the leader.
+    /// Talks to the leader.
     Follower,
+}
+
+/// Number that storage gives to a tab when it takes the lead, from 1, each higher than all before. Of two tabs that
+/// both believe they lead, the one with the higher term is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Term(pub u64);
+
+/// Number drawn when a page is loaded. Tells the page from earlier ones of the same tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageLife(pub u32);
+
+/// Number of a follower's attempt to be taken in, from 1. Tells answers to it from answers to earlier attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Join(u32);
+
+/// Number of a message within its page's life, from 1 and without holes, so that whoever misses one notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct MessageNo(u64);
+
+impl MessageNo {
+    pub(crate) const FIRST: Self = Self(1);
+
+    fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Place of a follower with the leader that has taken it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seat {
+    pub(crate) term: Term,
+    pub(crate) join: Join,
+}
+
+/// Page that made an edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// Tab that showed the page.
+    pub tab: TabId,
+    /// Life of the page.
+    pub life: PageLife,
 }
 
 /// The manager of this tab's part.
@@ -44,24 +86,19 @@ pub(crate) struct Peers {
     pub(crate) config: TabsConfig,
     pub(crate) me: Author,
     pub(crate) part: Part,
-    pub(crate) known: Known,
-    pub(crate) ends: RecentEnds,
-    /// The highest term of a leader heard of.
-    pub(crate) term: u64,
-    /// How many times this tab tried to join.
-    pub(crate) joins: u32,
-    /// Edits that were given to storage and have no answer.
-    pub(crate) unanswered: usize,
-    reads: Reads,
-    /// How many messages were sent.
-    no: u64,
+    /// Highest term heard of.
+    pub(crate) term: Option<Term>,
+    /// Attempts to join so far.
+    joins: u32,
+    /// Number of the next message.
+    next_no: MessageNo,
     others: BTreeMap<TabId, Peer>,
 }
 
-/// What this tab is.
+/// State of this tab among the tabs of its browser.
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// Nobody has spoken of other tabs.
+    /// The driver has not spoken of other tabs.
     Alone,
     /// To lead once storage has given it a term.
     Taking,
@@ -69,24 +106,24 @@ pub(crate) enum Part {
     Following(Following),
 }
 
-/// What a leader knows.
+/// State of a leader.
 #[derive(Debug)]
 pub(crate) struct Leading {
-    pub(crate) term: u64,
+    pub(crate) term: Term,
     pub(crate) followers: BTreeMap<TabId, Follower>,
     pub(crate) numbers: Numbers,
     /// Numbers up to here may have been submitted by an earlier leader.
     pub(crate) first_own: u64,
     pub(crate) events: RecentEvents,
-    /// What other tabs are to tell their users; told here, should they not be heard of again.
+    /// Notices that other tabs are to show to their users; shown here, should those tabs not be heard of again.
     pub(crate) untold: BTreeMap<TabId, VecDeque<Notice>>,
     /// For whoever wants it; said at the end of each input.
     pub(crate) relayed: Vec<ServerMessage>,
-    /// How the connection stood when it was last said.
+    /// Connection as it was when the followers were last told.
     pub(crate) told: Option<Standing>,
 }
 
-/// How a leader's connection stands, by its own clock.
+/// Connection of a leader, by the leader's own clock.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Standing {
     pub(crate) connection: crate::ConnectionState,
@@ -99,83 +136,70 @@ pub(crate) struct Standing {
 /// A tab that was taken in.
 #[derive(Debug)]
 pub(crate) struct Follower {
-    pub(crate) join: u32,
-    pub(crate) wishes: BTreeMap<Channel, SubscriptionId>,
-    /// Wishes that are not answered yet.
+    pub(crate) join: Join,
+    pub(crate) subscriptions: BTreeMap<Channel, SubscriptionId>,
+    /// Subscribe requests without an answer yet.
     pub(crate) waiting: BTreeMap<Channel, Subscribe>,
 }
 
-/// What a follower knows.
+/// State of a follower.
 #[derive(Debug)]
 pub(crate) struct Following {
-    /// Whom it follows.
+    /// Tab that is followed.
     pub(crate) leader: Option<TabId>,
-    /// Whether the leader has taken it in.
-    pub(crate) is_joined: bool,
-    /// The last try to join.
-    pub(crate) join: u32,
-    /// When to speak next.
+    pub(crate) link: Link,
+    /// Time to speak next.
     pub(crate) next_at: Duration,
     /// Since when the leader owes an answer.
     pub(crate) asked_at: Option<Duration>,
     /// A token that the leader was not told, because there was none.
     pub(crate) fresh_token: Option<AccessToken>,
-    /// Whether the leader's boards come over REST.
+    /// The leader's boards come over REST.
     pub(crate) is_polling: bool,
-    /// How many tabs there are.
+    /// Number of tabs, as the leader says.
     pub(crate) tabs: usize,
     /// Boards that were asked for though the leader has no connection.
     pub(crate) asked: BTreeSet<BoardId>,
 }
 
-/// Reads of storage, one at a time.
-#[derive(Debug)]
-struct Reads {
-    started: u64,
-    done: u64,
-    is_wanted: bool,
+/// Stage of a follower's way into a leader's service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// The tab has said nothing yet to whoever leads now.
+    Apart,
+    /// The attempt is on its way.
+    Joining(Join),
+    /// The leader has taken this tab in.
+    Joined(Seat),
 }
 
-/// What is known of another tab.
+/// Another tab, as far as it is known here.
 #[derive(Debug)]
 struct Peer {
-    life: u32,
-    /// The number of its last message.
-    no: u64,
+    life: PageLife,
+    /// Highest number of its messages.
+    last_no: MessageNo,
     heard: Duration,
 }
 
-/// How a message follows those before it.
+/// Place of a message among those that its tab sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receipt {
-    /// It is the next.
+    /// Next message, without a hole.
     Next,
-    /// It was there before.
+    /// Message that was here before.
     Repeated,
     /// Messages before it were missed.
     Missed,
     /// The tab was loaded anew, or is heard of for the first time; all it has said is here.
     New,
-    /// The same, and it spoke before.
+    /// Message of a page that is heard of for the first time but has spoken before, so that something was missed.
     NewlyHeard,
 }
 
 impl Peers {
     pub(crate) fn new(config: TabsConfig, me: Author) -> Self {
-        Self {
-            config,
-            me,
-            part: Part::Alone,
-            known: Known::default(),
-            ends: RecentEnds::default(),
-            term: 0,
-            joins: 0,
-            unanswered: 0,
-            // The engine begins with a read.
-            reads: Reads { started: 1, done: 0, is_wanted: false },
-            no: 0,
-            others: BTreeMap::new(),
-        }
+        Self { config, me, part: Part::Alone, term: None, joins: 0, next_no: MessageNo::FIRST, others: BTreeMap::new() }
     }
 
     pub(crate) fn is_alone(&self) -> bool {
@@ -210,56 +234,86 @@ impl Peers {
         }
     }
 
-    /// How many tabs there are, as far as is known.
+    /// Place with the leader, of a follower that was taken in.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        self.following()?.seat()
+    }
+
+    /// Number of the next attempt to join.
+    pub(crate) fn next_join(&mut self) -> Join {
+        self.joins += 1;
+        Join(self.joins)
+    }
+
+    /// Number of tabs, as far as is known.
     pub(crate) fn count(&self) -> usize {
         self.following().map_or(self.others.len() + 1, |following| following.tabs)
     }
 
-    /// Whether a tab has been heard of lately, in the life that is meant.
+    /// Says whether the page that made an edit has been heard of lately.
     pub(crate) fn is_alive(&self, author: &Author) -> bool {
         self.others.get(&author.tab).is_some_and(|peer| peer.life == author.life)
     }
 
     /// The next message of this tab.
     pub(crate) fn message(&mut self, body: PeerBody) -> PeerMessage {
-        self.no += 1;
-        PeerMessage { life: self.me.life, no: self.no, body }
+        let no = self.next_no;
+        self.next_no = no.next();
+        PeerMessage { life: self.me.life, no, body }
+    }
+
+    /// Says something to all other tabs, if there are any.
+    pub(crate) fn tell(&mut self, body: PeerBody, outputs: &mut Outputs) {
+        if !self.is_alone() {
+            let message = self.message(body);
+            outputs.push(Output::Tell(message));
+        }
+    }
+
+    /// Passes on that an edit came to an end that no outcome has told.
+    pub(crate) fn relay_outcome(&mut self, board: &BoardId, result: OpResult, outputs: &mut Outputs) {
+        self.relay_at_once(ServerMessage::Outcomes { board: board.clone(), results: vec![result] }, outputs);
+    }
+
+    /// Passes a message on before storage forgets an edit: should this tab end here, the others know what became of it.
+    pub(crate) fn relay_at_once(&mut self, message: ServerMessage, outputs: &mut Outputs) {
+        if self.count() > 1
+            && let Some(leading) = self.leading_mut()
+        {
+            leading.relayed.push(message);
+            self.tell_relayed(outputs);
+        }
+    }
+
+    /// Says what was to be passed on.
+    pub(crate) fn tell_relayed(&mut self, outputs: &mut Outputs) {
+        let Some(leading) = self.leading_mut() else { return };
+        if leading.relayed.is_empty() {
+            return;
+        }
+        let term = leading.term;
+        let messages = std::mem::take(&mut leading.relayed);
+        self.tell(PeerBody::Relay { term, messages }, outputs);
     }
 
     /// Notes a message, whatever it says.
-    pub(crate) fn receive(&mut self, from: &TabId, life: u32, no: u64, now: Duration) -> Receipt {
+    pub(crate) fn receive(&mut self, from: &TabId, life: PageLife, no: MessageNo, now: Duration) -> Receipt {
         if let Some(peer) = self.others.get_mut(from).filter(|peer| peer.life == life) {
             peer.heard = now;
             let receipt = match no {
-                no if no <= peer.no => Receipt::Repeated,
-                no if no == peer.no + 1 => Receipt::Next,
+                no if no <= peer.last_no => Receipt::Repeated,
+                no if no == peer.last_no.next() => Receipt::Next,
                 _ => Receipt::Missed,
             };
-            peer.no = peer.no.max(no);
+            peer.last_no = peer.last_no.max(no);
             return receipt;
         }
         let quietest = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
         if let Some(quietest) = quietest.filter(|_| self.others.len() >= self.config.max_tabs.get()) {
             self.others.remove(&quietest);
         }
-        self.others.insert(from.clone(), Peer { life, no, heard: now });
-        if no == 1 { Receipt::New } else { Receipt::NewlyHeard }
-    }
-
-    /// Storage is to be read: whether to ask for it now, and which read will show everything that is there now.
-    pub(crate) fn start_read(&mut self) -> (bool, u64) {
-        let is_idle = self.reads.started == self.reads.done;
-        self.reads.is_wanted |= !is_idle;
-        self.reads.started += u64::from(is_idle);
-        (is_idle, self.reads.started + u64::from(!is_idle))
-    }
-
-    /// Storage was read: which read that was, and whether to start the next.
-    pub(crate) fn finish_read(&mut self) -> (u64, bool) {
-        self.reads.done = self.reads.started;
-        let is_wanted = std::mem::take(&mut self.reads.is_wanted);
-        self.reads.started += u64::from(is_wanted);
-        (self.reads.done, is_wanted)
+        self.others.insert(from.clone(), Peer { life, last_no: no, heard: now });
+        if no == MessageNo::FIRST { Receipt::New } else { Receipt::NewlyHeard }
     }
 
     pub(crate) fn forget(&mut self, tab: &TabId) {
@@ -285,7 +339,7 @@ impl Peers {
 }
 
 impl Leading {
-    pub(crate) fn new(term: u64, last_n: u64) -> Self {
+    pub(crate) fn new(term: Term, last_n: u64) -> Self {
         Self {
             term,
             followers: BTreeMap::new(),
@@ -298,25 +352,39 @@ impl Leading {
         }
     }
 
-    /// Whether some other tab wants this channel.
+    /// Says whether some other tab wants this channel.
     pub(crate) fn is_wanted(&self, channel: &Channel) -> bool {
-        self.followers.values().any(|follower| follower.wishes.contains_key(channel))
+        self.followers.values().any(|follower| follower.subscriptions.contains_key(channel))
     }
 }
 
 impl Following {
-    /// One that knows no leader and has not spoken.
+    /// Follower that knows no leader and has not spoken.
     pub(crate) fn new(next_at: Duration) -> Self {
         Self {
             leader: None,
-            is_joined: false,
-            join: 0,
+            link: Link::Apart,
             next_at,
             asked_at: None,
             fresh_token: None,
             is_polling: false,
             tabs: 1,
             asked: BTreeSet::new(),
+        }
+    }
+
+    /// Latest attempt to join that an answer may be on its way to.
+    pub(crate) fn last_join(&self) -> Option<Join> {
+        match self.link {
+            Link::Apart => None,
+            Link::Joining(join) | Link::Joined(Seat { join, .. }) => Some(join),
+        }
+    }
+
+    fn seat(&self) -> Option<Seat> {
+        match self.link {
+            Link::Joined(seat) => Some(seat),
+            Link::Apart | Link::Joining(_) => None,
         }
     }
 }

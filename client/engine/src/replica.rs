@@ -3,10 +3,10 @@
 //! In: `subscribed`, snapshot parts and events, in any order. Out: the events that were applied, in order, and whether
 //! the board has to be asked for again. Never: a board between two events, or built from parts of two snapshots.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Applied, Board, ClientId, DeniedReason, Entity, EntityId, Epoch, Position, Seq,
+    Applied, Board, BoardId, ClientId, DeniedReason, Entity, EntityId, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
@@ -66,6 +66,128 @@ pub(crate) struct Replaced {
     pub(crate) known: Seq,
     /// Whether the log is another one, so that earlier sequence numbers mean nothing.
     pub(crate) is_new_log: bool,
+}
+
+/// The confirmed boards that are followed, or were lately.
+#[derive(Debug)]
+pub(crate) struct Boards {
+    config: UpdatesConfig,
+    client: ClientId,
+    boards: BTreeMap<BoardId, Held>,
+    /// Boards as an earlier page saw them, until somebody wants them.
+    cached: BTreeMap<BoardId, CachedBoard>,
+    /// Count of boards that were left, this far.
+    last_left: u64,
+}
+
+#[derive(Debug)]
+struct Held {
+    replica: Replica,
+    /// When it was left, as a count of those; `None` while it is followed, and before it ever was.
+    left: Option<u64>,
+}
+
+impl Boards {
+    pub(crate) fn new(config: UpdatesConfig, client: ClientId) -> Self {
+        Self { config, client, boards: BTreeMap::new(), cached: BTreeMap::new(), last_left: 0 }
+    }
+
+    pub(crate) fn get(&self, board: &BoardId) -> Option<&Replica> {
+        self.boards.get(board).map(|held| &held.replica)
+    }
+
+    pub(crate) fn get_mut(&mut self, board: &BoardId) -> Option<&mut Replica> {
+        self.boards.get_mut(board).map(|held| &mut held.replica)
+    }
+
+    /// The board, from now on held: empty, or as an earlier page saw it.
+    pub(crate) fn open(&mut self, board: &BoardId) -> &mut Replica {
+        let Self { config, client, boards, cached, .. } = self;
+        let held = boards.entry(board.clone()).or_insert_with(|| {
+            let mut replica = Replica::new(config.clone(), client.clone());
+            if let Some(cached) = cached.remove(board) {
+                replica.restore(cached);
+            }
+            Held { replica, left: None }
+        });
+        &mut held.replica
+    }
+
+    /// Last confirmed event of a board; zero while nothing is known of it.
+    pub(crate) fn seq(&self, board: &BoardId) -> Seq {
+        self.get(board).map_or(Seq::ZERO, Replica::seq)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &BoardId> {
+        self.boards.keys()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&BoardId, &mut Replica)> {
+        self.boards.iter_mut().map(|(board, held)| (board, &mut held.replica))
+    }
+
+    /// Boards of which events are missing for too long.
+    pub(crate) fn overdue(&self, now: Duration) -> Vec<BoardId> {
+        let overdue = self.boards.iter().filter(|(_, held)| held.replica.is_overdue(now));
+        overdue.map(|(board, _)| board.clone()).collect()
+    }
+
+    /// Earliest time at which a hole in the events of a board becomes overdue.
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        self.boards.values().filter_map(|held| held.replica.poll_timeout()).min()
+    }
+
+    /// Somebody follows the board.
+    pub(crate) fn handle_followed(&mut self, board: &BoardId) {
+        self.open(board);
+        if let Some(held) = self.boards.get_mut(board) {
+            held.left = None;
+        }
+    }
+
+    /// Nobody follows the board any more.
+    pub(crate) fn handle_left(&mut self, board: &BoardId) {
+        self.open(board).handle_lost();
+        self.last_left += 1;
+        if let Some(held) = self.boards.get_mut(board) {
+            held.left = Some(self.last_left);
+        }
+    }
+
+    /// Forgets all but `keep` of the boards that are not needed, those first that were left first. The forgotten ones.
+    pub(crate) fn forget(&mut self, keep: usize, is_needed: impl Fn(&BoardId) -> bool) -> Vec<BoardId> {
+        let idle = self.boards.iter().filter(|(board, _)| !is_needed(board));
+        let mut idle: Vec<_> = idle.map(|(board, held)| (held.left, board.clone())).collect();
+        idle.sort_unstable();
+        let forgotten: Vec<_> = idle.into_iter().rev().skip(keep).map(|(_, board)| board).collect();
+        for board in &forgotten {
+            self.boards.remove(board);
+        }
+        forgotten
+    }
+
+    /// Takes over a board as an earlier page saw it. Whether it is shown already.
+    pub(crate) fn restore(&mut self, cached: CachedBoard) -> bool {
+        match self.boards.get_mut(&cached.board) {
+            Some(held) => {
+                held.replica.restore(cached);
+                true
+            }
+            None => {
+                self.cached.insert(cached.board.clone(), cached);
+                false
+            }
+        }
+    }
+
+    /// The client has another name, before it has said anything.
+    pub(crate) fn rename(&mut self, client: ClientId) {
+        for held in self.boards.values_mut() {
+            held.replica.rename(client.clone());
+        }
+        self.client = client;
+    }
 }
 
 impl Replica {

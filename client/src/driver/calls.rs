@@ -1,6 +1,6 @@
 //! Calls of the hooks to the engine: one thin method for each.
 //!
-//! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback
+//! In: calls of the application. Out: at once what the engine says at once; what comes later by a future, a callback
 //! or the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector,
 //! or from a function that the engine itself runs (a merge, a key), panics.
 
@@ -17,7 +17,7 @@ use yew::Callback;
 
 use super::{
     Core, Driver, OpenDelivery, OpenPlan, SignOutError, Socket,
-    replies::{DriverUsage, Listener, MessageFilter, OnEnd, OnItems},
+    replies::{DriverUsage, Kind, MessageFilter, OnEnd, OnItems},
 };
 use crate::{Subscription, clock};
 
@@ -154,26 +154,12 @@ impl Driver {
     /// Calls `on_overdue` with every edit whose outcome takes longer than `optimistic.operation_timeout`. It stays
     /// queued.
     pub fn listen_overdue(&self, on_overdue: Callback<EditId>) -> Subscription {
-        let id = self.core.borrow_mut().replies.add_overdue(on_overdue);
-        let driver = self.this.clone();
-        Subscription::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                let listener = driver.core.borrow_mut().replies.overdue.remove(&id);
-                drop(listener);
-            }
-        })
+        self.listen_to(|replies| &mut replies.overdue, on_overdue)
     }
 
     /// Calls `on_end` with every edit of this page that ends, whoever made it, and how.
     pub fn listen_ends(&self, on_end: Callback<(EditId, EditEnd)>) -> Subscription {
-        let id = self.core.borrow_mut().replies.add_ended(on_end);
-        let driver = self.this.clone();
-        Subscription::new(move || {
-            if let Some(driver) = driver.upgrade() {
-                let listener = driver.core.borrow_mut().replies.ended.remove(&id);
-                drop(listener);
-            }
-        })
+        self.listen_to(|replies| &mut replies.ended, on_end)
     }
 
     /// Forgets a notice that the user has seen.
@@ -213,8 +199,8 @@ impl Driver {
     }
 
     /// Starts hearing about a channel, until the subscription is dropped.
-    pub fn subscribe(&self, wish: Subscribe) -> Subscription {
-        let id = self.call(|core, _| core.engine.subscribe(wish));
+    pub fn subscribe(&self, request: Subscribe) -> Subscription {
+        let id = self.call(|core, _| core.engine.subscribe(request));
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
@@ -279,13 +265,22 @@ impl Driver {
     /// Calls `on_message` with every message of a type, or with all, after the engine has handled it.
     pub fn listen(&self, wanted: impl Into<MessageFilter>, on_message: Callback<Rc<ServerMessage>>) -> Subscription {
         let wanted = wanted.into();
-        let id = self.core.borrow_mut().replies.add_listener(Listener { wanted, on_message });
+        let filtered = move |message: Rc<ServerMessage>| {
+            if wanted.includes(message.message_type()) {
+                on_message.emit(message);
+            }
+        };
+        self.listen_to(|replies| &mut replies.messages, filtered.into())
+    }
+
+    fn listen_to<T: 'static>(&self, kind: Kind<T>, on_event: Callback<T>) -> Subscription {
+        let id = self.core.borrow_mut().replies.add_listener(kind, on_event);
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
                 // A listener may own the last handle of something that unsubscribes as well: dropped outside the
                 // borrow.
-                let listener = driver.core.borrow_mut().replies.listeners.remove(&id);
+                let listener = kind(&mut driver.core.borrow_mut().replies).remove(&id);
                 drop(listener);
             }
         })

@@ -22,9 +22,9 @@ pub(super) struct Replies {
     pub(super) answers: BTreeMap<RequestId, Sender<Answer>>,
     pub(super) refreshes: BTreeMap<RefreshId, Sender<Result<(), RefreshError>>>,
     pub(super) deliveries: BTreeMap<DeliveryId, OnItems>,
-    pub(super) listeners: BTreeMap<u64, Listener>,
-    pub(super) overdue: BTreeMap<u64, Callback<EditId>>,
-    pub(super) ended: BTreeMap<u64, Callback<(EditId, EditEnd)>>,
+    pub(super) messages: Listeners<Rc<ServerMessage>>,
+    pub(super) overdue: Listeners<EditId>,
+    pub(super) ended: Listeners<(EditId, EditEnd)>,
     /// Merges that the engine runs, so that the last handle of a function is not the engine's.
     pub(super) merges: BTreeMap<(BoardId, EntityId), MergeFn>,
     last_id: u64,
@@ -54,11 +54,11 @@ impl From<ServerMessageType> for MessageFilter {
     }
 }
 
-/// Callback for the messages that a filter lets through.
-pub(super) struct Listener {
-    pub(super) wanted: MessageFilter,
-    pub(super) on_message: Callback<Rc<ServerMessage>>,
-}
+/// Callbacks for events of one kind, in the order in which they came.
+pub(super) type Listeners<T> = BTreeMap<u64, Callback<T>>;
+
+/// Finds the listeners of one kind.
+pub(super) type Kind<T> = fn(&mut Replies) -> &mut Listeners<T>;
 
 /// Count of what is registered with a driver, for finding what was not let go of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,28 +79,17 @@ impl Replies {
     pub(super) fn usage(&self, observers: usize) -> DriverUsage {
         DriverUsage {
             observers,
-            listeners: self.listeners.len() + self.overdue.len() + self.ended.len(),
+            listeners: self.messages.len() + self.overdue.len() + self.ended.len(),
             consumers: self.deliveries.len(),
             waiting: self.ends.len() + self.refreshes.len() + self.answers.len(),
             merges: self.merges.len(),
         }
     }
 
-    pub(super) fn add_listener(&mut self, listener: Listener) -> u64 {
+    pub(super) fn add_listener<T>(&mut self, kind: Kind<T>, on_event: Callback<T>) -> u64 {
         self.last_id += 1;
-        self.listeners.insert(self.last_id, listener);
-        self.last_id
-    }
-
-    pub(super) fn add_overdue(&mut self, on_overdue: Callback<EditId>) -> u64 {
-        self.last_id += 1;
-        self.overdue.insert(self.last_id, on_overdue);
-        self.last_id
-    }
-
-    pub(super) fn add_ended(&mut self, on_end: Callback<(EditId, EditEnd)>) -> u64 {
-        self.last_id += 1;
-        self.ended.insert(self.last_id, on_end);
-        self.last_id
+        let id = self.last_id;
+        kind(self).insert(id, on_event);
+        id
     }
 }

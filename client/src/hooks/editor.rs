@@ -6,10 +6,28 @@ use std::{
 
 use futures_channel::oneshot;
 use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
-use tideboard_shared::{Action, BoardId, Conflict, EntityId, Refusal};
+use tideboard_shared::{Action, BoardId, Conflict, EntityId, Kind, Refusal, Seq};
 use yew::Callback;
 
-use crate::{Realtime, Seen};
+use crate::{
+    Realtime,
+    entities::{fields_of, fresh_id},
+};
+
+/// Board position at which something looked as it is shown; what an edit of it is based on.
+///
+/// Equal to every other: while the thing itself does not change, an older position says the same of it, and a newer one
+/// is no reason to render.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen(pub Seq);
+
+impl PartialEq for Seen {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Seen {}
 
 /// Result of making an edit, here and on the server.
 #[derive(Debug)]
@@ -53,6 +71,11 @@ impl EditProblem {
     }
 }
 
+/// Action that creates an entity of `T`'s kind.
+pub(super) fn creation<T: Kind>(value: &T) -> Action {
+    Action::Create { kind: T::NAME.to_owned(), fields: fields_of(value) }
+}
+
 /// Makes edits of one board.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Editor {
@@ -64,6 +87,13 @@ pub(super) struct Editor {
 }
 
 impl Editor {
+    /// Creates an entity of `T`'s kind with a fresh id, which sorts behind those made before.
+    pub(super) fn create<T: Kind>(&self, value: &T) -> (EntityId, Applied) {
+        let id = fresh_id(T::NAME, self.realtime.now().wall.0);
+        let applied = self.apply(id.clone(), creation(value), None);
+        (id, applied)
+    }
+
     pub(super) fn apply(&self, entity: EntityId, action: Action, seen: Option<Seen>) -> Applied {
         let (sender, receiver) = oneshot::channel();
         let base = seen.map(|seen| seen.0);

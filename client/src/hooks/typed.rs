@@ -1,27 +1,26 @@
 use std::rc::Rc;
 
-use serde::{Serialize, de::DeserializeOwned};
 use tideboard_engine::{EditId, Notice, Rollback, RollbackError};
-use tideboard_shared::{Action, BoardId, EntityId};
+use tideboard_shared::{Action, BoardId, EntityId, Kind};
 use yew::prelude::*;
 
-use super::{editor::Applied, use_collection::*, use_store_with};
-use crate::{
-    Seen,
-    entities::{fields_of, fresh_id},
+use super::{
+    editor::{Applied, creation},
+    use_collection::*,
+    use_store_with,
 };
+use crate::Seen;
 
 /// The entities of one well-known kind; what [`crate::hooks::use_orders`] and its like share.
 #[derive(Debug, PartialEq)]
 pub struct TypedHandle<T> {
     items: UseCollectionHandle<T>,
     refusals: Rc<Vec<Notice>>,
-    kind: &'static str,
 }
 
 impl<T> Clone for TypedHandle<T> {
     fn clone(&self) -> Self {
-        Self { items: self.items.clone(), refusals: Rc::clone(&self.refusals), kind: self.kind }
+        Self { items: self.items.clone(), refusals: Rc::clone(&self.refusals) }
     }
 }
 
@@ -92,35 +91,34 @@ impl<T> TypedHandle<T> {
     /// Adds an entity under a name.
     pub(super) fn create(&self, id: EntityId, value: &T) -> Applied
     where
-        T: Serialize,
+        T: Kind,
     {
-        self.items.apply(id, Action::Create { kind: self.kind.to_owned(), fields: fields_of(value) })
+        self.items.apply(id, creation(value))
     }
-}
 
-impl<T: Serialize> TypedHandle<T> {
-    /// Adds an entity; its name, and what becomes of it.
-    pub fn add(&self, value: &T) -> (EntityId, Applied) {
-        let id = fresh_id(self.kind, self.items.editor.realtime.now().wall.0);
-        let applied = self.create(id.clone(), value);
-        (id, applied)
+    /// Adds an entity; its id, and the result of adding it.
+    pub fn add(&self, value: &T) -> (EntityId, Applied)
+    where
+        T: Kind,
+    {
+        self.items.editor.create(value)
     }
 }
 
 #[hook]
-pub(super) fn use_typed<T>(board: BoardId, kind: &'static str, options: UseCollectionOptions) -> TypedHandle<T>
+pub(super) fn use_typed<T>(board: BoardId, options: UseCollectionOptions) -> TypedHandle<T>
 where
-    T: DeserializeOwned + PartialEq + 'static,
+    T: Kind + PartialEq + 'static,
 {
-    let items = use_collection_with_options::<T>(board.clone(), kind, options);
-    let refusals = use_store_with((board, kind), |reader, (board, kind)| {
+    let items = use_collection_with_options::<T>(board.clone(), T::NAME, options);
+    let refusals = use_store_with(board, |reader, board| {
         let is_ours = |notice: &Notice| {
             // One that could not be created has no kind; those that are made here are named by it.
             let entity = reader.entity(board, &notice.entity);
-            entity.map_or_else(|| notice.entity.as_str().starts_with(kind), |view| view.entity.kind == *kind)
+            entity.map_or_else(|| notice.entity.as_str().starts_with(T::NAME), |view| view.entity.is::<T>())
         };
         let notices = reader.notices().into_iter();
         notices.filter(|notice| notice.board == *board && is_ours(notice)).collect::<Vec<_>>()
     });
-    TypedHandle { items, refusals, kind }
+    TypedHandle { items, refusals }
 }

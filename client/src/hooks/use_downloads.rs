@@ -77,5 +77,5 @@ pub fn use_downloads(board: BoardId) -> UseDownloadsHandle {
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_downloads_with_options(board: BoardId, options: UseCollectionOptions) -> UseDownloadsHandle {
-    UseDownloadsHandle(use_typed(board, "download", options))
+    UseDownloadsHandle(use_typed(board, options))
 }

@@ -1,16 +1,12 @@
-use serde::Serialize;
 use tideboard_engine::{ConflictStrategy, Delivery};
-use tideboard_shared::{Action, BoardId, EntityId};
+use tideboard_shared::{Action, BoardId, EntityId, Kind};
 use yew::prelude::*;
 
 use super::{
     editor::{Applied, EditProblem, Editor},
     use_realtime,
 };
-use crate::{
-    Seen,
-    entities::{fields_of, fresh_id},
-};
+use crate::Seen;
 
 /// Options of [`use_edit`].
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,11 +34,9 @@ impl UseEditHandle {
         self.editor.apply(entity, action, Some(seen))
     }
 
-    /// Creates an entity of this kind with a fresh id, which sorts behind those made before.
-    pub fn create<T: Serialize>(&self, kind: &str, value: &T) -> (EntityId, Applied) {
-        let id = fresh_id(kind, self.editor.realtime.now().wall.0);
-        let action = Action::Create { kind: kind.to_owned(), fields: fields_of(value) };
-        (id.clone(), self.editor.apply(id, action, None))
+    /// Creates an entity of `T`'s kind with a fresh id, which sorts behind those made before.
+    pub fn create<T: Kind>(&self, value: &T) -> (EntityId, Applied) {
+        self.editor.create(value)
     }
 }
 

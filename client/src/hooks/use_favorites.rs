@@ -84,7 +84,7 @@ pub fn use_favorites(board: BoardId) -> UseFavoritesHandle {
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_favorites_with_options(board: BoardId, options: UseCollectionOptions) -> UseFavoritesHandle {
-    UseFavoritesHandle(use_typed(board, "favorite", options))
+    UseFavoritesHandle(use_typed(board, options))
 }
 
 /// A name that depends on the target alone: FNV-1a, 64 bit.

@@ -16,7 +16,7 @@ use super::{
     use_entity::use_drafted_entity,
     use_realtime, use_store_with,
 };
-use crate::{Seen, by_address::ByAddress};
+use crate::{ByAddress, Seen};
 
 mod draft;
 

@@ -64,5 +64,5 @@ pub fn use_orders(board: BoardId) -> UseOrdersHandle {
 /// Outside `<RealtimeProvider>`.
 #[hook]
 pub fn use_orders_with_options(board: BoardId, options: UseCollectionOptions) -> UseOrdersHandle {
-    UseOrdersHandle(use_typed(board, "order", options))
+    UseOrdersHandle(use_typed(board, options))
 }

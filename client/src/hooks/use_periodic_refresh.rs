@@ -4,7 +4,7 @@ use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
 use super::use_realtime;
-use crate::by_address::ByAddress;
+use crate::ByAddress;
 
 mod refresher;
 

@@ -4,8 +4,8 @@ use tideboard_engine::{ChannelStatus, ChannelView, Plan, PlanTab, PlanView};
 use tideboard_shared::{Channel, DeniedReason};
 use yew::prelude::*;
 
-use super::{use_realtime, use_store_with};
-use crate::{OpenPlan, Realtime, by_address::ByAddress, slot::Slot};
+use super::{cells::Slot, use_realtime, use_store_with};
+use crate::{ByAddress, OpenPlan, Realtime};
 
 /// Options of [`use_realtime_subscriptions`].
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -147,7 +147,7 @@ fn why(status: &ChannelStatus) -> Option<&DeniedReason> {
 ///     let tab = use_state(|| "orders");
 ///     let needs = |name: &str, channel: &str| PlanTab {
 ///         name: name.to_owned(),
-///         wishes: vec![channel.parse::<Channel>().expect("a channel").into()],
+///         requests: vec![channel.parse::<Channel>().expect("a channel").into()],
 ///     };
 ///     let map = vec![needs("orders", "board:main"), needs("machine", "stream:host.*")];
 ///     let options = UseRealtimeSubscriptionsOptions { map, ..Default::default() };

@@ -10,10 +10,11 @@ use yew::prelude::*;
 use yew_hooks::use_latest;
 
 use super::{
+    cells::Slot,
     editor::{Applied, EditProblem, Editor},
     use_channel, use_realtime, use_store_with,
 };
-use crate::{OpenDelivery, Realtime, by_address::ByAddress, slot::Slot};
+use crate::{ByAddress, OpenDelivery, Realtime};
 
 /// Options of [`use_realtime_updates`].
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,11 +4,10 @@ use gloo::timers::callback::Interval;
 use tideboard_engine::{Key, Reader};
 use yew::prelude::*;
 
-use super::use_realtime;
+use super::{cells::Latest, use_realtime};
 use crate::{
     Realtime,
     driver::{Driver, ObserverId, OnChange},
-    latest::Latest,
 };
 
 /// Subscribes the component to a value computed from what the engine knows: the one primitive beneath all hooks.

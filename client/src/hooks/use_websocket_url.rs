@@ -4,7 +4,7 @@ use tideboard_engine::{SendResult, config::ReconnectConfig, connection::LastClos
 use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
-use crate::{TextProvider, by_address::ByAddress, clock};
+use crate::{ByAddress, TextProvider, clock};
 
 mod plain_socket;
 

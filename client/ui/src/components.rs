@@ -1,11 +1,12 @@
-//! What boards are made of besides their widgets: frame, shell, fields, marks.
+//! Components that dashboards are made of besides their widgets: frames, shell, fields, dialogs, marks.
 //!
-//! In: plain properties. Out: callbacks. Never: the engine, but for those that say so: [`SyncIndicator`], and in
-//! builds with the feature `devtools` `RealtimeDemo`.
+//! In: plain properties. Out: callbacks. Most never touch the engine; those that do say "Needs a `RealtimeProvider`",
+//! and panic outside of one.
 
 mod app_shell;
 mod avatars;
 mod board_grid;
+mod command;
 mod command_palette;
 mod confirm;
 mod conflict_resolution;
@@ -37,11 +38,11 @@ mod widget_realtime;
 
 pub use app_shell::{AppShell, AppShellProps};
 pub use avatars::{
-    Avatars, AvatarsProps, EditorMark, EditorMarkProps, PeopleList, PeopleListProps, Person, PersonMark,
-    PersonMarkProps,
+    Avatars, AvatarsProps, EditorMark, EditorMarkProps, People, PeopleProps, Person, PersonMark, PersonMarkProps,
 };
 pub use board_grid::{BoardGrid, BoardGridProps, GridChange, GridItem};
-pub use command_palette::{Command, CommandPalette, CommandPaletteProps};
+pub use command::Command;
+pub use command_palette::{CommandPalette, CommandPaletteProps};
 pub use confirm::{Confirm, ConfirmProps};
 pub use conflict_resolution::{AutoResolve, ConflictResolution, ConflictResolutionProps};
 pub use connection_banner::{

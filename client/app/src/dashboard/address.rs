@@ -24,7 +24,7 @@ pub(crate) enum Tab {
     #[default]
     Overview,
     Orders,
-    Favourites,
+    Favorites,
     Downloads,
     Activity,
     System,
@@ -32,14 +32,14 @@ pub(crate) enum Tab {
 
 impl Tab {
     pub(crate) const ALL: [Self; 6] =
-        [Self::Overview, Self::Orders, Self::Favourites, Self::Downloads, Self::Activity, Self::System];
+        [Self::Overview, Self::Orders, Self::Favorites, Self::Downloads, Self::Activity, Self::System];
 
     /// Its name in the address.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Orders => "orders",
-            Self::Favourites => "favourites",
+            Self::Favorites => "favourites",
             Self::Downloads => "downloads",
             Self::Activity => "activity",
             Self::System => "system",
@@ -50,7 +50,7 @@ impl Tab {
         match self {
             Self::Overview => "Overview",
             Self::Orders => "Orders",
-            Self::Favourites => "Favourites",
+            Self::Favorites => "Favourites",
             Self::Downloads => "Downloads",
             Self::Activity => "Activity",
             Self::System => "System",
@@ -61,7 +61,7 @@ impl Tab {
         match self {
             Self::Overview => Icon::Grid,
             Self::Orders => Icon::Table,
-            Self::Favourites => Icon::Star,
+            Self::Favorites => Icon::Star,
             Self::Downloads => Icon::Download,
             Self::Activity => Icon::Activity,
             Self::System => Icon::Gauge,
@@ -163,7 +163,7 @@ impl Here {
     }
 
     /// A callback that goes elsewhere.
-    pub(crate) fn goer(&self, to: Address) -> Callback<()> {
+    pub(crate) fn link_to(&self, to: Address) -> Callback<()> {
         let here = self.clone();
         Callback::from(move |()| here.go(&to))
     }

@@ -60,7 +60,7 @@ pub(crate) fn BoardMenu(props: &BoardMenuProps) -> Html {
     let to = |board: &BoardId| {
         let item = MenuItem::new(
             board.to_string(),
-            here.goer(Address { tab: here.address.tab, ..Address::of(board.clone()) }),
+            here.link_to(Address { tab: here.address.tab, ..Address::of(board.clone()) }),
         );
         MenuEntry::from(item.checked(board == current))
     };

@@ -6,8 +6,9 @@ use tideboard_client::hooks::{
 use tideboard_engine::{BoardStatus, StorageStatus};
 use tideboard_shared::{DeniedReason, Entity, EntityId, Seq};
 use tideboard_ui::components::{
-    AppShell, Avatars, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon, PendingOperationsBadge,
-    ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
+    AppShell, Avatars, Command, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon,
+    PendingOperationsBadge, ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys,
+    use_tour,
 };
 use yew::prelude::*;
 use yew_hooks::{use_before_unload, use_local_storage};
@@ -15,14 +16,13 @@ use yew_hooks::{use_before_unload, use_local_storage};
 use super::{
     address::{Address, Frame, Here, Tab},
     board_menu::BoardMenu,
+    commands::{self, Open, PageUi, use_commands},
     context::{PageContext, Said},
-    deeds,
     messages::{LocalAction, LocalMessages, Messages, said_of},
     name::{name, set_name},
     new_version::NewVersion,
     overview::Overview,
-    page_deeds::{Open, PageUi, use_page_deeds},
-    panels::{Activity, DownloadsPanel, FavouritesPanel, OrdersPanel, panel_of},
+    panels::{ActivityPanel, DownloadsPanel, FavoritesPanel, OrdersPanel, panel_of},
     past::{PastBar, PastState, use_past},
     people::{person_of, use_people},
     plan::use_plan,
@@ -95,9 +95,9 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         },
     };
     let tour = use_tour();
-    let all = use_page_deeds(&context, &ui, &undo, &tour);
+    let all = use_commands(&context, &ui, &undo, &tour);
     let single_keys = use_single_keys();
-    let shortcuts = deeds::shortcuts(&all);
+    let shortcuts = commands::shortcuts(&all);
     use_shortcuts(Rc::clone(&shortcuts), &single_keys);
     let recent = use_local_storage::<Vec<String>>(RECENT_KEY.to_owned());
     let close = {
@@ -109,14 +109,13 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         Callback::from(move |is_wanted: bool| ui.dispatch(if is_wanted { what } else { Open::Nothing }.into()))
     };
     let on_run = {
-        let (all, recent) = (all.clone(), recent.clone());
+        let recent = recent.clone();
         Callback::from(move |id: AttrValue| {
             let mut latest = Option::clone(&recent).unwrap_or_default();
             latest.retain(|other| *other != *id);
             latest.insert(0, id.to_string());
             latest.truncate(RECENT);
             recent.set(latest);
-            all.iter().filter(|deed| deed.id == id).for_each(|deed| deed.run.emit(()));
         })
     };
     let members =
@@ -133,16 +132,16 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
             <Overview is_arranging={ui.is_arranging} is_adding={ui.open == Open::Picker} on_add={open(Open::Picker)} />
         },
         Tab::Orders => html! { <div class="tab-page"><OrdersPanel /></div> },
-        Tab::Favourites => html! { <div class="tab-page tab-narrow"><FavouritesPanel /></div> },
+        Tab::Favorites => html! { <div class="tab-page tab-narrow"><FavoritesPanel /></div> },
         Tab::Downloads => html! { <div class="tab-page tab-narrow"><DownloadsPanel /></div> },
-        Tab::Activity => html! { <div class="tab-page tab-narrow"><Activity /></div> },
+        Tab::Activity => html! { <div class="tab-page tab-narrow"><ActivityPanel /></div> },
         Tab::System => html! { <System {plan} /> },
     };
     html! {
         <ContextProvider<PageContext> {context}>
             <AppShell board={board.to_string()} {switcher} tabs={tab_bar(here)} people={html! { <Avatars people={members} /> }} {status}
-                tools={deeds::tools(&all, &["undo", "redo", "arrange", "add", "palette"])} menu={deeds::menu(&all, MENU)}
-                is_kiosk={frame == Frame::Kiosk} on_leave_kiosk={here.goer(Address { frame: Frame::Full, ..here.address.clone() })}>
+                tools={commands::tools(&all, &["undo", "redo", "arrange", "add", "palette"])} menu={commands::menu(&all, MENU)}
+                is_kiosk={frame == Frame::Kiosk} on_leave_kiosk={here.link_to(Address { frame: Frame::Full, ..here.address.clone() })}>
                 <PastBar here={here.clone()} state={past.clone()} {newest} />
                 <div class={classes!("board-page", (frame == Frame::Kiosk).then_some("is-kiosk"))} data-tab={tab.name()}>
                     if matches!(past, PastState::Loading(_) | PastState::Gone(..)) && tab != Tab::System {
@@ -159,7 +158,7 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
             <NewVersion />
             <Messages {local} />
             if ui.open == Open::Palette {
-                <CommandPalette commands={deeds::commands(&all)} on_close={close.clone()} {on_run}
+                <CommandPalette commands={Rc::<[Command]>::from(all.clone())} on_close={close.clone()} {on_run}
                     recent={recent.iter().flatten().cloned().map(AttrValue::from).collect::<Vec<_>>()} />
             }
             if ui.open == Open::Shortcuts { <ShortcutsHelp {shortcuts} {single_keys} on_close={close.clone()} /> }

@@ -16,7 +16,7 @@ use yew::prelude::*;
 
 use super::{
     context::{use_careful_edit, use_items, use_loose_edit, use_page},
-    favourite,
+    favorite,
     panels::panel_of,
     past::RestoreWidget,
     widget_form::{WidgetForm, WidgetPicker},
@@ -137,13 +137,13 @@ fn WidgetMenu(props: &WidgetMenuProps) -> Html {
         Callback::from(move |()| {
             let mut widget = item.value.clone();
             widget.place.rank += 0.5;
-            edit.create("widget", &widget);
+            edit.create(&widget);
         })
     };
     let star = {
         let (page, item, title) = (page.clone(), item.clone(), title.clone());
         Callback::from(move |()| {
-            edit.create("favorite", &Favorite { target: favourite::of_widget(&item.id), label: title.to_string() });
+            edit.create(&Favorite { target: favorite::of_widget(&item.id), label: title.to_string() });
             page.say_done("Added to the favourites");
         })
     };

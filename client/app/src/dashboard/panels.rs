@@ -13,7 +13,7 @@ mod activity;
 mod chart;
 mod counter;
 mod downloads;
-mod favourites;
+mod favorites;
 mod gauge;
 mod note;
 mod orders;
@@ -21,9 +21,9 @@ mod panel;
 mod people;
 mod stat;
 
-pub(crate) use activity::Activity;
+pub(crate) use activity::ActivityPanel;
 pub(crate) use downloads::DownloadsPanel;
-pub(crate) use favourites::FavouritesPanel;
+pub(crate) use favorites::FavoritesPanel;
 pub(crate) use orders::OrdersPanel;
 pub(crate) use panel::Panel;
 
@@ -53,12 +53,12 @@ pub(crate) fn panel_of(item: &CollectionItem<Widget>, menu: Html) -> Html {
         WidgetKind::Stat => html! { <stat::StatPanel {item} {menu} /> },
         WidgetKind::TimeSeries => html! { <chart::TimeSeriesPanel {item} {menu} /> },
         WidgetKind::Gauge => html! { <gauge::GaugePanel {item} {menu} /> },
-        WidgetKind::Table => html! { <orders::OrdersWidget {item} {menu} /> },
-        WidgetKind::List => html! { <favourites::FavouritesWidget {item} {menu} /> },
+        WidgetKind::Orders => html! { <orders::OrdersWidget {item} {menu} /> },
+        WidgetKind::Favorites => html! { <favorites::FavoritesWidget {item} {menu} /> },
         WidgetKind::Downloads => html! { <downloads::DownloadsWidget {item} {menu} /> },
         WidgetKind::Note => html! { <note::NotePanel {item} {menu} /> },
         WidgetKind::Activity => html! { <activity::ActivityWidget {item} {menu} /> },
-        WidgetKind::Presence => html! { <people::PeopleWidget {item} {menu} /> },
+        WidgetKind::People => html! { <people::PeopleWidget {item} {menu} /> },
         WidgetKind::Counter => html! { <counter::CounterPanel {item} {menu} /> },
     }
 }

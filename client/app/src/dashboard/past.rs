@@ -89,7 +89,7 @@ pub(crate) fn PastBar(props: &PastBarProps) -> Html {
             )
         }
     };
-    let go = |to: Option<Seq>| here.goer(Address { at: to, ..here.address.clone() }).reform(|_: MouseEvent| ());
+    let go = |to: Option<Seq>| here.link_to(Address { at: to, ..here.address.clone() }).reform(|_: MouseEvent| ());
     let earlier = at.0.checked_sub(1).filter(|seq| *seq > 0).map(Seq);
     let later = Some(at.next()).filter(|seq| seq <= newest);
     html! {

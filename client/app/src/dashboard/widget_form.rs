@@ -39,7 +39,7 @@ pub(crate) fn WidgetPicker(props: &WidgetPickerProps) -> Html {
         let onclick = Callback::from(move |_: MouseEvent| {
             let mut widget = new_widget(kind);
             widget.place = layout::place_at_end(&others, widget.size);
-            let (id, _) = edit.create("widget", &widget);
+            let (id, _) = edit.create(&widget);
             let has_settings = matches!(kind, WidgetKind::Stat | WidgetKind::TimeSeries | WidgetKind::Gauge);
             on_close.emit(has_settings.then_some(id));
         });

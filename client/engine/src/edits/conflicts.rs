@@ -1,7 +1,4 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 use tideboard_shared::{
@@ -61,10 +58,6 @@ pub struct ConflictView {
     /// The entity if the registered merge is taken; `None` where there is no merge, or it gives none.
     pub merged: Option<Arc<Entity>>,
 }
-
-/// All conflicts that wait.
-#[derive(Debug, Default)]
-pub(crate) struct Conflicts(pub(crate) BTreeMap<EditId, ConflictCase>);
 
 impl ConflictCase {
     /// The three sides, for a merge.

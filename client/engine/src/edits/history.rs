@@ -3,7 +3,7 @@ use std::{collections::VecDeque, sync::Arc};
 use serde_json::Number;
 use tideboard_shared::{Action, Applied, Board, Changed, Conflict, Entity, Fields, Operation, Seq};
 
-use super::{ApplyError, EditId};
+use super::{ApplyError, EditId, OpNo};
 
 /// Where an edit comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +13,19 @@ pub(crate) enum Origin {
     Program,
     Undo,
     Redo,
-    /// Reverts an edit that the user took back too late; not itself to be undone. With the number under which storage still
-    /// has the one that it reverts.
-    Revert(Option<u64>),
+    /// Reverts an edit that the user took back too late; not itself to be undone. With the row of the edit that it
+    /// reverts, while storage still has that.
+    Revert(Option<OpNo>),
+}
+
+impl Origin {
+    /// Row whose place the edit takes in storage.
+    pub(crate) fn reverted(self) -> Option<OpNo> {
+        match self {
+            Self::Revert(row) => row,
+            Self::User | Self::Program | Self::Undo | Self::Redo => None,
+        }
+    }
 }
 
 /// One edit of mine that can be taken back, or taken back again.

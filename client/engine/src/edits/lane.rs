@@ -9,42 +9,46 @@ use std::{
     time::Duration,
 };
 
-use crate::{EditId, config::SyncConfig, connection::backoff::full_jitter};
+use super::{EditId, OpNo};
+use crate::{config::SyncConfig, connection::backoff::full_jitter};
 
 /// One board's way to the server.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     /// Stored edits without an outcome.
-    queue: BTreeMap<u64, EditId>,
+    queue: BTreeMap<OpNo, EditId>,
     in_flight: Option<InFlight>,
     /// Decided numbers of which storage still has to note what became of them: set aside, or stored again under a new one.
-    held: BTreeSet<u64>,
+    held: BTreeSet<OpNo>,
     retry_at: Option<Duration>,
     /// Submits in a row that were refused for now.
     retries: u32,
-    /// The highest number that ever was in the queue.
-    highest: u64,
+    /// Highest number that ever was in the queue.
+    highest: Option<OpNo>,
 }
 
 #[derive(Debug)]
 struct InFlight {
-    numbers: BTreeSet<u64>,
+    numbers: BTreeSet<OpNo>,
     deadline: Duration,
 }
 
 impl Lane {
-    pub(crate) fn enqueue(&mut self, n: u64, id: EditId) {
+    pub(crate) fn enqueue(&mut self, n: OpNo, id: EditId) {
         self.queue.insert(n, id);
-        self.highest = self.highest.max(n);
+        self.highest = self.highest.max(Some(n));
     }
 
-    /// Outcomes up to here may be forgotten by the server.
+    /// Number up to which the server may forget outcomes; 0 before the first.
     pub(crate) fn settled_through(&self) -> u64 {
         let unsettled = self.queue.first_key_value().map(|(n, _)| n).into_iter().chain(self.held.first()).min();
-        unsettled.map_or(self.highest, |first| first - 1)
+        match unsettled {
+            Some(first) => first.get() - 1,
+            None => self.highest.map_or(0, OpNo::get),
+        }
     }
 
-    pub(crate) fn edit(&self, n: u64) -> Option<EditId> {
+    pub(crate) fn edit(&self, n: OpNo) -> Option<EditId> {
         self.queue.get(&n).copied()
     }
 
@@ -52,7 +56,7 @@ impl Lane {
         self.in_flight.as_ref().map_or(0, |flight| flight.numbers.len())
     }
 
-    pub(crate) fn is_in_flight(&self, n: u64) -> bool {
+    pub(crate) fn is_in_flight(&self, n: OpNo) -> bool {
         self.in_flight.as_ref().is_some_and(|flight| flight.numbers.contains(&n))
     }
 
@@ -62,18 +66,18 @@ impl Lane {
     }
 
     /// What could be submitted now, of the numbers `below`, oldest first; empty while a submit is in flight or a retry is not due.
-    pub(crate) fn ready(&self, below: u64, now: Duration) -> impl Iterator<Item = (u64, EditId)> {
+    pub(crate) fn ready(&self, below: u64, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {
         let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
-        self.queue.range(..below).take_while(move |_| may).map(|(n, id)| (*n, *id))
+        self.queue.iter().take_while(move |(n, _)| may && n.get() < below).map(|(n, id)| (*n, *id))
     }
 
-    pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<u64>, now: Duration, config: &SyncConfig) {
+    pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<OpNo>, now: Duration, config: &SyncConfig) {
         self.retry_at = None;
         self.in_flight = Some(InFlight { numbers, deadline: now + config.outcome_timeout.get() });
     }
 
     /// The operation's end is known.
-    pub(crate) fn settle(&mut self, n: u64) {
+    pub(crate) fn settle(&mut self, n: OpNo) {
         self.queue.remove(&n);
         self.held.remove(&n);
         self.retries = 0;
@@ -81,7 +85,7 @@ impl Lane {
     }
 
     /// The operation is decided, but storage does not know yet what becomes of the edit.
-    pub(crate) fn hold(&mut self, n: u64) {
+    pub(crate) fn hold(&mut self, n: OpNo) {
         self.settle(n);
         self.held.insert(n);
     }
@@ -89,7 +93,7 @@ impl Lane {
     /// The operation is to be sent again, later and unchanged.
     pub(crate) fn handle_refused_for_now(
         &mut self,
-        n: u64,
+        n: OpNo,
         now: Duration,
         config: &SyncConfig,
         rng: &mut fastrand::Rng,
@@ -103,7 +107,7 @@ impl Lane {
     }
 
     /// Storage has noted what became of a number that was held.
-    pub(crate) fn release(&mut self, n: u64) {
+    pub(crate) fn release(&mut self, n: OpNo) {
         self.held.remove(&n);
     }
 
@@ -130,7 +134,7 @@ impl Lane {
         self.in_flight.as_ref().map(|flight| flight.deadline).into_iter().chain(retry).min()
     }
 
-    fn land(&mut self, n: u64) {
+    fn land(&mut self, n: OpNo) {
         if let Some(flight) = &mut self.in_flight {
             flight.numbers.remove(&n);
             if flight.numbers.is_empty() {

@@ -1,10 +1,11 @@
-//! What the application hears about: wishes come and go, the server is told.
+//! Tells the server which channels the application wants, and follows the answers.
 
 use tideboard_shared::{BoardId, Channel, ClientMessage, DeniedReason, Rights, ServerMessage, message::Subscribe};
 
-use super::{BoardState, Engine};
+use super::Engine;
 use crate::{
     BoardStatus, ChannelView, Key, Now, PlanId, PlanView,
+    replica::Replica,
     subscriptions::{Arrival, Ask},
 };
 
@@ -17,7 +18,7 @@ impl Engine {
         }
     }
 
-    /// Where one channel stands and what came through it; `None` when nobody wants it.
+    /// Status of one channel and counts of its messages; `None` when nobody wants the channel.
     #[must_use]
     pub fn channel_view(&self, channel: &Channel) -> Option<ChannelView> {
         self.subscriptions.view(channel)
@@ -29,7 +30,7 @@ impl Engine {
         self.subscriptions.views().collect()
     }
 
-    /// Where the user is in a plan; `None` when it is closed.
+    /// Place of the user in a plan; `None` when the plan is closed.
     #[must_use]
     pub fn plan_view(&self, id: PlanId) -> Option<PlanView> {
         self.subscriptions.plan_view(id)
@@ -44,7 +45,7 @@ impl Engine {
         let changes = self.subscriptions.reconcile(limit);
         for channel in &changes.came {
             if let Channel::Board(board) = channel {
-                self.board_mut(board).left = 0;
+                self.boards.handle_followed(board);
                 self.changed.insert(Key::Board(board.clone()));
             }
         }
@@ -63,9 +64,8 @@ impl Engine {
     }
 
     /// The board, while someone is subscribed to it: what comes later is of no use.
-    pub(super) fn followed(&mut self, board: &BoardId) -> Option<&mut BoardState> {
-        let is_followed = self.subscriptions.contains(&Channel::Board(board.clone()));
-        self.boards.get_mut(board).filter(|_| is_followed)
+    pub(super) fn followed(&mut self, board: &BoardId) -> Option<&mut Replica> {
+        if self.subscriptions.contains(&Channel::Board(board.clone())) { self.boards.get_mut(board) } else { None }
     }
 
     /// The server may show this user other things than before.
@@ -107,15 +107,12 @@ impl Engine {
         self.changed.insert(Key::Channel(channel));
     }
 
-    /// Nothing comes from there any more.
+    /// Forgets a channel from which nothing comes any more.
     fn handle_left(&mut self, channel: &Channel) {
         if let Channel::Board(board) = channel {
-            self.last_left += 1;
-            let left = self.last_left;
-            let state = self.board_mut(board);
-            state.left = left;
-            state.replica.handle_lost();
-            self.drop_applied(board);
+            self.boards.handle_left(board);
+            let (edits, mut cx) = self.edits();
+            edits.drop_applied(&mut cx, board);
             self.changed.insert(Key::Board(board.clone()));
         }
         if let Channel::Presence(board) = channel {
@@ -127,19 +124,12 @@ impl Engine {
 
     /// Forgets boards that nobody follows, those first that were left first, until as many are kept as may be.
     fn forget_boards(&mut self) {
-        let is_needed = |board: &BoardId| {
-            self.subscriptions.contains(&Channel::Board(board.clone()))
-                || self.conflicts.0.values().chain(self.given_up.values()).any(|case| case.board == *board)
-                || self.refused.values().any(|refused| refused.board == *board)
-        };
-        let idle = self.boards.iter().filter(|(_, state)| state.pending.is_empty());
-        let mut idle: Vec<_> =
-            idle.filter(|(board, _)| !is_needed(board)).map(|(board, state)| (state.left, board.clone())).collect();
-        idle.sort_unstable();
+        let is_needed =
+            |board: &BoardId| self.subscriptions.contains(&Channel::Board(board.clone())) || self.edits.need(board);
         let keep = self.config.subscriptions.keep_boards.get();
-        for (_, board) in idle.iter().rev().skip(keep) {
-            self.boards.remove(board);
-            self.changed.insert(Key::Board(board.clone()));
+        for board in self.boards.forget(keep, is_needed) {
+            self.edits.forget_board(&board);
+            self.changed.insert(Key::Board(board));
         }
     }
 
@@ -155,7 +145,7 @@ impl Engine {
         let mut messages = Vec::with_capacity(asks.len());
         for Ask { mut subscribe, is_new } in asks {
             if let Channel::Board(board) = &subscribe.channel {
-                let replica = &mut self.board_mut(board).replica;
+                let replica = self.boards.open(board);
                 // A live board stays so while its settings change.
                 if is_new || *replica.status() != BoardStatus::Live {
                     replica.handle_subscribing();

@@ -1,4 +1,4 @@
-//! What arrived goes to its consumers.
+//! Hands arrivals to their consumers.
 
 use std::rc::Rc;
 
@@ -7,14 +7,14 @@ use tideboard_shared::{BoardId, Channel, Point, Seq, ServerMessage, Topic};
 use super::Engine;
 use crate::{
     BoardStatus, DeliveryId, DeliveryOptions, DeliveryView, Key, Now, OpenError, Output,
-    delivery::{HandOver, Link, Source, Step, carried},
-    replica::Progress,
+    delivery::{Advance, HandOver, Link, Source, carried},
+    replica::{Progress, Replica},
     subscriptions::ChannelStatus,
 };
 
 impl Engine {
     pub(super) fn run_open_delivery(&mut self, options: DeliveryOptions) -> Result<DeliveryId, OpenError> {
-        let replica = options.source.board().and_then(|board| self.boards.get(board)).map(|state| &state.replica);
+        let replica = options.source.board().and_then(|board| self.boards.get(board));
         let seen = replica.and_then(|replica| replica.position().cloned());
         self.deliveries.open(options, seen)
     }
@@ -43,7 +43,7 @@ impl Engine {
         self.deliveries.view(id, link)
     }
 
-    /// What the consumers' view depends on beside the consumer itself.
+    /// Keys that a consumer's view depends on, beside the consumer's own.
     pub(crate) fn delivery_keys(&self, id: DeliveryId) -> Vec<Key> {
         let source = match self.deliveries.source(id) {
             Some(Source::Channel(Channel::Board(board))) => Key::Board(board.clone()),
@@ -55,7 +55,7 @@ impl Engine {
 
     /// A board went on. Call before [`Self::handle_progress`].
     pub(super) fn offer_progress(&mut self, board: &BoardId, progress: &Progress, now: Now) {
-        let Some(replica) = self.boards.get(board).map(|state| &state.replica) else { return };
+        let Some(replica) = self.boards.get(board) else { return };
         if *replica.status() == BoardStatus::Live {
             self.deliveries.handle_current(board);
         }
@@ -66,13 +66,13 @@ impl Engine {
         let n = progress.events.len() as u64;
         let takers = if self.deliveries.has(&Source::Channel(channel.clone())) {
             let Some(position) = replica.position() else { return };
-            let step = Step {
+            let advance = Advance {
                 epoch: position.epoch.clone(),
                 base: Seq(position.seq.0 - n),
                 events: progress.events.iter().cloned().map(Rc::new).collect(),
                 is_new_log: progress.replaced.is_some_and(|replaced| replaced.is_new_log),
             };
-            self.deliveries.offer_events(board, &step, now)
+            self.deliveries.offer_events(board, &advance, now)
         } else {
             Vec::new()
         };
@@ -113,8 +113,7 @@ impl Engine {
     /// Call while the boards are still as the connection left them.
     pub(super) fn handle_deliveries_lost(&mut self, now: Now) {
         let boards = &self.boards;
-        let is_live =
-            |board: &BoardId| boards.get(board).is_some_and(|state| *state.replica.status() == BoardStatus::Live);
+        let is_live = |board: &BoardId| boards.get(board).is_some_and(|replica| *replica.status() == BoardStatus::Live);
         self.deliveries.handle_lost(is_live, now.mono);
     }
 
@@ -142,7 +141,7 @@ impl Engine {
         self.changed.extend(takers.into_iter().map(Key::Delivery));
     }
 
-    /// How what comes from there is connected with what is.
+    /// Relation between the items from a source and the server's state.
     fn link(&self, source: &Source) -> Link {
         let is_live = self.is_live();
         let channel = match source {
@@ -165,7 +164,7 @@ impl Engine {
     }
 
     fn board_link(&self, board: &BoardId) -> Link {
-        match self.boards.get(board).map(|state| state.replica.status()) {
+        match self.boards.get(board).map(Replica::status) {
             None | Some(BoardStatus::Loading) => Link::Loading,
             Some(BoardStatus::CatchingUp) => Link::CatchingUp,
             Some(BoardStatus::Live) => Link::Live,

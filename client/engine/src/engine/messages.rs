@@ -77,7 +77,10 @@ impl Engine {
             ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
             ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
             ServerMessage::Response(response) => self.handle_response(response),
-            ServerMessage::Outcomes { board, results } => self.handle_outcomes(board, results, now),
+            ServerMessage::Outcomes { board, results } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_outcomes(&mut cx, board, results, now);
+            }
             ServerMessage::Presence { board, joined, left, changed } => {
                 if self.subscriptions.contains(&Channel::Presence(board.clone())) {
                     self.presence.handle_message(board, (joined, left, changed));
@@ -120,10 +123,10 @@ impl Engine {
 
     /// Lets the server's word move a board that is followed, and passes on how far it came.
     fn advance(&mut self, board: &BoardId, now: Now, act: impl FnOnce(&mut Replica) -> Progress) {
-        let Some(state) = self.followed(board) else { return };
-        let progress = act(&mut state.replica);
+        let Some(replica) = self.followed(board) else { return };
+        let progress = act(replica);
         self.offer_progress(board, &progress, now);
-        self.handle_progress(board, progress, now);
+        self.handle_progress(board, &progress, now);
     }
 
     pub(super) fn send_frame(&mut self, messages: &[ClientMessage]) {
@@ -137,7 +140,7 @@ impl Engine {
     }
 }
 
-/// How many bytes each message of a frame has.
+/// Bytes of each message of a frame.
 fn message_bytes(frame: &str) -> Vec<usize> {
     if !frame.trim_start().starts_with('[') {
         return vec![frame.len()];

@@ -1,36 +1,30 @@
-//! Follows the part that this tab plays: alone, leader, follower, and the ways between them.
+//! Follows the part that this tab plays: alone, leader, follower, and the ways between them. See `docs/tabs.md`.
 
 use tideboard_shared::TabId;
 
 use super::Engine;
 use crate::{
     Contents, Input, Key, Now, Output, PeerMessage, Role, StoreRequest,
-    peers::{Following, Leading, Part, PeerBody, PeerCommand, Receipt},
+    edits::Source,
+    peers::{Following, Leading, Part, PeerBody, PeerCommand, Receipt, Term},
 };
 
-mod edits;
 mod follow;
 mod lead;
-mod rows;
-
-use edits::Source;
 
 impl Engine {
-    /// Whether messages flow, over whichever tab's socket.
+    /// Says whether messages flow, over whichever tab's socket.
     pub(super) fn is_live(&self) -> bool {
         self.connection.state().is_live()
     }
 
-    /// Whether another tab submits and settles what this one does.
+    /// Says whether another tab submits and settles the edits of this one.
     pub(super) fn is_follower(&self) -> bool {
         self.connection.is_following()
     }
 
     pub(super) fn tell(&mut self, body: PeerBody) {
-        if !self.peers.is_alone() {
-            let message = self.peers.message(body);
-            self.outputs.push(Output::Tell(message));
-        }
+        self.peers.tell(body, &mut self.outputs);
     }
 
     pub(super) fn handle_role(&mut self, role: Role, now: Now) {
@@ -46,31 +40,36 @@ impl Engine {
         }
     }
 
-    pub(super) fn handle_led(&mut self, term: u64, contents: Contents, now: Now) {
+    pub(super) fn handle_led(&mut self, term: Term, contents: Contents, now: Now) {
         if let Some(leading) = self.peers.leading_mut().filter(|leading| leading.term < term) {
             leading.term = term;
-            self.peers.term = self.peers.term.max(term);
+            self.peers.term = self.peers.term.max(Some(term));
             self.tell(PeerBody::Lead { term });
         }
         if !matches!(self.peers.part, Part::Taking) {
-            return self.reconcile_edits(contents, Source::Term, now);
+            return self.reconcile_edits(contents, now);
         }
-        if term < self.peers.term {
+        if Some(term) < self.peers.term {
             // Storage has given a later term to another tab, which leads already.
             self.step_down(now);
-            self.reconcile_edits(contents, Source::Term, now);
+            self.reconcile_edits(contents, now);
             return self.join(now);
         }
-        tracing::debug!(term, "leads");
-        self.peers.term = term;
+        tracing::debug!(term = term.0, "leads");
+        self.peers.term = Some(term);
         self.peers.part = Part::Leading(Leading::new(term, contents.last_n).into());
         self.changed.extend([Key::Connection, Key::Sync]);
         self.tell(PeerBody::Lead { term });
         if self.is_follower() {
             self.connection.lead(now, &mut self.outputs);
         }
-        self.reconcile_edits(contents, Source::Term, now);
-        self.doubt_numbered_edits();
+        self.reconcile_edits(contents, now);
+        self.edits.doubt_numbered();
+    }
+
+    fn reconcile_edits(&mut self, contents: Contents, now: Now) {
+        let (edits, mut cx) = self.edits();
+        edits.reconcile(&mut cx, contents, Source::Term, now);
     }
 
     pub(super) fn handle_told(&mut self, from: &TabId, message: PeerMessage, now: Now) {
@@ -101,16 +100,16 @@ impl Engine {
     fn handle_body(&mut self, from: &TabId, body: PeerBody, now: Now) {
         match body {
             PeerBody::Join { join, unended } => self.handle_join(from, join, &unended, now),
-            PeerBody::Here { join, unended, .. } => self.handle_here(from, join, &unended),
+            PeerBody::Here { seat, unended } => self.handle_here(from, seat.join, &unended),
             PeerBody::Leave => self.handle_tab_left(from, now),
-            PeerBody::Ask { term, join, messages } => self.handle_asks(from, (term, join), messages),
+            PeerBody::Ask { seat, messages } => self.handle_asks(from, seat, messages),
             PeerBody::Command { term, command } => self.handle_follower_command(term, command, now),
             PeerBody::Joined(joined) => self.handle_joined(from, *joined, now),
             PeerBody::Lead { term } => drop(self.believes(from, term, now)),
             PeerBody::Rejoin { term, to, join } => {
                 let is_mine = to == self.peers.me.tab;
                 if self.believes(from, term, now)
-                    && self.peers.following().is_some_and(|following| is_mine && following.join == join)
+                    && self.peers.following().is_some_and(|following| is_mine && following.last_join() == Some(join))
                 {
                     self.join(now);
                 }
@@ -130,9 +129,18 @@ impl Engine {
                     self.handle_relayed(messages, now);
                 }
             }
-            PeerBody::Stored { edit, is_stored } => self.handle_told_stored(*edit, is_stored, now),
-            PeerBody::Settled { numbers, fate } => self.handle_told_settled(from, &numbers, fate),
-            PeerBody::TakenBack { n } => self.handle_told_taken_back(n),
+            PeerBody::Stored { edit, is_stored } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_told_stored(&mut cx, *edit, is_stored, now);
+            }
+            PeerBody::Settled { numbers, fate } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_told_settled(&mut cx, from, &numbers, fate);
+            }
+            PeerBody::TakenBack { n } => {
+                let (edits, mut cx) = self.edits();
+                edits.handle_told_taken_back(&mut cx, n);
+            }
         }
     }
 
@@ -157,7 +165,7 @@ impl Engine {
     /// Says what this input has brought for the other tabs.
     pub(super) fn tell_news(&mut self, now: Now) {
         if self.peers.leading().is_some() {
-            self.tell_relayed();
+            self.peers.tell_relayed(&mut self.outputs);
             self.tell_standing(now);
             self.answer_waiting();
         }
@@ -180,12 +188,12 @@ impl Engine {
     /// Gives up the socket and whatever was done for others.
     fn step_down(&mut self, now: Now) {
         let followers = self.peers.leading_mut().map(|leading| std::mem::take(&mut leading.followers));
-        for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.wishes.into_values()) {
+        for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.subscriptions.into_values()) {
             self.subscriptions.remove(id);
         }
         self.peers.part = Part::Following(Following::new(now.mono + self.peers.config.heartbeat.get()));
         // From here on another tab may submit what this one has not.
-        self.doubt_numbered_edits();
+        self.edits.doubt_numbered();
         let change = self.connection.follow(&mut self.outputs);
         self.update_rest(now);
         self.changed.extend([Key::Connection, Key::Sync]);
@@ -238,7 +246,7 @@ impl Engine {
         }
     }
 
-    fn handle_follower_command(&mut self, term: u64, command: PeerCommand, now: Now) {
+    fn handle_follower_command(&mut self, term: Term, command: PeerCommand, now: Now) {
         if self.peers.leading().is_none_or(|leading| leading.term != term) {
             return;
         }
@@ -258,26 +266,26 @@ impl Engine {
         self.handle_change(change, now);
     }
 
-    /// Whether this is from the tab that leads; if that is news, acts upon it.
-    fn believes(&mut self, from: &TabId, term: u64, now: Now) -> bool {
+    /// Says whether a message is from the tab that leads; if that is news, acts upon it.
+    fn believes(&mut self, from: &TabId, term: Term, now: Now) -> bool {
         let is_outranked = match &self.peers.part {
             // Two with one term can only be when storage is not shared; then one has to go as well.
             Part::Leading(leading) => term == leading.term && *from < self.peers.me.tab,
             _ => false,
         };
-        if term < self.peers.term || is_outranked {
+        if Some(term) < self.peers.term || is_outranked {
             if let Some(leading) = self.peers.leading() {
                 let term = leading.term;
                 self.tell(PeerBody::Lead { term });
             }
             return false;
         }
-        let is_news = term > self.peers.term;
-        self.peers.term = term;
+        let is_news = Some(term) > self.peers.term;
+        self.peers.term = Some(term);
         match &self.peers.part {
             Part::Alone | Part::Taking => return false,
             Part::Leading(_) => {
-                tracing::debug!(term, leader = %from, "steps down");
+                tracing::debug!(term = term.0, leader = %from, "steps down");
                 self.step_down(now);
             }
             Part::Following(_) => {}
@@ -293,8 +301,8 @@ impl Engine {
         true
     }
 
-    /// Whether this is from the leader that has taken this tab in.
-    fn is_heeded(&mut self, from: &TabId, term: u64, now: Now) -> bool {
-        self.believes(from, term, now) && self.peers.following().is_some_and(|following| following.is_joined)
+    /// Says whether a message is from the leader that has taken this tab in.
+    fn is_heeded(&mut self, from: &TabId, term: Term, now: Now) -> bool {
+        self.believes(from, term, now) && self.peers.seat().is_some()
     }
 }

@@ -1,15 +1,16 @@
-//! What the UI may read. Nothing here changes anything.
+//! Reads for the UI. They change nothing.
 
 use std::sync::Arc;
 
 use tideboard_shared::{BoardId, Entity, EntityId, Topic, message::Notification};
 
-use super::{BoardState, Engine};
+use super::Engine;
 use crate::{
-    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, Notice, PresenceView, SyncStatus, SyncView,
+    BoardView, Config, ConnectionState, ConnectionView, EditId, EntityView, PresenceView, SyncStatus, SyncView,
     Transport,
     connection::Connection,
     devtools::{Recording, Timeline},
+    replica::Replica,
     streams::Ring,
 };
 
@@ -20,13 +21,13 @@ impl Engine {
         &self.config
     }
 
-    /// What happened to an edit; `None` when it is not known any more, or `features.devtools` is off.
+    /// Timeline of an edit; `None` when the edit is not known any more, or `features.devtools` is off.
     #[must_use]
     pub fn timeline(&self, id: EditId) -> Option<&Timeline> {
         self.devtools.timeline(id)
     }
 
-    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    /// Timelines of the latest edits, oldest first; none while `features.devtools` is off.
     pub fn timelines(&self) -> impl Iterator<Item = &Timeline> {
         self.devtools.timelines()
     }
@@ -63,8 +64,9 @@ impl Engine {
     /// Synchronisation, as the UI shows it.
     #[must_use]
     pub fn sync_view(&self) -> SyncView {
-        let n = self.edits.len();
-        let (conflicts, refused) = (self.conflicts.0.len(), self.refused.len());
+        let n = self.edits.unended();
+        let conflicts = self.edits.asking();
+        let refused = self.edits.aside();
         let transport = match self.connection.state() {
             ConnectionState::Live { .. } => Transport::Socket,
             _ if self.rest.is_working() => Transport::Rest,
@@ -83,12 +85,12 @@ impl Engine {
             status,
             transport,
             pending: n,
-            in_flight: self.boards.values().map(|state| state.lane.in_flight()).sum(),
+            in_flight: self.edits.in_flight(),
             conflicts,
             refused,
             refreshing: self.refreshing(),
-            oldest: self.oldest_pending(),
-            last_synced_at: self.last_synced_at,
+            oldest: self.edits.oldest(),
+            last_synced_at: self.edits.last_synced_at(),
             storage: self.storage(),
         }
     }
@@ -96,65 +98,61 @@ impl Engine {
     /// A board, as the UI shows it; `None` when nobody subscribed to it.
     #[must_use]
     pub fn board_view(&self, board: &BoardId) -> Option<BoardView> {
-        let state = self.boards.get(board)?;
-        Some(BoardView {
-            status: state.replica.status().clone(),
-            seq: state.replica.seq(),
-            pending: state.pending.unended(),
-        })
+        let replica = self.boards.get(board)?;
+        let pending = self.edits.unended_on(board);
+        Some(BoardView { status: replica.status().clone(), seq: replica.seq(), pending })
     }
 
     /// A board as the server has confirmed it.
     #[must_use]
     pub fn confirmed_board(&self, board: &BoardId) -> Option<&tideboard_shared::Board> {
-        self.boards.get(board).map(|state| state.replica.board())
+        self.boards.get(board).map(Replica::board)
     }
 
-    /// One entity as the server has confirmed it.
+    /// Entity as the server has confirmed it.
     #[must_use]
     pub fn confirmed(&self, board: &BoardId, id: &EntityId) -> Option<Arc<Entity>> {
-        self.boards.get(board)?.replica.board().entity(id).cloned()
+        self.boards.get(board)?.board().entity(id).cloned()
     }
 
-    /// One entity with its pending edits on top. Costs `O(pending edits on it)`, whatever the size of the board.
+    /// Entity with its pending edits on top. Costs `O(pending edits on it)`, whatever the size of the board.
     #[must_use]
     pub fn entity_view(&self, board: &BoardId, id: &EntityId) -> Option<EntityView> {
-        self.view_of(self.boards.get(board)?, id)
+        self.view_of(board, self.boards.get(board)?, id)
     }
 
     /// Entities of one kind with their pending edits on top, by ascending id. Costs what there is of that kind and the
     /// pending edits of the board, whatever its size.
     #[must_use]
     pub fn entity_views(&self, board: &BoardId, kind: &str) -> Vec<EntityView> {
-        let Some(state) = self.boards.get(board) else { return Vec::new() };
+        let Some(replica) = self.boards.get(board) else { return Vec::new() };
         // An edit may create an entity, or bring one back as another kind.
-        let mut ids: Vec<&EntityId> = state.replica.of_kind(kind).chain(state.pending.entities()).collect();
+        let mut ids: Vec<&EntityId> = replica.of_kind(kind).chain(self.edits.entities(board)).collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter_map(|id| self.view_of(state, id)).filter(|view| view.entity.kind == kind).collect()
+        ids.into_iter()
+            .filter_map(|id| self.view_of(board, replica, id))
+            .filter(|view| view.entity.kind == kind)
+            .collect()
     }
 
     /// Every entity with its pending edits on top, by ascending id. Costs as much as the board is large.
     #[must_use]
     pub fn all_entity_views(&self, board: &BoardId) -> Vec<EntityView> {
-        let Some(state) = self.boards.get(board) else { return Vec::new() };
-        let confirmed = state.replica.board().entities().map(|entity| &entity.id);
-        let ids: std::collections::BTreeSet<&EntityId> = confirmed.chain(state.pending.entities()).collect();
-        ids.into_iter().filter_map(|id| self.view_of(state, id)).collect()
+        let Some(replica) = self.boards.get(board) else { return Vec::new() };
+        let confirmed = replica.board().entities().map(|entity| &entity.id);
+        let ids: std::collections::BTreeSet<&EntityId> = confirmed.chain(self.edits.entities(board)).collect();
+        ids.into_iter().filter_map(|id| self.view_of(board, replica, id)).collect()
     }
 
-    /// When the oldest edit without an end was made.
-    fn oldest_pending(&self) -> Option<tideboard_shared::UnixMs> {
-        self.boards.values().filter_map(|state| state.pending.oldest()).min()
-    }
-
-    /// One stream's latest points.
+    /// Latest points of one stream.
     #[must_use]
     pub fn stream(&self, topic: &Topic) -> Option<&Ring> {
         self.streams.get(topic)
     }
 
-    /// Who is on a board, and what this client shows of itself there. Empty while nobody watches `presence:BOARD`.
+    /// Members of a board, and the state that this client shows of itself there. Empty while nobody watches
+    /// `presence:BOARD`.
     #[must_use]
     pub fn presence_view(&self, board: &BoardId) -> PresenceView {
         let me = self.connection.facts().session.clone().filter(|_| self.is_live());
@@ -166,14 +164,9 @@ impl Engine {
         self.inbox.notifications()
     }
 
-    /// What became of edits and the user should see, oldest first.
-    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
-        self.notices.iter()
-    }
-
-    fn view_of(&self, state: &BoardState, id: &EntityId) -> Option<EntityView> {
-        let confirmed = state.replica.board().entity(id);
-        let shown = state.pending.overlay(id, confirmed, state.replica.seq());
+    fn view_of(&self, board: &BoardId, replica: &Replica, id: &EntityId) -> Option<EntityView> {
+        let confirmed = replica.board().entity(id);
+        let shown = self.edits.overlay(board, replica, id);
         let (pending, inapplicable) = (shown.pending, shown.inapplicable);
         let entity = if self.config.features.optimistic { shown.entity } else { confirmed.cloned() };
         entity.map(|entity| EntityView { entity, pending, inapplicable })

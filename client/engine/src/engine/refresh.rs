@@ -63,8 +63,8 @@ impl Engine {
     }
 
     pub(super) fn run_invalidate(&mut self, board: &BoardId, now: Now) -> RefreshId {
-        if let Some(state) = self.boards.get_mut(board) {
-            state.replica.distrust();
+        if let Some(replica) = self.boards.get_mut(board) {
+            replica.distrust();
         }
         self.run_refresh(&[Channel::Board(board.clone())], now)
     }
@@ -134,8 +134,8 @@ impl Engine {
     fn check_boards(&mut self) {
         let ask = |channel: &Channel| {
             let Channel::Board(board) = channel else { return None };
-            let state = self.boards.get(board).filter(|state| *state.replica.status() == BoardStatus::Live)?;
-            let since = state.replica.since().cloned();
+            let replica = self.boards.get(board).filter(|replica| *replica.status() == BoardStatus::Live)?;
+            let since = replica.since().cloned();
             Some(ClientMessage::Subscribe(Subscribe { since, ..self.subscriptions.wanted(channel)? }))
         };
         let messages: Vec<_> = self.subscriptions.channels().filter_map(ask).collect();
@@ -144,8 +144,8 @@ impl Engine {
 
     fn is_up_to_date(&self, channel: &Channel) -> bool {
         match channel {
-            Channel::Board(board) => self.boards.get(board).is_none_or(|state| {
-                matches!(state.replica.status(), BoardStatus::Live | BoardStatus::Polled | BoardStatus::Denied { .. })
+            Channel::Board(board) => self.boards.get(board).is_none_or(|replica| {
+                matches!(replica.status(), BoardStatus::Live | BoardStatus::Polled | BoardStatus::Denied { .. })
             }),
             Channel::Stream(_) | Channel::StreamPrefix(_) | Channel::Presence(_) | Channel::Notifications => true,
         }

@@ -132,10 +132,10 @@ impl Engine {
         let mut since = std::collections::BTreeMap::new();
         for channel in self.subscriptions.channels() {
             if let Channel::Board(board) = channel
-                && let Some(state) = self.boards.get_mut(board)
+                && let Some(replica) = self.boards.get_mut(board)
             {
-                state.replica.handle_subscribing();
-                since.insert(channel.clone(), state.replica.since().cloned());
+                replica.handle_subscribing();
+                since.insert(channel.clone(), replica.since().cloned());
             }
         }
         self.rest.last_id += 1;
@@ -154,18 +154,16 @@ impl Engine {
         for message in &reply.messages {
             self.handle_message(message, now);
         }
-        let mut is_waiting = false;
-        for (id, state) in &mut self.boards {
-            // What the server did not answer is not in flight any more.
-            state.lane.handle_lost();
-            state.replica.handle_polled();
-            is_waiting |= state.lane.has_waiting();
+        // What the server did not answer is not in flight any more.
+        self.edits.handle_lost();
+        self.edits.handle_synced(now);
+        for (id, replica) in self.boards.iter_mut() {
+            replica.handle_polled();
             self.changed.insert(Key::Board(id.clone()));
         }
-        self.last_synced_at = Some(now.wall);
         let sync = &self.config.sync;
         self.rest.next_at = now.mono
-            + match is_waiting {
+            + match self.edits.has_waiting() {
                 true if std::mem::take(&mut self.rest.is_hurried) => Duration::ZERO,
                 true => sync.rest_interval.get(),
                 false => sync.interval.get(),
@@ -186,11 +184,9 @@ impl Engine {
     /// What was in a post that is not answered may or may not have arrived; it is submitted again.
     fn abandon_post(&mut self) {
         if self.rest.in_flight.take().is_some() {
-            for state in self.boards.values_mut() {
-                state.lane.handle_lost();
-                if !self.connection.state().is_live() {
-                    state.replica.handle_lost();
-                }
+            self.edits.handle_lost();
+            if !self.connection.state().is_live() {
+                self.boards.iter_mut().for_each(|(_, replica)| replica.handle_lost());
             }
         }
     }

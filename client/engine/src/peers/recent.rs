@@ -1,8 +1,8 @@
-//! What happened lately, for tabs that missed it.
+//! Latest events of boards, for tabs that missed them.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tideboard_shared::{BoardId, OpResult, Outcome, Reason, Rejection, Seq, ServerMessage, message::Event};
+use tideboard_shared::{BoardId, Seq, message::Event};
 
 /// The latest events of boards that other tabs follow, without holes.
 #[derive(Debug, Default)]
@@ -27,66 +27,6 @@ impl RecentEvents {
         let kept = self.0.get(board)?;
         let is_whole = kept.front()?.seq <= since.next() && kept.back()?.seq == seq && since < seq;
         is_whole.then(|| kept.iter().filter(|event| event.seq > since).cloned().collect())
-    }
-}
-
-/// How the latest edits ended; the lowest numbers are forgotten first.
-#[derive(Debug, Default)]
-pub(crate) struct RecentEnds(BTreeMap<u64, End>);
-
-/// How an edit ended.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct End {
-    /// As the server decided, where that is known.
-    pub(crate) decided: Option<(BoardId, OpResult)>,
-    /// For good: nobody is to be asked any more, and it is not in the log.
-    pub(crate) is_settled: bool,
-}
-
-impl End {
-    /// What the server said of it.
-    pub(crate) fn outcome(&self) -> Option<ServerMessage> {
-        let (board, result) = self.decided.as_ref()?;
-        Some(ServerMessage::Outcomes { board: board.clone(), results: vec![result.clone()] })
-    }
-}
-
-impl RecentEnds {
-    /// What the server said; nothing, where it did not decide, or does not know any more how it did.
-    pub(crate) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
-        if let Outcome::Rejected(Rejection { reason, .. }) = &result.outcome
-            && (reason.is_retryable() || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder))
-        {
-            return;
-        }
-        self.0.entry(result.id.n).or_default().decided = Some((board.clone(), result.clone()));
-        self.trim(limit);
-    }
-
-    pub(crate) fn note_settled(&mut self, n: u64, limit: usize) {
-        self.0.entry(n).or_default().is_settled = true;
-        self.trim(limit);
-    }
-
-    /// The edit goes on under another number: what the server said of this one says nothing of how it ends.
-    pub(crate) fn note_replaced(&mut self, n: u64, limit: usize) {
-        self.0.insert(n, End { decided: None, is_settled: true });
-        self.trim(limit);
-    }
-
-    pub(crate) fn get(&self, n: u64) -> Option<&End> {
-        self.0.get(&n)
-    }
-
-    /// What the server said of these.
-    pub(crate) fn outcomes(&self, numbers: &[u64]) -> Vec<ServerMessage> {
-        numbers.iter().filter_map(|n| self.get(*n)?.outcome()).collect()
-    }
-
-    fn trim(&mut self, limit: usize) {
-        if self.0.len() > limit {
-            self.0.pop_first();
-        }
     }
 }
 

@@ -1,14 +1,12 @@
-//! The pages of what widgets hold besides charts, and of their frame.
+//! Pages of the widgets' contents besides charts, and of their frame.
 
 use std::rc::Rc;
 
 use tideboard_client::{Seen, entities::Favorite, hooks::WidgetStatus};
 use tideboard_shared::{EntityId, Seq, UnixMs};
 use tideboard_ui::{
-    components::{Avatars, EditorMark, EmptyState, Icon, PeopleList, Person, TextEdit, WidgetFrame},
-    widgets::{
-        ActivityEntry, ActivityFeed, DownloadAct, Downloads, FavoriteList, FavoriteName, FavoriteRow, Note, NotePart,
-    },
+    components::{Avatars, EditorMark, EmptyState, Icon, People, Person, TextEdit, WidgetFrame},
+    widgets::{Activity, ActivityEntry, DownloadAct, Downloads, FavoriteName, FavoriteRow, Favorites, Note, NotePart},
 };
 use yew::prelude::*;
 
@@ -77,7 +75,7 @@ pub(super) fn NotePage() -> Html {
 }
 
 #[component]
-pub(super) fn FavoriteListPage() -> Html {
+pub(super) fn FavoritesPage() -> Html {
     let (log, add) = use_log();
     let is_disabled = use_state(|| false);
     let rows = use_state(widget_states::favorites);
@@ -110,7 +108,7 @@ pub(super) fn FavoriteListPage() -> Html {
     html! {
         <Demo about="The favourites of a board." controls={html! { <Toggle label="is_disabled" value={is_disabled.clone()} /> }} {log}>
             { boxed(html! {
-                <FavoriteList rows={Some(shown)} {on_open} {on_remove} {on_rename} {on_add} suggestion={Some(suggestion)} is_disabled={*is_disabled} />
+                <Favorites rows={Some(shown)} {on_open} {on_remove} {on_rename} {on_add} suggestion={Some(suggestion)} is_disabled={*is_disabled} />
             }) }
         </Demo>
     }
@@ -129,7 +127,7 @@ pub(super) fn DownloadsPage() -> Html {
 }
 
 #[component]
-pub(super) fn ActivityFeedPage() -> Html {
+pub(super) fn ActivityPage() -> Html {
     let (log, add) = use_log();
     let is_paused = use_state(|| false);
     let entries = use_state(widget_states::entries);
@@ -150,7 +148,7 @@ pub(super) fn ActivityFeedPage() -> Html {
     let shown: Rc<[ActivityEntry]> = (*entries).clone().into();
     html! {
         <Demo about="Who changed what." controls={html! { <Toggle label="is_paused" value={is_paused.clone()} /> }} actions={more} {log}>
-            { boxed(html! { <ActivityFeed entries={Some(shown)} {on_open} {on_more} is_paused={*is_paused} /> }) }
+            { boxed(html! { <Activity entries={Some(shown)} {on_open} {on_more} is_paused={*is_paused} /> }) }
         </Demo>
     }
 }
@@ -166,8 +164,8 @@ pub(super) fn AvatarsPage() -> Html {
             <Avatars people={many.clone()} />
             <EditorMark people={many[1..2].to_vec()} />
             <EditorMark people={many.clone()} />
-            { boxed(html! { <PeopleList people={Some(many)} /> }) }
-            { boxed(html! { <PeopleList people={Some(Vec::new())} /> }) }
+            { boxed(html! { <People people={Some(many)} /> }) }
+            { boxed(html! { <People people={Some(Vec::new())} /> }) }
         </Demo>
     }
 }

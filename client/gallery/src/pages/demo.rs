@@ -19,7 +19,7 @@ use yew::prelude::*;
 use super::controls::{Demo, board, logged, use_log};
 use crate::RealtimeDemo;
 
-/// The page. Its client is one of its own, so that what is broken here is broken for nobody else.
+/// Page with a client of its own, so that its faults touch no other page.
 #[component]
 pub(super) fn RealtimeDemoPage() -> Html {
     let mut config = Config::default();

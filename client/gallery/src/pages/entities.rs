@@ -135,7 +135,7 @@ pub(super) fn EditPage() -> Html {
                 more.apply("counter".into(), Action::Increment { field: "count".to_owned(), by: 1.into() });
             }) }
             { act("Create an order", move || {
-                order.create("order", &Order { customer: "Gallery".to_owned(), ..Order::default() });
+                order.create(&Order { customer: "Gallery".to_owned(), ..Order::default() });
             }) }
         </>
     };

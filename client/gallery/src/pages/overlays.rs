@@ -1,4 +1,4 @@
-//! The pages of what opens over a board: palette, shortcuts, tour, confirmation, messages.
+//! Pages of components that open over a board: palette, shortcuts, tour, confirmation, messages.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::controls::{Demo, Toggle, act, logged, use_log};
 
-/// A state that a page opens and closes something by.
+/// Callback that sets a state, to open and close something.
 fn set<T: 'static + Clone, I: 'static>(state: &UseStateHandle<T>, value: T) -> Callback<I> {
     let setter = state.setter();
     Callback::from(move |_| setter.set(value.clone()))

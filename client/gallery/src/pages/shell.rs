@@ -1,4 +1,4 @@
-//! The pages of what is around a board: menus, tabs, frame, dialogs, messages.
+//! Pages of the components around a board: menus, tabs, frame, dialogs, messages.
 
 use tideboard_ui::components::{AppShell, Icon, Menu, MenuEntry, MenuItem, Tab, TabBar};
 use yew::prelude::*;

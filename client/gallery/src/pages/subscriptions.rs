@@ -15,7 +15,7 @@ fn map() -> Vec<PlanTab> {
     let channels = ["board:main", "stream:host.*", "presence:main", "board:nowhere"];
     let tab = |(name, channel): (&&str, &str)| PlanTab {
         name: (*name).to_owned(),
-        wishes: vec![channel.parse::<Channel>().expect("a valid channel").into()],
+        requests: vec![channel.parse::<Channel>().expect("a valid channel").into()],
     };
     TABS.iter().zip(channels).map(tab).collect()
 }

@@ -8,11 +8,11 @@ use tideboard_client::{
 };
 use tideboard_shared::{Seq, UnixMs};
 use tideboard_ui::{
-    components::{EditorMark, FrameMessage, PeopleList, Person, WidgetFrame},
+    components::{EditorMark, FrameMessage, People, Person, WidgetFrame},
     format::Unit,
     widgets::{
-        ActivityEntry, ActivityFeed, ActivityText, Counter, DownloadRow, Downloads, FavoriteList, FavoriteRow,
-        FieldChange, Gauge, Note, Orders, Stat, TimeSeries, WidgetKind,
+        Activity, ActivityEntry, ActivityText, Counter, DownloadRow, Downloads, FavoriteRow, Favorites, FieldChange,
+        Gauge, Note, Orders, Stat, TimeSeries, WidgetKind,
     },
 };
 use yew::prelude::*;
@@ -36,9 +36,9 @@ const STATES: [(WidgetStatus, Content); 8] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
-    /// Nothing has arrived.
+    /// Content that has not arrived.
     Absent,
-    /// It has arrived, and is nothing.
+    /// Content that has arrived and is empty.
     None,
     Some,
 }
@@ -68,17 +68,19 @@ fn cell(kind: WidgetKind, status: WidgetStatus, content: Content) -> Html {
     }
 }
 
-/// What widgets without words of their own say when they are empty.
+/// Message of an empty widget that has no words of its own.
 fn nothing(kind: WidgetKind) -> Option<FrameMessage> {
     match kind {
         WidgetKind::Stat | WidgetKind::TimeSeries | WidgetKind::Gauge => {
             Some(FrameMessage::new("No data yet", "Nothing has been published to this stream."))
         }
-        WidgetKind::Table => Some(FrameMessage::new("No orders yet", "Add the first one below the table.")),
+        WidgetKind::Orders => Some(FrameMessage::new("No orders yet", "Add the first one below the table.")),
         WidgetKind::Counter => Some(FrameMessage::new("Nothing counted yet", "Press + to begin.")),
-        WidgetKind::List | WidgetKind::Downloads | WidgetKind::Note | WidgetKind::Activity | WidgetKind::Presence => {
-            None
-        }
+        WidgetKind::Favorites
+        | WidgetKind::Downloads
+        | WidgetKind::Note
+        | WidgetKind::Activity
+        | WidgetKind::People => None,
     }
 }
 
@@ -97,11 +99,11 @@ fn widget(kind: WidgetKind, content: Content, is_stale: bool) -> Html {
         WidgetKind::Gauge => html! {
             <Gauge title="Memory" value={is_there.then_some(0.62)} unit={Unit::Ratio} warning={Some(0.8)} critical={Some(0.95)} {is_stale} />
         },
-        WidgetKind::Table => html! {
+        WidgetKind::Orders => html! {
             <Orders rows={orders(content)} on_patch={Callback::noop()} on_create={Callback::noop()} on_remove={Callback::noop()} />
         },
-        WidgetKind::List => html! {
-            <FavoriteList rows={list(content, favorites)} on_open={Callback::noop()} on_remove={Callback::noop()}
+        WidgetKind::Favorites => html! {
+            <Favorites rows={list(content, favorites)} on_open={Callback::noop()} on_remove={Callback::noop()}
                 on_rename={Callback::noop()} on_add={Callback::noop()} />
         },
         WidgetKind::Downloads => html! {
@@ -111,9 +113,9 @@ fn widget(kind: WidgetKind, content: Content, is_stale: bool) -> Html {
             <Note title="Note" text={if is_there { NOTE } else { "" }} is_loading={content == Content::Absent} on_edit={Callback::noop()} />
         },
         WidgetKind::Activity => html! {
-            <ActivityFeed entries={list(content, entries)} on_open={Callback::from(|_| {})} />
+            <Activity entries={list(content, entries)} on_open={Callback::from(|_| {})} />
         },
-        WidgetKind::Presence => html! { <PeopleList people={list(content, people).map(|people| people.to_vec())} /> },
+        WidgetKind::People => html! { <People people={list(content, people).map(|people| people.to_vec())} /> },
         WidgetKind::Counter => html! {
             <Counter label="Visits" count={(content != Content::Absent).then_some(1_234.0)} on_add={Callback::noop()} />
         },

@@ -13,7 +13,7 @@ pub(super) struct FrameRowProps {
     pub(super) offset_min: i32,
 }
 
-/// One frame; its text on demand.
+/// Row of one frame, with its text on demand.
 #[component]
 pub(super) fn FrameRow(props: &FrameRowProps) -> Html {
     let FrameRowProps { frame, offset_min } = props;

@@ -7,7 +7,7 @@ use super::{SettingsProps, slider::Slider};
 /// Longest latency, ms.
 const MOST_LATENCY_MS: u32 = 5_000;
 
-/// What goes wrong between the page and the server.
+/// Controls for the faults between the page and the server.
 #[component]
 pub(super) fn NetworkFaults(props: &SettingsProps) -> Html {
     let SettingsProps { settings, on_change } = props.clone();

@@ -16,7 +16,7 @@ pub(super) struct SessionDownloadProps {
     pub(super) on_said: Callback<AttrValue>,
 }
 
-/// Gives the user what the engine has recorded of this session, to be replayed elsewhere.
+/// Button that downloads the engine's recording of this session, to be replayed elsewhere.
 #[component]
 pub(super) fn SessionDownload(props: &SessionDownloadProps) -> Html {
     let SessionDownloadProps { control, on_said } = props.clone();

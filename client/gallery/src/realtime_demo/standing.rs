@@ -12,7 +12,7 @@ pub(super) struct StandingProps {
     pub(super) on_heal: Callback<()>,
 }
 
-/// How things stand, what is broken, and the button that mends it.
+/// Head of the panel: state of connection and edits, the faults in force, and the button that heals them.
 #[component]
 pub(super) fn Standing(props: &StandingProps) -> Html {
     let (connection, sync) = (use_store(|reader| reader.connection()), use_store(|reader| reader.sync()));

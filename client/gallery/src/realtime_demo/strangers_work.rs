@@ -11,14 +11,14 @@ use super::{Control, overtake::overtake, someone_else::SomeoneElse, stream_work:
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct StrangersWorkProps {
     pub(super) control: Control,
-    /// The boards to choose from.
+    /// Boards to choose from.
     pub(super) boards: Rc<Vec<BoardId>>,
-    /// Another number ends what goes on.
+    /// Number of times that everything was healed; another number ends the work.
     pub(super) healed: u32,
     pub(super) on_said: Callback<AttrValue>,
 }
 
-/// What somebody else does, over a connection of their own.
+/// Controls for the work of someone else, over a connection of their own.
 #[component]
 pub(super) fn StrangersWork(props: &StrangersWorkProps) -> Html {
     let StrangersWorkProps { control, boards, healed, on_said } = props.clone();
@@ -90,14 +90,14 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
     }
 }
 
-/// Somebody else, as long as there is something for them to do.
+/// Client of someone else, connected on first use.
 pub(super) struct Other {
     control: Control,
     here: RefCell<Option<Rc<SomeoneElse>>>,
 }
 
 impl Other {
-    /// Them; they come when they are asked for.
+    /// Returns the client, and connects it if it is not yet.
     pub(super) fn get(&self) -> Rc<SomeoneElse> {
         let mut here = self.here.borrow_mut();
         Rc::clone(here.get_or_insert_with(|| SomeoneElse::arrive(&self.control)))
@@ -109,7 +109,7 @@ impl Other {
     }
 }
 
-/// The same, as a property.
+/// [`Other`] as a property.
 #[derive(Clone)]
 pub(super) struct OtherHandle(Rc<Other>);
 
@@ -133,7 +133,7 @@ impl fmt::Debug for OtherHandle {
     }
 }
 
-/// Something that is done on a board.
+/// Action of someone else on a board.
 #[derive(Debug, Clone, Copy)]
 enum Work {
     PlaceOrder,

@@ -6,7 +6,7 @@ use yew_hooks::use_interval;
 
 use super::strangers_work::{Other, OtherHandle};
 
-/// Time between points, ms.
+/// Time between two points.
 const POINT_EVERY_MS: u32 = 100;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -15,7 +15,7 @@ pub(super) struct StreamWorkProps {
     pub(super) on_said: Callback<AttrValue>,
 }
 
-/// Points of a stream that somebody else publishes.
+/// Controls for publishing points to a stream as someone else.
 #[component]
 pub(super) fn StreamWork(props: &StreamWorkProps) -> Html {
     let topic = use_state(|| AttrValue::from("demo.wave"));

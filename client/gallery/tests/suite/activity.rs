@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use tideboard_shared::{Seq, UnixMs};
-use tideboard_ui::widgets::{ActivityEntry, ActivityFeed, ActivityText};
+use tideboard_ui::widgets::{Activity, ActivityEntry, ActivityText};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, Event, HtmlElement, HtmlSelectElement};
@@ -38,7 +38,7 @@ fn Owner(props: &Props) -> Html {
     html! {
         <div>
             <style>{ ".activity-lines { block-size: 120px; overflow: auto; }" }</style>
-            <ActivityFeed {entries} on_open={Callback::from(move |seq| opened.note(seq))} />
+            <Activity {entries} on_open={Callback::from(move |seq| opened.note(seq))} />
         </div>
     }
 }

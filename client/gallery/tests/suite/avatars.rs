@@ -1,6 +1,6 @@
 //! Who is there.
 
-use tideboard_ui::components::{Avatars, PeopleList, Person};
+use tideboard_ui::components::{Avatars, People, Person};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -11,7 +11,7 @@ fn Owner() -> Html {
     let person = |name: &'static str| Person { id: name.into(), name: name.into(), ..Person::default() };
     let mut people: Vec<_> = ["Ann Lee", "Bo", "Cy", "Dee", "Eve", "Finn"].map(person).to_vec();
     people[1].is_idle = true;
-    html! { <><Avatars people={people.clone()} /><PeopleList people={people} /></> }
+    html! { <><Avatars people={people.clone()} /><People people={people} /></> }
 }
 
 #[wasm_bindgen_test]

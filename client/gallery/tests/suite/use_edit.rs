@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tideboard_client::hooks::{UseEditHandle, use_channel, use_edit_with_options, use_store};
 use tideboard_engine::EditEnd;
-use tideboard_shared::{Action, Channel, EntityId};
+use tideboard_shared::{Action, Channel, EntityId, Kind};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
 
@@ -12,6 +12,10 @@ use crate::probe::{Hooked, ProbeProps, board, hooked};
 #[derive(Debug, Serialize, Deserialize)]
 struct Part {
     size: i64,
+}
+
+impl Kind for Part {
+    const NAME: &'static str = "part";
 }
 
 /// The handle, and what the board has of the entity named `0`.
@@ -44,7 +48,7 @@ async fn maker() -> Hooked<Maker, EntityId, Seen> {
 async fn what_it_creates_and_changes_is_on_the_board() {
     let user = maker().await;
     let edit = user.handle().edit;
-    let (id, created) = edit.create("part", &Part { size: 3 });
+    let (id, created) = edit.create(&Part { size: 3 });
     user.set_options(id.clone());
     user.until("the part", |seen| seen.size == Some(3)).await;
     assert!(matches!(created.server.await, Some(EditEnd::Applied { .. })));

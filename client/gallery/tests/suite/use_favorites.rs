@@ -16,7 +16,7 @@ fn Favorites(props: &ProbeProps<(), UseFavoritesHandle>) -> Html {
 }
 
 #[wasm_bindgen_test]
-async fn a_target_is_a_favourite_once_whoever_says_so_and_until_somebody_takes_it_back() {
+async fn a_target_is_a_favorite_once_whoever_says_so_and_until_somebody_takes_it_back() {
     let (ann, bob) = (hooked::<Favorites, _, _>(()).await, hooked::<Favorites, _, _>(()).await);
     ann.on_board().await;
     bob.on_board().await;

@@ -10,8 +10,10 @@ use super::Pacing;
 use crate::{
     Seen,
     clock::Timer,
-    hooks::editor::{Applied, Editor},
-    latest::Latest,
+    hooks::{
+        cells::Latest,
+        editor::{Applied, Editor},
+    },
 };
 
 /// Fields that the user has set and that are no edit yet: they become one when it is their time, together.

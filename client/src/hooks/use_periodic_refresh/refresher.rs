@@ -24,7 +24,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::VisibilityState;
 
 use super::{RefreshInterval, UsePeriodicRefreshOptions};
-use crate::{Realtime, clock::Timer, hooks::use_store::Selected, latest::Latest, random::random};
+use crate::{
+    Realtime,
+    clock::Timer,
+    hooks::{cells::Latest, use_store::Selected},
+    random::random,
+};
 
 /// Future that a fetcher gives.
 type Fetched<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;

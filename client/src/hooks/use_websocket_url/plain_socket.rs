@@ -22,7 +22,7 @@ use super::{Overflow, PlainQueue, PlainState, UseWebsocketUrlOptions};
 use crate::{
     TextProvider,
     clock::{self, Timer},
-    latest::Latest,
+    hooks::cells::Latest,
     link::{Link, LinkEvent, PlainMessage},
     random::random,
 };

@@ -7,85 +7,27 @@ use yew::prelude::*;
 mod matching;
 
 use self::matching::{Hit, rank};
-use super::{Icon, Keys, dialog::Modal, menu::steps::step};
+use super::{Command, Icon, Keys, dialog::Modal, menu::steps::step};
 use crate::format::count_of;
-
-/// Something that can be done by its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
-    /// Tells it from the others.
-    pub id: AttrValue,
-    /// Its words.
-    pub title: AttrValue,
-    /// What it is about.
-    pub group: AttrValue,
-    /// Other words that people may look for, with spaces between.
-    pub keywords: AttrValue,
-    /// The keys that do the same, as in [`Keys`].
-    pub keys: AttrValue,
-    /// Its picture.
-    pub icon: Option<Icon>,
-    /// Whether it can be done now.
-    pub is_enabled: bool,
-}
-
-impl Command {
-    /// One that can be done.
-    #[must_use]
-    pub fn new(id: impl Into<AttrValue>, title: impl Into<AttrValue>, group: impl Into<AttrValue>) -> Self {
-        Self {
-            id: id.into(),
-            title: title.into(),
-            group: group.into(),
-            keywords: AttrValue::default(),
-            keys: AttrValue::default(),
-            icon: None,
-            is_enabled: true,
-        }
-    }
-
-    /// With other words for it.
-    #[must_use]
-    pub fn keywords(self, keywords: impl Into<AttrValue>) -> Self {
-        Self { keywords: keywords.into(), ..self }
-    }
-
-    /// With the keys that do the same.
-    #[must_use]
-    pub fn keys(self, keys: impl Into<AttrValue>) -> Self {
-        Self { keys: keys.into(), ..self }
-    }
-
-    /// With a picture.
-    #[must_use]
-    pub fn icon(self, icon: Icon) -> Self {
-        Self { icon: Some(icon), ..self }
-    }
-
-    /// As one that cannot be done now, unless so.
-    #[must_use]
-    pub fn enabled(self, is_enabled: bool) -> Self {
-        Self { is_enabled, ..self }
-    }
-}
 
 /// Properties of [`CommandPalette`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct CommandPaletteProps {
-    /// What can be done, those of a group together.
+    /// Commands to choose from; those of a group stand together.
     pub commands: Rc<[Command]>,
-    /// Ids of those used of late, the last first.
+    /// Ids of recently used commands, the latest first. Default: none.
     #[prop_or_default]
     pub recent: Vec<AttrValue>,
-    /// Called with the id of the one to do, after `on_close`.
+    /// Called with the id of the chosen command, after `on_close` and before the command runs.
+    #[prop_or_default]
     pub on_run: Callback<AttrValue>,
-    /// Called when it was used or closed. The owner then no longer renders it.
+    /// Called when a command was chosen or the palette closed. The owner then no longer renders it.
     pub on_close: Callback<()>,
 }
 
 const LIST: &str = "palette-list";
 
-/// Finds what can be done by a few letters of its name: a field with a list below it, over the page.
+/// Dialog that finds commands by a few letters of their names: a field with a list below it.
 ///
 /// Keys as in the ARIA practices' combobox: arrows, Enter, Escape; the focus stays in the field.
 #[component]
@@ -113,6 +55,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
             {
                 on_close.emit(());
                 on_run.emit(command.id.clone());
+                command.run.emit(());
             }
         })
     };

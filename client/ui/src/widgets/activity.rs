@@ -56,9 +56,9 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
-/// Properties of [`ActivityFeed`].
+/// Properties of [`Activity`].
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub struct ActivityFeedProps {
+pub struct ActivityProps {
     /// The changes, newest first; placeholders while absent.
     pub entries: Option<Rc<[ActivityEntry]>>,
     /// Called with a change: the user wants to see the board as it was then. No buttons when absent.
@@ -77,7 +77,7 @@ pub struct ActivityFeedProps {
 
 /// Who changed what, newest first. What comes does not move what is being read: it is counted on a button.
 #[component]
-pub fn ActivityFeed(props: &ActivityFeedProps) -> Html {
+pub fn Activity(props: &ActivityProps) -> Html {
     let Some(entries) = &props.entries else {
         let line = |index: usize| {
             html! { <li key={index} class="activity-line"><span class="skeleton avatar" /><span class="skeleton skeleton-line">{ "\u{a0}" }</span></li> }
@@ -89,7 +89,7 @@ pub fn ActivityFeed(props: &ActivityFeedProps) -> Html {
             <EmptyState icon={Icon::History} title="Nothing has changed yet" text="What people change on this board shows here as it happens." />
         };
     }
-    html! { <Feed ..ActivityFeedProps { entries: Some(Rc::clone(entries)), ..props.clone() } /> }
+    html! { <Feed ..ActivityProps { entries: Some(Rc::clone(entries)), ..props.clone() } /> }
 }
 
 /// What the user wants to see.
@@ -108,7 +108,7 @@ impl Filter {
 }
 
 #[component]
-fn Feed(props: &ActivityFeedProps) -> Html {
+fn Feed(props: &ActivityProps) -> Html {
     let entries = props.entries.clone().unwrap_or_default();
     let list = use_node_ref();
     let filter = use_state_eq(Filter::default);
@@ -176,7 +176,7 @@ fn use_held(newest: Option<Seq>, is_paused: bool) -> UseStateHandle<Option<Seq>>
 }
 
 /// The way to earlier changes, as the last line.
-fn more(props: &ActivityFeedProps) -> Html {
+fn more(props: &ActivityProps) -> Html {
     let button = |on_more: &Callback<()>| {
         let words = if props.is_loading_more { "Loading…" } else { "Show earlier changes" };
         html! {

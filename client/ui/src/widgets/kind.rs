@@ -11,9 +11,11 @@ pub enum WidgetKind {
     /// One number on a scale.
     Gauge,
     /// The board's orders.
-    Table,
+    #[serde(rename = "table")]
+    Orders,
     /// The board's favourites.
-    List,
+    #[serde(rename = "list")]
+    Favorites,
     /// The board's downloads.
     Downloads,
     /// A text in Markdown.
@@ -22,7 +24,8 @@ pub enum WidgetKind {
     /// Who changed what.
     Activity,
     /// Who is on the board.
-    Presence,
+    #[serde(rename = "presence")]
+    People,
     /// A number that everyone can raise and lower.
     Counter,
 }
@@ -33,12 +36,12 @@ impl WidgetKind {
         Self::Stat,
         Self::TimeSeries,
         Self::Gauge,
-        Self::Table,
-        Self::List,
+        Self::Orders,
+        Self::Favorites,
         Self::Downloads,
         Self::Note,
         Self::Activity,
-        Self::Presence,
+        Self::People,
         Self::Counter,
     ];
 
@@ -49,12 +52,12 @@ impl WidgetKind {
             Self::Stat => "Number",
             Self::TimeSeries => "Chart over time",
             Self::Gauge => "Gauge",
-            Self::Table => "Orders",
-            Self::List => "Favourites",
+            Self::Orders => "Orders",
+            Self::Favorites => "Favourites",
             Self::Downloads => "Downloads",
             Self::Note => "Note",
             Self::Activity => "Activity",
-            Self::Presence => "People",
+            Self::People => "People",
             Self::Counter => "Counter",
         }
     }

@@ -5,7 +5,7 @@ use tideboard_engine::{Body, Item};
 use tideboard_shared::{EntityId, Seq, message::Event};
 use tideboard_ui::{
     components::FrameMessage,
-    widgets::{ActivityEntry, ActivityFeed},
+    widgets::{Activity, ActivityEntry},
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -20,7 +20,7 @@ const PAGE: usize = 100;
 const KEPT: usize = 2_000;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub(crate) struct ActivityProps {
+pub(crate) struct ActivityPanelProps {
     #[prop_or_else(|| EntityId::from("activity"))]
     pub(crate) id: EntityId,
     #[prop_or(AttrValue::Static("Activity"))]
@@ -32,7 +32,7 @@ pub(crate) struct ActivityProps {
 /// Who changed what, as a widget.
 #[component]
 pub(super) fn ActivityWidget(props: &WidgetProps) -> Html {
-    html! { <Activity id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()} /> }
+    html! { <ActivityPanel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()} /> }
 }
 
 /// What is known of a board's events.
@@ -87,7 +87,7 @@ impl Reducible for Known {
 
 /// Who changed what, with the way to the board as it was then.
 #[component]
-pub(crate) fn Activity(props: &ActivityProps) -> Html {
+pub(crate) fn ActivityPanel(props: &ActivityPanelProps) -> Html {
     let (page, realtime) = (use_page(), use_realtime());
     let known = use_reducer(Known::default);
     let on_update = {
@@ -135,7 +135,7 @@ pub(crate) fn Activity(props: &ActivityProps) -> Html {
     });
     html! {
         <Panel id={props.id.clone()} title={props.title.clone()} menu={props.menu.clone()} {empty}>
-            <ActivityFeed entries={Option::clone(&entries)} on_open={Some(on_open)} {on_more} is_loading_more={known.is_loading} />
+            <Activity entries={Option::clone(&entries)} on_open={Some(on_open)} {on_more} is_loading_more={known.is_loading} />
         </Panel>
     }
 }

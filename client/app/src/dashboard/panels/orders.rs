@@ -36,7 +36,7 @@ pub(crate) fn OrdersPanel(props: &OrdersPanelProps) -> Html {
         orders.apply(id, Action::Remove);
     });
     let on_create = use_callback(edit, |order: Order, edit| {
-        edit.create("order", &order);
+        edit.create(&order);
     });
     html! {
         <Panel id={props.id.clone()} title={props.title.clone()} menu={props.menu.clone()}>

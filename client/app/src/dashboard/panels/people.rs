@@ -1,5 +1,5 @@
 use tideboard_client::hooks::use_store_with;
-use tideboard_ui::components::PeopleList;
+use tideboard_ui::components::People;
 use yew::prelude::*;
 
 use super::{Panel, WidgetProps};
@@ -18,7 +18,7 @@ pub(super) fn PeopleWidget(props: &WidgetProps) -> Html {
     });
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()}>
-            <PeopleList people={Some(Vec::clone(&people))} />
+            <People people={Some(Vec::clone(&people))} />
         </Panel>
     }
 }

@@ -9,12 +9,12 @@ pub(super) fn about(kind: WidgetKind) -> &'static str {
         WidgetKind::Stat => "A stream's latest value with its last minute.",
         WidgetKind::TimeSeries => "Up to eight streams as lines, with crosshair and table.",
         WidgetKind::Gauge => "A stream's latest value on a scale.",
-        WidgetKind::Table => "Sort, filter and edit the board's orders.",
-        WidgetKind::List => "What people want to find again.",
+        WidgetKind::Orders => "Sort, filter and edit the board's orders.",
+        WidgetKind::Favorites => "What people want to find again.",
         WidgetKind::Downloads => "Files on their way, with their progress.",
         WidgetKind::Note => "A text in Markdown that everyone can edit.",
         WidgetKind::Activity => "Who changed what, as it happens.",
-        WidgetKind::Presence => "Who is on the board and where.",
+        WidgetKind::People => "Who is on the board and where.",
         WidgetKind::Counter => "A number that everyone can raise and lower.",
     }
 }
@@ -24,12 +24,12 @@ pub(super) fn icon_of(kind: WidgetKind) -> Icon {
         WidgetKind::Stat => Icon::Bolt,
         WidgetKind::TimeSeries => Icon::Chart,
         WidgetKind::Gauge => Icon::Gauge,
-        WidgetKind::Table => Icon::Table,
-        WidgetKind::List => Icon::Star,
+        WidgetKind::Orders => Icon::Table,
+        WidgetKind::Favorites => Icon::Star,
         WidgetKind::Downloads => Icon::Download,
         WidgetKind::Note => Icon::Note,
         WidgetKind::Activity => Icon::Activity,
-        WidgetKind::Presence => Icon::People,
+        WidgetKind::People => Icon::People,
         WidgetKind::Counter => Icon::Plus,
     }
 }
@@ -40,9 +40,9 @@ pub(super) fn new_widget(kind: WidgetKind) -> Widget {
     let (w, h) = match kind {
         WidgetKind::Stat | WidgetKind::Counter => (3, 2),
         WidgetKind::Gauge => (3, 3),
-        WidgetKind::TimeSeries | WidgetKind::Note | WidgetKind::Presence | WidgetKind::List => (4, 4),
+        WidgetKind::TimeSeries | WidgetKind::Note | WidgetKind::People | WidgetKind::Favorites => (4, 4),
         WidgetKind::Downloads | WidgetKind::Activity => (4, 5),
-        WidgetKind::Table => (12, 6),
+        WidgetKind::Orders => (12, 6),
     };
     let widget = Widget { kind, size: Size { w, h }, ..Widget::default() };
     match kind {

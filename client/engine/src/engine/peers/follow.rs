@@ -4,33 +4,32 @@ use std::rc::Rc;
 
 use tideboard_shared::{Channel, ClientMessage, ServerMessage, TabId};
 
-use super::{Engine, edits::Source};
+use super::Engine;
 use crate::{
     BoardStatus, ConnectionState, Input, Key, Now, Output,
-    peers::{Joined, LeaderState, PeerBody, PeerCommand},
+    edits::Source,
+    peers::{Following, Joined, LeaderState, Link, PeerBody, PeerCommand, Seat},
     replica::Replica,
 };
 
 impl Engine {
     /// Asks whoever leads to be taken in, anew; what came over the link before counts as lost.
     pub(super) fn join(&mut self, now: Now) {
-        let unended = self.unended_numbers();
+        let unended = self.edits.unended_numbers();
         let next_at = now.mono + self.peers.config.heartbeat.get();
-        self.peers.joins += 1;
-        let join = self.peers.joins;
+        let join = self.peers.next_join();
         let Some(following) = self.peers.following_mut() else { return };
-        following.is_joined = false;
-        following.join = join;
+        following.link = Link::Joining(join);
         following.next_at = next_at;
         following.asked_at.get_or_insert(now.mono);
         self.lose_leader(now);
-        for state in self.boards.values_mut() {
-            state.replica.await_answer();
+        for (_, replica) in self.boards.iter_mut() {
+            replica.await_answer();
         }
         self.tell(PeerBody::Join { join, unended });
     }
 
-    /// Nobody is known to have the connection.
+    /// Notes that no tab is known to have the connection.
     pub(super) fn lose_leader(&mut self, now: Now) {
         let change = self.connection.handle_leader(None, now);
         self.changed.extend([Key::Connection, Key::Sync]);
@@ -40,7 +39,6 @@ impl Engine {
     pub(super) fn handle_heartbeat(&mut self, now: Now) {
         let config = &self.peers.config;
         let (heartbeat, timeout) = (config.heartbeat.get(), config.leader_timeout.get());
-        let term = self.peers.term;
         let Some(following) = self.peers.following_mut().filter(|following| following.next_at <= now.mono) else {
             return;
         };
@@ -52,16 +50,15 @@ impl Engine {
         if following.asked_at.is_some_and(|at| at + timeout <= now.mono) {
             following.asked_at = None;
             following.leader = None;
-            following.is_joined = false;
+            following.link = Link::Apart;
             self.outputs.push(Output::TakeLead);
         }
-        let unended = self.unended_numbers();
+        let unended = self.edits.unended_numbers();
         let Some(following) = self.peers.following_mut() else { return };
-        if following.is_joined {
+        if let Link::Joined(seat) = following.link {
             following.next_at = now.mono + heartbeat;
             following.asked_at.get_or_insert(now.mono);
-            let join = following.join;
-            self.tell(PeerBody::Here { term, join, unended });
+            self.tell(PeerBody::Here { seat, unended });
         } else {
             self.join(now);
         }
@@ -70,25 +67,26 @@ impl Engine {
     pub(super) fn handle_joined(&mut self, from: &TabId, joined: Joined, now: Now) {
         let Joined { term, to, join, state, contents, outcomes } = joined;
         let next_at = now.mono + self.peers.config.heartbeat.get();
-        let is_mine = to == self.peers.me.tab && term >= self.peers.term;
-        let following = self.peers.following_mut().filter(|following| is_mine && following.join == join);
-        let Some(following) = following.filter(|following| !following.is_joined) else {
+        let is_mine = to == self.peers.me.tab && Some(term) >= self.peers.term;
+        let is_awaited = |following: &&mut Following| is_mine && following.link == Link::Joining(join);
+        let Some(following) = self.peers.following_mut().filter(is_awaited) else {
             self.believes(from, term, now);
             return;
         };
         following.leader = Some(from.clone());
-        following.is_joined = true;
+        following.link = Link::Joined(Seat { term, join });
         following.asked_at = None;
         following.next_at = next_at;
         following.asked.clear();
-        self.peers.term = term;
+        self.peers.term = Some(term);
         for message in &outcomes {
             self.handle_message(message, now);
         }
         let last_n = contents.last_n;
-        self.reconcile_edits(contents, Source::Leader, now);
-        self.tell_unheard(last_n);
-        self.tell_wishes(&state);
+        let (edits, mut cx) = self.edits();
+        edits.reconcile(&mut cx, contents, Source::Leader, now);
+        edits.tell_unheard(&mut cx, last_n);
+        self.tell_wanted(&state);
         self.handle_leader_state(state, now);
     }
 
@@ -113,7 +111,7 @@ impl Engine {
         self.ask_for_stale_boards();
     }
 
-    /// What the leader passes on goes the same way as if it came from the server.
+    /// Handles messages that the leader passes on, as if they came from the server.
     pub(super) fn handle_relayed(&mut self, messages: Vec<ServerMessage>, now: Now) {
         for message in messages {
             if !self.is_for_me(&message) {
@@ -130,19 +128,19 @@ impl Engine {
         }
         // Without a connection nothing follows by itself.
         let is_polling = self.peers.following().is_some_and(|following| following.is_polling);
-        for (id, state) in &mut self.boards {
-            if *state.replica.status() == BoardStatus::Live {
+        for (id, replica) in self.boards.iter_mut() {
+            if *replica.status() == BoardStatus::Live {
                 if is_polling {
-                    state.replica.handle_polled()
+                    replica.handle_polled()
                 } else {
-                    state.replica.handle_lost()
+                    replica.handle_lost()
                 }
                 self.changed.insert(Key::Board(id.clone()));
             }
         }
     }
 
-    /// What the user wants of the connection: kept for the day when this tab leads, and told to the one that does.
+    /// Keeps a user's decision about the connection for the day when this tab leads, and tells it to the tab that does.
     pub(in super::super) fn follow_command(&mut self, command: Input, now: Now) {
         let command = match command {
             Input::Connect => {
@@ -171,38 +169,34 @@ impl Engine {
             }
             _ => return self.subscriptions.handle_seen(false, now.mono),
         };
-        let term = self.peers.term;
-        match self.peers.following_mut() {
-            Some(following) if following.is_joined => self.tell(PeerBody::Command { term, command }),
-            Some(following) => {
-                if let PeerCommand::Token(token) = command {
-                    following.fresh_token = Some(token);
-                }
-            }
-            None => {}
+        if let Some(seat) = self.peers.seat() {
+            self.tell(PeerBody::Command { term: seat.term, command });
+        } else if let PeerCommand::Token(token) = command
+            && let Some(following) = self.peers.following_mut()
+        {
+            following.fresh_token = Some(token);
         }
     }
 
     /// Says to the leader what would be said to the server.
     pub(in super::super) fn ask_leader(&mut self, messages: &[ClientMessage]) {
-        let term = self.peers.term;
-        if let Some(following) = self.peers.following().filter(|following| following.is_joined && !messages.is_empty())
+        if let Some(seat) = self.peers.seat()
+            && !messages.is_empty()
         {
-            let join = following.join;
-            self.tell(PeerBody::Ask { term, join, messages: messages.to_vec() });
+            self.tell(PeerBody::Ask { seat, messages: messages.to_vec() });
         }
     }
 
     /// While the leader has no connection: asks it for boards that it may know all the same.
     pub(in super::super) fn ask_for_stale_boards(&mut self) {
-        if self.is_live() || !self.peers.following().is_some_and(|following| following.is_joined) {
+        if self.is_live() || self.peers.seat().is_none() {
             return;
         }
         let mut messages = Vec::new();
         for channel in self.subscriptions.channels() {
             let Channel::Board(board) = channel else { continue };
             let is_loaded = |replica: &Replica| replica.is_loaded() && !replica.is_awaiting_answer();
-            let is_loaded = self.boards.get(board).is_some_and(|state| is_loaded(&state.replica));
+            let is_loaded = self.boards.get(board).is_some_and(is_loaded);
             let is_asked = self.peers.following_mut().is_some_and(|following| !following.asked.insert(board.clone()));
             if !is_loaded && !is_asked {
                 messages.extend(self.subscriptions.wanted(channel).map(ClientMessage::Subscribe));
@@ -211,9 +205,9 @@ impl Engine {
         self.ask_leader(&messages);
     }
 
-    /// What the user wanted while nobody led.
-    fn tell_wishes(&mut self, state: &LeaderState) {
-        let term = self.peers.term;
+    /// Tells the leader of decisions that the user made while nobody led.
+    fn tell_wanted(&mut self, state: &LeaderState) {
+        let Some(Seat { term, .. }) = self.peers.seat() else { return };
         let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
         if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
             self.tell(PeerBody::Command { term, command: PeerCommand::Token(token) });

@@ -1,38 +1,40 @@
 //! A leader's side of the links: it serves the other tabs from what it has, and asks the server for what it has not.
 
+use std::collections::BTreeMap;
+
 use tideboard_shared::{
-    BoardId, Channel, ClientMessage, DeniedReason, Epoch, OpResult, Position, Seq, ServerMessage, TabId,
+    BoardId, Channel, ClientMessage, DeniedReason, Epoch, Position, Seq, ServerMessage, TabId,
     message::{Snapshot, Subscribe},
 };
 
 use super::Engine;
 use crate::{
     BoardStatus, ChannelStatus, Contents, Now,
-    peers::{Fate, Follower, Joined, LeaderState, PeerBody, Standing},
+    peers::{Fate, Follower, Join, Joined, LeaderState, PeerBody, Seat, Standing},
     replica::{Progress, Replica},
 };
 
 impl Engine {
-    pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[u64], now: Now) {
+    pub(super) fn handle_join(&mut self, from: &TabId, join: Join, unended: &[u64], now: Now) {
         self.drop_follower(from);
         if self.peers.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(*n))) {
             self.read_storage();
         }
-        let edits = self.stored_edits();
-        let outcomes = self.peers.ends.outcomes(unended);
+        let edits = self.edits.stored_edits();
+        let outcomes = self.edits.outcomes_of(unended);
         let state = self.leader_state(now);
         let Some(leading) = self.peers.leading_mut() else { return };
-        let (wishes, waiting) = Default::default();
-        leading.followers.insert(from.clone(), Follower { join, wishes, waiting });
+        let subscriptions = BTreeMap::new();
+        leading.followers.insert(from.clone(), Follower { join, subscriptions, waiting: BTreeMap::new() });
         let contents = Contents { edits, last_n: leading.numbers.known_through() };
         let joined = Joined { term: leading.term, to: from.clone(), join, state, contents, outcomes };
         self.tell(PeerBody::Joined(joined.into()));
-        for n in self.numbers_taken_back() {
+        for n in self.edits.numbers_taken_back() {
             self.tell(PeerBody::TakenBack { n });
         }
     }
 
-    pub(super) fn handle_here(&mut self, from: &TabId, join: u32, unended: &[u64]) {
+    pub(super) fn handle_here(&mut self, from: &TabId, join: Join, unended: &[u64]) {
         let Some(leading) = self.peers.leading() else { return };
         let term = leading.term;
         let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(*n));
@@ -46,13 +48,13 @@ impl Engine {
     /// Says how edits ended of which a tab heard too late to hear of their end.
     fn tell_ends(&mut self, unended: &[u64]) {
         let Some(leading) = self.peers.leading() else { return };
-        let is_over = |n: &u64| leading.numbers.is_known(*n) && self.edit_of(*n).is_none();
+        let is_over = |n: &u64| leading.numbers.is_known(*n) && self.edits.edit_of(*n).is_none();
         for n in unended.iter().copied().filter(is_over).collect::<Vec<_>>() {
-            let end = self.peers.ends.get(n).cloned().unwrap_or_default();
-            if let Some(outcome) = end.outcome() {
-                self.relay_at_once(outcome);
+            let (outcome, is_settled) = self.edits.end_of(n);
+            if let Some(outcome) = outcome {
+                self.peers.relay_at_once(outcome, &mut self.outputs);
             }
-            if end.is_settled || end.decided.is_none() {
+            if is_settled {
                 self.tell(PeerBody::Settled { numbers: vec![n], fate: Fate::Unknown });
             }
         }
@@ -60,22 +62,22 @@ impl Engine {
 
     pub(super) fn drop_follower(&mut self, tab: &TabId) {
         let dropped = self.peers.leading_mut().and_then(|leading| leading.followers.remove(tab));
-        for id in dropped.into_iter().flat_map(|follower| follower.wishes.into_values()) {
+        for id in dropped.into_iter().flat_map(|follower| follower.subscriptions.into_values()) {
             self.subscriptions.remove(id);
         }
     }
 
-    pub(super) fn handle_asks(&mut self, from: &TabId, asked: (u64, u32), messages: Vec<ClientMessage>) {
+    pub(super) fn handle_asks(&mut self, from: &TabId, seat: Seat, messages: Vec<ClientMessage>) {
         let Some(leading) = self.peers.leading() else { return };
-        let is_known = leading.followers.get(from).is_some_and(|follower| (leading.term, follower.join) == asked);
-        if !is_known {
-            let (term, to, join) = (leading.term, from.clone(), asked.1);
-            return self.tell(PeerBody::Rejoin { term, to, join });
+        let term = leading.term;
+        let given = leading.followers.get(from).map(|follower| Seat { term, join: follower.join });
+        if given != Some(seat) {
+            return self.tell(PeerBody::Rejoin { term, to: from.clone(), join: seat.join });
         }
         for message in messages {
             match message {
-                ClientMessage::Subscribe(subscribe) => self.add_follower_wish(from, subscribe),
-                ClientMessage::Unsubscribe { channel } => self.remove_follower_wish(from, &channel),
+                ClientMessage::Subscribe(subscribe) => self.add_follower_subscription(from, subscribe),
+                ClientMessage::Unsubscribe { channel } => self.remove_follower_subscription(from, &channel),
                 ClientMessage::Request { .. } | ClientMessage::Publish { .. } | ClientMessage::Presence { .. } => {
                     self.send_frame(&[message]);
                 }
@@ -88,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// Answers wishes of other tabs as soon as there is something to answer with.
+    /// Answers subscribe requests of other tabs as soon as there is something to answer with.
     pub(super) fn answer_waiting(&mut self) {
         self.reconcile();
         let Some(leading) = self.peers.leading() else { return };
@@ -116,13 +118,15 @@ impl Engine {
                     Channel::StreamPrefix(prefix) => topic.as_str().starts_with(prefix.as_str()),
                     Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => false,
                 };
-                leading.followers.values().any(|follower| follower.wishes.keys().any(carries))
+                leading.followers.values().any(|follower| follower.subscriptions.keys().any(carries))
             }
             ServerMessage::Presence { board, .. } => leading.is_wanted(&Channel::Presence(board.clone())),
             ServerMessage::Notification(_) => leading.is_wanted(&Channel::Notifications),
             ServerMessage::Denied { channel, .. } => channel.parse().is_ok_and(|channel| leading.is_wanted(&channel)),
             ServerMessage::Response(_) => !leading.followers.is_empty(),
-            ServerMessage::Outcomes { .. } => return self.relay_at_once(message.clone()),
+            ServerMessage::Outcomes { .. } => {
+                return self.peers.relay_at_once(message.clone(), &mut self.outputs);
+            }
             // Boards go by `relay_progress`, and each subscription is answered by `answer_waiting`.
             ServerMessage::Subscribed { .. } | ServerMessage::Snapshot(_) | ServerMessage::Updates { .. } => false,
             // The connection is the leader's own; how it stands is said by `tell_standing`.
@@ -137,43 +141,21 @@ impl Engine {
         }
     }
 
-    /// An edit came to an end that no outcome has told.
-    pub(in super::super) fn relay_end(&mut self, board: &BoardId, result: OpResult) {
-        self.note_outcome(board, &result);
-        self.relay_at_once(ServerMessage::Outcomes { board: board.clone(), results: vec![result] });
-    }
-
-    /// Before storage forgets an edit: should this tab end here, the others know what became of it.
-    fn relay_at_once(&mut self, message: ServerMessage) {
-        if self.peers.count() > 1
-            && let Some(leading) = self.peers.leading_mut()
-        {
-            leading.relayed.push(message);
-            self.tell_relayed();
-        }
-    }
-
     /// Passes what happened to a board on to the tabs that follow it, as the server would.
     pub(in super::super) fn relay_progress(&mut self, board: &BoardId, progress: &Progress) {
         let limit = self.peers.config.max_recent.get();
         let Some(leading) = self.peers.leading_mut() else { return };
-        let Some(state) = self.boards.get(board) else { return };
+        let Some(replica) = self.boards.get(board) else { return };
         if !leading.is_wanted(&Channel::Board(board.clone())) {
             return leading.events.forget(board);
         }
         if progress.replaced.is_some() {
             leading.events.forget(board);
-            leading.relayed.extend(whole(board, &state.replica));
+            leading.relayed.extend(whole(board, replica));
         } else if !progress.events.is_empty() {
             leading.events.extend(board, &progress.events, limit);
             leading.relayed.push(ServerMessage::Updates { board: board.clone(), events: progress.events.clone() });
         }
-    }
-
-    pub(super) fn tell_relayed(&mut self) {
-        let Some(leading) = self.peers.leading_mut().filter(|leading| !leading.relayed.is_empty()) else { return };
-        let (term, messages) = (leading.term, std::mem::take(&mut leading.relayed));
-        self.tell(PeerBody::Relay { term, messages });
     }
 
     /// Says how the connection stands, when that is news.
@@ -205,15 +187,15 @@ impl Engine {
         LeaderState { connection: self.connection.state_for_others(now), attempt, facts, is_polling, tabs }
     }
 
-    fn add_follower_wish(&mut self, from: &TabId, subscribe: Subscribe) {
+    fn add_follower_subscription(&mut self, from: &TabId, subscribe: Subscribe) {
         let limit = self.limits().subscriptions;
         let channel = subscribe.channel.clone();
         let Some(leading) = self.peers.leading_mut() else { return };
         let Some(follower) = leading.followers.get_mut(from) else { return };
-        if follower.wishes.len() >= limit && !follower.wishes.contains_key(&channel) {
+        if follower.subscriptions.len() >= limit && !follower.subscriptions.contains_key(&channel) {
             return;
         }
-        let old = follower.wishes.remove(&channel);
+        let old = follower.subscriptions.remove(&channel);
         let is_there = self.subscriptions.view(&channel).is_some_and(|view| view.status == ChannelStatus::Active);
         if let Some(old) = old {
             self.subscriptions.remove(old);
@@ -224,21 +206,21 @@ impl Engine {
         }
         let id = self.subscriptions.add(subscribe.clone());
         if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
-            follower.wishes.insert(channel.clone(), id);
+            follower.subscriptions.insert(channel.clone(), id);
             follower.waiting.insert(channel, subscribe);
         }
     }
 
-    fn remove_follower_wish(&mut self, from: &TabId, channel: &Channel) {
+    fn remove_follower_subscription(&mut self, from: &TabId, channel: &Channel) {
         let Some(leading) = self.peers.leading_mut() else { return };
         let Some(follower) = leading.followers.get_mut(from) else { return };
         follower.waiting.remove(channel);
-        if let Some(id) = follower.wishes.remove(channel) {
+        if let Some(id) = follower.subscriptions.remove(channel) {
             self.subscriptions.remove(id);
         }
     }
 
-    /// What the server would answer to a subscription; `None` while that is not known.
+    /// Answer that the server would give to a subscription; `None` while that is not known.
     fn answer_to(&self, subscribe: &Subscribe) -> Option<Vec<ServerMessage>> {
         let channel = &subscribe.channel;
         let denied = |reason: DeniedReason| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
@@ -249,7 +231,7 @@ impl Engine {
             ChannelStatus::Pending => false,
         };
         if let Channel::Board(board) = channel {
-            let replica = &self.boards.get(board)?.replica;
+            let replica = self.boards.get(board)?;
             return match (self.is_live(), replica.status()) {
                 (true, BoardStatus::Live) => self.resume(board, replica, subscribe.since.as_ref()),
                 (true, _) => None,
@@ -273,7 +255,7 @@ impl Engine {
         Some(messages)
     }
 
-    /// What a tab missed of a channel, as far as it is known here: points of streams, who is present.
+    /// Missed part of a channel, as far as it is known here: points of streams, members of boards.
     fn history(&self, subscribe: &Subscribe) -> Vec<ServerMessage> {
         let limit = subscribe.history.unwrap_or_default() as usize;
         let rings = match &subscribe.channel {

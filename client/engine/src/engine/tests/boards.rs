@@ -20,7 +20,7 @@ fn visit(bench: &mut Bench, names: &[&str]) {
 }
 
 fn known(bench: &Bench) -> Vec<String> {
-    bench.engine.boards.keys().map(ToString::to_string).collect()
+    bench.engine.boards.ids().map(ToString::to_string).collect()
 }
 
 #[test]

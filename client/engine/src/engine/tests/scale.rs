@@ -23,11 +23,7 @@ impl Work {
             outputs: logs().count(),
             output_bytes: logs().map(String::len).sum(),
             store_requests: logs().filter(|output| output.starts_with("Store(")).count(),
-            runs: benches
-                .iter()
-                .flat_map(|bench| bench.engine.boards.values())
-                .map(|state| state.pending.runs.get())
-                .sum(),
+            runs: benches.iter().map(|bench| bench.engine.edits.runs()).sum(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use gloo::utils::document;
 use tideboard_client::{Seen, entities::Favorite};
 use tideboard_shared::EntityId;
-use tideboard_ui::widgets::{FavoriteList, FavoriteName, FavoriteRow};
+use tideboard_ui::widgets::{FavoriteName, FavoriteRow, Favorites};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
@@ -39,7 +39,7 @@ fn Owner(props: &Props) -> Html {
         })
     };
     html! {
-        <FavoriteList {rows} {on_remove} on_open={Callback::from(move |favorite| opened.note(favorite))}
+        <Favorites {rows} {on_remove} on_open={Callback::from(move |favorite| opened.note(favorite))}
             on_rename={Callback::from(move |name| renamed.note(name))} on_add={Callback::from(move |favorite| added.note(favorite))} />
     }
 }
@@ -85,7 +85,7 @@ async fn arrows_move_and_delete_removes_and_the_focus_stays_in_the_list() {
 }
 
 #[wasm_bindgen_test]
-async fn a_favourite_is_opened_and_renamed() {
+async fn a_favorite_is_opened_and_renamed() {
     let (app, props) = list(&["a"]).await;
     let open: HtmlElement = find(&app.root, ".favorite-open");
     open.click();

@@ -35,9 +35,9 @@ pub struct FavoriteName {
     pub edit: TextEdit,
 }
 
-/// Properties of [`FavoriteList`].
+/// Properties of [`Favorites`].
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub struct FavoriteListProps {
+pub struct FavoritesProps {
     /// The favourites in any order; placeholders while absent.
     pub rows: Option<Rc<[FavoriteRow]>>,
     /// Called with one that the user wants to see.
@@ -58,7 +58,7 @@ pub struct FavoriteListProps {
 
 /// Favourites by their names. Arrow keys move, Enter opens, F2 renames, Delete removes.
 #[component]
-pub fn FavoriteList(props: &FavoriteListProps) -> Html {
+pub fn Favorites(props: &FavoritesProps) -> Html {
     let node = use_node_ref();
     let rows = use_memo(props.rows.clone(), |rows| rows.as_deref().map(sorted));
     let current = use_state_eq(|| 0_usize);
@@ -142,7 +142,7 @@ fn placeholders() -> Html {
 }
 
 /// What to do where there is no favourite.
-fn nothing(props: &FavoriteListProps) -> Html {
+fn nothing(props: &FavoritesProps) -> Html {
     let suggestion = props.suggestion.as_ref().filter(|_| !props.is_disabled).map(|favorite| {
         let (on_add, favorite) = (props.on_add.clone(), favorite.clone());
         let words = format!("Add {}", favorite.label);
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn favourites_are_sorted_as_people_read_them() {
+    fn favorites_are_sorted_as_people_read_them() {
         let row = |id: &str, label: &str| FavoriteRow {
             id: id.into(),
             favorite: Favorite { target: "/a".into(), label: label.into() },

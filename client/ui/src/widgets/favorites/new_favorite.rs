@@ -63,7 +63,7 @@ mod tests {
     use super::favorite;
 
     #[test]
-    fn a_favourite_leads_to_an_address_that_runs_nothing() {
+    fn a_favorite_leads_to_an_address_that_runs_nothing() {
         let named = favorite(" Orders ", " /orders ").unwrap();
         assert_eq!((named.label.as_str(), named.target.as_str()), ("Orders", "/orders"));
         assert_eq!(favorite("", "https://a.example").unwrap().label, "https://a.example");

@@ -1,0 +1,63 @@
+//! How the latest edits ended, for tabs that hear of them late.
+
+use std::collections::BTreeMap;
+
+use tideboard_shared::{BoardId, OpResult, Outcome, Reason, Rejection, ServerMessage};
+
+use super::OpNo;
+
+/// How the latest edits ended; the lowest numbers are forgotten first.
+#[derive(Debug, Default)]
+pub(super) struct RecentEnds(BTreeMap<OpNo, End>);
+
+/// How an edit ended.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct End {
+    /// As the server decided, where that is known.
+    pub(super) decided: Option<(BoardId, OpResult)>,
+    /// For good: nobody is to be asked any more, and it is not in the log.
+    pub(super) is_settled: bool,
+}
+
+impl End {
+    /// What the server said of it.
+    pub(super) fn outcome(&self) -> Option<ServerMessage> {
+        let (board, result) = self.decided.as_ref()?;
+        Some(ServerMessage::Outcomes { board: board.clone(), results: vec![result.clone()] })
+    }
+}
+
+impl RecentEnds {
+    /// What the server said; nothing, where it did not decide, or does not know any more how it did.
+    pub(super) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
+        if let Outcome::Rejected(Rejection { reason, .. }) = &result.outcome
+            && (reason.is_retryable() || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder))
+        {
+            return;
+        }
+        let Some(n) = OpNo::new(result.id.n) else { return };
+        self.0.entry(n).or_default().decided = Some((board.clone(), result.clone()));
+        self.trim(limit);
+    }
+
+    pub(super) fn note_settled(&mut self, n: OpNo, limit: usize) {
+        self.0.entry(n).or_default().is_settled = true;
+        self.trim(limit);
+    }
+
+    /// The edit goes on under another number: what the server said of this one says nothing of how it ends.
+    pub(super) fn note_replaced(&mut self, n: OpNo, limit: usize) {
+        self.0.insert(n, End { decided: None, is_settled: true });
+        self.trim(limit);
+    }
+
+    pub(super) fn get(&self, n: OpNo) -> Option<&End> {
+        self.0.get(&n)
+    }
+
+    fn trim(&mut self, limit: usize) {
+        if self.0.len() > limit {
+            self.0.pop_first();
+        }
+    }
+}
