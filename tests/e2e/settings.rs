@@ -13,7 +13,7 @@ const HEAD: &str = "\
 
 An unknown name, or a value outside the range, is an error that names the setting, its source and what is allowed; nothing is clamped.
 
-# Server
+## Server
 
 `tideboard serve` takes each as a flag, as a variable, and by its name in a TOML file (`--config FILE` or `TIDEBOARD_CONFIG`). A flag wins over the variable, the variable over
 the file, the file over the default. Lists are repeated as flags, separated by commas in a variable, arrays in the file. `TIDEBOARD_LOG` says what is logged, such as
@@ -22,7 +22,7 @@ the file, the file over the default. Lists are repeated as flags, separated by c
 ";
 
 const CLIENT: &str = "
-# Client
+## Client
 
 `tideboard_engine::Config`, which `<RealtimeProvider config=…>` takes. As JSON it is an object of the same shape; what is left out has its default. Durations are text with
 units (`250ms`, `1m 30s`), counts, bytes, Hz and factors are numbers, switches `true` or `false`.
@@ -41,11 +41,12 @@ fn table<'a>(rows: impl IntoIterator<Item = &'a Row>, name: impl Fn(&Row) -> Str
 
 fn page() -> String {
     let of_server = |row: &Row| format!("`{}`<br>`--{}`<br>`{}`", row.path, config::flag(row), config::variable(row));
-    let mut page = HEAD.to_owned() + &table(&rows::<config::Config>(), of_server) + CLIENT;
+    let server = table(&rows::<config::Config>(), of_server);
+    let mut page = format!("{HEAD}{server}{CLIENT}");
     let client = rows::<tideboard_engine::Config>();
     for group in client.chunk_by(|a, b| group(a) == group(b)) {
         let name = |row: &Row| format!("`{}`", row.path.split_once('.').map_or(row.path.as_str(), |(_, name)| name));
-        write!(page, "\n## {}\n\n{}", self::group(&group[0]), table(group, name)).expect("text");
+        write!(page, "\n### {}\n\n{}", self::group(&group[0]), table(group, name)).expect("text");
     }
     page
 }
