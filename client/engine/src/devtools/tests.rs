@@ -11,10 +11,12 @@ use session::Session;
 /// Random sessions a test.
 const SESSIONS: u64 = 40;
 
-fn config(overlay: Value) -> Config {
-    let mut config: Config = serde_json::from_value(overlay).unwrap();
-    config.features.devtools = true;
-    config
+fn config(mut overlay: Value) -> Config {
+    let is_on = &mut overlay["features"]["devtools"];
+    if is_on.is_null() {
+        *is_on = json!(true);
+    }
+    serde_json::from_value(overlay).unwrap()
 }
 
 /// Live on a board with one note, with the tools on.
