@@ -230,6 +230,20 @@ fn a_recording_holds_no_token() {
 }
 
 #[test]
+fn a_recording_holds_no_token_that_another_tab_says() {
+    let mut bench = bench(json!({}));
+    let ask = json!({"seat": {"term": 1, "join": 1}, "messages": [{"type": "auth", "token": "first-secret"}]});
+    let command = json!({"term": 1, "command": {"token": "second-secret"}});
+    for (no, body) in [json!({"ask": ask}), json!({"command": command})].into_iter().enumerate() {
+        let message = serde_json::from_value(json!({"life": 1, "no": no + 1, "body": body})).unwrap();
+        bench.input(Input::Told { from: "t2".parse().unwrap(), message });
+    }
+    let json = serde_json::to_string(&bench.engine.recording().unwrap()).unwrap();
+    assert!(json.contains("token-2") && json.contains("token-3"), "both were said: {json}");
+    assert!(!json.contains("secret"), "{json}");
+}
+
+#[test]
 fn a_full_recording_ends_there_says_so_and_replays_up_to_there() {
     for limit in [json!({"max_recorded_calls": 7}), json!({"max_recorded_bytes": 4_000})] {
         let session = Session::run(3, config(json!({"devtools": limit})), 100);
