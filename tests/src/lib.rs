@@ -1,7 +1,7 @@
 //! Harness of Tideboard's end-to-end tests: the real server as a process, and clients that speak the wire to it.
 //!
-//! Deliberately absent: the client engine (the `sim` tests drive that), mocks, and sleeps. Everything waits for a condition until
-//! [`DEADLINE`] and then says what came instead. Read [`Server`] first, then [`Client`].
+//! Deliberately absent: the client engine (the `sim` tests drive that), mocks, and sleeps. Every wait is for a
+//! condition, until [`DEADLINE`], and then says what came instead. Read [`Server`] first, then [`Client`].
 
 mod author;
 mod board;

@@ -20,7 +20,8 @@ impl Site {
         (0..400).map(|n| format!("console.log('line {n} of the script');\n")).collect()
     }
 
-    /// Writes the page and the script into `dir`, each with its Brotli and gzip form beside it, as `cargo xtask build` does.
+    /// Writes the page and the script into `dir`, each with its Brotli and gzip form beside it, as `cargo xtask build`
+    /// does.
     ///
     /// # Errors
     /// When the folder cannot be written.

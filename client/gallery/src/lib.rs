@@ -1,7 +1,7 @@
 //! Development pages: faults on purpose, a page for each hook and component, and pages under load.
 //!
-//! In: the page's address. Out: pages at `/gallery` and `/load`, and [`RealtimeDemo`]. Never: a part of a release build; the
-//! app takes this crate by its feature `gallery` alone.
+//! In: the page's address. Out: pages at `/gallery` and `/load`, and [`RealtimeDemo`]. Never: a part of a release
+//! build; the app takes this crate by its feature `gallery` alone.
 
 use gloo::utils::window;
 use yew::prelude::*;

@@ -25,7 +25,9 @@ pub(super) fn TablePage() -> Html {
         <AppShell board="All orders" status={html! { <SyncIndicator /> }}>
             <div class="board">
                 <section class="panel span-12 load-table" aria-label="Orders">
-                    <div class="panel-body"><Orders rows={orders.shared().cloned()} {on_patch} {on_remove} {on_create} /></div>
+                    <div class="panel-body">
+                        <Orders rows={orders.shared().cloned()} {on_patch} {on_remove} {on_create} />
+                    </div>
                 </section>
             </div>
         </AppShell>

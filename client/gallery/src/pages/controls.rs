@@ -48,7 +48,9 @@ pub(super) fn Demo(props: &DemoProps) -> Html {
             <div class="gallery-actions">{ props.actions.clone() }</div>
             { props.children.clone() }
             if let Some(log) = &props.log {
-                <ol class="gallery-log" aria-label="What was told">{ for log.lines.iter().map(|line| html! { <li>{ line }</li> }) }</ol>
+                <ol class="gallery-log" aria-label="What was told">
+                    { for log.lines.iter().map(|line| html! { <li>{ line }</li> }) }
+                </ol>
             }
         </>
     }

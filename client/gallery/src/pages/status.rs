@@ -250,8 +250,11 @@ pub(super) fn ConflictResolutionPage() -> Html {
         </>
     };
     html! {
-        <Demo about="Says that others changed what the user was editing, and lets the user settle it." {controls} {actions} {log}>
-            <RealtimeProvider url={rivals_url()} user="Bob" persistent={false} {on_initialized}><Rival /></RealtimeProvider>
+        <Demo about="Says that others changed what the user was editing, and lets the user settle it." {controls}
+            {actions} {log}>
+            <RealtimeProvider url={rivals_url()} user="Bob" persistent={false} {on_initialized}>
+                <Rival />
+            </RealtimeProvider>
             <ConflictResolution {auto_resolve} {preview} is_reviewing={*is_reviewing}
                 on_close={Callback::from(move |()| close.set(false))}
                 on_conflict_resolved={logged(&add, |settled| format!("resolved: {settled:?}"))}
@@ -283,8 +286,10 @@ pub(super) fn WidgetRealtimePage() -> Html {
     html! {
         <Demo about="The frame of one widget, with how fresh it is." {controls} {actions} {log}>
             <div class="gallery-frames">
-                <WidgetRealtime widget_id={EntityId::from("counter")} board={board()} title="On the board" paused={*paused}
-                    is_empty={*is_empty} on_update={logged(&add, |entity: Option<_>| format!("entity: {}", entity.is_some()))}
+                <WidgetRealtime widget_id={EntityId::from("counter")} board={board()} title="On the board"
+                    paused={*paused}
+                    is_empty={*is_empty}
+                    on_update={logged(&add, |entity: Option<_>| format!("entity: {}", entity.is_some()))}
                     on_sync={logged(&add, |()| "up to date".to_owned())}
                     on_error={logged(&add, |problem| format!("{problem:?}"))}>
                     <p>{ "The counter's entity." }</p>

@@ -73,5 +73,9 @@ pub(super) fn RealtimeSubscriptions() -> Html {
             <Toggle label="visible_only" value={visible_only} />
         </>
     };
-    html! { <Demo about="Only what is looked at is subscribed to." {controls} {facts} {actions}><table>{ rows }</table></Demo> }
+    html! {
+        <Demo about="Only what is looked at is subscribed to." {controls} {facts} {actions}>
+            <table>{ rows }</table>
+        </Demo>
+    }
 }

@@ -64,7 +64,8 @@ pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
         <section class="demo-log" aria-label="Frame log">
             <div class="demo-log-head">
                 <h3>{ "Frames" }</h3>
-                <TextField class="demo-filter" label="Show frames with this text" placeholder="Filter" kind={FieldKind::Line}
+                <TextField class="demo-filter" label="Show frames with this text" placeholder="Filter"
+                    kind={FieldKind::Line}
                     value={(*filter).clone()} on_commit={on_filter} />
                 <SelectField label="Direction" value={(*way).clone()} {options} on_change={on_way} />
                 <button type="button" onclick={on_pause} aria-pressed={is_paused.to_string()}>{ "Pause" }</button>

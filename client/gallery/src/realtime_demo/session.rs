@@ -29,7 +29,10 @@ pub(super) fn SessionDownload(props: &SessionDownloadProps) -> Html {
             <button type="button" {onclick} disabled={!is_recorded}>{ "Download the session" }</button>
             <p class="demo-note">
                 if is_recorded {
-                    { "Everything the engine was told since the page was loaded, tokens left out. It holds what you saw and wrote." }
+                    {
+                        "Everything the engine was told since the page was loaded, tokens left out. It holds what you \
+                        saw and wrote."
+                    }
                 } else {
                     { "Not recorded: features.devtools is off in the provider's settings." }
                 }

@@ -39,7 +39,12 @@ pub(super) fn Standing(props: &StandingProps) -> Html {
             </ul>
             <button type="button" class="demo-heal" onclick={props.on_heal.reform(|_| ())}>{ "Heal all" }</button>
             if !connection.is_leader {
-                <p class="demo-note">{ "Another tab has the connection, and faults of the network act there. Kill the leading tab to take it." }</p>
+                <p class="demo-note">
+                    {
+                        "Another tab has the connection, and faults of the network act there. Kill the leading tab to \
+                        take it."
+                    }
+                </p>
             }
         </header>
     }

@@ -78,10 +78,15 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
     html! {
         <>
             <SelectField class="demo-select" label="Board on which someone else works" {is_disabled}
-                value={board.as_ref().map(BoardId::to_string).unwrap_or_default()} options={options.collect::<Vec<_>>()} on_change={on_board} />
+                value={board.as_ref().map(BoardId::to_string).unwrap_or_default()} options={options.collect::<Vec<_>>()}
+                on_change={on_board} />
             <div class="demo-actions">
-                <button type="button" onclick={act(Work::PlaceOrder)} disabled={is_disabled}>{ "Place an order" }</button>
-                <button type="button" onclick={act(Work::MoveOrder)} disabled={is_disabled}>{ "Move an order on" }</button>
+                <button type="button" onclick={act(Work::PlaceOrder)} disabled={is_disabled}>
+                    { "Place an order" }
+                </button>
+                <button type="button" onclick={act(Work::MoveOrder)} disabled={is_disabled}>
+                    { "Move an order on" }
+                </button>
                 <button type="button" onclick={on_arm} disabled={is_disabled} aria-pressed={is_armed.to_string()}>
                     { "Force a conflict on my next change" }
                 </button>

@@ -35,9 +35,14 @@ pub(super) fn StreamWork(props: &StreamWorkProps) -> Html {
     };
     html! {
         <div class="demo-actions">
-            <TextField class="demo-topic" label="Stream to publish to" kind={FieldKind::Line} value={(*topic).clone()} on_commit={on_topic} />
-            <button type="button" onclick={Callback::from(move |_: MouseEvent| publish())}>{ "Publish a point" }</button>
-            <label class="demo-check"><input type="checkbox" checked={*is_streaming} {onchange} />{ "10 points a second" }</label>
+            <TextField class="demo-topic" label="Stream to publish to" kind={FieldKind::Line} value={(*topic).clone()}
+                on_commit={on_topic} />
+            <button type="button" onclick={Callback::from(move |_: MouseEvent| publish())}>
+                { "Publish a point" }
+            </button>
+            <label class="demo-check">
+                <input type="checkbox" checked={*is_streaming} {onchange} />{ "10 points a second" }
+            </label>
         </div>
     }
 }
