@@ -1,4 +1,4 @@
-//! Who is there.
+//! People on a board, as avatars and as a list.
 
 use tideboard_ui::components::{Avatars, People, Person};
 use wasm_bindgen_test::wasm_bindgen_test;

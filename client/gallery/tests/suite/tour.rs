@@ -1,4 +1,4 @@
-//! What a newcomer sees first.
+//! Tour for newcomers.
 
 use gloo::storage::{LocalStorage, Storage};
 use tideboard_ui::components::{Tour, use_tour};

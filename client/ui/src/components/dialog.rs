@@ -79,7 +79,8 @@ pub(super) fn Modal(props: &ModalProps) -> Html {
     });
     let oncancel = on_close.reform(|event: Event| event.prevent_default());
     let onpointerdown = {
-        let (on_close, node) = (on_close.clone(), node.clone());
+        let on_close = on_close.clone();
+        let node = node.clone();
         Callback::from(move |event: PointerEvent| {
             // What is beside the dialog is its backdrop, and so the dialog itself.
             let is_beside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()) == node.get();

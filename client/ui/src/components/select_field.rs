@@ -27,7 +27,8 @@ pub fn SelectField(props: &SelectFieldProps) -> Html {
     let node = use_node_ref();
     // After every render: the DOM's own idea of the selection outlives the `selected` attribute.
     use_effect({
-        let (node, value) = (node.clone(), props.value.clone());
+        let node = node.clone();
+        let value = props.value.clone();
         move || {
             if let Some(select) = node.cast::<HtmlSelectElement>() {
                 select.set_value(&value);
