@@ -130,7 +130,8 @@ impl DownloadRunnerHandle {
 /// The downloads of the [`DownloadRunner`] around the component, with how fast they come; renders with every step of theirs.
 ///
 /// ```no_run
-/// use tideboard_client::{downloads::use_download_runner, widgets::Downloads};
+/// use tideboard_app::downloads::use_download_runner;
+/// use tideboard_ui::widgets::Downloads;
 /// use yew::prelude::*;
 ///
 /// #[component]

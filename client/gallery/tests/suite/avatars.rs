@@ -1,4 +1,4 @@
-//! People on a board, as avatars and as a list.
+//! Avatars of those who are there.
 
 use tideboard_ui::components::{Avatars, People, Person};
 use wasm_bindgen_test::wasm_bindgen_test;

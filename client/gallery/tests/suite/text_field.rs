@@ -14,7 +14,7 @@ struct Props {
     edits: Log<String>,
     /// Sets the owner's text from outside, as others would.
     setter: Log<UseStateSetter<String>>,
-    /// Set where the owner takes the typed text.
+    /// Owner takes what is typed.
     takes: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Tour for newcomers.
+//! Tour: first view of a newcomer.
 
 use gloo::storage::{LocalStorage, Storage};
 use tideboard_ui::components::{Tour, use_tour};

@@ -33,7 +33,7 @@ impl Props {
     }
 }
 
-/// Content that draws a stream, and so keeps it subscribed.
+/// Drawing a stream keeps it subscribed.
 #[derive(PartialEq, Properties)]
 struct DrawnProps {
     topic: Topic,
