@@ -1,4 +1,4 @@
-//! Which pairs of actions commute: tried out, for every pair, and written down as `docs/commutation.md`.
+//! Pairs of actions that commute: tried out, for every pair, and written down as `docs/commutation.md`.
 
 use serde_json::{Value, json};
 use tideboard_shared::{Action, Board, Entity, Fields, OnConflict, Operation, Refusal, Seq};
