@@ -14,6 +14,7 @@ mod dev_proxy;
 mod precache;
 mod process;
 mod project;
+mod prose;
 mod purity;
 mod server;
 mod spa;

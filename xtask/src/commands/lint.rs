@@ -8,7 +8,7 @@ use super::all;
 use crate::{
     process::{heading, step},
     project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
-    purity, tools,
+    prose, purity, tools,
 };
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
@@ -25,7 +25,8 @@ pub(crate) fn run() -> Result<()> {
         ("clippy, wasm", &clippy_wasm),
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
-        ("the engine's purity", &|| purity::check(&metadata)),
+        ("purity", &|| purity::check(&metadata)),
+        ("prose", &prose::check),
         ("dependencies", &deny),
     ])
 }
