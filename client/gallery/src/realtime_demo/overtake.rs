@@ -1,3 +1,5 @@
+//! Conflicts on purpose: someone else changes the fields that an edit on its way sets.
+
 use serde_json::Value;
 use tideboard_client::entities::OrderStatus;
 use tideboard_shared::{Action, Fields, message::Submit};

@@ -1,3 +1,5 @@
+//! Download of the session's recording.
+
 use gloo::{
     file::{Blob, ObjectUrl},
     utils::document,

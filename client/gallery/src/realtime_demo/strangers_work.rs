@@ -1,3 +1,5 @@
+//! Controls for edits by someone else.
+
 use std::{cell::RefCell, fmt, ops::Deref, rc::Rc};
 
 use tideboard_client::entities::{Order, OrderStatus, fields_of, fresh_id};

@@ -1,3 +1,5 @@
+//! People on a board: a row of avatars, a list, and the marks of single people and of a widget's editors.
+
 use tideboard_shared::UnixMs;
 use yew::prelude::*;
 

@@ -1,3 +1,8 @@
+//! Grid that the widgets of a board stand on, arranged by mouse, touch and keyboard.
+//!
+//! In: widgets with the places and sizes wanted for them. Out: the change of one widget's cell. Never: two widgets that
+//! overlap, which [`layout`] sees to.
+
 use std::rc::Rc;
 
 use tideboard_shared::EntityId;

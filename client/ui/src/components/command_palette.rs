@@ -1,3 +1,5 @@
+//! Command palette: runs any command by a few letters of its name.
+
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;

@@ -1,3 +1,8 @@
+//! Settling of conflicts: a notice, and a dialog that compares the user's edit with those of others.
+//!
+//! In: the engine's unsettled conflicts. Out: a choice for each. Never: a decision without the user, unless
+//! `auto_resolve` says so.
+
 use std::{collections::BTreeSet, rc::Rc};
 
 use tideboard_client::hooks::{use_realtime, use_store_with};

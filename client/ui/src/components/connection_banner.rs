@@ -1,3 +1,8 @@
+//! Banner for trouble with the connection or the storage that the user has to know about.
+//!
+//! In: the state of connection and storage. Out: a reconnect or a sign-in that the user asks for. Never: a word while
+//! all is well.
+
 use std::time::Duration;
 
 use tideboard_client::hooks::{UseWebsocketStateOptions, use_store, use_websocket_state_with_options};

@@ -1,3 +1,5 @@
+//! State of a connection in three sizes, with buttons that open and close it.
+
 use std::{rc::Rc, time::Duration};
 
 use tideboard_client::hooks::{UseWebsocketHandle, UseWebsocketOptions, use_store, use_websocket_with_options};

@@ -1,3 +1,5 @@
+//! Modal dialogs, with and without a head and a foot.
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;

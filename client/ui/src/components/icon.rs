@@ -1,3 +1,5 @@
+//! Icons of the components, drawn as lines in the text's colour.
+
 use yew::prelude::*;
 
 /// Small picture in the colour of the text around it. Hidden from screen readers, so a label or a tooltip has to say

@@ -1,3 +1,7 @@
+//! Menu button with a list of commands and settings.
+//!
+//! In: the list's lines. Out: the callback of the item that was chosen. Never: a submenu.
+
 use web_sys::HtmlElement;
 use yew::prelude::*;
 

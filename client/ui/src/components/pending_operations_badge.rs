@@ -1,3 +1,7 @@
+//! Badge and list of edits that wait for the server or for the user.
+//!
+//! In: the queue of the engine. Out: retry, roll back, discard, send again, export and import, as the user asks.
+
 use tideboard_client::hooks::{use_realtime, use_store};
 use tideboard_engine::{EditEnd, EditId, Refused};
 use yew::prelude::*;

@@ -1,3 +1,5 @@
+//! Age of something in words that stay right as time passes.
+
 use std::time::Duration;
 
 use gloo::timers::callback::Timeout;

@@ -1,3 +1,5 @@
+//! Choice of one option from a list.
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;

@@ -1,3 +1,8 @@
+//! Indicator of connection and edits for the header, with all details on demand.
+//!
+//! In: the engine's view of connection, edits, storage and tabs. Out: a reconnect or a disconnect that the user asks
+//! for. Never: a state told by colour alone.
+
 use std::time::Duration;
 
 use tideboard_client::hooks::{

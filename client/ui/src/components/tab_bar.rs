@@ -1,3 +1,5 @@
+//! Tabs that lead to the pages of a board.
+
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 

@@ -1,3 +1,8 @@
+//! Text field for values that others may change while it is edited.
+//!
+//! In: the owner's text and its version. Out: the user's text, with the version that it is based on. Never: a draft
+//! that is overwritten from outside.
+
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,

@@ -1,3 +1,5 @@
+//! Theme of the page: light, dark, high contrast, or as the system has it.
+
 use gloo::utils::document_element;
 use serde::{Deserialize, Serialize};
 use yew::prelude::*;

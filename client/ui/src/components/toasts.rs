@@ -1,3 +1,5 @@
+//! Messages at the page's edge that do not interrupt the user.
+
 use std::time::Duration;
 
 use yew::prelude::*;

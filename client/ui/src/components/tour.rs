@@ -1,3 +1,5 @@
+//! Tour that greets a newcomer and asks for a name.
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 use yew_hooks::use_local_storage;

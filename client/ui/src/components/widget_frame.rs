@@ -1,3 +1,5 @@
+//! Frame of a widget from plain properties. `WidgetRealtime` fills it from the engine.
+
 use tideboard_client::hooks::WidgetStatus;
 use yew::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Frame of a widget, filled from the engine: freshness, pending edits, refusals and retry.
+
 use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
 use tideboard_client::hooks::{

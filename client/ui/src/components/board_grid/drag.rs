@@ -1,3 +1,5 @@
+//! Drag of a widget: from pointer positions to the place or size that a drop would give.
+
 use gloo::utils::window;
 use tideboard_shared::EntityId;
 use web_sys::HtmlElement;

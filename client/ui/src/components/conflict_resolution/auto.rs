@@ -1,3 +1,5 @@
+//! Settling of conflicts by a rule, without asking the user.
+
 use std::{collections::BTreeSet, rc::Rc};
 
 use tideboard_client::hooks::use_realtime;

@@ -1,3 +1,5 @@
+//! Dialog that goes through the unsettled conflicts.
+
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use tideboard_client::hooks::{use_realtime, use_store, use_store_with};

@@ -1,3 +1,5 @@
+//! Decision about the banner: its cause, and the words for it.
+
 use tideboard_engine::{ConnectionState, StorageStatus};
 use yew::AttrValue;
 

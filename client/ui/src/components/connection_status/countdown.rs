@@ -1,3 +1,5 @@
+//! Countdown to the next attempt to connect.
+
 use std::time::Duration;
 
 use tideboard_client::hooks::use_realtime;

@@ -1,3 +1,5 @@
+//! List of an open menu, with its keyboard handling.
+
 use std::{cell::RefCell, rc::Rc};
 
 use web_sys::HtmlElement;

@@ -1,3 +1,5 @@
+//! Panel with the list of edits, filled from the engine.
+
 use std::{collections::BTreeMap, rc::Rc};
 
 use tideboard_client::hooks::{UseOfflineQueueHandle, use_offline_queue, use_realtime, use_store};

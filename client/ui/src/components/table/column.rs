@@ -1,3 +1,5 @@
+//! Columns, rows and cells of a table, as data.
+
 use std::{cmp::Ordering, ops::Deref, rc::Rc};
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! Behaviour of a table: turns events into changes of its state and calls of its owner.
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,

@@ -1,3 +1,5 @@
+//! Row of a table in the document, with the field of a cell that is being edited.
+
 use tideboard_client::Seen;
 use yew::prelude::*;
 

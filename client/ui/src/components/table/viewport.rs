@@ -1,3 +1,5 @@
+//! Scroll position and size of a table, as the browser last reported them.
+
 use std::{
     cell::{Cell, RefCell},
     ops::Range,
