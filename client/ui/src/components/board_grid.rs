@@ -61,7 +61,7 @@ pub struct BoardGridProps {
 pub fn BoardGrid(props: &BoardGridProps) -> Html {
     let BoardGridProps { items, is_arranging, on_change } = props;
     let grid = use_node_ref();
-    // Not a state of the component's: what the pointer does next may come before the render.
+    // A plain cell rather than a state, because the next pointer event may come before the render.
     let held = use_mut_ref(|| None::<Drag>);
     let update = use_force_update();
     let drag = held.borrow().clone();

@@ -75,7 +75,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "Enter" if !event.is_composing() => run.emit(*at),
-                // In the text they move the caret.
+                // Home and End move the caret in the text.
                 "Home" | "End" => return,
                 key => match step(key, Some(*at), count) {
                     Some(place) => at.set(place),

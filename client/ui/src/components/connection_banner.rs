@@ -47,7 +47,7 @@ pub struct BannerLineProps {
 pub fn BannerLine(props: &BannerLineProps) -> Html {
     let BannerLineProps { words, until, on_reconnect, on_dismiss, on_sign_in, class } = props;
     let level = words.as_ref().map(|words| words.level.name());
-    // A region has to be there before its words, or they are not read out. The countdown is outside of it.
+    // A live region is read out only if it was there before its words. The countdown is outside, to stay silent.
     html! {
         <aside class={classes!("banner", class.clone())} aria-label="Connection" data-level={level}
             data-cause={words.as_ref().map(|words| words.cause.name())}>
@@ -140,7 +140,7 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
     let hidden = use_state_eq(|| None::<BannerCause>);
     use_effect_with(cause, {
         let hidden = hidden.setter();
-        // What was hidden is over, or something else has come.
+        // The hidden cause is over, or another one has come.
         move |_| hidden.set(None)
     });
     let words = words.filter(|words| *hidden != Some(words.cause));

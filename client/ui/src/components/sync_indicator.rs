@@ -60,7 +60,7 @@ pub struct SyncIndicatorProps {
 pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     let realtime = use_realtime();
     let socket = use_websocket_with_options(UseWebsocketOptions { auto_connect: false, ..Default::default() });
-    // Whether the browser asks before the page is left is the application's affair.
+    // The application decides whether the browser asks before the page is left.
     let sync = use_sync_status_with_options(UseSyncStatusOptions { warn_before_unload: Some(false) });
     use_effect_with((sync.status(), props.on_status_change.clone()), |(status, on_change)| on_change.emit(*status));
     let is_open = use_state(|| false);
@@ -71,7 +71,7 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
         Callback::from(move |wanted| {
             is_open.set(wanted);
             if wanted {
-                // Whoever looks wants to know how the connection is now.
+                // A look at the details is a good moment to find out whether the connection still works.
                 realtime.check_connection();
             }
         })

@@ -164,7 +164,7 @@ impl Draft {
         let (text, latest) = (control.text(), self.latest.borrow().clone());
         if text != latest.value {
             latest.on_commit.emit(TextEdit { text, seen });
-            // After the owner has rendered its answer: a text that it did not take must not stay here.
+            // Shows the owner's value once it has rendered, so that a text that it did not accept does not stay.
             self.told.set(self.told.get().wrapping_add(1));
             self.update.force_update();
         }

@@ -212,7 +212,7 @@ fn use_refusals(key: (BoardId, EntityId), on_error: Callback<WidgetProblem>) {
 /// Reports that the widget has become current, or cannot be shown.
 #[hook]
 fn use_news(widget: &UseWidgetStatusHandle, on_error: Callback<WidgetProblem>, on_sync: Callback<()>) {
-    // Another callback is no news.
+    // Effects depend on the status alone: a new callback must not report the same news again.
     let told = use_latest((on_error, on_sync));
     use_effect_with(is_current(widget.status()), {
         let told = told.clone();
