@@ -173,6 +173,17 @@ pub(crate) enum Link {
     Joined(Seat),
 }
 
+/// Act of a follower whose time to speak has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heartbeat {
+    /// Says that it is there.
+    Here(Seat),
+    /// Tries once more to be taken in.
+    Join,
+    /// Takes the lead from a leader that has been silent for too long, and tries to join whoever leads by then.
+    TakeLead,
+}
+
 /// Another tab, as far as it is known here.
 #[derive(Debug)]
 struct Peer {
@@ -239,10 +250,53 @@ impl Peers {
         self.following()?.seat()
     }
 
-    /// Number of the next attempt to join.
-    pub(crate) fn next_join(&mut self) -> Join {
+    /// Begins a follower's next attempt to join whoever leads.
+    pub(crate) fn start_join(&mut self, now: Duration) -> Option<Join> {
+        let Part::Following(following) = &mut self.part else { return None };
         self.joins += 1;
-        Join(self.joins)
+        let join = Join(self.joins);
+        following.link = Link::Joining(join);
+        following.next_at = now + self.config.heartbeat.get();
+        following.asked_at.get_or_insert(now);
+        Some(join)
+    }
+
+    /// Takes the place that a leader gives. `false` for an answer that is not awaited.
+    pub(crate) fn take_seat(&mut self, leader: &TabId, seat: Seat, now: Duration) -> bool {
+        let Part::Following(following) = &mut self.part else { return false };
+        if following.link != Link::Joining(seat.join) || Some(seat.term) < self.term {
+            return false;
+        }
+        following.leader = Some(leader.clone());
+        following.link = Link::Joined(seat);
+        following.asked_at = None;
+        following.next_at = now + self.config.heartbeat.get();
+        following.asked.clear();
+        self.term = Some(seat.term);
+        true
+    }
+
+    /// Act of a follower whose time to speak has come.
+    pub(crate) fn handle_heartbeat(&mut self, now: Duration) -> Option<Heartbeat> {
+        let Part::Following(following) = &mut self.part else { return None };
+        if now < following.next_at {
+            return None;
+        }
+        let heartbeat = self.config.heartbeat.get();
+        if now - following.next_at >= heartbeat {
+            // It was this tab that slept: the answer may lie here unread.
+            following.asked_at = None;
+        }
+        if following.asked_at.is_some_and(|at| at + self.config.leader_timeout.get() <= now) {
+            following.asked_at = None;
+            following.leader = None;
+            following.link = Link::Apart;
+            return Some(Heartbeat::TakeLead);
+        }
+        let Link::Joined(seat) = following.link else { return Some(Heartbeat::Join) };
+        following.next_at = now + heartbeat;
+        following.asked_at.get_or_insert(now);
+        Some(Heartbeat::Here(seat))
     }
 
     /// Number of tabs, as far as is known.
@@ -308,8 +362,9 @@ impl Peers {
             peer.last_no = peer.last_no.max(no);
             return receipt;
         }
-        let quietest = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
-        if let Some(quietest) = quietest.filter(|_| self.others.len() >= self.config.max_tabs.get()) {
+        if self.others.len() >= self.config.max_tabs.get()
+            && let Some(quietest) = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone())
+        {
             self.others.remove(&quietest);
         }
         self.others.insert(from.clone(), Peer { life, last_no: no, heard: now });
@@ -350,6 +405,12 @@ impl Leading {
             relayed: Vec::new(),
             told: None,
         }
+    }
+
+    /// Place that was given to a follower.
+    pub(crate) fn seat_of(&self, tab: &TabId) -> Option<Seat> {
+        let join = self.followers.get(tab)?.join;
+        Some(Seat { term: self.term, join })
     }
 
     /// Says whether some other tab wants this channel.

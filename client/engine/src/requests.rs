@@ -42,8 +42,14 @@ pub struct Request {
 impl Request {
     /// A question that is sent once, now or never.
     pub fn new(method: impl Into<String>, params: Value) -> Self {
-        let (timeout, retries, idempotent, queue_when_offline) = (None, None, false, false);
-        Self { method: method.into(), params, timeout, retries, idempotent, queue_when_offline }
+        Self {
+            method: method.into(),
+            params,
+            timeout: None,
+            retries: None,
+            idempotent: false,
+            queue_when_offline: false,
+        }
     }
 }
 

@@ -218,7 +218,9 @@ impl Subscriptions {
     }
 
     pub(crate) fn handle_lost(&mut self) {
-        self.channels.values_mut().for_each(ChannelState::handle_lost);
+        for state in self.channels.values_mut() {
+            state.handle_lost();
+        }
         self.is_dirty = true;
     }
 
@@ -236,7 +238,9 @@ impl Subscriptions {
             self.is_dirty |= is_changed;
             entered.extend(is_entered.then_some(*id));
         }
-        entered.into_iter().for_each(|id| self.handle_entered(id));
+        for id in entered {
+            self.handle_entered(id);
+        }
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
@@ -284,13 +288,13 @@ impl Subscriptions {
         let mut wanted: Vec<_> = wanted.into_iter().collect();
         wanted.sort_by_key(|(_, wanted)| wanted.place);
         for (channel, Wanted { request, standing, .. }) in wanted {
-            let (last_order, came) = (&mut self.last_order, &mut changes.came);
             let state = self.channels.entry(channel).or_insert_with_key(|channel| {
-                *last_order += 1;
-                came.push(channel.clone());
-                ChannelState::new(request.clone(), standing, *last_order)
+                self.last_order += 1;
+                changes.came.push(channel.clone());
+                ChannelState::new(request.clone(), standing, self.last_order)
             });
-            (state.wanted, state.standing) = (request, standing);
+            state.wanted = request;
+            state.standing = standing;
         }
         for channel in std::mem::take(&mut self.renewed) {
             if let Some(state) = self.channels.get_mut(&channel) {

@@ -106,7 +106,9 @@ impl Consumer {
             self.miss(None, MissedWhy::Outage, None, now);
         }
         let n = bodies.len();
-        bodies.into_iter().for_each(|body| self.push(body));
+        for body in bodies {
+            self.push(body);
+        }
         self.note_arrival(n, now);
     }
 
@@ -148,7 +150,10 @@ impl Consumer {
 
     /// Time at which the waiting items are due; `None` when nothing waits, or nothing forces a hand-over.
     pub(super) fn due(&self, config: &DeliveryConfig) -> Option<Duration> {
-        let (since, until) = self.waiting.filter(|_| !self.is_paused && !self.held.is_empty())?;
+        if self.is_paused || self.held.is_empty() {
+            return None;
+        }
+        let (since, until) = self.waiting?;
         if self.options.priority == Priority::Critical || self.held.len() >= config.max_held.get() {
             return Some(since);
         }
@@ -230,7 +235,10 @@ impl Consumer {
         self.is_stale = false;
         self.fresh_at = Some(now.mono);
         let is_board = self.options.source.board().is_some();
-        self.stale_at = self.stale_after.filter(|_| !is_board).map(|after| now.mono.saturating_add(after));
+        self.stale_at = match self.stale_after {
+            Some(after) if !is_board => Some(now.mono.saturating_add(after)),
+            _ => None,
+        };
         if n > 0 {
             self.last_update = Some(now.wall);
             self.rate.note(n, now.mono);

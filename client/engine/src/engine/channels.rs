@@ -36,7 +36,7 @@ impl Engine {
         self.subscriptions.plan_view(id)
     }
 
-    /// Tells the server what changed in the wishes, what ends before what begins.
+    /// Tells the server which requests changed, those that end before those that begin.
     pub(super) fn reconcile(&mut self) {
         if !self.subscriptions.is_dirty() {
             return;
@@ -136,7 +136,9 @@ impl Engine {
     /// Subscribes to channels anew, whether or not they are there already.
     pub(super) fn send_subscribe(&mut self, wanted: Vec<Subscribe>) {
         if self.is_live() {
-            wanted.iter().for_each(|subscribe| self.subscriptions.handle_asked(&subscribe.channel));
+            for subscribe in &wanted {
+                self.subscriptions.handle_asked(&subscribe.channel);
+            }
             self.send_asks(wanted.into_iter().map(|subscribe| Ask { subscribe, is_new: true }).collect());
         }
     }

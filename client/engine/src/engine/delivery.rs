@@ -136,7 +136,9 @@ impl Engine {
     /// Things came through channels: they are delivered now when there are only views to read them.
     fn note_takers(&mut self, channels: &[Channel], takers: Vec<DeliveryId>, n: u64) {
         if takers.is_empty() {
-            channels.iter().for_each(|channel| self.subscriptions.note_delivered(channel, n, 0));
+            for channel in channels {
+                self.subscriptions.note_delivered(channel, n, 0);
+            }
         }
         self.changed.extend(takers.into_iter().map(Key::Delivery));
     }

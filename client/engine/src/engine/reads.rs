@@ -155,7 +155,7 @@ impl Engine {
     /// `presence:BOARD`.
     #[must_use]
     pub fn presence_view(&self, board: &BoardId) -> PresenceView {
-        let me = self.connection.facts().session.clone().filter(|_| self.is_live());
+        let me = if self.is_live() { self.connection.facts().session.clone() } else { None };
         PresenceView { members: self.presence.members(board), me, mine: self.presence.mine(board).cloned() }
     }
 
@@ -167,8 +167,7 @@ impl Engine {
     fn view_of(&self, board: &BoardId, replica: &Replica, id: &EntityId) -> Option<EntityView> {
         let confirmed = replica.board().entity(id);
         let shown = self.edits.overlay(board, replica, id);
-        let (pending, inapplicable) = (shown.pending, shown.inapplicable);
         let entity = if self.config.features.optimistic { shown.entity } else { confirmed.cloned() };
-        entity.map(|entity| EntityView { entity, pending, inapplicable })
+        entity.map(|entity| EntityView { entity, pending: shown.pending, inapplicable: shown.inapplicable })
     }
 }

@@ -171,7 +171,7 @@ impl ChannelState {
                 // History that is there already is not sent again.
                 let history = if is_longer { wanted.history } else { asked.history };
                 *asked = Subscribe { history, ..wanted.clone() };
-                let history = wanted.history.filter(|_| is_longer);
+                let history = if is_longer { wanted.history } else { None };
                 Some(Ask { subscribe: Subscribe { history, ..wanted.clone() }, is_new: false })
             }
         }

@@ -217,7 +217,9 @@ impl PlanState {
         if let Some(tab) = &tab {
             self.lingering.remove(tab);
         }
-        if let Some(left) = std::mem::replace(&mut self.active, tab).filter(|_| !self.linger.is_zero()) {
+        if let Some(left) = std::mem::replace(&mut self.active, tab)
+            && !self.linger.is_zero()
+        {
             self.lingering.insert(left, now.saturating_add(self.linger));
         }
     }

@@ -69,10 +69,8 @@ impl Engine {
 
     pub(super) fn handle_asks(&mut self, from: &TabId, seat: Seat, messages: Vec<ClientMessage>) {
         let Some(leading) = self.peers.leading() else { return };
-        let term = leading.term;
-        let given = leading.followers.get(from).map(|follower| Seat { term, join: follower.join });
-        if given != Some(seat) {
-            return self.tell(PeerBody::Rejoin { term, to: from.clone(), join: seat.join });
+        if leading.seat_of(from) != Some(seat) {
+            return self.tell(PeerBody::Rejoin { term: leading.term, to: from.clone(), join: seat.join });
         }
         for message in messages {
             match message {
@@ -277,8 +275,7 @@ impl Engine {
 }
 
 fn subscribed(channel: &Channel) -> ServerMessage {
-    let (epoch, seq, recovered) = (Epoch::from(""), Seq::ZERO, false);
-    ServerMessage::Subscribed { channel: channel.to_string(), epoch, seq, recovered }
+    ServerMessage::Subscribed { channel: channel.to_string(), epoch: Epoch::from(""), seq: Seq::ZERO, recovered: false }
 }
 
 fn subscribed_board(board: &BoardId, position: &Position, recovered: bool) -> ServerMessage {

@@ -1,4 +1,4 @@
-//! Who is on a board, and notifications.
+//! Members of a board, and notifications.
 
 use tideboard_shared::{
     Channel, UnixMs,
