@@ -109,8 +109,8 @@ pub struct ConnectionBannerProps {
 ///
 /// | property | default | |
 /// |---|---|---|
-/// | `lost_after` | `ui.banner_after` | how long messages may not flow before it says so |
-/// | `on_sign_in` | none | the button "Sign in", while the server wants a fresh token |
+/// | `lost_after` | `ui.banner_after` | time without messages getting through after which it appears |
+/// | `on_sign_in` | none | called on "Sign in", while the server wants a fresh token |
 /// | `class` | none | more classes |
 ///
 /// Also shows that the server wants a fresh token, that it refuses for good, that no further attempt will be made, or

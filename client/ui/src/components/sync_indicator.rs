@@ -48,8 +48,8 @@ pub struct SyncIndicatorProps {
 ///
 /// | property | default | |
 /// |---|---|---|
-/// | `show_details` | true | it opens to show transport, round trip, storage, tabs, and buttons |
-/// | `on_status_change` | none | told the status at first and whenever it changes |
+/// | `show_details` | true | opens to show transport, round trip, storage, tabs, and buttons |
+/// | `on_status_change` | none | called with the status at first and whenever it changes |
 /// | `class` | none | more classes |
 ///
 /// Renders when the connection or the number of waiting edits changes, and every second while its details are open.

@@ -69,9 +69,9 @@ pub struct TextFieldProps {
 
 /// Field for a text that others may change while it is edited.
 ///
-/// What the user types stays until it is told; a new `value` that comes before then waits, and the owner decides what
+/// Typed text stays until it is committed. A new `value` that comes before then waits, and the owner decides what
 /// becomes of the two. A new `value` that comes while nobody types is shown at once, and the caret keeps its place in
-/// the text. Escape takes back what was typed.
+/// the text. Escape discards the typed text.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
     let update = use_force_update();
