@@ -1,3 +1,8 @@
+//! Edits of one board, as all hooks make them, and their ends.
+//!
+//! In: an entity, an action, the position that the user saw. Out: the edit's id at once, its end by a future. Never: a
+//! decision about a conflict.
+
 use std::{
     future::Future,
     pin::Pin,

@@ -277,8 +277,8 @@ fn use_consumer(realtime: Realtime, board: BoardId, options: UseRealtimeUpdatesO
     let UseRealtimeUpdatesOptions { strategy, priority, stale_after, dedup_by, merge, .. } = options.clone();
     let latest = use_latest(options);
     let consumer = use_memo((realtime, board, strategy, priority, stale_after), move |(realtime, board, ..)| {
-        let wish = DeliveryOptions::new(Source::Channel(Channel::Board(board.clone())));
-        let wish = DeliveryOptions { policy: strategy, priority, dedup: dedup_by, merge, stale_after, ..wish };
+        let events = DeliveryOptions::new(Source::Channel(Channel::Board(board.clone())));
+        let wanted = DeliveryOptions { policy: strategy, priority, dedup: dedup_by, merge, stale_after, ..events };
         let on_items = move |items: Vec<Item>| {
             let options = latest.current();
             for item in &items {
@@ -288,7 +288,7 @@ fn use_consumer(realtime: Realtime, board: BoardId, options: UseRealtimeUpdatesO
             }
             options.on_update.emit(items.into());
         };
-        Slot::new(realtime.open_delivery(wish, on_items).ok())
+        Slot::new(realtime.open_delivery(wanted, on_items).ok())
     });
     use_effect_with(ByAddress::of(&consumer), |consumer| {
         let consumer = Rc::clone(&consumer.0);

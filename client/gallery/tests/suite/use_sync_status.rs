@@ -33,7 +33,7 @@ fn edit(delivery: Delivery) -> Edit {
     Edit { delivery, ..Edit::new(board(), fresh(), action) }
 }
 
-/// Whether leaving the page now would be asked about.
+/// Tells whether leaving the page now would be asked about.
 fn asks() -> bool {
     let event = document().create_event("BeforeUnloadEvent").unwrap();
     event.init_event_with_bubbles_and_cancelable("beforeunload", false, true);
