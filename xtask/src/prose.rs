@@ -81,9 +81,21 @@ mod tests {
 
     #[test]
     fn a_comment_is_judged_by_its_first_word_alone() {
-        let text = "//! How it works.\n\n/// Returns it.\n/// It is good.\nfn a() {}\n\n    /// `What` it is.\n    /// More.\n\
-            /// The same.\nfn b() {}\n/// Items.\nfn c() {}\n/// The same, and more.\nfn d() {}\n// It is no doc.\n";
-        let lines: Vec<_> = offenders(text).map(|(line, _)| line).collect();
-        assert_eq!(lines, [1, 7, 13]);
+        let text = [
+            "//! How it works.",
+            "",
+            "/// Returns it.",
+            "/// It is good.",
+            "fn a() {}",
+            "    /// `What` it is.",
+            "    /// The same.",
+            "/// Items.",
+            "fn b() {}",
+            "/// The same, and more.",
+            "// It is no doc.",
+        ];
+        let text = text.join("\n");
+        let lines: Vec<_> = offenders(&text).map(|(line, _)| line).collect();
+        assert_eq!(lines, [1, 6, 10]);
     }
 }

@@ -13,8 +13,19 @@ use crate::{
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
+/// Arguments of `lint`.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Check how doc comments begin, and nothing else
+    #[arg(long)]
+    prose: bool,
+}
+
 /// Runs all checks and names those that failed.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(args: Args) -> Result<()> {
+    if args.prose {
+        return prose::check();
+    }
     tools::wasm_target()?;
     tools::lint_components()?;
     let metadata = Metadata::load()?;
@@ -26,7 +37,6 @@ pub(crate) fn run() -> Result<()> {
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
         ("purity", &|| purity::check(&metadata)),
-        ("prose", &prose::check),
         ("dependencies", &deny),
     ])
 }
