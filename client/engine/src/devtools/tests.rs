@@ -2,11 +2,7 @@ use serde_json::{Value, json};
 use tideboard_shared::{Action, Seq};
 
 use super::*;
-use crate::{
-    Edit, EditEnd, Engine, Input, Reader,
-    config::{Layer, Preset},
-    testing::*,
-};
+use crate::{Edit, EditEnd, Engine, Input, Reader, testing::*};
 
 mod session;
 
@@ -15,10 +11,12 @@ use session::Session;
 /// Random sessions a test.
 const SESSIONS: u64 = 40;
 
-fn config(overlay: Value) -> Config {
-    let layer = |settings| Layer { name: "test".into(), settings };
-    let on = json!({"features": {"devtools": true}});
-    Config::layered(Preset::Production, &[layer(on), layer(overlay)]).unwrap()
+fn config(mut overlay: Value) -> Config {
+    let is_on = &mut overlay["features"]["devtools"];
+    if is_on.is_null() {
+        *is_on = json!(true);
+    }
+    serde_json::from_value(overlay).unwrap()
 }
 
 /// Live on a board with one note, with the tools on.
