@@ -1,7 +1,8 @@
-//! Joins the parts: opens the log, starts rooms, live data and sources, listens.
+//! Joins the parts: opens the log, starts live data and sources, listens.
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU64,
     path::PathBuf,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
@@ -10,7 +11,7 @@ use std::{
 
 use actix_web::{App as Routes, HttpServer, dev::ServerHandle, web::Data};
 use tideboard_room::RoomConfig;
-use tideboard_shared::WireLimits;
+use tideboard_shared::{WireLimits, settings::Count};
 
 use crate::{
     app::App,
@@ -23,7 +24,7 @@ use crate::{
     live::Live,
     log::{Log, MemoryLog, SqliteLog},
     metrics::Metrics,
-    room::{RoomSettings, Rooms},
+    rooms::{RoomSettings, Rooms},
     routes, seed, shutdown, sources,
 };
 
@@ -32,7 +33,7 @@ const LOG_FILE: &str = "log.db";
 /// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
 /// wait for the client to close first. A socket has waited for its peer's goodbye by then.
 const LINGER: Duration = Duration::ZERO;
-/// What is left of connections after draining is cut after so many seconds.
+/// Seconds after draining at which the connections that are left are cut.
 const CUT_AFTER_S: u64 = 1;
 
 /// A server that accepts connections.
@@ -50,11 +51,11 @@ impl Server {
     /// # Errors
     /// When the address, the data folder or the log cannot be used; nothing runs then.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        if !config.bind.ip().is_loopback() && !config.insecure {
-            return Err(StartError::Insecure(config.bind));
+        if !config.bind.0.ip().is_loopback() && !config.insecure {
+            return Err(StartError::Insecure(config.bind.0));
         }
-        let listener = std::net::TcpListener::bind(config.bind)
-            .map_err(|source| StartError::Bind { address: config.bind, source })?;
+        let listener = std::net::TcpListener::bind(config.bind.0)
+            .map_err(|source| StartError::Bind { address: config.bind.0, source })?;
         let address = listener.local_addr().map_err(StartError::Http)?;
         let app = Arc::new(assemble(config).await?);
         if let Some(hz) = app.config.host_rate_hz.hz() {
@@ -65,11 +66,11 @@ impl Server {
         }
         let http = http(&app, listener).map_err(StartError::Http)?;
         let handle = http.handle();
-        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.boards().len(), "listening");
+        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.count(), "listening");
         Ok(Self { address, app, handle, http: tokio::spawn(http) })
     }
 
-    /// Where it listens.
+    /// Address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -123,15 +124,22 @@ pub async fn run_until_signal(mut server: Server) -> Result<(), StartError> {
 async fn assemble(config: Config) -> Result<App, StartError> {
     let log = open_log(&config)?;
     let durability = log.durability();
-    let room = RoomConfig { durability, retain_events: config.retain_events as usize, ..RoomConfig::default() };
+    let room = RoomConfig {
+        durability,
+        retain_events: config.retain_events.get(),
+        snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
+        idle_after: config.board_idle_ms.duration(),
+        ..RoomConfig::default()
+    };
     seed::create_missing(&*log, &config.boards, room).await?;
     let metrics = Arc::<Metrics>::default();
-    let keep_events = config.retain_events.max(config.history_events.get()) as usize;
-    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get(), keep_events };
+    let keep_events = config.retain_events.get().max(config.history_events.get());
+    let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::open(log, settings, Arc::clone(&metrics)).await?;
-    let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
-    let live = Live::start(&*bus, Arc::clone(&fanout), Duration::from_millis(config.presence_ttl_ms));
+    let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
+    let bus = Arc::new(LocalBus::default());
+    let fanout = Arc::<Fanout>::default();
+    let live = Live::start(&*bus, Arc::clone(&fanout), config.presence_ttl_ms.duration());
     Ok(App {
         config,
         limits: WireLimits::default(),
@@ -162,7 +170,7 @@ fn open_log(config: &Config) -> Result<Arc<dyn Log>, StartError> {
 
 fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
     let app = Arc::clone(app);
-    let workers = app.config.workers.map(|workers| usize::from(workers.get()));
+    let workers = app.config.workers.map(Count::get);
     let server = HttpServer::new(move || {
         // Called once on each worker thread.
         let (handle, inbox) = app.fanout.add_worker();
