@@ -17,6 +17,7 @@ mod project;
 mod prose;
 mod purity;
 mod server;
+mod settings;
 mod spa;
 mod stage;
 mod stylesheets;

@@ -8,7 +8,7 @@ use super::all;
 use crate::{
     process::{heading, step},
     project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
-    prose, purity, tools,
+    prose, purity, settings, tools,
 };
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
@@ -19,12 +19,18 @@ pub(crate) struct Args {
     /// Check how doc comments begin, and nothing else
     #[arg(long)]
     prose: bool,
+    /// Check that every setting is read, and nothing else
+    #[arg(long)]
+    settings: bool,
 }
 
 /// Runs all checks and names those that failed.
 pub(crate) fn run(args: Args) -> Result<()> {
     if args.prose {
         return prose::check();
+    }
+    if args.settings {
+        return settings::check();
     }
     tools::wasm_target()?;
     tools::lint_components()?;
@@ -37,6 +43,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
         ("purity", &|| purity::check(&metadata)),
+        ("settings", &settings::check),
         ("dependencies", &deny),
     ])
 }
