@@ -125,7 +125,7 @@ impl Context<'_> {
 
     /// Tells storage alone to forget edits.
     fn forget(&mut self, numbers: &[OpNo]) {
-        self.store(StoreRequest::Settle(written(numbers)));
+        self.store(StoreRequest::Settle(numbers.to_vec()));
     }
 
     fn note_entity(&mut self, board: &BoardId, op: &Operation) {
@@ -378,9 +378,4 @@ impl Edits {
             cx.forget(&[n]);
         }
     }
-}
-
-/// Numbers as they are written.
-fn written(numbers: &[OpNo]) -> Vec<u64> {
-    numbers.iter().map(|n| n.get()).collect()
 }

@@ -281,8 +281,7 @@ impl Engine {
         for board in self.boards.overdue(now.mono) {
             self.run_resync(&board);
         }
-        let (edits, mut cx) = self.edits();
-        edits.handle_timeout(&mut cx, now);
+        self.with_edits(|edits, cx| edits.handle_timeout(cx, now));
         self.handle_rest_timeout(now);
         self.handle_refresh_timeout(now);
         self.handle_requests_timeout(now);

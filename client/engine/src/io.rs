@@ -8,7 +8,7 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, PeerMessage, Refused, RequestId, Role,
+    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, OpNo, PeerMessage, Refused, RequestId, Role,
     StorageStatus, requests::Answer,
 };
 
@@ -224,12 +224,12 @@ pub enum StoreRequest {
         id: EditId,
         /// An older edit that goes in the same transaction. When it is gone already, nothing is written, and the answer
         /// is [`StoreReply::Gone`]: of two tabs that go on with the same edit, one does.
-        replaces: Option<u64>,
+        replaces: Option<OpNo>,
     },
     /// Note that an edit was refused and waits for the user, if it is still there. Answered by [`StoreReply::SetAside`].
     SetAside {
         /// Its number.
-        n: u64,
+        n: OpNo,
         /// Why it was refused.
         why: Refused,
     },
@@ -239,13 +239,13 @@ pub enum StoreRequest {
         /// Under which id the engine knows it.
         id: EditId,
         /// Its number.
-        n: u64,
+        n: OpNo,
         /// The term of the leader that has not sent it: once a later one was given out, another tab may have, and the edit
         /// is kept. `None` for one that the server has refused.
         term: Option<u64>,
     },
     /// Forget edits whose end is known. Not answered.
-    Settle(Vec<u64>),
+    Settle(Vec<OpNo>),
 }
 
 /// What the durable outbox answers.
@@ -280,19 +280,19 @@ pub enum StoreReply {
         /// Which edit.
         id: EditId,
         /// Its number.
-        n: u64,
+        n: OpNo,
     },
     /// It is noted why the edit waits.
     SetAside {
         /// Its number.
-        n: u64,
+        n: OpNo,
     },
     /// The edit could not be written. It is sent from memory all the same, under this number.
     AppendFailed {
         /// Which edit.
         id: EditId,
         /// Its number; no other edit of the client, in whichever tab, may ever have it.
-        n: u64,
+        n: OpNo,
         /// Why, for people.
         reason: String,
     },
@@ -350,19 +350,25 @@ pub struct StoredEdit {
     /// Why it waits for the user instead of its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<Refused>,
-    /// The number under which it was stored first; 0 when that is the one it has.
-    #[serde(default)]
-    pub first: u64,
+    /// Number under which it was stored first; `None` when that is the one it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<OpNo>,
     /// Who made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
 }
 
 impl StoredEdit {
-    /// The number under which it was stored first: the one name that it has in every tab.
+    /// Number of the row; `None` before storage has given one out.
     #[must_use]
-    pub fn first_n(&self) -> u64 {
-        if self.first == 0 { self.op.id.n } else { self.first }
+    pub fn no(&self) -> Option<OpNo> {
+        OpNo::new(self.op.id.n)
+    }
+
+    /// Number under which it was stored first: the one name that it has in every tab.
+    #[must_use]
+    pub fn first_no(&self) -> Option<OpNo> {
+        self.first.or(self.no())
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Contents, StoreReply, StoreRequest, StoredEdit};
+use crate::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit};
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -14,7 +14,7 @@ pub mod conformance;
 /// Stored edits by `n`.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryOutbox {
-    rows: BTreeMap<u64, StoredEdit>,
+    rows: BTreeMap<OpNo, StoredEdit>,
     last_n: u64,
     last_term: u64,
 }
@@ -32,9 +32,9 @@ impl MemoryOutbox {
                 if replaces.is_some_and(|old| self.rows.remove(&old).is_none()) {
                     return Some(StoreReply::Gone { id });
                 }
-                self.last_n += 1;
-                let n = self.last_n;
-                edit.op.id.n = n;
+                let n = OpNo::after(self.last_n);
+                self.last_n = n.get();
+                edit.op.id.n = n.get();
                 self.rows.insert(n, *edit);
                 Some(StoreReply::Appended { id, n })
             }

@@ -66,9 +66,10 @@ impl Lane {
     }
 
     /// What could be submitted now, of the numbers `below`, oldest first; empty while a submit is in flight or a retry is not due.
-    pub(crate) fn ready(&self, below: u64, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {
+    pub(crate) fn ready(&self, below: Option<u64>, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {
         let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
-        self.queue.iter().take_while(move |(n, _)| may && n.get() < below).map(|(n, id)| (*n, *id))
+        let is_ready = move |n: OpNo| may && below.is_none_or(|below| n.get() < below);
+        self.queue.iter().take_while(move |(n, _)| is_ready(**n)).map(|(n, id)| (*n, *id))
     }
 
     pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<OpNo>, now: Duration, config: &SyncConfig) {

@@ -43,6 +43,12 @@ impl OpNo {
         }
     }
 
+    /// The number after the first `last_n`.
+    #[must_use]
+    pub const fn after(last_n: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(last_n))
+    }
+
     /// The number as it is written.
     #[must_use]
     pub const fn get(self) -> u64 {

@@ -107,14 +107,14 @@ impl Edits {
             self.board_mut(&board).lane.hold(n);
             self.drop_stored(cx, id, n, term);
         } else {
-            cx.tell(PeerBody::TakenBack { n: n.get() });
+            cx.tell(PeerBody::TakenBack { n });
         }
     }
 
     /// Asks storage to forget an edit, unless another tab has gone on with it.
     pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<u64>) {
         self.storage.handle_asking();
-        cx.store(StoreRequest::Drop { id, n: n.get(), term });
+        cx.store(StoreRequest::Drop { id, n, term });
     }
 
     /// Storage has dropped an edit: it was never sent, or the server had refused it.
@@ -148,7 +148,7 @@ impl Edits {
         let lane = &mut self.board_mut(&board).lane;
         lane.release(n);
         lane.enqueue(n, id);
-        cx.tell(PeerBody::TakenBack { n: n.get() });
+        cx.tell(PeerBody::TakenBack { n });
     }
 
     /// What was to be dropped is gone: another tab has gone on with it, unless storage never had it.

@@ -49,8 +49,9 @@ impl Edits {
     }
 
     /// Forgets a notice that the user has seen.
-    pub(crate) fn dismiss_notice(&mut self, id: u64) {
+    pub(crate) fn dismiss_notice(&mut self, cx: &mut Context<'_>, id: u64) {
         self.notices.retain(|notice| notice.id != id);
+        cx.changed.insert(Key::Notices);
     }
 
     /// Settles a conflict as the user chose.
@@ -135,7 +136,7 @@ impl Edits {
             board.lane.settle(n);
         } else {
             board.lane.hold(n);
-            cx.store(StoreRequest::SetAside { n: n.get(), why });
+            cx.store(StoreRequest::SetAside { n, why });
         }
     }
 

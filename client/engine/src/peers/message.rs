@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
 
-use crate::{ConnectionState, Contents, StoredEdit, connection::Facts};
+use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts};
 
 /// One message to all other tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,10 +34,10 @@ pub(crate) enum PeerBody {
         /// Rises with every try, so that an answer to an earlier one is known as such.
         join: u32,
         /// The numbers of my edits without an end.
-        unended: Vec<u64>,
+        unended: Vec<OpNo>,
     },
     /// I still follow. Answered by `Lead`, and by how those of my edits ended that have.
-    Here { term: u64, join: u32, unended: Vec<u64> },
+    Here { term: u64, join: u32, unended: Vec<OpNo> },
     /// I go.
     Leave,
     /// What I would say to the server if I led.
@@ -63,9 +63,9 @@ pub(crate) enum PeerBody {
         is_stored: bool,
     },
     /// Edits are gone.
-    Settled { numbers: Vec<u64>, fate: Fate },
+    Settled { numbers: Vec<OpNo>, fate: Fate },
     /// The user took back an edit that may be on its way.
-    TakenBack { n: u64 },
+    TakenBack { n: OpNo },
 }
 
 /// What is known of edits that are gone.
