@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tideboard_engine::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit};
+use tideboard_engine::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 
 /// What a transaction did to the rows.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Disk {
             StoreRequest::Load => Some(StoreReply::Loaded(self.contents())),
             StoreRequest::Lead => {
                 self.last_term += 1;
-                Some(StoreReply::Led { term: self.last_term, contents: self.contents() })
+                Some(StoreReply::Led { term: Term(self.last_term), contents: self.contents() })
             }
             StoreRequest::Append { edit, id, replaces } => {
                 let replaces = replaces.map(OpNo::get);
@@ -56,7 +56,7 @@ impl Disk {
                 }
                 Some(StoreReply::SetAside { n })
             }
-            StoreRequest::Drop { id, term, .. } if term.is_some_and(|term| term < self.last_term) => {
+            StoreRequest::Drop { id, term, .. } if term.is_some_and(|term| term < Term(self.last_term)) => {
                 Some(StoreReply::Kept { id })
             }
             StoreRequest::Drop { id, n, .. } => {

@@ -24,7 +24,7 @@ use crate::{
     devtools::Devtools,
     edits::Edits,
     inbox::Inbox,
-    peers::{Author, Peers},
+    peers::{Author, PageLife, Peers},
     presence::Presence,
     replica::Boards,
     requests::Requests,
@@ -102,7 +102,7 @@ impl Engine {
         identity.schema = migrations.schema();
         let devtools = Devtools::new(&config, &identity);
         // A draw of its own, so that names of an earlier life of the tab are not used again.
-        let life = fastrand::Rng::with_seed(!identity.seed).u32(..);
+        let life = PageLife(fastrand::Rng::with_seed(!identity.seed).u32(..));
         let mut outputs = Outputs::default();
         outputs.push(Output::Store(StoreRequest::Load));
         Self {

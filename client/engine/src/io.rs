@@ -9,7 +9,7 @@ use tideboard_shared::{
 
 use crate::{
     Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, OpNo, PeerMessage, Refused, RequestId, Role,
-    StorageStatus, requests::Answer,
+    StorageStatus, Term, requests::Answer,
 };
 
 /// The time of an input. The engine knows no other.
@@ -242,7 +242,7 @@ pub enum StoreRequest {
         n: OpNo,
         /// The term of the leader that has not sent it: once a later one was given out, another tab may have, and the edit
         /// is kept. `None` for one that the server has refused.
-        term: Option<u64>,
+        term: Option<Term>,
     },
     /// Forget edits whose end is known. Not answered.
     Settle(Vec<OpNo>),
@@ -256,7 +256,7 @@ pub enum StoreReply {
     /// This tab may lead.
     Led {
         /// Higher than every term that was given out before.
-        term: u64,
+        term: Term,
         /// Everything, as the same transaction saw it.
         contents: Contents,
     },

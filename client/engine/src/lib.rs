@@ -44,7 +44,7 @@ pub use io::{
 };
 pub use migration::{Migration, Migrations};
 pub use outbox::MemoryOutbox;
-pub use peers::{Author, PeerMessage, Role};
+pub use peers::{Author, PageLife, PeerMessage, Role, Term};
 pub use presence::PresenceView;
 pub use requests::{Answer, Request, RequestError, RequestId, RequestsView};
 pub use subscriptions::{

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit};
+use crate::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -26,7 +26,7 @@ impl MemoryOutbox {
             StoreRequest::Load => Some(StoreReply::Loaded(self.contents())),
             StoreRequest::Lead => {
                 self.last_term += 1;
-                Some(StoreReply::Led { term: self.last_term, contents: self.contents() })
+                Some(StoreReply::Led { term: Term(self.last_term), contents: self.contents() })
             }
             StoreRequest::Append { mut edit, id, replaces } => {
                 if replaces.is_some_and(|old| self.rows.remove(&old).is_none()) {
@@ -44,7 +44,7 @@ impl MemoryOutbox {
                 }
                 Some(StoreReply::SetAside { n })
             }
-            StoreRequest::Drop { id, term, .. } if term.is_some_and(|term| term < self.last_term) => {
+            StoreRequest::Drop { id, term, .. } if term.is_some_and(|term| term < Term(self.last_term)) => {
                 Some(StoreReply::Kept { id })
             }
             StoreRequest::Drop { id, n, .. } => Some(match self.rows.remove(&n) {

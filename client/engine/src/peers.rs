@@ -35,13 +35,49 @@ pub enum Role {
     Follower,
 }
 
-/// The page that made an edit.
+/// Number that storage gives to a tab when it takes the lead, from 1, each higher than all before. Of two tabs that both
+/// believe they lead, the one with the higher term is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Term(pub u64);
+
+/// Number drawn when a page is loaded. Tells the page from earlier ones of the same tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PageLife(pub u32);
+
+/// Number of a follower's attempt to be taken in, from 1. Tells answers to it from answers to earlier attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Join(u32);
+
+/// Number of a message within its page's life, from 1 and without holes, so that whoever misses one notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct MessageNo(u64);
+
+impl MessageNo {
+    pub(crate) const FIRST: Self = Self(1);
+
+    fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// Place of a follower with the leader that has taken it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seat {
+    pub(crate) term: Term,
+    pub(crate) join: Join,
+}
+
+/// Page that made an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// Its tab.
     pub tab: TabId,
-    /// Tells the page from earlier ones of the same tab.
-    pub life: u32,
+    /// Its life.
+    pub life: PageLife,
 }
 
 /// The manager of this tab's part.
@@ -50,12 +86,12 @@ pub(crate) struct Peers {
     pub(crate) config: TabsConfig,
     pub(crate) me: Author,
     pub(crate) part: Part,
-    /// The highest term of a leader heard of.
-    pub(crate) term: u64,
-    /// How many times this tab tried to join.
-    pub(crate) joins: u32,
-    /// How many messages were sent.
-    no: u64,
+    /// Highest term heard of.
+    pub(crate) term: Option<Term>,
+    /// Attempts to join so far.
+    joins: u32,
+    /// Number of the next message.
+    next_no: MessageNo,
     others: BTreeMap<TabId, Peer>,
 }
 
@@ -73,7 +109,7 @@ pub(crate) enum Part {
 /// What a leader knows.
 #[derive(Debug)]
 pub(crate) struct Leading {
-    pub(crate) term: u64,
+    pub(crate) term: Term,
     pub(crate) followers: BTreeMap<TabId, Follower>,
     pub(crate) numbers: Numbers,
     /// Numbers up to here may have been submitted by an earlier leader.
@@ -100,7 +136,7 @@ pub(crate) struct Standing {
 /// A tab that was taken in.
 #[derive(Debug)]
 pub(crate) struct Follower {
-    pub(crate) join: u32,
+    pub(crate) join: Join,
     pub(crate) wishes: BTreeMap<Channel, SubscriptionId>,
     /// Wishes that are not answered yet.
     pub(crate) waiting: BTreeMap<Channel, Subscribe>,
@@ -111,10 +147,7 @@ pub(crate) struct Follower {
 pub(crate) struct Following {
     /// Whom it follows.
     pub(crate) leader: Option<TabId>,
-    /// Whether the leader has taken it in.
-    pub(crate) is_joined: bool,
-    /// The last try to join.
-    pub(crate) join: u32,
+    pub(crate) link: Link,
     /// When to speak next.
     pub(crate) next_at: Duration,
     /// Since when the leader owes an answer.
@@ -129,12 +162,23 @@ pub(crate) struct Following {
     pub(crate) asked: BTreeSet<BoardId>,
 }
 
+/// Stage of a follower's way into a leader's service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Nothing was said yet to whoever leads now.
+    Apart,
+    /// The attempt is on its way.
+    Joining(Join),
+    /// The leader has taken this tab in.
+    Joined(Seat),
+}
+
 /// What is known of another tab.
 #[derive(Debug)]
 struct Peer {
-    life: u32,
-    /// The number of its last message.
-    no: u64,
+    life: PageLife,
+    /// Highest number of its messages.
+    last_no: MessageNo,
     heard: Duration,
 }
 
@@ -155,7 +199,7 @@ pub(crate) enum Receipt {
 
 impl Peers {
     pub(crate) fn new(config: TabsConfig, me: Author) -> Self {
-        Self { config, me, part: Part::Alone, term: 0, joins: 0, no: 0, others: BTreeMap::new() }
+        Self { config, me, part: Part::Alone, term: None, joins: 0, next_no: MessageNo::FIRST, others: BTreeMap::new() }
     }
 
     pub(crate) fn is_alone(&self) -> bool {
@@ -190,6 +234,17 @@ impl Peers {
         }
     }
 
+    /// Place with the leader, of a follower that was taken in.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        self.following()?.seat()
+    }
+
+    /// Number of the next attempt to join.
+    pub(crate) fn next_join(&mut self) -> Join {
+        self.joins += 1;
+        Join(self.joins)
+    }
+
     /// How many tabs there are, as far as is known.
     pub(crate) fn count(&self) -> usize {
         self.following().map_or(self.others.len() + 1, |following| following.tabs)
@@ -202,8 +257,9 @@ impl Peers {
 
     /// The next message of this tab.
     pub(crate) fn message(&mut self, body: PeerBody) -> PeerMessage {
-        self.no += 1;
-        PeerMessage { life: self.me.life, no: self.no, body }
+        let no = self.next_no;
+        self.next_no = no.next();
+        PeerMessage { life: self.me.life, no, body }
     }
 
     /// Says something to all other tabs, if there are any.
@@ -241,23 +297,23 @@ impl Peers {
     }
 
     /// Notes a message, whatever it says.
-    pub(crate) fn receive(&mut self, from: &TabId, life: u32, no: u64, now: Duration) -> Receipt {
+    pub(crate) fn receive(&mut self, from: &TabId, life: PageLife, no: MessageNo, now: Duration) -> Receipt {
         if let Some(peer) = self.others.get_mut(from).filter(|peer| peer.life == life) {
             peer.heard = now;
             let receipt = match no {
-                no if no <= peer.no => Receipt::Repeated,
-                no if no == peer.no + 1 => Receipt::Next,
+                no if no <= peer.last_no => Receipt::Repeated,
+                no if no == peer.last_no.next() => Receipt::Next,
                 _ => Receipt::Missed,
             };
-            peer.no = peer.no.max(no);
+            peer.last_no = peer.last_no.max(no);
             return receipt;
         }
         let quietest = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
         if let Some(quietest) = quietest.filter(|_| self.others.len() >= self.config.max_tabs.get()) {
             self.others.remove(&quietest);
         }
-        self.others.insert(from.clone(), Peer { life, no, heard: now });
-        if no == 1 { Receipt::New } else { Receipt::NewlyHeard }
+        self.others.insert(from.clone(), Peer { life, last_no: no, heard: now });
+        if no == MessageNo::FIRST { Receipt::New } else { Receipt::NewlyHeard }
     }
 
     pub(crate) fn forget(&mut self, tab: &TabId) {
@@ -283,7 +339,7 @@ impl Peers {
 }
 
 impl Leading {
-    pub(crate) fn new(term: u64, last_n: u64) -> Self {
+    pub(crate) fn new(term: Term, last_n: u64) -> Self {
         Self {
             term,
             followers: BTreeMap::new(),
@@ -307,14 +363,28 @@ impl Following {
     pub(crate) fn new(next_at: Duration) -> Self {
         Self {
             leader: None,
-            is_joined: false,
-            join: 0,
+            link: Link::Apart,
             next_at,
             asked_at: None,
             fresh_token: None,
             is_polling: false,
             tabs: 1,
             asked: BTreeSet::new(),
+        }
+    }
+
+    /// Latest attempt to join that an answer may be on its way to.
+    pub(crate) fn last_join(&self) -> Option<Join> {
+        match self.link {
+            Link::Apart => None,
+            Link::Joining(join) | Link::Joined(Seat { join, .. }) => Some(join),
+        }
+    }
+
+    fn seat(&self) -> Option<Seat> {
+        match self.link {
+            Link::Joined(seat) => Some(seat),
+            Link::Apart | Link::Joining(_) => None,
         }
     }
 }

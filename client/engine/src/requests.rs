@@ -12,7 +12,7 @@ use tideboard_shared::{
     message::{RequestFailure, Response},
 };
 
-use crate::config::RequestsConfig;
+use crate::{PageLife, config::RequestsConfig};
 
 #[cfg(test)]
 mod tests;
@@ -129,8 +129,8 @@ struct Waiting {
 }
 
 impl Requests {
-    pub(crate) fn new(config: RequestsConfig, tab: &TabId, life: u32) -> Self {
-        Self { config, prefix: format!("{tab}-{life:08x}-"), waiting: BTreeMap::new(), last_id: 0 }
+    pub(crate) fn new(config: RequestsConfig, tab: &TabId, life: PageLife) -> Self {
+        Self { config, prefix: format!("{tab}-{:08x}-", life.0), waiting: BTreeMap::new(), last_id: 0 }
     }
 
     pub(crate) fn view(&self) -> RequestsView {

@@ -1,7 +1,7 @@
-//! What boards are made of besides their widgets: frame, shell, fields, marks.
+//! Components that dashboards are made of besides their widgets: frames, shell, fields, dialogs, marks.
 //!
-//! In: plain properties. Out: callbacks. Never: the engine, but for those that say so: [`SyncIndicator`], and in
-//! builds with the feature `devtools` `RealtimeDemo`.
+//! In: plain properties. Out: callbacks. Most never touch the engine; those that do say "Needs a `RealtimeProvider`",
+//! and panic outside of one.
 
 mod app_shell;
 mod avatars;

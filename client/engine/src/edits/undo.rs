@@ -9,7 +9,7 @@ use super::{
     history::{Entry, EntryState, Origin},
     life::Life,
 };
-use crate::{Now, StoreRequest, devtools::Milestone, peers::PeerBody};
+use crate::{Now, StoreRequest, Term, devtools::Milestone, peers::PeerBody};
 
 /// Stack that is taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Edits {
     }
 
     /// Asks storage to forget an edit, unless another tab has gone on with it.
-    pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<u64>) {
+    pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<Term>) {
         self.storage.handle_asking();
         cx.store(StoreRequest::Drop { id, n, term });
     }

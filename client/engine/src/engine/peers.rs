@@ -6,7 +6,7 @@ use super::Engine;
 use crate::{
     Contents, Input, Key, Now, Output, PeerMessage, Role, StoreRequest,
     edits::Source,
-    peers::{Following, Leading, Part, PeerBody, PeerCommand, Receipt},
+    peers::{Following, Leading, Part, PeerBody, PeerCommand, Receipt, Term},
 };
 
 mod follow;
@@ -40,23 +40,23 @@ impl Engine {
         }
     }
 
-    pub(super) fn handle_led(&mut self, term: u64, contents: Contents, now: Now) {
+    pub(super) fn handle_led(&mut self, term: Term, contents: Contents, now: Now) {
         if let Some(leading) = self.peers.leading_mut().filter(|leading| leading.term < term) {
             leading.term = term;
-            self.peers.term = self.peers.term.max(term);
+            self.peers.term = self.peers.term.max(Some(term));
             self.tell(PeerBody::Lead { term });
         }
         if !matches!(self.peers.part, Part::Taking) {
             return self.reconcile_edits(contents, now);
         }
-        if term < self.peers.term {
+        if Some(term) < self.peers.term {
             // Storage has given a later term to another tab, which leads already.
             self.step_down(now);
             self.reconcile_edits(contents, now);
             return self.join(now);
         }
-        tracing::debug!(term, "leads");
-        self.peers.term = term;
+        tracing::debug!(term = term.0, "leads");
+        self.peers.term = Some(term);
         self.peers.part = Part::Leading(Leading::new(term, contents.last_n).into());
         self.changed.extend([Key::Connection, Key::Sync]);
         self.tell(PeerBody::Lead { term });
@@ -99,16 +99,16 @@ impl Engine {
     fn handle_body(&mut self, from: &TabId, body: PeerBody, now: Now) {
         match body {
             PeerBody::Join { join, unended } => self.handle_join(from, join, &unended, now),
-            PeerBody::Here { join, unended, .. } => self.handle_here(from, join, &unended),
+            PeerBody::Here { seat, unended } => self.handle_here(from, seat.join, &unended),
             PeerBody::Leave => self.handle_tab_left(from, now),
-            PeerBody::Ask { term, join, messages } => self.handle_asks(from, (term, join), messages),
+            PeerBody::Ask { seat, messages } => self.handle_asks(from, seat, messages),
             PeerBody::Command { term, command } => self.handle_follower_command(term, command, now),
             PeerBody::Joined(joined) => self.handle_joined(from, *joined, now),
             PeerBody::Lead { term } => drop(self.believes(from, term, now)),
             PeerBody::Rejoin { term, to, join } => {
                 let is_mine = to == self.peers.me.tab;
                 if self.believes(from, term, now)
-                    && self.peers.following().is_some_and(|following| is_mine && following.join == join)
+                    && self.peers.following().is_some_and(|following| is_mine && following.last_join() == Some(join))
                 {
                     self.join(now);
                 }
@@ -242,7 +242,7 @@ impl Engine {
         }
     }
 
-    fn handle_follower_command(&mut self, term: u64, command: PeerCommand, now: Now) {
+    fn handle_follower_command(&mut self, term: Term, command: PeerCommand, now: Now) {
         if self.peers.leading().is_none_or(|leading| leading.term != term) {
             return;
         }
@@ -263,25 +263,25 @@ impl Engine {
     }
 
     /// Whether this is from the tab that leads; if that is news, acts upon it.
-    fn believes(&mut self, from: &TabId, term: u64, now: Now) -> bool {
+    fn believes(&mut self, from: &TabId, term: Term, now: Now) -> bool {
         let is_outranked = match &self.peers.part {
             // Two with one term can only be when storage is not shared; then one has to go as well.
             Part::Leading(leading) => term == leading.term && *from < self.peers.me.tab,
             _ => false,
         };
-        if term < self.peers.term || is_outranked {
+        if Some(term) < self.peers.term || is_outranked {
             if let Some(leading) = self.peers.leading() {
                 let term = leading.term;
                 self.tell(PeerBody::Lead { term });
             }
             return false;
         }
-        let is_news = term > self.peers.term;
-        self.peers.term = term;
+        let is_news = Some(term) > self.peers.term;
+        self.peers.term = Some(term);
         match &self.peers.part {
             Part::Alone | Part::Taking => return false,
             Part::Leading(_) => {
-                tracing::debug!(term, leader = %from, "steps down");
+                tracing::debug!(term = term.0, leader = %from, "steps down");
                 self.step_down(now);
             }
             Part::Following(_) => {}
@@ -298,7 +298,7 @@ impl Engine {
     }
 
     /// Whether this is from the leader that has taken this tab in.
-    fn is_heeded(&mut self, from: &TabId, term: u64, now: Now) -> bool {
-        self.believes(from, term, now) && self.peers.following().is_some_and(|following| following.is_joined)
+    fn is_heeded(&mut self, from: &TabId, term: Term, now: Now) -> bool {
+        self.believes(from, term, now) && self.peers.seat().is_some()
     }
 }

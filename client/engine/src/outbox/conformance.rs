@@ -4,7 +4,7 @@
 
 use tideboard_shared::{Action, OnConflict, OpId, Operation, Reason, Rejection, Seq, UnixMs};
 
-use crate::{ConflictStrategy, Contents, EditId, OpNo, Refused, StoreReply, StoreRequest, StoredEdit};
+use crate::{ConflictStrategy, Contents, EditId, OpNo, Refused, StoreReply, StoreRequest, StoredEdit, Term};
 
 /// One story, and how an outbox has to take part in it.
 #[derive(Debug, Clone)]
@@ -70,9 +70,9 @@ pub fn cases() -> Vec<Case> {
                 append("a", 1),
                 lead(1, &[("a", 1)], 1),
                 lead(2, &[("a", 1)], 1),
-                drop(1, Some(1), |id| StoreReply::Kept { id }),
-                drop(1, Some(2), |id| StoreReply::Dropped { id }),
-                drop(1, Some(2), |id| StoreReply::Gone { id }),
+                drop(1, Some(Term(1)), |id| StoreReply::Kept { id }),
+                drop(1, Some(Term(2)), |id| StoreReply::Dropped { id }),
+                drop(1, Some(Term(2)), |id| StoreReply::Gone { id }),
                 append("b", 2),
                 drop(2, None, |id| StoreReply::Dropped { id }),
                 load(&[], 2),
@@ -98,7 +98,7 @@ fn replace(entity: &str, old: u64, becomes: Result<u64, ()>) -> (StoreRequest, O
     (request, Some(reply))
 }
 
-fn drop(n: u64, term: Option<u64>, reply: impl FnOnce(EditId) -> StoreReply) -> (StoreRequest, Option<StoreReply>) {
+fn drop(n: u64, term: Option<Term>, reply: impl FnOnce(EditId) -> StoreReply) -> (StoreRequest, Option<StoreReply>) {
     let id = EditId(100 + n);
     (StoreRequest::Drop { id, n: no(n), term }, Some(reply(id)))
 }
@@ -116,7 +116,7 @@ fn load(edits: &[(&str, u64)], last_n: u64) -> (StoreRequest, Option<StoreReply>
 }
 
 fn lead(term: u64, edits: &[(&str, u64)], last_n: u64) -> (StoreRequest, Option<StoreReply>) {
-    (StoreRequest::Lead, Some(StoreReply::Led { term, contents: contents(edits, last_n) }))
+    (StoreRequest::Lead, Some(StoreReply::Led { term: Term(term), contents: contents(edits, last_n) }))
 }
 
 fn contents(edits: &[(&str, u64)], last_n: u64) -> Contents {

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
 
+use super::{Join, MessageNo, PageLife, Seat, Term};
 use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts};
 
 /// One message to all other tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PeerMessage {
     /// Tells this page from those that had the same tab's name before.
-    pub(crate) life: u32,
+    pub(crate) life: PageLife,
     /// How many messages this page has sent, this one included: a hole shows.
-    pub(crate) no: u64,
+    pub(crate) no: MessageNo,
     pub(crate) body: PeerBody,
 }
 
@@ -32,30 +33,30 @@ pub(crate) enum PeerBody {
     /// Whoever leads: take me in. Answered by `Joined`.
     Join {
         /// Rises with every try, so that an answer to an earlier one is known as such.
-        join: u32,
+        join: Join,
         /// The numbers of my edits without an end.
         unended: Vec<OpNo>,
     },
     /// I still follow. Answered by `Lead`, and by how those of my edits ended that have.
-    Here { term: u64, join: u32, unended: Vec<OpNo> },
+    Here { seat: Seat, unended: Vec<OpNo> },
     /// I go.
     Leave,
     /// What I would say to the server if I led.
-    Ask { term: u64, join: u32, messages: Vec<ClientMessage> },
+    Ask { seat: Seat, messages: Vec<ClientMessage> },
     /// What my user wants of the connection.
-    Command { term: u64, command: PeerCommand },
+    Command { term: Term, command: PeerCommand },
     /// I lead.
-    Lead { term: u64 },
+    Lead { term: Term },
     /// The connection changed.
-    State { term: u64, state: Box<LeaderState> },
+    State { term: Term, state: Box<LeaderState> },
     /// You are taken in.
     Joined(Box<Joined>),
     /// I do not know you, or missed something that you said: join anew.
-    Rejoin { term: u64, to: TabId, join: u32 },
+    Rejoin { term: Term, to: TabId, join: Join },
     /// For whoever wants it, from the server or as if it were.
-    Relay { term: u64, messages: Vec<ServerMessage> },
+    Relay { term: Term, messages: Vec<ServerMessage> },
     /// For one tab, as if it were from the server.
-    Answer { term: u64, to: TabId, messages: Vec<ServerMessage> },
+    Answer { term: Term, to: TabId, messages: Vec<ServerMessage> },
     /// An edit is stored under this number, anew or instead of the one it had.
     Stored {
         edit: Box<StoredEdit>,
@@ -81,10 +82,10 @@ pub(crate) enum Fate {
 /// What a leader says to a tab that joins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Joined {
-    pub(crate) term: u64,
+    pub(crate) term: Term,
     pub(crate) to: TabId,
     /// Which try it answers.
-    pub(crate) join: u32,
+    pub(crate) join: Join,
     pub(crate) state: LeaderState,
     /// The edits of all tabs, as the leader knows them.
     pub(crate) contents: Contents,

@@ -1,7 +1,7 @@
 //! The outbox on IndexedDB: what [`tideboard_engine::MemoryOutbox`] does in memory, each request in one transaction.
 
 use idb::TransactionMode::ReadWrite;
-use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit};
+use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 use tideboard_shared::ClientId;
 use wasm_bindgen::JsValue;
 
@@ -60,7 +60,7 @@ impl IndexedOutbox {
                 let contents = contents(scope)?;
                 let term = last.await? + 1;
                 scope.put(META, TERM, &key(term))?;
-                Ok(Some(StoreReply::Led { term, contents: contents.await? }))
+                Ok(Some(StoreReply::Led { term: Term(term), contents: contents.await? }))
             }
             StoreRequest::Append { edit, id, replaces } => {
                 let last_n = counted(scope, LAST_N)?;
@@ -88,7 +88,7 @@ impl IndexedOutbox {
             StoreRequest::Drop { id, n, term } => {
                 let (last_term, row) = (counted(scope, TERM)?, scope.get(EDITS, key(n.get()))?);
                 let (last_term, row) = (last_term.await?, row.await?);
-                Ok(Some(if term.is_some_and(|term| term < last_term) {
+                Ok(Some(if term.is_some_and(|term| term < Term(last_term)) {
                     StoreReply::Kept { id: *id }
                 } else if row.is_some() {
                     scope.delete(EDITS, key(n.get()))?;

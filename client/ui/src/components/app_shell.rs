@@ -5,36 +5,37 @@ use super::{Icon, IconButton, Menu, MenuEntry, MenuItem, Theme, ThemeMenu};
 /// Properties of [`AppShell`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct AppShellProps {
-    /// The board's name: the page's heading.
+    /// Name of the board: the page's heading.
     pub board: AttrValue,
-    /// What stands in the name's place to go to other boards, such as a [`Menu`] with text.
+    /// Way to other boards in place of the name, such as a [`Menu`] with text. Default: the name alone.
     #[prop_or_default]
     pub switcher: Option<Html>,
-    /// The [`TabBar`](super::TabBar), a row of its own below.
+    /// Row of tabs below the name, usually a [`TabBar`](super::TabBar). Default: no such row.
     #[prop_or_default]
     pub tabs: Option<Html>,
-    /// Who else is here. Always in sight, so keep it narrow.
+    /// Others on this board, such as [`Avatars`](super::Avatars). Always visible, so keep it narrow.
     #[prop_or_default]
     pub people: Html,
-    /// What stands at the header's end, such as a `SyncIndicator`. Always in sight.
+    /// End of the header, such as a `SyncIndicator`. Always visible.
     #[prop_or_default]
     pub status: Html,
-    /// What the board's people do all the time, such as undo: buttons, on narrow screens entries of the menu. Each needs an icon.
+    /// Frequent commands, such as undo: buttons on wide screens, menu entries on narrow ones. Each needs an icon.
     #[prop_or_default]
     pub tools: Vec<MenuItem>,
-    /// What they do now and then: always in the menu. Without and without tools there is no menu.
+    /// Rare commands: always in the menu. Without them and without `tools` there is no menu.
     #[prop_or_default]
     pub menu: Vec<MenuEntry>,
-    /// What matters now, over the page below the header.
+    /// Urgent message, shown over the page below the header. Default: no message.
     #[prop_or_default]
     pub banner: Option<Html>,
-    /// Whether the page is all there is, as on a screen on a wall.
+    /// Kiosk mode, for a screen on a wall: the page without its header. Default false.
     #[prop_or_default]
     pub is_kiosk: bool,
-    /// Called when the user wants the header back, by a button that shows under the pointer and with the focus.
+    /// Called when the user wants the header back, by a button that shows under the pointer and with the focus. Without
+    /// it there is no such button.
     #[prop_or_default]
     pub on_leave_kiosk: Option<Callback<()>>,
-    /// The page.
+    /// Content of the page.
     #[prop_or_default]
     pub children: Html,
 }
@@ -101,7 +102,8 @@ struct KitProps {
     menu: Vec<MenuEntry>,
 }
 
-/// The tools as buttons with the menu behind them, and beside it the one menu of everything; the style sheet shows one of both.
+/// Tools as buttons beside the menu, and a single menu of everything for narrow screens; the style sheet shows one of
+/// the two.
 #[component]
 fn Kit(props: &KitProps) -> Html {
     let KitProps { tools, menu } = props;

@@ -3,25 +3,25 @@ use yew::prelude::*;
 
 use super::{EmptyState, Icon, RelativeTime};
 
-/// Somebody on a board.
+/// Person who is on a board.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Person {
-    /// Tells them from the others: a connection, because one user may be there twice.
+    /// Connection, not user: somebody who has the board open twice is listed twice.
     pub id: AttrValue,
-    /// Their name.
+    /// Name to show.
     pub name: AttrValue,
-    /// What they do, such as `looks at Orders` or `edits CPU`; nothing when empty.
+    /// Current activity, such as `looks at Orders` or `edits CPU`. Not shown when empty.
     pub doing: AttrValue,
-    /// Since when they are there, where that is known.
+    /// Time at which the person came, by the user's clock, where that is known.
     pub since: Option<UnixMs>,
-    /// They have not done anything for a while.
+    /// Idle: no activity for a while.
     pub is_idle: bool,
-    /// It is the user.
+    /// Set for the user of this page.
     pub is_me: bool,
 }
 
 impl Person {
-    /// Their name and all that is known of them, in one line.
+    /// Name and everything known of the person, in one line.
     fn words(&self) -> String {
         let me = if self.is_me { " (you)" } else { "" };
         let idle = if self.is_idle { ", idle" } else { "" };
@@ -33,9 +33,9 @@ impl Person {
 /// Properties of [`Avatars`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct AvatarsProps {
-    /// Who is there, in an order that stays.
+    /// People to show, in an order that stays the same between renders.
     pub people: Vec<Person>,
-    /// Most to show; the others are a number. Default 4.
+    /// Most avatars shown, at least 1; the others are counted in the last of them. Default 4.
     #[prop_or(4)]
     pub most: usize,
     /// The list's accessible name. Default `People here`.
@@ -43,7 +43,7 @@ pub struct AvatarsProps {
     pub label: AttrValue,
 }
 
-/// Who is there, as initials in a colour of their own.
+/// Row of people, as initials in a colour of their own.
 #[component]
 pub fn Avatars(props: &AvatarsProps) -> Html {
     // Never a "+1": the one has as much room as the number.
@@ -70,11 +70,11 @@ pub fn Avatars(props: &AvatarsProps) -> Html {
 /// Properties of [`EditorMark`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct EditorMarkProps {
-    /// Who edits this; nothing shows when there is nobody.
+    /// Editors of the widget; the mark is empty when there are none.
     pub people: Vec<Person>,
 }
 
-/// Says in a widget's header who edits it.
+/// Mark in a widget's header that names those who edit it.
 #[component]
 pub fn EditorMark(props: &EditorMarkProps) -> Html {
     let words = editors(&props.people);
@@ -89,11 +89,11 @@ pub fn EditorMark(props: &EditorMarkProps) -> Html {
 /// Properties of [`People`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct PeopleProps {
-    /// Who is there, in an order that stays; placeholders while absent.
+    /// People to list, in an order that stays the same between renders; placeholders while absent.
     pub people: Option<Vec<Person>>,
 }
 
-/// Everyone on a board, with what they do and since when.
+/// List of everyone on a board, with their activity and when they came.
 #[component]
 pub fn People(props: &PeopleProps) -> Html {
     let Some(people) = &props.people else {
@@ -129,14 +129,14 @@ pub fn People(props: &PeopleProps) -> Html {
 /// Properties of [`PersonMark`].
 #[derive(Debug, Clone, PartialEq, Eq, Properties)]
 pub struct PersonMarkProps {
-    /// Whose initials.
+    /// Name that gives the initials and the colour.
     pub name: AttrValue,
-    /// They have not done anything for a while.
+    /// Idle: no activity for a while. Default false.
     #[prop_or_default]
     pub is_idle: bool,
 }
 
-/// Somebody's initials in a colour of their own. Never alone: their name stands beside it.
+/// Initials of a person in a colour of their own. Hidden from screen readers, so the name has to stand beside it.
 #[component]
 pub fn PersonMark(props: &PersonMarkProps) -> Html {
     let style = format!("background:hsl({} {SATURATION}% {LIGHTNESS}%)", hue(&props.name));

@@ -16,9 +16,9 @@ use handle::{CellTools, HandleEvent};
 /// A widget on the grid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GridItem {
-    /// Which it is and where it wants to be.
+    /// Identity of the widget, and the place and size wanted for it.
     pub item: Item,
-    /// Its name, for the handles.
+    /// Name of the widget, for the labels of its handles.
     pub label: AttrValue,
     /// Buttons beside the handle while the grid is arranged, such as to configure and to remove it.
     pub tools: Html,
@@ -26,7 +26,7 @@ pub struct GridItem {
     pub content: Html,
 }
 
-/// Where a user wants a widget to be.
+/// Change that a user made to one widget's cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GridChange {
     /// At another place.
@@ -38,19 +38,19 @@ pub enum GridChange {
 /// Properties of [`BoardGrid`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct BoardGridProps {
-    /// The widgets, in any order.
+    /// Widgets, in any order.
     pub items: Rc<[GridItem]>,
-    /// Whether widgets can be moved and resized, and not used meanwhile.
+    /// Arranging: widgets can be moved and resized, and cannot be used meanwhile. Default false.
     #[prop_or_default]
     pub is_arranging: bool,
-    /// Called when the user has put a widget somewhere else or made it larger or smaller.
+    /// Called when the user has moved or resized a widget.
     #[prop_or_default]
     pub on_change: Callback<GridChange>,
 }
 
-/// Widgets on twelve columns, two, or one, by the page's width; arranged by mouse, touch and keyboard.
+/// Grid of widgets in twelve columns, two, or one, by the page's width; arranged by mouse, touch and keyboard.
 ///
-/// What one drags shows at once where it would stand, and the others make room. Escape takes it back. By keyboard, arrow keys
+/// A dragged widget is shown where it would land, and the others make room. Escape cancels. By keyboard, arrow keys
 /// move the widget whose handle has the focus, and resize it together with Shift.
 #[component]
 pub fn BoardGrid(props: &BoardGridProps) -> Html {
@@ -112,7 +112,7 @@ pub fn BoardGrid(props: &BoardGridProps) -> Html {
     }
 }
 
-/// What the user's hand on a handle comes to: the drag that goes on, and the change that is made.
+/// Applies one handle event. Returns the drag that goes on, if any, and the change to report.
 fn handle(
     items: &[Item],
     drag: Option<&Drag>,

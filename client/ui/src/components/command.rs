@@ -2,31 +2,31 @@ use yew::prelude::*;
 
 use super::{Icon, MenuItem, Shortcut};
 
-/// Something that can be done by its name: one entry for the palette, the shortcuts, menus and tool bars.
+/// Command with its name, keys and icon: one entry for the palette, the shortcuts, menus and tool bars.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Command {
-    /// Name in code, different from all others.
+    /// Identifier, unique among the commands.
     pub id: AttrValue,
     /// Name for people.
     pub title: AttrValue,
-    /// Heading under which the palette and the help list it.
+    /// Heading under which the palette and the page of help list it.
     pub group: AttrValue,
-    /// Other words that people may look for, with spaces between.
+    /// Synonyms that the palette searches too, separated by spaces.
     pub keywords: AttrValue,
-    /// Keys that do the same, as in [`Keys`](super::Keys); empty for none.
+    /// Shortcut that runs the command, as in [`Keys`](super::Keys); empty for none.
     pub keys: AttrValue,
-    /// Whether its keys work while someone types too. Only for keys with `mod`.
+    /// Lets the shortcut work while someone types into a field, too. Only for keys with `mod`.
     pub is_in_fields: bool,
-    /// Picture before the title.
+    /// Icon in front of the title.
     pub icon: Option<Icon>,
-    /// Whether it can be done now.
+    /// Availability: a disabled command is listed but does nothing.
     pub is_enabled: bool,
-    /// Does it.
+    /// Runs the command.
     pub run: Callback<()>,
 }
 
 impl Command {
-    /// Command that can be done, without keys and picture, and does nothing yet.
+    /// Creates an enabled command without keys and icon, which does nothing yet.
     #[must_use]
     pub fn new(id: impl Into<AttrValue>, title: impl Into<AttrValue>, group: impl Into<AttrValue>) -> Self {
         Self {
@@ -42,43 +42,43 @@ impl Command {
         }
     }
 
-    /// Sets other words for it.
+    /// Sets synonyms, separated by spaces.
     #[must_use]
     pub fn keywords(self, keywords: impl Into<AttrValue>) -> Self {
         Self { keywords: keywords.into(), ..self }
     }
 
-    /// Sets the keys that do the same.
+    /// Sets the shortcut that runs the command.
     #[must_use]
     pub fn keys(self, keys: impl Into<AttrValue>) -> Self {
         Self { keys: keys.into(), ..self }
     }
 
-    /// Lets its keys work while someone types too.
+    /// Lets the shortcut work while someone types into a field, too.
     #[must_use]
     pub fn in_fields(self) -> Self {
         Self { is_in_fields: true, ..self }
     }
 
-    /// Sets its picture.
+    /// Sets the icon.
     #[must_use]
     pub fn icon(self, icon: Icon) -> Self {
         Self { icon: Some(icon), ..self }
     }
 
-    /// Says whether it can be done now.
+    /// Sets whether the command can be run now.
     #[must_use]
     pub fn enabled(self, is_enabled: bool) -> Self {
         Self { is_enabled, ..self }
     }
 
-    /// Sets what it does.
+    /// Sets the callback that runs the command.
     #[must_use]
     pub fn run(self, run: Callback<()>) -> Self {
         Self { run, ..self }
     }
 
-    /// Its keys as a shortcut; `None` where it has none.
+    /// Returns the keyboard shortcut; `None` for a command without keys.
     #[must_use]
     pub fn shortcut(&self) -> Option<Shortcut> {
         let Self { keys, title, group, run, is_enabled, is_in_fields, .. } = self.clone();
@@ -89,7 +89,7 @@ impl Command {
         Some(if is_in_fields { shortcut.in_fields() } else { shortcut })
     }
 
-    /// Entry of a menu or a tool bar.
+    /// Returns an item for a menu or a tool bar.
     #[must_use]
     pub fn menu_item(&self) -> MenuItem {
         let item = MenuItem::new(self.title.clone(), self.run.clone()).keys(self.keys.clone());

@@ -13,21 +13,21 @@ use crate::format::count_of;
 /// Properties of [`CommandPalette`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct CommandPaletteProps {
-    /// What can be done, those of a group together.
+    /// Commands to choose from; those of a group stand together.
     pub commands: Rc<[Command]>,
-    /// Ids of those used of late, the last first.
+    /// Ids of recently used commands, the latest first. Default: none.
     #[prop_or_default]
     pub recent: Vec<AttrValue>,
-    /// Called with the id of the command to do, after `on_close` and before the command runs.
+    /// Called with the id of the chosen command, after `on_close` and before the command runs.
     #[prop_or_default]
     pub on_run: Callback<AttrValue>,
-    /// Called when it was used or closed. The owner then no longer renders it.
+    /// Called when a command was chosen or the palette closed. The owner then no longer renders it.
     pub on_close: Callback<()>,
 }
 
 const LIST: &str = "palette-list";
 
-/// Finds what can be done by a few letters of its name: a field with a list below it, over the page.
+/// Dialog that finds commands by a few letters of their names: a field with a list below it.
 ///
 /// Keys as in the ARIA practices' combobox: arrows, Enter, Escape; the focus stays in the field.
 #[component]

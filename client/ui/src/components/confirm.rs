@@ -7,19 +7,19 @@ use super::Dialog;
 pub struct ConfirmProps {
     /// The question, such as "Remove “Processor”?".
     pub title: AttrValue,
-    /// What it does, as a verb: the words of the button. Default: "Remove".
+    /// Verb on the button that confirms. Default: "Remove".
     #[prop_or(AttrValue::Static("Remove"))]
     pub action: AttrValue,
-    /// Called when the user wants it. The owner then no longer renders the question.
+    /// Called when the user confirms. The owner then no longer renders the question.
     pub on_confirm: Callback<()>,
-    /// Called when the user does not want it, by any way of closing. The owner then no longer renders the question.
+    /// Called when the user declines, by any way of closing. The owner then no longer renders the question.
     pub on_close: Callback<()>,
-    /// What will be gone, and whether it can be undone.
+    /// Consequences: the things that will be gone, and whether that can be undone.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// A question before something is destroyed. The focus is on "Cancel" at first.
+/// Question before something is destroyed. The focus is on "Cancel" at first.
 #[component]
 pub fn Confirm(props: &ConfirmProps) -> Html {
     let ConfirmProps { title, action, on_confirm, on_close, children } = props;

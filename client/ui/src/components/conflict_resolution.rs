@@ -23,25 +23,26 @@ use review::ConflictReview;
 /// Properties of [`ConflictResolution`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ConflictResolutionProps {
-    /// Only conflicts of this board. Default those of all.
+    /// Board whose conflicts are shown. Default: those of all boards.
     #[prop_or_default]
     pub board: Option<BoardId>,
-    /// How conflicts are settled without asking; where that cannot be, the user is asked. Default: the user always is.
+    /// Rule that settles conflicts without asking; where it cannot, the user is asked. Default: the user is always
+    /// asked.
     #[prop_or_default]
     pub auto_resolve: Option<AutoResolve>,
-    /// Called when a conflict is settled, with how.
+    /// Called with each conflict that was settled, and with the choice made.
     #[prop_or_default]
     pub on_conflict_resolved: Callback<(EditId, Choice)>,
-    /// Called with each conflict that the user wants to settle later. It waits.
+    /// Called with each conflict that the user puts off. It stays in the engine's list.
     #[prop_or_default]
     pub on_conflict_dismissed: Callback<EditId>,
-    /// Whether the dialog is to open: it does when this turns true. Default false: when the user asks for it.
+    /// Request to open the dialog, made by turning true. Default false: the dialog opens when the user asks for it.
     #[prop_or_default]
     pub is_reviewing: bool,
     /// Called when the dialog has closed, so that `is_reviewing` can turn false.
     #[prop_or_default]
     pub on_close: Callback<()>,
-    /// Shows an entity as the application does, for the previews. Default: a table of its fields.
+    /// Renders an entity as the application does, for the previews. Default: a table of its fields.
     #[prop_or_default]
     pub preview: Option<Callback<Rc<Entity>, Html>>,
     /// More classes.
@@ -49,8 +50,8 @@ pub struct ConflictResolutionProps {
     pub class: Classes,
 }
 
-/// Says that others changed what the user was editing, and lets the user settle it: before, mine and theirs side by side, and
-/// what each choice would make of it. Needs a `RealtimeProvider`.
+/// Notice that others changed what the user was editing, with a dialog that settles it: before, mine and theirs side by
+/// side, and what each choice would make of it. Needs a `RealtimeProvider`.
 ///
 /// ```no_run
 /// use std::rc::Rc;

@@ -16,19 +16,20 @@ pub use words::{BannerCause, BannerFacts, BannerWords, banner_words};
 /// Properties of [`BannerLine`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct BannerLineProps {
-    /// What it says; `None` and it is not to be seen, but ready to be read out.
+    /// Text to show. Default: none; the banner is invisible, but its live region stays so that screen readers notice
+    /// the next text.
     #[prop_or_default]
     pub words: Option<BannerWords>,
-    /// When the next try is, by the clock that does not jump.
+    /// Time of the next attempt, by the monotonic clock. Default: no countdown.
     #[prop_or_default]
     pub until: Option<Duration>,
-    /// Called when the user wants a connection now.
+    /// Called when the user presses the button that connects.
     #[prop_or_default]
     pub on_reconnect: Callback<()>,
-    /// Called when the user has read it; without it, it cannot be closed.
+    /// Called when the user hides the banner; without it, there is no button for that.
     #[prop_or_default]
     pub on_dismiss: Option<Callback<()>>,
-    /// Called when the user wants to sign in; without it, there is no button.
+    /// Called when the user presses "Sign in"; without it, there is no such button.
     #[prop_or_default]
     pub on_sign_in: Option<Callback<()>>,
     /// More classes.
@@ -36,7 +37,7 @@ pub struct BannerLineProps {
     pub class: Classes,
 }
 
-/// The face of [`ConnectionBanner`].
+/// Banner without an engine: shows the text it is given. [`ConnectionBanner`] finds the text by itself.
 #[component]
 pub fn BannerLine(props: &BannerLineProps) -> Html {
     let BannerLineProps { words, until, on_reconnect, on_dismiss, on_sign_in, class } = props;
@@ -73,7 +74,7 @@ pub fn BannerLine(props: &BannerLineProps) -> Html {
 /// Properties of [`ConnectionBanner`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ConnectionBannerProps {
-    /// How long messages may not flow before it says so. Default `ui.banner_after`, 2 s.
+    /// Time without messages getting through after which the banner appears. Default `ui.banner_after`, 2 s.
     #[prop_or_default]
     pub lost_after: Option<Duration>,
     /// Called when the user presses "Sign in"; without it, there is no such button.
@@ -84,8 +85,8 @@ pub struct ConnectionBannerProps {
     pub class: Classes,
 }
 
-/// Says that the connection is lost, and what still works; nothing while all is well. It lies over the page's foot, so that
-/// nothing moves when it comes or goes. Needs a `RealtimeProvider`.
+/// Banner that tells that the connection is lost, and what still works; invisible while all is well. It lies over the
+/// page's foot, so that nothing moves when it comes or goes. Needs a `RealtimeProvider`.
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -12,45 +12,45 @@ mod words;
 pub use countdown::{Countdown, CountdownProps};
 pub use words::{ConnectionWords, connection_words};
 
-/// How much of the connection is shown.
+/// Amount of detail shown of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConnectionVariant {
-    /// One line: words, countdown, and a button while something can be done.
+    /// Single line: words, countdown, and a button while pressing one would help.
     #[default]
     Compact,
-    /// A block: what the state means, attempt, round trip, both buttons.
+    /// Block: meaning of the state, attempt, round trip, both buttons.
     Full,
-    /// The mark alone; the words are its tooltip and its accessible name.
+    /// Mark alone; the words are its tooltip and its accessible name.
     Minimal,
 }
 
 /// Properties of [`ConnectionLine`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ConnectionLineProps {
-    /// How much is shown.
+    /// Amount of detail. Default compact.
     #[prop_or_default]
     pub variant: ConnectionVariant,
-    /// Where the connection stands.
+    /// State of the connection.
     pub state: ConnectionState,
-    /// Attempts in a row since the last stable connection.
+    /// Attempts in a row since the last stable connection. Default 0.
     #[prop_or_default]
     pub attempt: u32,
-    /// Round-trip time of the last ping.
+    /// Round-trip time of the last ping. Default: not known.
     #[prop_or_default]
     pub rtt: Option<Duration>,
-    /// Whether edits and changes go over REST for now.
+    /// Fallback in use: edits and changes go over REST for now. Default false.
     #[prop_or_default]
     pub is_polling: bool,
-    /// Called when the user wants a connection now.
+    /// Called when the user presses the button that connects.
     pub on_reconnect: Callback<()>,
-    /// Called when the user wants none.
+    /// Called when the user presses "Disconnect".
     pub on_disconnect: Callback<()>,
     /// More classes.
     #[prop_or_default]
     pub class: Classes,
 }
 
-/// The face of [`ConnectionStatus`], for any connection.
+/// State of any connection, from properties alone. [`ConnectionStatus`] shows that of the page.
 #[component]
 pub fn ConnectionLine(props: &ConnectionLineProps) -> Html {
     let ConnectionLineProps { variant, state, is_polling, on_reconnect, class, .. } = props;
@@ -106,7 +106,7 @@ fn details(props: &ConnectionLineProps) -> Html {
     }
 }
 
-/// When the next try is, by the clock that does not jump.
+/// Time of the next attempt, by the monotonic clock; `None` unless the connection is in backoff.
 pub(super) fn until(state: &ConnectionState) -> Option<Duration> {
     match state {
         ConnectionState::Backoff { until, .. } => Some(*until),
@@ -114,7 +114,7 @@ pub(super) fn until(state: &ConnectionState) -> Option<Duration> {
     }
 }
 
-/// Whether there is a connection, or a wish for one, to give up.
+/// Tells whether "Disconnect" has an effect: there is a connection, or something that tries for one.
 pub(super) fn may_disconnect(state: &ConnectionState) -> bool {
     match state {
         ConnectionState::Idle
@@ -134,7 +134,7 @@ pub(super) fn may_disconnect(state: &ConnectionState) -> bool {
 /// Properties of [`ConnectionStatus`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ConnectionStatusProps {
-    /// How much is shown. Default compact.
+    /// Amount of detail. Default compact.
     #[prop_or_default]
     pub variant: ConnectionVariant,
     /// More classes.
@@ -142,7 +142,7 @@ pub struct ConnectionStatusProps {
     pub class: Classes,
 }
 
-/// Where the connection stands, with buttons that open and close it. Needs a `RealtimeProvider`.
+/// State of the page's connection, with buttons that open and close it. Needs a `RealtimeProvider`.
 ///
 /// ```no_run
 /// use tideboard_client::components::{ConnectionStatus, ConnectionVariant};
@@ -177,7 +177,7 @@ pub fn ConnectionStatus(props: &ConnectionStatusProps) -> Html {
     }
 }
 
-/// Whether the server is reached over REST for now.
+/// Selects whether the server is reached over REST for now.
 #[hook]
 pub(super) fn use_is_polling() -> Rc<bool> {
     use_store(|reader| reader.sync().transport == tideboard_engine::Transport::Rest)

@@ -7,20 +7,21 @@ use super::{Icon, IconButton};
 /// Properties of [`Dialog`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct DialogProps {
-    /// What it is about: its heading and accessible name.
+    /// Heading and accessible name.
     pub title: AttrValue,
-    /// Called when the user closes it by its button, Escape or a press beside it. The owner then no longer renders it.
+    /// Called when the user closes the dialog by its button, Escape or a press beside it. The owner then no longer
+    /// renders it.
     pub on_close: Callback<()>,
-    /// Buttons at its foot.
+    /// Buttons at the foot. Default: no foot.
     #[prop_or_default]
     pub footer: Html,
     /// More classes.
     #[prop_or_default]
     pub class: Classes,
-    /// Its role, where it is not `dialog`.
+    /// ARIA role. Default: that of the element, `dialog`.
     #[prop_or_default]
     pub role: Option<AttrValue>,
-    /// Its content.
+    /// Content between heading and foot.
     #[prop_or_default]
     pub children: Html,
 }
@@ -45,7 +46,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct ModalProps {
-    /// Its accessible name.
+    /// Accessible name.
     pub(super) label: AttrValue,
     pub(super) on_close: Callback<()>,
     #[prop_or_default]

@@ -5,14 +5,14 @@ use super::Icon;
 /// Properties of [`EmptyState`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct EmptyStateProps {
-    /// A picture of what is missing.
+    /// Picture of what is missing.
     pub icon: Icon,
-    /// What is the matter, in a few words.
+    /// Reason for the emptiness, in a few words.
     pub title: AttrValue,
-    /// What to do next.
+    /// Advice on what to do next. Default: none.
     #[prop_or_default]
     pub text: AttrValue,
-    /// Buttons or links that do it.
+    /// Buttons or links that follow the advice. Default: none.
     #[prop_or_default]
     pub action: Html,
     /// More classes.
@@ -20,7 +20,7 @@ pub struct EmptyStateProps {
     pub class: Classes,
 }
 
-/// What stands where there is nothing to show: why, and what to do next. Fills the room it has.
+/// Placeholder where there is nothing to show: why, and what to do next. Fills its container.
 #[component]
 pub fn EmptyState(props: &EmptyStateProps) -> Html {
     let EmptyStateProps { icon, title, text, action, class } = props;

@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
-/// A small picture in the colour of the text around it. Never alone: a label or a tooltip says the same.
+/// Small picture in the colour of the text around it. Hidden from screen readers, so a label or a tooltip has to say
+/// the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the documentation")]
 pub enum Icon {
@@ -110,7 +111,7 @@ impl Icon {
         Self::Warning,
     ];
 
-    /// Its lines, on a grid of 16 by 16.
+    /// Path data of the icon's lines, on a grid of 16 by 16.
     const fn path(self) -> &'static str {
         match self {
             Self::Activity => "M1.5 8h3l2-5 3 10 2-5h3",

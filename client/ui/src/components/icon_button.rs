@@ -5,16 +5,16 @@ use super::Icon;
 /// Properties of [`IconButton`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct IconButtonProps {
-    /// The picture.
+    /// Picture on the button.
     pub icon: Icon,
-    /// What it does, in words: the tooltip and the accessible name.
+    /// Tooltip and accessible name, as words for the action.
     pub label: AttrValue,
-    /// Called when it is pressed.
+    /// Called when the button is pressed.
     pub onclick: Callback<MouseEvent>,
-    /// For a toggle, whether it is on.
+    /// State of a toggle. Default: the button is not a toggle.
     #[prop_or_default]
     pub is_pressed: Option<bool>,
-    /// Whether it does nothing now.
+    /// Disabled: the button does nothing. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
     /// More classes.
@@ -22,7 +22,7 @@ pub struct IconButtonProps {
     pub class: Classes,
 }
 
-/// A button that is only a picture, with its words as tooltip.
+/// Button that is only a picture, with its words as tooltip.
 #[component]
 pub fn IconButton(props: &IconButtonProps) -> Html {
     let IconButtonProps { icon, label, onclick, is_pressed, is_disabled, class } = props;

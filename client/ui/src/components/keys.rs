@@ -4,14 +4,15 @@ use yew::prelude::*;
 /// Properties of [`Keys`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct KeysProps {
-    /// Steps with spaces between them, the keys of one step with `+`: `g o`, `mod+k`. `mod` is the platform's own: Ctrl or ⌘.
+    /// Steps separated by spaces, the keys of one step joined by `+`: `g o`, `mod+k`. `mod` is the platform's own: Ctrl
+    /// or ⌘.
     pub keys: AttrValue,
-    /// Whether it is said in words too, for those who do not see it. Default false: what it belongs to says enough.
+    /// Adds the keys in words for screen readers. Default false: the keys are decoration of something that says enough.
     #[prop_or_default]
     pub is_spoken: bool,
 }
 
-/// The keys of a shortcut as they are printed on the keyboard.
+/// Keys of a shortcut, as they are printed on the keyboard.
 #[component]
 pub fn Keys(props: &KeysProps) -> Html {
     let is_mac = use_memo((), |()| is_mac());
@@ -39,7 +40,7 @@ fn in_words(keys: &str, is_mac: bool) -> String {
     keys.split_whitespace().map(step).collect::<Vec<_>>().join(", then ")
 }
 
-/// The keys of one step. The `+` itself may be the last of them.
+/// Splits one step into its keys. The `+` itself may be the last of them.
 pub(crate) fn split(step: &str) -> impl Iterator<Item = &str> {
     let (before, last) = match step.strip_suffix('+') {
         Some(before) => (before.trim_end_matches('+'), "+"),
@@ -48,7 +49,7 @@ pub(crate) fn split(step: &str) -> impl Iterator<Item = &str> {
     before.split('+').filter(|key| !key.is_empty()).chain([last])
 }
 
-/// Whether shortcuts go with ⌘ here.
+/// Tells whether the platform's shortcuts use ⌘ in place of Ctrl.
 pub(crate) fn is_mac() -> bool {
     let platform = window().navigator().platform().unwrap_or_default();
     platform.starts_with("Mac") || platform.starts_with("iP")

@@ -7,29 +7,29 @@ pub(crate) mod steps;
 use self::list::{MenuList, Start, Way};
 use super::Icon;
 
-/// One thing that a menu offers.
+/// Item of a menu that can be chosen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MenuItem {
-    /// Its words.
+    /// Words of the item.
     pub label: AttrValue,
-    /// A picture before them.
+    /// Icon in front of the words.
     pub icon: Option<Icon>,
-    /// The keys that do the same, as in [`Keys`](super::Keys); empty for none.
+    /// Shortcut with the same effect, as in [`Keys`](super::Keys); empty for none.
     pub keys: AttrValue,
-    /// Whether it destroys something.
+    /// Danger: choosing it destroys something.
     pub is_danger: bool,
-    /// Whether it does nothing now. It can still be reached, so that it is known to exist.
+    /// Disabled: it does nothing, but can be reached by keyboard, so that people learn that it exists.
     pub is_disabled: bool,
-    /// For a setting, whether it is on.
+    /// State of a setting; `None` for an item that is not a setting.
     pub is_checked: Option<bool>,
-    /// Whether only one of those around it can be on.
+    /// Radio item: only one of the checked items around it can be on.
     pub is_choice: bool,
-    /// Called when it is chosen; the menu is closed then.
+    /// Called when the item is chosen, after which the menu closes.
     pub on_choose: Callback<()>,
 }
 
 impl MenuItem {
-    /// One that can be chosen, without a picture.
+    /// Creates an enabled item without icon and keys.
     #[must_use]
     pub fn new(label: impl Into<AttrValue>, on_choose: Callback<()>) -> Self {
         Self {
@@ -44,51 +44,51 @@ impl MenuItem {
         }
     }
 
-    /// With a picture.
+    /// Adds an icon.
     #[must_use]
     pub fn icon(self, icon: Icon) -> Self {
         Self { icon: Some(icon), ..self }
     }
 
-    /// With the keys that do the same.
+    /// Adds the shortcut with the same effect.
     #[must_use]
     pub fn keys(self, keys: impl Into<AttrValue>) -> Self {
         Self { keys: keys.into(), ..self }
     }
 
-    /// As one that destroys something.
+    /// Marks the item as one that destroys something.
     #[must_use]
     pub fn danger(self) -> Self {
         Self { is_danger: true, ..self }
     }
 
-    /// As one that does nothing now, if so.
+    /// Sets whether the item is disabled.
     #[must_use]
     pub fn disabled(self, is_disabled: bool) -> Self {
         Self { is_disabled, ..self }
     }
 
-    /// As a setting that is on or off.
+    /// Makes the item a setting that is on or off.
     #[must_use]
     pub fn checked(self, is_checked: bool) -> Self {
         Self { is_checked: Some(is_checked), ..self }
     }
 
-    /// As one of several of which one is on.
+    /// Makes the item one of several of which only one is on.
     #[must_use]
     pub fn chosen(self, is_chosen: bool) -> Self {
         Self { is_checked: Some(is_chosen), is_choice: true, ..self }
     }
 }
 
-/// What a menu is made of.
+/// Line of a menu.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MenuEntry {
-    /// Something to choose.
+    /// Item that can be chosen.
     Item(MenuItem),
-    /// What the following are about.
+    /// Heading of the items that follow.
     Heading(AttrValue),
-    /// A line between two groups.
+    /// Line between two groups.
     Separator,
 }
 
@@ -101,25 +101,25 @@ impl From<MenuItem> for MenuEntry {
 /// Properties of [`Menu`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct MenuProps {
-    /// What it is for: the accessible name, and the tooltip of a button without text.
+    /// Accessible name of button and list, and the tooltip of a button without text.
     pub label: AttrValue,
-    /// What it offers, from above.
+    /// Lines of the menu, from above.
     pub entries: Vec<MenuEntry>,
-    /// The button's words. Without, it is only a picture.
+    /// Words on the button. Default: none, the button is only an icon.
     #[prop_or_default]
     pub text: Option<AttrValue>,
-    /// The button's picture. Default: [`Icon::More`] where it has no words.
+    /// Icon on the button. Default: [`Icon::More`] if there are no words, else none.
     #[prop_or_default]
     pub icon: Option<Icon>,
-    /// Whether it cannot be opened now.
+    /// Disabled: the menu cannot be opened. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
-    /// More classes, of the button.
+    /// More classes of the button.
     #[prop_or_default]
     pub class: Classes,
 }
 
-/// A button that opens a list of things to do, over everything else.
+/// Button that opens a list of commands and settings over everything else.
 ///
 /// Keys as in the ARIA practices' menu button: arrows, Home, End, the words' first letters, Escape.
 #[component]

@@ -5,11 +5,11 @@ use crate::format::count_of;
 /// Properties of [`PendingMark`].
 #[derive(Debug, Clone, PartialEq, Eq, Properties)]
 pub struct PendingMarkProps {
-    /// How many edits wait for the server.
+    /// Number of edits that wait for the server.
     pub count: usize,
 }
 
-/// Says that what is shown here is not on the server yet. Takes the same room when it has nothing to say.
+/// Mark of content that is not on the server yet. Takes the same room when there is nothing to say.
 #[component]
 pub fn PendingMark(props: &PendingMarkProps) -> Html {
     let count = props.count;

@@ -17,7 +17,7 @@ use panel::PendingPanel;
 /// Properties of [`PendingOperationsBadge`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct PendingOperationsBadgeProps {
-    /// Whether it opens to list the edits. Default true.
+    /// Makes the badge a button that lists the edits. Default true.
     #[prop_or(true)]
     pub show_details: bool,
     /// Most edits listed; the others are counted. Default `ui.max_pending_shown`, 10.
@@ -26,7 +26,7 @@ pub struct PendingOperationsBadgeProps {
     /// Called when an edit of this page is saved, or taken back before it was.
     #[prop_or_default]
     pub on_operation_complete: Callback<EditId>,
-    /// Called when an edit of this page is refused, with why.
+    /// Called when an edit of this page is refused, with the reason.
     #[prop_or_default]
     pub on_operation_fail: Callback<(EditId, Refused)>,
     /// Called when the user wants to settle the conflicts; without it, they are only counted.
@@ -37,8 +37,8 @@ pub struct PendingOperationsBadgeProps {
     pub class: Classes,
 }
 
-/// How many edits wait for the server, and all of them on demand: what, since when, how often tried, and what the user can do
-/// about each. Needs a `RealtimeProvider`.
+/// Number of edits that wait for the server, with a list on demand: what, since when, how often tried, and what the
+/// user can do about each. Needs a `RealtimeProvider`.
 ///
 /// ```no_run
 /// use tideboard_client::components::PendingOperationsBadge;
@@ -103,7 +103,7 @@ pub fn PendingOperationsBadge(props: &PendingOperationsBadgeProps) -> Html {
     }
 }
 
-/// The list closes when the dialog opens.
+/// Callback that opens the dialog for conflicts and closes this list.
 fn review(on_review: Option<&Callback<()>>, set_open: &Callback<bool>) -> Option<Callback<()>> {
     let (on_review, set_open) = (on_review?.clone(), set_open.clone());
     Some(Callback::from(move |()| {
@@ -112,7 +112,7 @@ fn review(on_review: Option<&Callback<()>>, set_open: &Callback<bool>) -> Option
     }))
 }
 
-/// Tells how this page's edits end.
+/// Reports the end of each of this page's edits.
 #[hook]
 fn use_ends(on_complete: Callback<EditId>, on_fail: Callback<(EditId, Refused)>) {
     let told = use_latest((on_complete, on_fail));
@@ -131,7 +131,7 @@ fn use_ends(on_complete: Callback<EditId>, on_fail: Callback<(EditId, Refused)>)
     });
 }
 
-/// What is counted.
+/// Edits that the badge counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Counts {
     pending: usize,
@@ -144,7 +144,7 @@ impl Counts {
         self.pending + self.to_settle()
     }
 
-    /// What waits for the user rather than for the server.
+    /// Edits that wait for the user rather than for the server.
     fn to_settle(self) -> usize {
         self.refused + self.conflicts
     }

@@ -3,25 +3,25 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 use yew_hooks::{use_click_away, use_event_with_window};
 
-/// Something that opens below its button.
+/// Panel that opens below its button.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Popover {
-    /// Around both: what is pressed outside of it closes it.
+    /// Element around button and panel; a click outside of it closes the panel.
     pub(super) node: NodeRef,
     pub(super) is_open: bool,
-    /// Opens or closes it.
+    /// Opens the panel with true, closes it with false.
     pub(super) set_open: Callback<bool>,
 }
 
 impl Popover {
-    /// For the button: opens what is closed and closes what is open.
+    /// Click handler of the button: opens the panel, or closes it if it is open.
     pub(super) fn toggle(&self) -> Callback<MouseEvent> {
         let is_open = self.is_open;
         self.set_open.reform(move |_| !is_open)
     }
 }
 
-/// A popover, closed at first. Escape closes it and gives the focus back to its first button.
+/// Creates a popover, closed at first. Escape closes it and gives the focus back to the first button in it.
 #[hook]
 pub(super) fn use_popover(on_toggle: Callback<bool>) -> Popover {
     let node = use_node_ref();

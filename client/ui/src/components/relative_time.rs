@@ -9,11 +9,11 @@ use crate::format::{Precision, ago, clock};
 /// Properties of [`RelativeTime`].
 #[derive(Debug, Clone, PartialEq, Eq, Properties)]
 pub struct RelativeTimeProps {
-    /// When it was, by the user's clock.
+    /// Point in time, by the user's clock.
     pub at: UnixMs,
 }
 
-/// How long ago something was, kept right by itself; renders when the words change, and nothing around it does.
+/// Age of something in words, such as `3 min ago`. Updates by itself, and renders alone when the words change.
 #[component]
 pub fn RelativeTime(props: &RelativeTimeProps) -> Html {
     let update = use_force_update();
@@ -32,7 +32,7 @@ pub fn RelativeTime(props: &RelativeTimeProps) -> Html {
     html! { <time class="relative-time" datetime={iso(props.at.0 as f64)} title={exact}>{ ago(age) }</time> }
 }
 
-/// When an age reads differently.
+/// Time until the words for an age change.
 fn next_change(age: Duration) -> Duration {
     let step = match age.as_secs() {
         0..2 => return Duration::from_secs(2) - age,

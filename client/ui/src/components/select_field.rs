@@ -5,15 +5,15 @@ use yew::prelude::*;
 /// Properties of [`SelectField`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct SelectFieldProps {
-    /// Its accessible name.
+    /// Accessible name.
     pub label: AttrValue,
-    /// The value chosen.
+    /// Chosen value.
     pub value: AttrValue,
-    /// What there is to choose: value and words.
+    /// Options, as value and words.
     pub options: Vec<(AttrValue, AttrValue)>,
-    /// Called with another value that the user chose.
+    /// Called with the value that the user chose, if it is another.
     pub on_change: Callback<AttrValue>,
-    /// Whether it cannot be changed now.
+    /// Disabled: the choice cannot be changed. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
     /// More classes.
@@ -21,7 +21,7 @@ pub struct SelectFieldProps {
     pub class: Classes,
 }
 
-/// A choice of one. Shows `value` and nothing else, also after a choice that the owner did not accept.
+/// Choice of one option. Always shows `value`, also after a choice that the owner did not accept.
 #[component]
 pub fn SelectField(props: &SelectFieldProps) -> Html {
     let node = use_node_ref();

@@ -1,7 +1,7 @@
-//! What the keyboard does: one list of shortcuts, one listener, one page of help.
+//! Keyboard shortcuts: one list of them, one listener, one page of help.
 //!
-//! In: the owner's list, and whether single keys are on. Out: the callback of the shortcut that was pressed. Never: a key that
-//! someone types into a field, or that a dialog or an open menu is there for.
+//! In: the owner's list, and whether single keys are on. Out: the callback of the shortcut that was pressed. Never: a
+//! key that is typed into a field, or that belongs to an open dialog or menu.
 
 use std::rc::Rc;
 
@@ -18,28 +18,29 @@ use super::keys::is_mac;
 
 pub use self::help::{ShortcutsHelp, ShortcutsHelpProps};
 
-/// Where it is kept in `localStorage` that single keys are off.
+/// Key in `localStorage` of the user's choice about single keys.
 const STORAGE_KEY: &str = "tideboard.single_keys";
 
-/// Keys that do something.
+/// Keys, and the command that they run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shortcut {
-    /// Steps with spaces between them, the keys of one step with `+`: `g o`, `mod+k`, `?`, `shift+arrowup`. `mod` is Ctrl, or ⌘ on a Mac.
+    /// Steps separated by spaces, the keys of one step joined by `+`: `g o`, `mod+k`, `?`, `shift+arrowup`. `mod` is
+    /// Ctrl, or ⌘ on a Mac.
     pub keys: AttrValue,
-    /// What they do.
+    /// Words for the command, for the page of help.
     pub label: AttrValue,
-    /// What that is about.
+    /// Heading in the page of help.
     pub group: AttrValue,
-    /// Whether they do it now.
+    /// Availability: a disabled shortcut does nothing.
     pub is_enabled: bool,
-    /// Whether they do it while someone types too. Only for keys with `mod`.
+    /// Works while someone types into a field, too. Only for keys with `mod`.
     pub is_in_fields: bool,
-    /// Called when they are pressed.
+    /// Called when the keys are pressed.
     pub on_press: Callback<()>,
 }
 
 impl Shortcut {
-    /// One that works everywhere but in fields.
+    /// Creates a shortcut that works everywhere but in fields.
     #[must_use]
     pub fn new(
         keys: impl Into<AttrValue>,
@@ -51,29 +52,30 @@ impl Shortcut {
         Self { keys, label, group, is_enabled: true, is_in_fields: false, on_press }
     }
 
-    /// As one that does nothing now, unless so.
+    /// Sets whether the shortcut works now.
     #[must_use]
     pub fn enabled(self, is_enabled: bool) -> Self {
         Self { is_enabled, ..self }
     }
 
-    /// As one that works while someone types too.
+    /// Makes the shortcut work in fields, too.
     #[must_use]
     pub fn in_fields(self) -> Self {
         Self { is_in_fields: true, ..self }
     }
 }
 
-/// Whether shortcuts of single keys work (WCAG 2.1.4 wants them to be turned off where they are in the way), and the way to change it.
+/// Setting for shortcuts of single keys. WCAG 2.1.4 wants a way to turn them off, because speech input and slips of the
+/// hand press them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SingleKeys {
-    /// Whether they work. Default true.
+    /// Current choice. Default true.
     pub is_on: bool,
-    /// Called with what the user wants from now on.
+    /// Changes the choice, for this browser.
     pub set: Callback<bool>,
 }
 
-/// The user's choice about single keys, kept in this browser. Call it once and pass it on.
+/// Reads the user's choice about single keys, kept in this browser. Call it once and pass it on.
 #[hook]
 pub fn use_single_keys() -> SingleKeys {
     let stored = use_local_storage::<bool>(STORAGE_KEY.to_owned());
@@ -111,12 +113,13 @@ pub fn use_shortcuts(shortcuts: Rc<[Shortcut]>, single_keys: &SingleKeys) {
     });
 }
 
-/// Whether these keys work only while single keys do.
+/// Tells whether these keys need single keys to be on.
 fn has_single(keys: &str) -> bool {
     Stroke::sequence(keys).iter().any(Stroke::is_single)
 }
 
-/// What was pressed; nothing where the key alone is held, composes a letter, or belongs to the system.
+/// Stroke that an event stands for; `None` for a modifier alone, a key that composes a letter, or one that belongs to
+/// the system.
 fn stroke_of(event: &KeyboardEvent) -> Option<Stroke> {
     let key = event.key();
     let (command, other) =
@@ -126,7 +129,7 @@ fn stroke_of(event: &KeyboardEvent) -> Option<Stroke> {
     (!is_foreign).then(|| Stroke::pressed(&key, [command, event.alt_key(), event.shift_key()]))
 }
 
-/// Whether the key goes into a field.
+/// Tells whether the key goes into a field.
 fn is_in_field(event: &KeyboardEvent) -> bool {
     const FIELDS: &str =
         "input:not([type='checkbox'], [type='radio'], [type='button']), textarea, select, [contenteditable='']";
@@ -134,7 +137,7 @@ fn is_in_field(event: &KeyboardEvent) -> bool {
     target.is_some_and(|target| target.closest(FIELDS).is_ok_and(|field| field.is_some()))
 }
 
-/// Whether something is open that has the keyboard for itself.
+/// Tells whether a dialog or a menu is open, which has the keyboard for itself.
 fn is_covered() -> bool {
     gloo::utils::document().query_selector("dialog[open], [role='menu']").is_ok_and(|open| open.is_some())
 }

@@ -3,18 +3,18 @@ use yew::prelude::*;
 /// Properties of [`Switch`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct SwitchProps {
-    /// What it turns on and off.
+    /// Name of the setting.
     pub label: AttrValue,
-    /// Whether it is on.
+    /// Current state.
     pub is_on: bool,
-    /// Called with what the user wants.
+    /// Called with the state that the user wants.
     pub on_change: Callback<bool>,
-    /// What it is good for, below the label.
+    /// Explanation below the name. Default: none.
     #[prop_or_default]
     pub hint: AttrValue,
 }
 
-/// A setting that is on or off and takes effect at once.
+/// Setting that is on or off and takes effect at once.
 #[component]
 pub fn Switch(props: &SwitchProps) -> Html {
     let SwitchProps { label, is_on, on_change, hint } = props;

@@ -17,7 +17,7 @@ use crate::format::{ago, count_of, span};
 /// Properties of [`SyncIndicator`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct SyncIndicatorProps {
-    /// Whether it can be opened to show more. Default true.
+    /// Makes the indicator a button that shows details. Default true.
     #[prop_or(true)]
     pub show_details: bool,
     /// Called with the status at first and whenever it changes.
@@ -28,7 +28,8 @@ pub struct SyncIndicatorProps {
     pub class: Classes,
 }
 
-/// Whether the page is connected and everything the user did has arrived. Needs a `RealtimeProvider`.
+/// State of connection and edits at a glance: connected, and everything the user did has arrived. Needs a
+/// `RealtimeProvider`.
 ///
 /// ```no_run
 /// use tideboard_client::components::SyncIndicator;
@@ -79,12 +80,12 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     }
 }
 
-/// A good connection is busy while edits are on their way.
+/// Level with edits counted in: a good connection is busy while edits are on their way.
 fn with_pending(level: SyncLevel, pending: usize) -> SyncLevel {
     if level == SyncLevel::Good && pending > 0 { SyncLevel::Busy } else { level }
 }
 
-/// Always the same lines, so that nothing jumps while they change.
+/// Lines of the details. Always the same ones, so that nothing jumps while they change.
 fn facts(socket: &UseWebsocketHandle, sync: &UseSyncStatusHandle, words: &'static str, now_ms: u64) -> Vec<SyncFact> {
     let absent = || "–".to_owned();
     let since = |at: Option<u64>| at.map_or_else(absent, |at| ago(Duration::from_millis(now_ms.saturating_sub(at))));

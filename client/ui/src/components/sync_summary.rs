@@ -2,14 +2,14 @@ use yew::prelude::*;
 
 use super::popover::use_popover;
 
-/// How things stand, in four steps; each has its own shape besides its colour.
+/// State of connection and edits, in four levels; each has its own shape besides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncLevel {
-    /// Connected, nothing waits.
+    /// Connected, and no edit waits.
     Good,
     /// Under way: connecting or sending.
     Busy,
-    /// Works, but not with the server.
+    /// Cut off from the server; work goes on without it.
     Waiting,
     /// Needs the user.
     Bad,
@@ -26,17 +26,17 @@ impl SyncLevel {
     }
 }
 
-/// One line of the details.
+/// Line of the details: a name and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncFact {
-    /// What it is.
+    /// Name, such as "Round trip".
     pub name: AttrValue,
-    /// How it is.
+    /// Value in words, such as "40 ms".
     pub value: AttrValue,
 }
 
 impl SyncFact {
-    /// A line of the details.
+    /// Creates a line from name and value.
     pub fn new(name: impl Into<AttrValue>, value: impl Into<AttrValue>) -> Self {
         Self { name: name.into(), value: value.into() }
     }
@@ -45,20 +45,20 @@ impl SyncFact {
 /// Properties of [`SyncSummary`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct SyncSummaryProps {
-    /// How things stand.
+    /// Level that gives the dot its shape and colour.
     pub level: SyncLevel,
-    /// The same in a word or two.
+    /// State in a word or two.
     pub words: AttrValue,
-    /// How many edits wait for the server.
+    /// Number of edits that wait for the server. Default 0.
     #[prop_or_default]
     pub pending: usize,
-    /// What the details say; none, and it cannot be expanded.
+    /// Lines of the details. Default: none, and the summary cannot be opened.
     #[prop_or_default]
     pub facts: Vec<SyncFact>,
-    /// A button below the details, such as "Reconnect now".
+    /// Button below the details, such as "Reconnect now". Default: none.
     #[prop_or_default]
     pub action: Html,
-    /// Called when the details are opened or closed.
+    /// Called with true when the details are opened, with false when they are closed.
     #[prop_or_default]
     pub on_toggle: Callback<bool>,
     /// More classes.

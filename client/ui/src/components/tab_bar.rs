@@ -6,29 +6,29 @@ use super::Icon;
 /// A page that a tab leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tab {
-    /// Tells it from the others.
+    /// Identifier, unique among the tabs.
     pub id: AttrValue,
-    /// Its words.
+    /// Words on the tab.
     pub label: AttrValue,
-    /// Its picture.
+    /// Icon in front of the words.
     pub icon: Icon,
-    /// Its address, for a new window and for copying.
+    /// Address of the page, for a new window and for copying.
     pub href: AttrValue,
-    /// How many things wait there; nothing at 0.
+    /// Number of things that wait on the page; not shown at 0.
     pub count: usize,
 }
 
 /// Properties of [`TabBar`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct TabBarProps {
-    /// The tabs, from the left.
+    /// Tabs, from the left.
     pub tabs: Vec<Tab>,
-    /// The id of the one that is open.
+    /// Id of the open tab.
     pub current: AttrValue,
-    /// Called with the id of the one that the user goes to. Without, the browser follows the link.
+    /// Called with the id of the tab that the user goes to. Default: the browser follows the link.
     #[prop_or_default]
     pub on_go: Option<Callback<AttrValue>>,
-    /// What the tabs are of. Default: "Board".
+    /// Accessible name of the bar. Default: "Board".
     #[prop_or(AttrValue::Static("Board"))]
     pub label: AttrValue,
 }
@@ -71,7 +71,7 @@ pub fn TabBar(props: &TabBarProps) -> Html {
     html! { <nav ref={bar} class="tab-bar" aria-label={label.clone()}><ul>{ for tabs.iter().map(tab) }</ul></nav> }
 }
 
-/// Whether a press on a link asks for no more than to follow it here.
+/// Tells whether a click on a link asks for no more than to follow it here.
 fn is_plain(event: &MouseEvent) -> bool {
     event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
 }

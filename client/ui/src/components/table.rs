@@ -1,4 +1,4 @@
-//! A table for ten thousand live rows: sorted, filtered and edited by one person while others change it.
+//! Table for ten thousand live rows, sorted, filtered and edited by one person while others change it.
 //!
 //! In: columns as data, rows, of which those that have not changed are the very same as before. Out: edits, each with what it is
 //! based on, and rows to remove. Never: more rows in the document than are seen and a few, a row that moves while it is being
@@ -32,64 +32,64 @@ use line::{Commit, TableLine};
 use state::TableState;
 use viewport::{Shape, use_viewport};
 
-/// What the rows of a table are called.
+/// Name of the things that a table's rows are, for its texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noun {
-    /// One of them: `order`.
+    /// Singular: `order`.
     pub one: &'static str,
-    /// Several: `orders`.
+    /// Plural: `orders`.
     pub many: &'static str,
 }
 
-/// What a user made of a cell.
+/// Cell that a user has edited.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableEdit {
-    /// The row's entity.
+    /// Entity of the row.
     pub id: EntityId,
-    /// Which column.
+    /// Index of the column.
     pub column: usize,
-    /// What is in it now.
+    /// New value of the cell.
     pub value: Cell,
-    /// When the row was what the user began to change.
+    /// State of the row that the user began to edit, to tell later changes by others from it.
     pub seen: Seen,
 }
 
 /// Properties of [`DataTable`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct DataTableProps {
-    /// What there is to see of each row; the first names it.
+    /// Columns, from the left; the first names the row.
     pub columns: Columns,
-    /// The rows; placeholders while absent.
+    /// Rows; placeholders while absent.
     pub rows: Option<TableRows>,
-    /// What they are called.
+    /// Name of the things that the rows are.
     pub noun: Noun,
     /// Called with an edited cell.
     pub on_edit: Callback<TableEdit>,
-    /// Called with rows to remove; nobody is asked again.
+    /// Called with rows to remove. The user is not asked to confirm; `on_restore` takes it back.
     pub on_remove: Callback<Vec<EntityId>>,
     /// Called with rows that were removed just now and are wanted back. Without it there is no button for that.
     #[prop_or_default]
     pub on_restore: Option<Callback<Vec<EntityId>>>,
-    /// What to do next while there are no rows at all.
+    /// Advice while there are no rows at all.
     #[prop_or_default]
     pub empty: AttrValue,
-    /// Shows the rows but does not let them be edited.
+    /// Disabled: the rows are shown but cannot be edited. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
-    /// Stands below the rows: the line for a new one.
+    /// Content below the rows, such as the form for a new one.
     #[prop_or_default]
     pub children: Html,
 }
 
 impl DataTableProps {
-    /// A row, for people.
+    /// Name of a row in texts, such as `order 17`.
     fn name(&self, row: &TableRow) -> String {
         let name = self.columns.first().zip(row.cells.first()).map(|(column, cell)| column.text(cell));
         format!("{} {}", self.noun.one, name.unwrap_or_default())
     }
 }
 
-/// A data table by the ARIA grid pattern, of which only the rows that are seen are in the document.
+/// Data table by the ARIA grid pattern; only the rows in view are in the document.
 ///
 /// Columns sort by a press on their headings, several with Shift; `/` leads from the rows to the filter. Enter, F2, a click
 /// or a letter edits a cell, Enter or Tab takes it over, Escape leaves it as it was. While it is edited, its row stays where
@@ -134,7 +134,8 @@ pub fn DataTable(props: &DataTableProps) -> Html {
     }
 }
 
-/// Follows the rows and what the user wants to see of them. Gives the places of those to draw.
+/// Brings the arrangement up to date with the rows and the user's sorting and filter. Returns the places of the rows to
+/// draw.
 fn arrange(grid: &Grid, props: &DataTableProps, state: &TableState) -> Range<usize> {
     let rows = props.rows.clone().unwrap_or_default();
     let mut arrangement = grid.arrangement.borrow_mut();
@@ -150,7 +151,7 @@ fn arrange(grid: &Grid, props: &DataTableProps, state: &TableState) -> Range<usi
     grid.viewport.draw(arrangement.len(), props.columns.len())
 }
 
-/// What those hear who do not see the table. Not of every change that others make.
+/// Text for screen readers: rows removed and rows found, but not every change that others make.
 #[hook]
 fn use_said(grid: &Rc<Grid>, props: &DataTableProps, state: &UseReducerHandle<TableState>) -> AttrValue {
     let lost =

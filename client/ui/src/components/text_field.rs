@@ -12,25 +12,25 @@ mod caret;
 
 use caret::caret_after;
 
-/// How long typing must pause before it is told. Leaving the field tells at once.
+/// Pause in typing after which the text is committed. Leaving the field commits at once.
 const TYPING_PAUSE_MS: u32 = 400;
 
-/// What kind of text a field takes.
+/// Kind of text that a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FieldKind {
-    /// One line.
+    /// Single line.
     #[default]
     Line,
     /// Several lines.
     Area,
-    /// A number; told only when the field is left, because half a number is another number.
+    /// Number; committed only when the field is left, because half a number is another number.
     Amount,
 }
 
-/// What a user made of a text.
+/// Text that a user has edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextEdit {
-    /// The new text.
+    /// New text.
     pub text: String,
     /// [`TextFieldProps::seen`] when the user began to type.
     pub seen: Seen,
@@ -39,22 +39,22 @@ pub struct TextEdit {
 /// Properties of [`TextField`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct TextFieldProps {
-    /// Its accessible name.
+    /// Accessible name.
     pub label: AttrValue,
-    /// The text.
+    /// Current text.
     pub value: AttrValue,
-    /// Called with another text: when typing pauses, on Enter, when the field is left.
+    /// Called with another text: when typing pauses, on Enter, and when the field is left.
     pub on_commit: Callback<TextEdit>,
-    /// When the text was this.
+    /// Version of the text, handed back as [`TextEdit::seen`].
     #[prop_or_default]
     pub seen: Seen,
-    /// What kind of text it takes.
+    /// Kind of text. Default: a line.
     #[prop_or_default]
     pub kind: FieldKind,
-    /// What it says when empty.
+    /// Text while the field is empty. Default: none.
     #[prop_or_default]
     pub placeholder: AttrValue,
-    /// Whether it cannot be edited now.
+    /// Disabled: the text cannot be edited. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
     /// More classes.
@@ -62,7 +62,7 @@ pub struct TextFieldProps {
     pub class: Classes,
 }
 
-/// A text that others may change while it is edited.
+/// Field for a text that others may change while it is edited.
 ///
 /// What the user types stays until it is told; a new `value` that comes before then waits, and the owner decides what
 /// becomes of the two. A new `value` that comes while nobody types is shown at once, and the caret keeps its place in
@@ -103,15 +103,15 @@ pub fn TextField(props: &TextFieldProps) -> Html {
     }
 }
 
-/// The element's text while it may differ from the owner's.
+/// Text of the element while it may differ from the owner's.
 struct Draft {
     node: NodeRef,
-    /// What the owner wants.
+    /// Properties of the last render.
     latest: RefCell<TextFieldProps>,
-    /// When the text was what the user began to change; none while all that was typed is told.
+    /// Version of the text that the user began to change; `None` while everything typed is committed.
     seen: Cell<Option<Seen>>,
     pause: Cell<Option<Timeout>>,
-    /// How often the owner was told.
+    /// Number of commits so far.
     told: Cell<u32>,
     update: UseForceUpdateHandle,
 }
@@ -173,7 +173,7 @@ impl Draft {
     }
 }
 
-/// An `<input>` or a `<textarea>`, which have all but a type in common.
+/// Element of the field: an `<input>` or a `<textarea>`, which have everything but a type in common.
 enum Control {
     Line(HtmlInputElement),
     Area(HtmlTextAreaElement),

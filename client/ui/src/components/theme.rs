@@ -8,14 +8,14 @@ use super::{Icon, Menu, MenuEntry, MenuItem};
 #[cfg(test)]
 mod contrast;
 
-/// Where the choice is kept in `localStorage`.
+/// Key in `localStorage` of the user's choice.
 const STORAGE_KEY: &str = "tideboard.theme";
 
-/// What the user wants.
+/// Theme that the user chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThemeChoice {
-    /// As the system says.
+    /// Follows the system.
     #[default]
     System,
     /// Light.
@@ -64,11 +64,11 @@ impl ThemeChoice {
 /// The theme in force, as context for what is not styled by the style sheet.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Theme {
-    /// What the user wants.
+    /// Theme that the user chose.
     pub choice: ThemeChoice,
-    /// Whether that is dark now.
+    /// Darkness in effect now, also where the choice leaves it to the system.
     pub is_dark: bool,
-    /// Called with what the user wants from now on.
+    /// Changes the choice, for this browser.
     pub choose: Callback<ThemeChoice>,
 }
 
@@ -87,7 +87,7 @@ impl Theme {
 /// Properties of [`ThemeProvider`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ThemeProviderProps {
-    /// What is themed.
+    /// Content that the theme applies to.
     #[prop_or_default]
     pub children: Html,
 }

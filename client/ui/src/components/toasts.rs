@@ -6,43 +6,43 @@ use yew_hooks::use_timeout;
 use super::{Icon, IconButton};
 use crate::format::count_of;
 
-/// How serious a toast is.
+/// Severity of a toast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToastLevel {
     /// Good to know. Vanishes by itself.
     Info,
-    /// Something was not done.
+    /// Warning that something was not done.
     Warning,
-    /// Something went wrong.
+    /// Error: an action or a component failed.
     Error,
 }
 
-/// Something to tell the user.
+/// Message for the user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
-    /// Tells it from the others.
+    /// Identifier, unique among the toasts.
     pub id: AttrValue,
-    /// How serious it is.
+    /// Severity.
     pub level: ToastLevel,
-    /// What happened.
+    /// Event, in a few words.
     pub title: AttrValue,
-    /// What that means.
+    /// Consequence of the event; empty for none.
     pub body: AttrValue,
-    /// What can be done about it.
+    /// Button that does something about it.
     pub action: Option<ToastAction>,
 }
 
-/// What can be done about what a toast tells.
+/// Button on a toast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToastAction {
-    /// A word or two, such as "Undo".
+    /// Word or two on the button, such as "Undo".
     pub label: AttrValue,
-    /// Called when the user wants it; the toast is dismissed then.
+    /// Called when the button is pressed, after which the toast is dismissed.
     pub on_choose: Callback<()>,
 }
 
 impl Toast {
-    /// One without an action.
+    /// Creates a toast without a button.
     #[must_use]
     pub fn new(
         id: impl Into<AttrValue>,
@@ -53,7 +53,7 @@ impl Toast {
         Self { id: id.into(), level, title: title.into(), body: body.into(), action: None }
     }
 
-    /// With something that can be done about it.
+    /// Adds a button.
     #[must_use]
     pub fn action(self, label: impl Into<AttrValue>, on_choose: Callback<()>) -> Self {
         Self { action: Some(ToastAction { label: label.into(), on_choose }), ..self }
@@ -63,16 +63,17 @@ impl Toast {
 /// Properties of [`Toasts`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ToastsProps {
-    /// The toasts, newest last.
+    /// Toasts, newest last.
     pub toasts: Vec<Toast>,
-    /// Called with the id of one that the user has read, or that has been there long enough.
+    /// Called with the id of a toast that the user has dismissed, or that has been there long enough.
     pub on_dismiss: Callback<AttrValue>,
-    /// After how long one of level `Info` vanishes. Default 6 s; begins anew after the pointer or the focus was on any of them.
+    /// Time after which a toast of level `Info` vanishes. Default 6 s; begins anew after the pointer or the focus was
+    /// on any of them.
     #[prop_or(Duration::from_secs(6))]
     pub vanish_after: Duration,
 }
 
-/// How many are shown at once; the rest is counted.
+/// Most toasts shown at once; the others are counted.
 const SHOWN: usize = 3;
 
 /// Messages at the page's edge. Warnings and errors stay until dismissed: what was lost should not vanish by itself.
@@ -124,7 +125,7 @@ pub fn Toasts(props: &ToastsProps) -> Html {
 struct CardProps {
     toast: Toast,
     on_dismiss: Callback<AttrValue>,
-    /// The time it has from now on; `None`: it stays.
+    /// Time left until the toast vanishes; `None` for one that stays.
     vanish_after: Option<Duration>,
 }
 

@@ -4,30 +4,30 @@ use yew_hooks::use_local_storage;
 
 use super::{Dialog, Icon};
 
-/// Where it is kept in `localStorage` that the tour was seen.
+/// Key in `localStorage` that is set once the tour was seen.
 const STORAGE_KEY: &str = "tideboard.tour_seen";
 /// Longest name, characters.
 const NAME_CHARS: &str = "40";
 
-/// What a newcomer should know, on one screen.
+/// Fact that a newcomer should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TourPoint {
-    /// Its picture.
+    /// Icon above the title.
     pub icon: Icon,
-    /// What there is.
+    /// Feature, in a few words.
     pub title: AttrValue,
-    /// What that is good for.
+    /// Benefit of the feature.
     pub body: AttrValue,
 }
 
 impl TourPoint {
-    /// One point of the tour.
+    /// Creates a point of the tour.
     #[must_use]
     pub fn new(icon: Icon, title: impl Into<AttrValue>, body: impl Into<AttrValue>) -> Self {
         Self { icon, title: title.into(), body: body.into() }
     }
 
-    /// The points that hold for every board.
+    /// Returns the points that hold for every board.
     #[must_use]
     pub fn of_every_board() -> Vec<Self> {
         vec![
@@ -63,20 +63,20 @@ impl TourPoint {
 /// Properties of [`Tour`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct TourProps {
-    /// Called when the user has seen it. The owner then no longer renders it.
+    /// Called when the user closes the tour. The owner then no longer renders it.
     pub on_close: Callback<()>,
-    /// What it says. Default: [`TourPoint::of_every_board`].
+    /// Points to show. Default: [`TourPoint::of_every_board`].
     #[prop_or_else(TourPoint::of_every_board)]
     pub points: Vec<TourPoint>,
-    /// How others see the user now.
+    /// Name by which others know the user now. Default: none.
     #[prop_or_default]
     pub name: AttrValue,
-    /// Called with another name, before `on_close`. Without, it is not asked for.
+    /// Called with another name, before `on_close`. Without it, no name is asked for.
     #[prop_or_default]
     pub on_name: Option<Callback<AttrValue>>,
 }
 
-/// The first thing that a newcomer sees: what there is, and the question for a name.
+/// Dialog that greets a newcomer: the features, and the question for a name.
 #[component]
 pub fn Tour(props: &TourProps) -> Html {
     let TourProps { on_close, points, name, on_name } = props;
@@ -131,18 +131,18 @@ pub fn Tour(props: &TourProps) -> Html {
     }
 }
 
-/// Whether the tour is open, and the ways to open and close it.
+/// State of the tour, with callbacks that open and close it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TourHandle {
-    /// Whether it is open: at first, until it was seen once in this browser.
+    /// Open state: true at first, until the tour was closed once in this browser.
     pub is_open: bool,
-    /// Opens it again, as from the help menu.
+    /// Opens the tour again, as from the help menu.
     pub open: Callback<()>,
-    /// Closes it, for good where the browser keeps it.
+    /// Closes the tour, and remembers that in this browser.
     pub close: Callback<()>,
 }
 
-/// The newcomer's tour: open at the first visit, later on demand.
+/// Controls the newcomer's tour: open at the first visit, later on demand.
 #[hook]
 pub fn use_tour() -> TourHandle {
     let seen = use_local_storage::<bool>(STORAGE_KEY.to_owned());

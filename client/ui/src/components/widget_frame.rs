@@ -4,19 +4,19 @@ use yew::prelude::*;
 use super::{EmptyState, Icon, IconButton, PendingMark};
 use crate::format::span;
 
-/// What stands in place of a widget that has nothing to show.
+/// Message in place of a widget that has nothing to show.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FrameMessage {
-    /// What is the matter.
+    /// Reason, in a few words.
     pub title: AttrValue,
-    /// What to do next.
+    /// Advice on what to do next.
     pub text: AttrValue,
-    /// Buttons or links that do it.
+    /// Buttons or links that follow the advice.
     pub action: Html,
 }
 
 impl FrameMessage {
-    /// Without buttons.
+    /// Creates a message without buttons.
     pub fn new(title: impl Into<AttrValue>, text: impl Into<AttrValue>) -> Self {
         Self { title: title.into(), text: text.into(), action: Html::default() }
     }
@@ -25,48 +25,48 @@ impl FrameMessage {
 /// Properties of [`WidgetFrame`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct WidgetFrameProps {
-    /// The widget's title.
+    /// Title of the widget.
     pub title: AttrValue,
-    /// How fresh its content is.
+    /// Freshness of the content.
     pub status: WidgetStatus,
-    /// How many edits of it wait for the server.
+    /// Number of the widget's edits that wait for the server. Default 0.
     #[prop_or_default]
     pub pending: usize,
-    /// Who edits it, such as an `EditorMark`.
+    /// Others who edit the widget, such as an `EditorMark`.
     #[prop_or_default]
     pub people: Html,
     /// Buttons of this widget.
     #[prop_or_default]
     pub actions: Html,
-    /// What every widget has, at the very end.
+    /// Menu that every widget has, at the very end.
     #[prop_or_default]
     pub menu: Html,
-    /// In place of the widget while it is empty, denied or broken. Without one, what is empty shows itself, and the other two
-    /// have words of their own.
+    /// Message in place of the widget while it is empty, denied or broken. Default: an empty widget shows its content,
+    /// and the other two have messages of their own.
     #[prop_or_default]
     pub message: Option<FrameMessage>,
-    /// Called when the user asks again for what is stale, denied or broken; no button when absent.
+    /// Called when the user asks again for what is stale, denied or broken. Without it there is no button for that.
     #[prop_or_default]
     pub on_retry: Option<Callback<()>>,
-    /// Less room around the content, for small cells.
+    /// Less room around the content, for small cells. Default false.
     #[prop_or_default]
     pub is_compact: bool,
-    /// The entity that it shows, as `data-widget`.
+    /// Id of the entity that is shown, as the attribute `data-widget`.
     #[prop_or_default]
     pub widget: Option<AttrValue>,
-    /// What it shows, as `data-kind`.
+    /// Kind of widget, as the attribute `data-kind`.
     #[prop_or_default]
     pub kind: Option<AttrValue>,
-    /// The element's own id.
+    /// Id of the outer element.
     #[prop_or_default]
     pub id: Option<AttrValue>,
-    /// Its place in a grid.
+    /// Style of the outer element, such as its place in a grid.
     #[prop_or_default]
     pub style: Option<AttrValue>,
-    /// Its place in the tab order; not in it when absent.
+    /// Place in the tab order. Default: not in it.
     #[prop_or_default]
     pub tabindex: Option<AttrValue>,
-    /// Refers to the outer element.
+    /// Reference to the outer element.
     #[prop_or_default]
     pub node: NodeRef,
     /// More classes.
@@ -77,7 +77,7 @@ pub struct WidgetFrameProps {
     pub children: Html,
 }
 
-/// The panel around a widget: title, freshness, pending edits, people, actions. Fills its cell.
+/// Panel around a widget: title, freshness, pending edits, people, actions. Fills its cell.
 ///
 /// Header and cell keep their size in every state. While all is well the state is a dot; every other state is a shape and words.
 #[component]
@@ -121,7 +121,7 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
     }
 }
 
-/// What it means, as a tooltip.
+/// Tooltip that explains a status.
 fn meaning(status: WidgetStatus) -> &'static str {
     match status {
         WidgetStatus::Loading => "Nothing has arrived yet",
@@ -138,7 +138,8 @@ fn meaning(status: WidgetStatus) -> &'static str {
     }
 }
 
-/// What is told of this widget alone. What concerns the whole connection is told once for the page, and a pause by its button.
+/// Announcement for screen readers of this widget's own troubles. Those of the whole connection are announced once for
+/// the page, and a pause by its button.
 fn news(status: WidgetStatus, last: Option<&'static str>) -> Option<&'static str> {
     match status {
         WidgetStatus::Loading
@@ -155,7 +156,7 @@ fn news(status: WidgetStatus, last: Option<&'static str>) -> Option<&'static str
     }
 }
 
-/// A small button: what is stale still shows, and so has no room for a large one.
+/// Small refresh button: a stale widget still shows its content, and so has no room for a large one.
 fn refresh(status: WidgetStatus, on_retry: Option<&Callback<()>>) -> Html {
     match (status, on_retry) {
         (WidgetStatus::Stale(_), Some(on_retry)) => {
@@ -165,7 +166,7 @@ fn refresh(status: WidgetStatus, on_retry: Option<&Callback<()>>) -> Html {
     }
 }
 
-/// What stands in place of the widget, if anything does.
+/// Message in place of the widget; `None` while its content is shown.
 fn message(props: &WidgetFrameProps) -> Option<Html> {
     let (icon, fallback) = match props.status {
         WidgetStatus::Empty => (Icon::Inbox, None),

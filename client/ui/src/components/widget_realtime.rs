@@ -14,68 +14,68 @@ use super::{FrameMessage, WidgetFrame};
 /// Properties of [`WidgetRealtime`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct WidgetRealtimeProps {
-    /// The widget's entity.
+    /// Entity of the widget.
     pub widget_id: EntityId,
-    /// The board that it is on.
+    /// Board that the widget is on.
     pub board: BoardId,
-    /// The widget's title.
+    /// Title of the widget.
     pub title: AttrValue,
-    /// What it shows besides its board: streams, presence, notifications. Default nothing.
+    /// Sources of the content besides the board: streams, presence, notifications. Default: none.
     #[prop_or_default]
     pub channels: Vec<Channel>,
-    /// Whether its content is the board's, so that its freshness counts besides that of `channels`. Default true.
+    /// Counts the board's freshness besides that of `channels`. Default true.
     #[prop_or(true)]
     pub follows_board: bool,
-    /// Whether the user has stopped it. Default false.
+    /// Paused by the user. Default false.
     #[prop_or_default]
     pub paused: bool,
-    /// Whether there is nothing to show, as far as it is known. Default false.
+    /// Emptiness: there is nothing to show, as far as is known. Default false.
     #[prop_or_default]
     pub is_empty: bool,
-    /// From this age on, the newest point of its streams is old. Default 5 s.
+    /// Age of the newest point of the streams from which the widget counts as stale. Default 5 s.
     #[prop_or(Duration::from_secs(5))]
     pub stale_after: Duration,
-    /// Whether edits count before the server has them: in `on_update`, and as the pending mark. Default true.
+    /// Counts edits that the server does not have yet: in `on_update`, and as the pending mark. Default true.
     #[prop_or(true)]
     pub enable_optimistic: bool,
-    /// Called with the widget's entity at first and whenever it changes, without a render; none while it does not exist or is
-    /// not loaded.
+    /// Called with the widget's entity at first and whenever it changes, without a render; `None` while it does not
+    /// exist or is not loaded.
     #[prop_or_default]
     pub on_update: Callback<Option<Arc<Entity>>>,
-    /// Called when it cannot be shown, an edit of it was refused, or a retry brought nothing.
+    /// Called when the widget cannot be shown, an edit of it was refused, or a retry brought nothing.
     #[prop_or_default]
     pub on_error: Callback<WidgetProblem>,
-    /// Called when it is up to date, at first and again after it was not.
+    /// Called when the widget is up to date, at first and again after it was not.
     #[prop_or_default]
     pub on_sync: Callback<()>,
-    /// Who edits it.
+    /// Others who edit the widget, such as an `EditorMark`.
     #[prop_or_default]
     pub people: Html,
     /// Buttons of this widget.
     #[prop_or_default]
     pub actions: Html,
-    /// What every widget has, at the very end.
+    /// Menu that every widget has, at the very end.
     #[prop_or_default]
     pub menu: Html,
-    /// In place of the widget while it is empty. What is denied or broken says why by itself.
+    /// Message in place of the widget while it is empty. A denied or broken widget says why by itself.
     #[prop_or_default]
     pub message: Option<FrameMessage>,
-    /// Less room around the content.
+    /// Less room around the content. Default false.
     #[prop_or_default]
     pub is_compact: bool,
-    /// What it shows, as `data-kind`.
+    /// Kind of widget, as the attribute `data-kind`.
     #[prop_or_default]
     pub kind: Option<AttrValue>,
-    /// The element's own id.
+    /// Id of the outer element.
     #[prop_or_default]
     pub id: Option<AttrValue>,
-    /// Its place in a grid.
+    /// Style of the outer element, such as its place in a grid.
     #[prop_or_default]
     pub style: Option<AttrValue>,
-    /// Its place in the tab order.
+    /// Place in the tab order. Default: not in it.
     #[prop_or_default]
     pub tabindex: Option<AttrValue>,
-    /// Refers to the outer element.
+    /// Reference to the outer element.
     #[prop_or_default]
     pub node: NodeRef,
     /// More classes.
@@ -86,7 +86,7 @@ pub struct WidgetRealtimeProps {
     pub children: Html,
 }
 
-/// The frame of one widget, with how fresh it is: live, catching up, polled, offline, paused, stale, thinned, denied, broken.
+/// Frame of one widget, with its freshness: live, catching up, polled, offline, paused, stale, thinned, denied, broken.
 /// Needs a `RealtimeProvider`.
 ///
 /// ```no_run
@@ -155,7 +155,7 @@ pub fn WidgetRealtime(props: &WidgetRealtimeProps) -> Html {
     }
 }
 
-/// Nothing to show is news only where what is shown is current.
+/// Status with emptiness counted in: to be empty is news only while the content is current.
 fn shown(status: WidgetStatus, is_empty: bool) -> WidgetStatus {
     match status {
         WidgetStatus::Live | WidgetStatus::Thinned if is_empty => WidgetStatus::Empty,
@@ -163,7 +163,7 @@ fn shown(status: WidgetStatus, is_empty: bool) -> WidgetStatus {
     }
 }
 
-/// What stands in place of the widget: why it is refused, or the application's words for what is empty.
+/// Message in place of the widget: why it is refused, or the application's words for an empty one.
 fn message(widget: &UseWidgetStatusHandle, own: Option<&FrameMessage>) -> Option<FrameMessage> {
     let Some(problem) = widget.problem() else { return own.cloned() };
     let title = match problem {
@@ -175,7 +175,7 @@ fn message(widget: &UseWidgetStatusHandle, own: Option<&FrameMessage>) -> Option
     Some(FrameMessage::new(title, problem.in_words()))
 }
 
-/// Tells of the entity, as the user sees it or as the server has confirmed it.
+/// Reports the entity, as the user sees it or as the server has confirmed it.
 #[hook]
 fn use_updates(key: (BoardId, EntityId), is_optimistic: bool, on_update: Callback<Option<Arc<Entity>>>) {
     let tell = on_update.reform(|entity: Rc<Option<Arc<Entity>>>| Option::clone(&entity));
@@ -185,7 +185,7 @@ fn use_updates(key: (BoardId, EntityId), is_optimistic: bool, on_update: Callbac
     use_watch((key, is_optimistic), select, tell);
 }
 
-/// Tells of edits of the entity that were refused, each once.
+/// Reports edits of the entity that were refused, each once.
 #[hook]
 fn use_refusals(key: (BoardId, EntityId), on_error: Callback<WidgetProblem>) {
     let told = use_mut_ref(BTreeSet::<u64>::new);
@@ -204,7 +204,7 @@ fn use_refusals(key: (BoardId, EntityId), on_error: Callback<WidgetProblem>) {
     use_watch(key, select, tell);
 }
 
-/// Tells when it becomes current, and when it cannot be shown.
+/// Reports that the widget has become current, or cannot be shown.
 #[hook]
 fn use_news(widget: &UseWidgetStatusHandle, on_error: Callback<WidgetProblem>, on_sync: Callback<()>) {
     // Another callback is no news.

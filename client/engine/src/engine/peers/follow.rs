@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     BoardStatus, ConnectionState, Input, Key, Now, Output,
     edits::Source,
-    peers::{Joined, LeaderState, PeerBody, PeerCommand},
+    peers::{Following, Joined, LeaderState, Link, PeerBody, PeerCommand, Seat},
     replica::Replica,
 };
 
@@ -17,11 +17,9 @@ impl Engine {
     pub(super) fn join(&mut self, now: Now) {
         let unended = self.edits.unended_numbers();
         let next_at = now.mono + self.peers.config.heartbeat.get();
-        self.peers.joins += 1;
-        let join = self.peers.joins;
+        let join = self.peers.next_join();
         let Some(following) = self.peers.following_mut() else { return };
-        following.is_joined = false;
-        following.join = join;
+        following.link = Link::Joining(join);
         following.next_at = next_at;
         following.asked_at.get_or_insert(now.mono);
         self.lose_leader(now);
@@ -41,7 +39,6 @@ impl Engine {
     pub(super) fn handle_heartbeat(&mut self, now: Now) {
         let config = &self.peers.config;
         let (heartbeat, timeout) = (config.heartbeat.get(), config.leader_timeout.get());
-        let term = self.peers.term;
         let Some(following) = self.peers.following_mut().filter(|following| following.next_at <= now.mono) else {
             return;
         };
@@ -53,16 +50,15 @@ impl Engine {
         if following.asked_at.is_some_and(|at| at + timeout <= now.mono) {
             following.asked_at = None;
             following.leader = None;
-            following.is_joined = false;
+            following.link = Link::Apart;
             self.outputs.push(Output::TakeLead);
         }
         let unended = self.edits.unended_numbers();
         let Some(following) = self.peers.following_mut() else { return };
-        if following.is_joined {
+        if let Link::Joined(seat) = following.link {
             following.next_at = now.mono + heartbeat;
             following.asked_at.get_or_insert(now.mono);
-            let join = following.join;
-            self.tell(PeerBody::Here { term, join, unended });
+            self.tell(PeerBody::Here { seat, unended });
         } else {
             self.join(now);
         }
@@ -71,18 +67,18 @@ impl Engine {
     pub(super) fn handle_joined(&mut self, from: &TabId, joined: Joined, now: Now) {
         let Joined { term, to, join, state, contents, outcomes } = joined;
         let next_at = now.mono + self.peers.config.heartbeat.get();
-        let is_mine = to == self.peers.me.tab && term >= self.peers.term;
-        let following = self.peers.following_mut().filter(|following| is_mine && following.join == join);
-        let Some(following) = following.filter(|following| !following.is_joined) else {
+        let is_mine = to == self.peers.me.tab && Some(term) >= self.peers.term;
+        let is_awaited = |following: &&mut Following| is_mine && following.link == Link::Joining(join);
+        let Some(following) = self.peers.following_mut().filter(is_awaited) else {
             self.believes(from, term, now);
             return;
         };
         following.leader = Some(from.clone());
-        following.is_joined = true;
+        following.link = Link::Joined(Seat { term, join });
         following.asked_at = None;
         following.next_at = next_at;
         following.asked.clear();
-        self.peers.term = term;
+        self.peers.term = Some(term);
         for message in &outcomes {
             self.handle_message(message, now);
         }
@@ -174,31 +170,27 @@ impl Engine {
             }
             _ => return self.subscriptions.handle_seen(false, now.mono),
         };
-        let term = self.peers.term;
-        match self.peers.following_mut() {
-            Some(following) if following.is_joined => self.tell(PeerBody::Command { term, command }),
-            Some(following) => {
-                if let PeerCommand::Token(token) = command {
-                    following.fresh_token = Some(token);
-                }
-            }
-            None => {}
+        if let Some(seat) = self.peers.seat() {
+            self.tell(PeerBody::Command { term: seat.term, command });
+        } else if let PeerCommand::Token(token) = command
+            && let Some(following) = self.peers.following_mut()
+        {
+            following.fresh_token = Some(token);
         }
     }
 
     /// Says to the leader what would be said to the server.
     pub(in super::super) fn ask_leader(&mut self, messages: &[ClientMessage]) {
-        let term = self.peers.term;
-        if let Some(following) = self.peers.following().filter(|following| following.is_joined && !messages.is_empty())
+        if let Some(seat) = self.peers.seat()
+            && !messages.is_empty()
         {
-            let join = following.join;
-            self.tell(PeerBody::Ask { term, join, messages: messages.to_vec() });
+            self.tell(PeerBody::Ask { seat, messages: messages.to_vec() });
         }
     }
 
     /// While the leader has no connection: asks it for boards that it may know all the same.
     pub(in super::super) fn ask_for_stale_boards(&mut self) {
-        if self.is_live() || !self.peers.following().is_some_and(|following| following.is_joined) {
+        if self.is_live() || self.peers.seat().is_none() {
             return;
         }
         let mut messages = Vec::new();
@@ -216,7 +208,7 @@ impl Engine {
 
     /// What the user wanted while nobody led.
     fn tell_wishes(&mut self, state: &LeaderState) {
-        let term = self.peers.term;
+        let Some(Seat { term, .. }) = self.peers.seat() else { return };
         let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
         if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
             self.tell(PeerBody::Command { term, command: PeerCommand::Token(token) });

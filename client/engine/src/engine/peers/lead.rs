@@ -8,12 +8,12 @@ use tideboard_shared::{
 use super::Engine;
 use crate::{
     BoardStatus, ChannelStatus, Contents, Now, OpNo,
-    peers::{Fate, Follower, Joined, LeaderState, PeerBody, Standing},
+    peers::{Fate, Follower, Join, Joined, LeaderState, PeerBody, Seat, Standing},
     replica::{Progress, Replica},
 };
 
 impl Engine {
-    pub(super) fn handle_join(&mut self, from: &TabId, join: u32, unended: &[OpNo], now: Now) {
+    pub(super) fn handle_join(&mut self, from: &TabId, join: Join, unended: &[OpNo], now: Now) {
         self.drop_follower(from);
         if self.peers.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(n.get()))) {
             self.read_storage();
@@ -32,7 +32,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn handle_here(&mut self, from: &TabId, join: u32, unended: &[OpNo]) {
+    pub(super) fn handle_here(&mut self, from: &TabId, join: Join, unended: &[OpNo]) {
         let Some(leading) = self.peers.leading() else { return };
         let term = leading.term;
         let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(n.get()));
@@ -65,12 +65,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn handle_asks(&mut self, from: &TabId, asked: (u64, u32), messages: Vec<ClientMessage>) {
+    pub(super) fn handle_asks(&mut self, from: &TabId, seat: Seat, messages: Vec<ClientMessage>) {
         let Some(leading) = self.peers.leading() else { return };
-        let is_known = leading.followers.get(from).is_some_and(|follower| (leading.term, follower.join) == asked);
-        if !is_known {
-            let (term, to, join) = (leading.term, from.clone(), asked.1);
-            return self.tell(PeerBody::Rejoin { term, to, join });
+        let term = leading.term;
+        let given = leading.followers.get(from).map(|follower| Seat { term, join: follower.join });
+        if given != Some(seat) {
+            return self.tell(PeerBody::Rejoin { term, to: from.clone(), join: seat.join });
         }
         for message in messages {
             match message {

@@ -5,26 +5,26 @@ use web_sys::HtmlElement;
 use super::GridChange;
 use crate::layout::{self, COLUMNS, Cell, Grid, Item, MAX_ROWS, Place, Size};
 
-/// What a drag changes.
+/// Kind of change that a drag makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DragKind {
-    /// Where the widget stands.
+    /// Moves the widget.
     Move,
-    /// How large it is.
+    /// Resizes the widget.
     Resize,
 }
 
-/// How large a column and a row of the grid are now, with the gap behind them, CSS pixels.
+/// Size of one column and one row of the grid, with the gap after each, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Metrics {
     column: f64,
     row: f64,
-    /// How many columns there are now.
+    /// Number of columns at the page's current width.
     columns: u8,
 }
 
 impl Metrics {
-    /// As the style sheet has laid it out.
+    /// Reads the sizes that the style sheet has given the grid; `None` if it has none.
     pub(super) fn of(grid: &HtmlElement) -> Option<Self> {
         let style = window().get_computed_style(grid).ok()??;
         let number =
@@ -35,23 +35,23 @@ impl Metrics {
     }
 }
 
-/// A widget on its way, from where it was grabbed to where it would be dropped now.
+/// Drag in progress: the widget, from where it was grabbed to where it would be dropped now.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Drag {
     pub(super) id: EntityId,
     kind: DragKind,
     metrics: Metrics,
-    /// Where the pointer was at first, CSS pixels of the window.
+    /// Point at which the pointer grabbed the handle, in CSS pixels of the window.
     from: (f64, f64),
-    /// Where the widget stood at first.
+    /// Cell of the widget when it was grabbed.
     stood: Cell,
-    /// What it comes to; none while that is where it was.
+    /// Place at which a drop would put the widget; `None` while it would stay.
     place: Option<Place>,
     size: Option<Size>,
 }
 
 impl Drag {
-    /// Begins one; `None` for a widget that is not there.
+    /// Begins a drag; `None` for a widget that is not on the grid.
     pub(super) fn start(
         items: &[Item],
         id: &EntityId,
@@ -64,7 +64,7 @@ impl Drag {
         Some(Self { id: id.clone(), kind, metrics, from, stood, place: None, size: None })
     }
 
-    /// The same with the pointer elsewhere; `under` names the widget that is there.
+    /// Returns the drag after the pointer has moved to `at`; `under` names the widget that is there.
     pub(super) fn moved(&self, items: &[Item], at: (f64, f64), under: impl Fn() -> Option<EntityId>) -> Self {
         let steps = |pixels: f64, size: f64| (pixels / size).round() as i32;
         let (right, down) =
@@ -97,12 +97,12 @@ impl Drag {
         next
     }
 
-    /// The widget as it would be.
+    /// Returns the widget as a drop would leave it.
     pub(super) fn preview(&self, item: &Item) -> Item {
         Item { place: self.place.unwrap_or(item.place), size: self.size.unwrap_or(item.size), ..item.clone() }
     }
 
-    /// What dropping it now changes.
+    /// Returns the change that a drop would make; `None` if nothing would change.
     pub(super) fn change(&self) -> Option<GridChange> {
         let moved = self.place.map(|place| GridChange::Move(self.id.clone(), place));
         moved.or_else(|| self.size.map(|size| GridChange::Resize(self.id.clone(), size)))

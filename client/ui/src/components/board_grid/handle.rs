@@ -8,7 +8,7 @@ use crate::{
     layout::{Size, Step},
 };
 
-/// What a hand does with a handle. Points are CSS pixels of the window.
+/// Gesture on a handle, by pointer or keyboard. Points are CSS pixels of the window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum HandleEvent {
     Grab(DragKind, (f64, f64)),
@@ -26,7 +26,7 @@ pub(super) struct CellToolsProps {
     pub(super) on_handle: Callback<HandleEvent>,
 }
 
-/// The handles of one widget and what else one can do with it.
+/// Bar over a widget with its handles and tools.
 #[component]
 pub(super) fn CellTools(props: &CellToolsProps) -> Html {
     let CellToolsProps { label, tools, size, on_handle } = props;
@@ -49,7 +49,7 @@ struct HandleProps {
     on_handle: Callback<HandleEvent>,
 }
 
-/// A place to grab, by pointer or by keyboard.
+/// Handle to move or resize a widget with, by pointer or keyboard.
 #[component]
 fn Handle(props: &HandleProps) -> Html {
     let HandleProps { kind, label, on_handle } = props;
@@ -92,7 +92,7 @@ fn Handle(props: &HandleProps) -> Html {
     }
 }
 
-/// Tells what an event comes to, if anything.
+/// Listener that hands on the gesture that an event means, if it means one.
 fn some_of<E: 'static>(
     on_handle: &Callback<HandleEvent>,
     meant: impl Fn(E) -> Option<HandleEvent> + 'static,
@@ -101,7 +101,7 @@ fn some_of<E: 'static>(
     Callback::from(move |event| meant(event).into_iter().for_each(|event| on_handle.emit(event)))
 }
 
-/// The handle. Not the event's current target, which is where Yew listens: the page.
+/// Handle that a pointer event is about. The event's current target is of no use: Yew listens on the page.
 fn button_of(event: &PointerEvent) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest("button").ok().flatten()
 }

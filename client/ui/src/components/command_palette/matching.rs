@@ -1,39 +1,40 @@
-//! Which commands a few letters mean, and how well.
+//! Search in the command palette: the commands that a few letters stand for, and how well they fit.
 //!
-//! In: what was typed, the commands' words. Out: places, best first, with the letters that were meant. Never: the page.
+//! In: the query, the commands' words. Out: places in the list, best first, with the letters that matched. Never: the
+//! page.
 
 use crate::components::Command;
 
 /// Most commands shown.
 const SHOWN: usize = 50;
 
-/// A letter that fits.
+/// Score of a matching letter.
 const FITS: i32 = 10;
-/// More, where a word begins.
+/// Bonus for a matching letter at the start of a word.
 const WORD_START: i32 = 12;
-/// More, right after another that fits.
+/// Bonus for a matching letter right after another.
 const FOLLOWS: i32 = 9;
-/// Less, for every letter that is passed over, up to [`FAR`].
+/// Penalty for every letter passed over between two matching ones, up to [`FAR`].
 const PASSED: i32 = 1;
-/// Letters passed over count up to here.
+/// Number of letters passed over beyond which more of them cost nothing.
 const FAR: usize = 8;
-/// For a command whose other words fit, not its title.
+/// Score of a command of which only group or keywords match, not the title.
 const BY_KEYWORD: i32 = -1_000;
-/// For one that cannot be used now.
+/// Penalty for a disabled command.
 const DISABLED: i32 = -10_000;
 
-/// A command that fits.
+/// Command that matches the query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hit {
-    /// Its place in the list.
+    /// Index of the command in the list.
     pub(super) place: usize,
-    /// The letters of its title that were meant, by their place, ascending.
+    /// Indices of the title's matching letters, ascending.
     pub(super) marks: Vec<usize>,
-    /// Whether it is here because it was used of late.
+    /// Set while nothing is typed, for a recently used command.
     pub(super) is_recent: bool,
 }
 
-/// The commands that fit, best first. With nothing typed: those used of late, then the others in their order.
+/// Finds the matching commands, best first. For an empty query: recently used ones, then the others in their order.
 pub(super) fn rank(query: &str, commands: &[Command], recent: &[yew::AttrValue]) -> Vec<Hit> {
     let used = |command: &Command| recent.iter().position(|id| *id == command.id);
     let letters: Vec<char> = folded(query).filter(|letter| !letter.is_whitespace()).collect();
@@ -69,7 +70,8 @@ fn begins_with(word: &str, letters: &[char]) -> bool {
     letters.iter().all(|letter| word.next() == Some(*letter))
 }
 
-/// The best way to find the letters in the text, in their order with anything between: how good it is, and where they are.
+/// Finds the best match of the letters in the text, in their order with anything between. Returns its score, and the
+/// places of the letters.
 fn subsequence(letters: &[char], text: &str) -> Option<(i32, Vec<usize>)> {
     let original: Vec<char> = text.chars().collect();
     let text: Vec<char> = original.iter().map(|letter| fold(*letter)).collect();
@@ -117,7 +119,7 @@ fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().map(fold)
 }
 
-/// One lower-case letter for each letter, so that places stay.
+/// Folds a letter to one lower-case letter, so that places stay the same.
 fn fold(letter: char) -> char {
     letter.to_lowercase().next().unwrap_or(letter)
 }

@@ -4,17 +4,17 @@ use tideboard_client::hooks::use_realtime;
 use tideboard_shared::{BoardId, Seq, ServerMessage, ServerMessageType, UnixMs};
 use yew::prelude::*;
 
-/// Most events of which is kept who made them; the oldest go first.
+/// Most events whose authors are kept; the oldest are forgotten first.
 const KEPT: usize = 512;
 
-/// Who changed something, and when.
+/// Author of an event, and when the server accepted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Author {
     pub(super) by: String,
     pub(super) at: UnixMs,
 }
 
-/// Who made the latest events, as far as they came one by one.
+/// Authors of the latest events, as far as these came one by one. A board that came as a snapshot has none.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Authors(Rc<RefCell<VecDeque<(BoardId, Seq, Author)>>>);
 
@@ -41,7 +41,7 @@ impl Authors {
     }
 }
 
-/// Follows who changes what, without a render.
+/// Collects authors while the caller is mounted, without a render.
 #[hook]
 pub(super) fn use_authors() -> Authors {
     let realtime = use_realtime();

@@ -6,18 +6,18 @@ use yew::prelude::*;
 
 use super::fields::{self, Pick};
 
-/// How conflicts are settled without asking.
+/// Rule that settles conflicts without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AutoResolve {
-    /// Mine overwrites theirs.
+    /// Keeps the user's own edit, which overwrites that of others.
     Mine,
-    /// Theirs stands.
+    /// Keeps what others made of the entity, and drops the user's edit.
     Theirs,
-    /// The merge that is registered for the entity; the user is asked where there is none.
+    /// Takes the merge that is registered for the entity; the user is asked where there is none.
     Merged,
 }
 
-/// Settles each conflict once, when it first waits; one that cannot be settled so stays for the user.
+/// Settles each conflict once, when it first appears. A conflict that the rule cannot settle stays for the user.
 #[hook]
 pub(super) fn use_auto_resolve(
     conflicts: Rc<Vec<ConflictView>>,

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::preview::{Outcome, preview};
 
-/// Which way a conflict is settled.
+/// Way to settle a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Mine,
@@ -32,7 +32,7 @@ impl Way {
         }
     }
 
-    /// The way that a key with Alt stands for.
+    /// Way that a key stands for when pressed with Alt.
     pub(super) fn of_code(code: &str) -> Option<Self> {
         match code {
             "Digit1" | "Numpad1" => Some(Self::Mine),
@@ -45,16 +45,16 @@ impl Way {
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct ChoicesProps {
-    /// What each way would make of the entity, as in [`Way::ALL`]; none where there is no such way.
+    /// Ways on offer, in the order of [`Way::ALL`], each with the entity that it would make.
     pub(super) outcomes: Rc<[(Way, Outcome)]>,
-    /// What stands now.
+    /// Entity as it is on the board now; `None` if it was removed.
     pub(super) standing: Option<Arc<Entity>>,
     pub(super) chosen: Option<Way>,
     pub(super) on_choose: Callback<Way>,
     pub(super) render: Option<Callback<Rc<Entity>, Html>>,
 }
 
-/// The ways to settle a conflict, each with a live preview.
+/// Radio buttons for the ways to settle a conflict, each with a live preview.
 #[component]
 pub(super) fn Choices(props: &ChoicesProps) -> Html {
     let card = |(way, outcome): &(Way, Outcome)| {

@@ -1,13 +1,13 @@
-//! What became of a text, word by word.
+//! Difference between two texts, word by word.
 
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// Beyond so many words together the texts are shown as they are: comparing them could take longer than a frame.
+/// Most words in both texts together that are compared. Comparing more could take longer than a frame.
 const MAX_WORDS: usize = 4_000;
 
-/// A part of a text that was compared.
+/// Part of a text that was compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part<'a> {
     Same(&'a str),
@@ -15,7 +15,7 @@ pub(super) enum Part<'a> {
     Added(&'a str),
 }
 
-/// How `old` became `new`, in the order of reading; `None` where they are too long, or have nothing in common.
+/// Compares two texts, in the order of reading; `None` if they are too long, or have nothing in common.
 pub(super) fn by_words<'a>(old: &'a str, new: &'a str) -> Option<Vec<Part<'a>>> {
     let (before, after) = (words(old), words(new));
     if before.len() + after.len() > MAX_WORDS {
@@ -49,7 +49,7 @@ fn push_change<'a>(parts: &mut Vec<Part<'a>>, removed: &'a str, added: &'a str) 
     parts.extend(parts_of.into_iter().flatten());
 }
 
-/// Words and what stands between them: joined they are the text.
+/// Splits a text into words and what stands between them; joined they are the text.
 fn words(text: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut start = 0;
@@ -82,7 +82,7 @@ enum Kind {
     Line,
 }
 
-/// Where some of the words stand in their text.
+/// Range of bytes in the text that some of its words take.
 fn span(words: &[&str], range: Range<usize>) -> Range<usize> {
     let at = |index: usize| words[..index].iter().map(|word| word.len()).sum::<usize>();
     at(range.start)..at(range.end)

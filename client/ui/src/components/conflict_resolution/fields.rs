@@ -1,4 +1,4 @@
-//! A conflict as the user sees it: field by field, and what is made of the picks.
+//! Conflict as the user sees it: field by field, and the choice that the picks amount to.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 use tideboard_engine::{Choice, ConflictView};
 use tideboard_shared::{Action, Entity, Fields, Seq};
 
-/// Whose value of one field stands.
+/// Version of a field that is picked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pick {
     Mine,
@@ -14,30 +14,30 @@ pub(super) enum Pick {
     Merged,
 }
 
-/// One field that the edit touches; `null` where it is absent.
+/// Field that the edit touches, in its versions; `null` where it is absent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FieldRow {
     pub(super) name: String,
     pub(super) base: Value,
     pub(super) mine: Value,
-    /// What stands now.
+    /// Value on the board now.
     pub(super) theirs: Value,
-    /// What the application's merge makes of them, where that is neither.
+    /// Value that the application's merge gives, if it is neither of the two.
     pub(super) merged: Option<Value>,
-    /// Whether others changed it; else it is mine alone.
+    /// Set if others changed the field, too; else only the user did.
     pub(super) is_contested: bool,
-    /// When it was last changed.
+    /// Event that last changed the field on the board.
     pub(super) changed: Option<Seq>,
 }
 
 impl FieldRow {
-    /// What is picked before the user has: the merge of both, else mine, which is not on the board yet.
+    /// Pick before the user has made one: the merge if there is one, else mine, which is not on the board yet.
     pub(super) fn first_pick(&self) -> Pick {
         if self.merged.is_some() { Pick::Merged } else { Pick::Mine }
     }
 }
 
-/// The fields that the edit touches, contested ones first; none where the entity is gone.
+/// Lists the fields that the edit touches, contested ones first; none if the entity was removed.
 pub(super) fn rows(view: &ConflictView) -> Vec<FieldRow> {
     let Some(standing) = view.with_theirs.as_deref() else { return Vec::new() };
     let contested = view
@@ -73,12 +73,13 @@ fn row(view: &ConflictView, standing: &Entity, name: &str, base: Option<Value>, 
     }
 }
 
-/// Whether single fields can be picked: what removes the whole entity leaves nothing to pick from.
+/// Tells whether single fields can be picked. Where either side removes the whole entity, there is nothing to pick
+/// from.
 pub(super) fn can_pick(view: &ConflictView) -> bool {
     view.with_theirs.is_some() && matches!(view.case.op.action, Action::Patch { .. })
 }
 
-/// The picks as a choice.
+/// Turns the picks into a choice for the engine.
 pub(super) fn choice(rows: &[FieldRow], picks: &BTreeMap<String, Pick>) -> Choice {
     let value = |row: &FieldRow| match picks.get(&row.name).copied().unwrap_or_else(|| row.first_pick()) {
         Pick::Mine => Some(row.mine.clone()),
@@ -90,7 +91,7 @@ pub(super) fn choice(rows: &[FieldRow], picks: &BTreeMap<String, Pick>) -> Choic
     if fields.is_empty() { Choice::Theirs } else { Choice::Fields(fields) }
 }
 
-/// A value as text; `None` where it is absent.
+/// Shows a value as text; `None` if it is absent.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -100,7 +101,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// What people call an entity.
+/// Name of the entity for people: its title, label or name, else its id.
 pub(super) fn name(view: &ConflictView) -> String {
     let titles = ["title", "label", "name"].into_iter();
     let title = |entity: &Entity| {

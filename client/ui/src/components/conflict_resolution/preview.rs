@@ -5,10 +5,10 @@ use yew::prelude::*;
 
 use super::fields::text;
 
-/// What a choice would make of the entity; nothing where it would not exist.
+/// Entity that a choice would make; `None` where it would be gone, an error where the choice is not possible.
 pub(super) type Outcome = Result<Option<Arc<Entity>>, Refusal>;
 
-/// What a choice would make of the entity, as the application shows it or as a table of its fields.
+/// Renders the outcome of a choice, as the application shows the entity or as a table of its fields.
 pub(super) fn preview(
     outcome: &Outcome,
     standing: Option<&Entity>,
@@ -24,7 +24,7 @@ pub(super) fn preview(
     }
 }
 
-/// Its fields; those that differ from what stands are marked.
+/// Table of an entity's fields; those that differ from the board's are marked.
 fn table(entity: &Entity, standing: Option<&Entity>) -> Html {
     let field = |(name, value): (&String, &serde_json::Value)| {
         let differs = standing.is_none_or(|standing| standing.fields.get(name) != Some(value));
@@ -47,7 +47,7 @@ fn table(entity: &Entity, standing: Option<&Entity>) -> Html {
     }
 }
 
-/// Why it cannot be, without a full stop.
+/// Reason why a choice is not possible, without a full stop.
 pub(super) fn reason(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Rejected(rejection) if rejection.message.is_empty() => format!("{:?}", rejection.reason),

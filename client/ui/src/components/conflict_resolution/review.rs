@@ -17,19 +17,19 @@ use crate::{components::Dialog, format::ago};
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct ConflictReviewProps {
-    /// Those that wait, oldest first.
+    /// Unsettled conflicts, oldest first.
     pub(super) conflicts: Rc<Vec<ConflictView>>,
     pub(super) authors: Authors,
     pub(super) preview: Option<Callback<Rc<Entity>, Html>>,
-    /// Settles one; gives why it could not.
+    /// Called to settle a conflict. Returns the reason if that is not possible.
     pub(super) on_resolve: Callback<(EditId, Choice), Result<(), String>>,
-    /// Called when the user wants to settle the rest later.
+    /// Called when the user puts off the remaining conflicts.
     pub(super) on_later: Callback<()>,
-    /// Called when there is none left.
+    /// Called when no conflict is left.
     pub(super) on_settled: Callback<()>,
 }
 
-/// The dialog over all conflicts that wait, one after the other.
+/// Dialog that goes through all unsettled conflicts, one after the other.
 #[component]
 pub(super) fn ConflictReview(props: &ConflictReviewProps) -> Html {
     let ConflictReviewProps { conflicts, on_later, on_settled, .. } = props;
@@ -64,7 +64,7 @@ struct OneConflictProps {
     on_later: Callback<()>,
 }
 
-/// What the user has chosen so far for one conflict.
+/// Choices that the user has made so far for one conflict.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Chosen {
     way: Option<Way>,
@@ -95,7 +95,7 @@ impl Chosen {
     }
 }
 
-/// The same for all, so that going back and forth loses nothing.
+/// Choices for all conflicts, so that going back and forth loses none.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Review(BTreeMap<EditId, Chosen>);
 
@@ -110,7 +110,7 @@ impl Reducible for Review {
     }
 }
 
-/// The one that is looked at. The dialog stays when another one takes its place.
+/// Conflict in view. The dialog stays open when another conflict takes its place.
 #[component]
 fn OneConflict(props: &OneConflictProps) -> Html {
     let OneConflictProps { view, place, count, on_later, .. } = props;
@@ -161,7 +161,7 @@ fn OneConflict(props: &OneConflictProps) -> Html {
     }
 }
 
-/// What each way would make of the entity as it stands now, by the reducer.
+/// Computes the entity that each way would make of the one on the board, with the same reducer as the engine.
 #[hook]
 fn use_outcomes(view: &ConflictView, selection: Option<Choice>) -> Rc<[(Way, Outcome)]> {
     let selected = use_store_with((view.id, selection), |reader, (id, selection)| {
@@ -182,7 +182,7 @@ fn use_outcomes(view: &ConflictView, selection: Option<Choice>) -> Rc<[(Way, Out
     Rc::clone(&outcomes)
 }
 
-/// What the button does; nothing as long as nothing that can be is chosen.
+/// Callback of the button "Apply"; `None` until a possible way is chosen.
 fn apply(
     props: &OneConflictProps,
     way: Option<Way>,
@@ -235,7 +235,7 @@ struct SideBySideProps {
     can_pick: bool,
 }
 
-/// All fields that the edit touches.
+/// List of all fields that the edit touches.
 #[component]
 fn SideBySide(props: &SideBySideProps) -> Html {
     let SideBySideProps { rows, picks, on_pick, authors, view, can_pick } = props;
@@ -250,7 +250,7 @@ fn SideBySide(props: &SideBySideProps) -> Html {
     html! { <div class="conflict-fields">{ for rows.iter().map(row) }</div> }
 }
 
-/// What happened, in a sentence.
+/// Sentence that tells what happened.
 #[hook]
 fn use_story(view: &ConflictView, authors: &Authors) -> String {
     let now = use_server_time();
@@ -277,7 +277,7 @@ fn story(view: &ConflictView, author: Option<&Author>, me: Option<&str>, now: Un
     }
 }
 
-/// The server's clock, which stamps events.
+/// Current time by the server's clock, which stamps events.
 #[hook]
 fn use_server_time() -> UnixMs {
     let realtime = use_realtime();

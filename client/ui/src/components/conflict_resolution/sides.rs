@@ -15,16 +15,16 @@ use crate::format::ago;
 pub(super) struct FieldSidesProps {
     pub(super) row: FieldRow,
     pub(super) pick: Pick,
-    /// Who changed it last, where that is known.
+    /// Author of the last change to the field, where that is known.
     pub(super) author: Option<Author>,
-    /// The server's clock.
+    /// Current time by the server's clock.
     pub(super) now: UnixMs,
-    /// Whether one side can be picked.
+    /// Makes the sides radio buttons.
     pub(super) can_pick: bool,
     pub(super) on_pick: Callback<(String, Pick)>,
 }
 
-/// One field: before, mine and theirs side by side, with a radio for whose stands.
+/// Field with its values before, mine and theirs side by side, and radio buttons to pick one.
 #[component]
 pub(super) fn FieldSides(props: &FieldSidesProps) -> Html {
     let FieldSidesProps { row, author, now, .. } = props;
@@ -80,7 +80,7 @@ fn side(props: &FieldSidesProps, pick: Pick, who: String, shown: &Value) -> Html
     }
 }
 
-/// A value, with what became of the one before it.
+/// Value with the difference to the one before it.
 fn compared(base: &Value, shown: &Value) -> Html {
     if let (Some(base), Some(shown)) = (text(base), text(shown))
         && base != shown

@@ -6,29 +6,29 @@ use crate::{
     format::count_of,
 };
 
-/// What a banner is decided by.
+/// Facts that decide about the banner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BannerFacts<'a> {
-    /// Where the connection stands.
+    /// State of the connection.
     pub state: &'a ConnectionState,
-    /// Whether messages have not flowed for longer than is worth a word.
+    /// Set once messages have not got through for longer than `lost_after`.
     pub is_lost: bool,
-    /// Edits that wait for the server.
+    /// Number of edits that wait for the server.
     pub pending: usize,
-    /// Whether the server is reached over REST meanwhile.
+    /// Set while the server is reached over REST.
     pub is_polling: bool,
-    /// Where edits wait.
+    /// State of the storage in which edits wait.
     pub storage: &'a StorageStatus,
 }
 
-/// What a banner is about.
+/// Cause of a banner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BannerCause {
     /// The server wants a fresh token.
     SignIn,
     /// The server refuses for good.
     Refused,
-    /// Nothing tries any more.
+    /// Given up: no further attempt will be made.
     GaveUp,
     /// The user has closed the connection.
     Closed,
@@ -50,7 +50,7 @@ impl BannerCause {
         }
     }
 
-    /// Whether the user may hide it: what does not end by itself stays.
+    /// Tells whether the user may hide the banner. A cause that does not end by itself stays in view.
     pub(super) fn may_be_hidden(self) -> bool {
         match self {
             Self::Lost | Self::Closed | Self::StorageFull => true,
@@ -59,24 +59,24 @@ impl BannerCause {
     }
 }
 
-/// What a banner says.
+/// Words of a banner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BannerWords {
-    /// What it is about.
+    /// Cause of the banner.
     pub cause: BannerCause,
-    /// How bad it is.
+    /// Severity.
     pub level: SyncLevel,
-    /// What is wrong.
+    /// Problem, in a few words.
     pub title: &'static str,
-    /// What still works, and where edits wait.
+    /// Rest of the message: the things that still work, and where edits wait.
     pub body: AttrValue,
-    /// What a button that connects says; `None` where one would be of no use.
+    /// Label of the button that connects; `None` if pressing it would not help.
     pub action: Option<&'static str>,
-    /// Whether a try is under way.
+    /// Set while an attempt is under way.
     pub is_trying: bool,
 }
 
-/// What there is to say; `None` while it does not matter.
+/// Finds the words for the most important cause; `None` while all is well.
 #[must_use]
 pub fn banner_words(facts: &BannerFacts<'_>) -> Option<BannerWords> {
     let cause = cause(facts)?;
@@ -131,13 +131,13 @@ fn cause(facts: &BannerFacts<'_>) -> Option<BannerCause> {
     of_connection.or((*facts.storage == StorageStatus::QuotaExceeded).then_some(BannerCause::StorageFull))
 }
 
-/// What still works while there is no connection.
+/// Sentences that say that editing goes on without a connection, and where edits wait.
 fn edits(facts: &BannerFacts<'_>, why: &str) -> String {
     let why = if why.is_empty() { String::new() } else { format!(", although {why}") };
     format!("You can go on editing{why}.{}", waiting(facts))
 }
 
-/// Where edits wait, as a sentence of its own; a word of warning where they would be lost with the page.
+/// Sentence that says where edits wait, with a warning if they would be lost with the page.
 fn waiting(facts: &BannerFacts<'_>) -> String {
     let n = facts.pending;
     let (wait, they) = if n == 1 { ("waits", "it") } else { ("wait", "them") };

@@ -9,11 +9,11 @@ use crate::format::span;
 /// Properties of [`Countdown`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct CountdownProps {
-    /// Until when, by the clock that does not jump, as the engine gives it.
+    /// End of the countdown, by the engine's monotonic clock.
     pub until: Duration,
 }
 
-/// How long it is until then: `in 4 s`, `now`. It alone renders every second, and nothing is read out. Needs a
+/// Time left in words: `in 4 s`, `now`. Updates by itself, renders alone, and is not read out. Needs a
 /// `RealtimeProvider`.
 #[component]
 pub fn Countdown(props: &CountdownProps) -> Html {
@@ -24,7 +24,7 @@ pub fn Countdown(props: &CountdownProps) -> Html {
     html! { <span class="countdown" role="timer" aria-live="off">{ in_words(left) }</span> }
 }
 
-/// So often, rather than once a second, that no number is skipped.
+/// Interval of updates. Shorter than a second, so that no number is skipped.
 const TICK_MS: u32 = 500;
 
 fn in_words(left: Duration) -> String {

@@ -2,20 +2,20 @@ use tideboard_engine::{ConnectionState, connection::LostReason};
 
 use crate::components::SyncLevel;
 
-/// Where a connection stands, for people.
+/// Words for the state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionWords {
-    /// How bad it is.
+    /// Severity.
     pub level: SyncLevel,
-    /// In a word or two.
+    /// State in a word or two.
     pub short: &'static str,
-    /// In a sentence: what it means.
+    /// Meaning of the state, in a sentence.
     pub long: &'static str,
-    /// What a button that connects says; `None` where one would be of no use.
+    /// Label of the button that connects; `None` if pressing it would not help.
     pub action: Option<&'static str>,
 }
 
-/// Where a connection stands, for people. `is_polling`: while the socket is down, the server is reached over REST.
+/// Finds the words for a state. `is_polling`: while the socket is down, the server is reached over REST.
 #[must_use]
 pub fn connection_words(state: &ConnectionState, is_polling: bool) -> ConnectionWords {
     let words = |level, short, long, action| ConnectionWords { level, short, long, action };
@@ -60,7 +60,7 @@ pub fn connection_words(state: &ConnectionState, is_polling: bool) -> Connection
     }
 }
 
-/// Why the last connection ended, as far as it concerns people.
+/// Sentence on why the last connection ended, as far as it concerns people.
 fn lost(reason: LostReason) -> &'static str {
     match reason {
         LostReason::Closed { code: 1001 | 1012 } => "The server restarts.",

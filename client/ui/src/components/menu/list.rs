@@ -10,28 +10,28 @@ use super::{
 };
 use crate::components::{Icon, Keys};
 
-/// Letters typed this soon after another belong to it.
+/// Pause between letters after which they no longer belong to the same word.
 const TYPED_TOGETHER_MS: f64 = 700.0;
 
-/// Which entry has the focus at first.
+/// Item that has the focus when the menu opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     First,
     Last,
 }
 
-/// How a menu is left.
+/// Way in which a menu closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// To its button.
+    /// Focus goes back to the menu's button.
     Back,
-    /// To whatever was pressed beside it.
+    /// Focus stays with the element that was pressed beside the menu.
     Away,
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct MenuListProps {
-    /// What holds the list and its button.
+    /// Element around the button and the list.
     pub(super) root: NodeRef,
     pub(super) label: AttrValue,
     pub(super) entries: Vec<MenuEntry>,
@@ -39,7 +39,7 @@ pub(super) struct MenuListProps {
     pub(super) on_close: Callback<Way>,
 }
 
-/// The list itself, open as long as it is mounted.
+/// List of a menu's entries, open as long as it is mounted.
 #[component]
 pub(super) fn MenuList(props: &MenuListProps) -> Html {
     let MenuListProps { root, label, entries, start, on_close } = props;
@@ -79,13 +79,13 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
     }
 }
 
-/// What the keys do while the list is open.
+/// Keyboard handling of an open menu.
 struct Keyboard {
     items: Vec<MenuItem>,
     nodes: Rc<Vec<NodeRef>>,
-    /// The entry that has the focus.
+    /// Place of the item that has the focus.
     at: Rc<RefCell<Option<usize>>>,
-    /// The letters of late, and when the last of them came.
+    /// Letters typed recently, and when the last of them came, in ms.
     typed: Rc<RefCell<(String, f64)>>,
     on_close: Callback<Way>,
 }
@@ -132,7 +132,7 @@ fn item_of(entry: &MenuEntry) -> Option<&MenuItem> {
     }
 }
 
-/// What was typed so far, with this letter: alone after a pause.
+/// Adds a letter to those typed before, which are dropped after a pause. Returns all of them.
 fn add_typed(typed: &mut (String, f64), letter: &str, now_ms: f64) -> String {
     if now_ms - typed.1 > TYPED_TOGETHER_MS {
         typed.0.clear();
@@ -142,7 +142,8 @@ fn add_typed(typed: &mut (String, f64), letter: &str, now_ms: f64) -> String {
     typed.0.clone()
 }
 
-/// One item. `at` is the place that has the focus, and its own: the pointer moves the focus along, so that only one item stands out.
+/// Menu item. `at` holds the place that has the focus, and the item's own. The pointer moves the focus along, so that
+/// only one item stands out.
 fn row(item: &MenuItem, node: NodeRef, on_close: &Callback<Way>, at: (&Rc<RefCell<Option<usize>>>, usize)) -> Html {
     let MenuItem { label, icon, keys, is_danger, is_disabled, is_checked, is_choice, on_choose } = item;
     let onclick = {

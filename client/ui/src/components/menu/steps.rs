@@ -1,8 +1,9 @@
-//! Which entry of a list a key leads to.
+//! Steps through a list by keyboard.
 //!
 //! In: keys, and the entries' words. Out: places in the list. Never: the page.
 
-/// Where the arrows, Home and End lead from `at` in a list of `count`, round its ends. `None`: another key, or an empty list.
+/// Place that an arrow key, Home or End leads to from `at` in a list of `count`, round its ends. `None` for another key
+/// or an empty list.
 pub(crate) fn step(key: &str, at: Option<usize>, count: usize) -> Option<usize> {
     let last = count.checked_sub(1)?;
     match (key, at) {
@@ -14,7 +15,8 @@ pub(crate) fn step(key: &str, at: Option<usize>, count: usize) -> Option<usize> 
     }
 }
 
-/// The entry that begins with what was typed. One letter, also typed again and again, goes on from `at`; more stay while they fit.
+/// Finds the entry that begins with the letters typed. A single letter, also when repeated, moves on from `at`; several
+/// letters stay at `at` while it matches.
 pub(crate) fn find_typed<'a>(words: impl Iterator<Item = &'a str>, typed: &str, at: Option<usize>) -> Option<usize> {
     let typed = typed.to_lowercase();
     let first = typed.chars().next()?;

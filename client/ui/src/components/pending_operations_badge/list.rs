@@ -8,38 +8,38 @@ use yew::prelude::*;
 use super::words;
 use crate::format::ago;
 
-/// What the user wants done with an edit.
+/// Action of the user on an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PendingAction {
-    /// Send one that waits again now.
+    /// Sends a waiting edit now.
     Retry(EditId),
-    /// Take back one that waits.
+    /// Takes back a waiting edit.
     RollBack(EditId),
-    /// Make a refused one again.
+    /// Makes a refused edit again.
     SendAgain(EditId),
-    /// Forget a refused one.
+    /// Forgets a refused edit.
     Discard(EditId),
 }
 
 /// Properties of [`PendingList`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct PendingListProps {
-    /// The edits, oldest first.
+    /// Edits, oldest first.
     pub items: Vec<QueueItem>,
-    /// What is listed at most; the others are counted.
+    /// Most edits listed; the others are counted.
     pub limit: usize,
-    /// The user's clock, for their ages.
+    /// Current time by the user's clock, for the ages.
     pub now: UnixMs,
-    /// Whether messages flow.
+    /// Set while the connection is live.
     pub is_live: bool,
-    /// What could not be done for an edit.
+    /// Failed actions: the reason, by edit.
     #[prop_or_default]
     pub problems: BTreeMap<EditId, AttrValue>,
-    /// Called with what the user wants done.
+    /// Called with the action that the user wants.
     pub on_action: Callback<PendingAction>,
 }
 
-/// Edits that wait for the server or were refused, each with what can be done about it.
+/// List of edits that wait for the server or were refused, each with the actions that it allows.
 #[component]
 pub fn PendingList(props: &PendingListProps) -> Html {
     let PendingListProps { items, limit, .. } = props;

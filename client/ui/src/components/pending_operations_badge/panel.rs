@@ -19,7 +19,7 @@ pub(super) struct PendingPanelProps {
     pub(super) on_review: Option<Callback<()>>,
 }
 
-/// What opens below the badge. Renders every second, for the ages.
+/// Panel below the badge. Renders every second, for the ages.
 #[component]
 pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
     let PendingPanelProps { limit, conflicts, on_review } = props;
@@ -60,7 +60,7 @@ pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
     }
 }
 
-/// Does it; what to say of the edit then.
+/// Carries out an action. Returns the edit, and the reason if the action failed.
 fn act(queue: &UseOfflineQueueHandle, action: PendingAction) -> (EditId, Option<String>) {
     let unless = |is_done: bool, problem: &str| (!is_done).then(|| problem.to_owned());
     match action {
@@ -71,7 +71,7 @@ fn act(queue: &UseOfflineQueueHandle, action: PendingAction) -> (EditId, Option<
     }
 }
 
-/// What could not be done, by edit.
+/// Failed actions: the reason, by edit.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Problems(BTreeMap<EditId, AttrValue>);
 

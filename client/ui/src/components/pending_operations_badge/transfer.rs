@@ -11,7 +11,7 @@ pub(super) struct TransferProps {
     pub(super) queue: UseOfflineQueueHandle,
 }
 
-/// Takes the edits out as a file, for another browser or whoever helps, and takes such a file in.
+/// Buttons that export the edits as a file, for another browser or for support, and import such a file.
 #[component]
 pub(super) fn Transfer(props: &TransferProps) -> Html {
     let queue = &props.queue;

@@ -1,17 +1,17 @@
-//! What the list says of an edit.
+//! Words of the list of edits.
 
 use tideboard_client::hooks::{QueueItem, QueueState};
 use tideboard_engine::{Refused, Stage};
 
 use crate::format::count_of;
 
-/// What it does, as a title.
+/// Title of an edit: the change it makes, with a capital letter.
 pub(super) fn title(item: &QueueItem) -> String {
     let mut letters = item.what.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Where it stands. `is_live`: whether messages flow.
+/// State of an edit. `is_live`: the connection is live.
 pub(super) fn state(item: &QueueItem, is_live: bool) -> String {
     match &item.state {
         QueueState::Refused(why) => reason(why),
@@ -27,7 +27,7 @@ pub(super) fn state(item: &QueueItem, is_live: bool) -> String {
     }
 }
 
-/// How often it was tried.
+/// Number of times that an edit was sent.
 pub(super) fn attempts(count: u32) -> String {
     match count {
         0 => "not sent yet".to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn attempts(count: u32) -> String {
     }
 }
 
-/// Why it was refused.
+/// Reason why an edit was refused.
 fn reason(why: &Refused) -> String {
     match why {
         Refused::Rejected(rejection) if rejection.message.is_empty() => format!("refused: {:?}", rejection.reason),
@@ -50,7 +50,7 @@ fn reason(why: &Refused) -> String {
     }
 }
 
-/// What stands at the list's end; nothing when all are listed.
+/// Last line of the list, which counts the edits that are not listed; `None` when all are.
 pub(super) fn more(all: usize, listed: usize) -> Option<String> {
     let left = all.checked_sub(listed).filter(|left| *left > 0)?;
     Some(format!("and {}", count_of(left, "more edit", "more edits")))

@@ -8,15 +8,15 @@ use crate::components::{Dialog, Keys, Switch};
 /// Properties of [`ShortcutsHelp`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ShortcutsHelpProps {
-    /// What there is, as given to `use_shortcuts`.
+    /// Shortcuts to list, as given to `use_shortcuts`.
     pub shortcuts: Rc<[Shortcut]>,
-    /// Whether single keys work.
+    /// Setting for shortcuts of single keys.
     pub single_keys: SingleKeys,
-    /// Called when the user closes it. The owner then no longer renders it.
+    /// Called when the user closes the help. The owner then no longer renders it.
     pub on_close: Callback<()>,
 }
 
-/// Every shortcut, by what it is about, and the switch for those of single keys.
+/// Dialog that lists every shortcut by its group, with the switch for shortcuts of single keys.
 #[component]
 pub fn ShortcutsHelp(props: &ShortcutsHelpProps) -> Html {
     let ShortcutsHelpProps { shortcuts, single_keys, on_close } = props;

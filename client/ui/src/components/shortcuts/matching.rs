@@ -1,16 +1,16 @@
-//! Which shortcut the keys pressed so far mean.
+//! Recognition of shortcuts in the keys pressed so far.
 //!
 //! In: keys, and when. Out: the place of a shortcut. Never: the page, a clock.
 
 use crate::components::keys::split;
 
-/// The keys of a sequence follow each other this soon.
+/// Longest pause between the keys of a sequence.
 const TOGETHER_MS: f64 = 1_500.0;
 
-/// One key with those held beside it.
+/// Key press, with the modifiers held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stroke {
-    /// As the browser names it, in lower case; the space bar is `space`.
+    /// Name that the browser gives the key, in lower case; the space bar is `space`.
     key: String,
     /// Ctrl, or ⌘ on a Mac.
     is_command: bool,
@@ -19,7 +19,7 @@ pub(super) struct Stroke {
 }
 
 impl Stroke {
-    /// What was pressed: the browser's name of the key, then command, Alt and Shift.
+    /// Creates a stroke from the browser's name of the key, and whether command, Alt and Shift are held.
     pub(super) fn pressed(key: &str, [is_command, is_alt, is_shift]: [bool; 3]) -> Self {
         let key = if key == " " { "space".to_owned() } else { key.to_lowercase() };
         // Of `?` nobody needs to know where the keyboard has it.
@@ -27,7 +27,7 @@ impl Stroke {
         Self { key, is_command, is_alt, is_shift }
     }
 
-    /// The strokes of `g o`, `mod+k`, `shift+arrowup`.
+    /// Parses a sequence such as `g o`, `mod+k` or `shift+arrowup`.
     pub(super) fn sequence(keys: &str) -> Vec<Self> {
         let stroke = |step: &str| {
             let has = |held: &str| split(step).any(|key| key == held);
@@ -37,12 +37,12 @@ impl Stroke {
         keys.split_whitespace().map(stroke).collect()
     }
 
-    /// Whether it is a character and nothing held, so that speech input or a slip of the hand may press it.
+    /// Tells whether the stroke is a character without modifiers, which speech input or a slip of the hand may press.
     pub(super) fn is_single(&self) -> bool {
         !self.is_command && !self.is_alt && self.key.chars().count() == 1
     }
 
-    /// Whether it is one that makes no text in a field.
+    /// Tells whether the stroke makes no text in a field.
     pub(super) fn is_command(&self) -> bool {
         self.is_command
     }
@@ -53,18 +53,18 @@ fn is_letter(key: &str) -> bool {
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
 
-/// What a key led to.
+/// Result of a key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The shortcut at this place.
+    /// Completes the shortcut at this place.
     Run(usize),
-    /// The beginning of one.
+    /// Begins or continues a shortcut.
     Begun,
-    /// Nothing.
+    /// Belongs to no shortcut.
     Nothing,
 }
 
-/// The keys pressed so far.
+/// Keys pressed so far.
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
     strokes: Vec<Stroke>,
@@ -72,7 +72,7 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
-    /// A key was pressed. A shortcut that is the beginning of another hides it.
+    /// Takes a key press at `now_ms`. A shortcut that is the beginning of another hides it.
     pub(super) fn press(&mut self, stroke: Stroke, now_ms: f64, sequences: &[(usize, Vec<Stroke>)]) -> Outcome {
         if now_ms - self.last_ms > TOGETHER_MS {
             self.strokes.clear();

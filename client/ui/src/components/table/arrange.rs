@@ -1,7 +1,7 @@
-//! Sorts and filters rows, and follows changes of some of them without doing so anew.
+//! Sorting and filtering of rows, which follows changes of some of them without starting over.
 //!
-//! In: rows, what they are sorted and filtered by. Out: the places of those shown, in their order. Never: a row that is being
-//! edited at another place than where the edit began.
+//! In: rows, and the rules by which they are sorted and filtered. Out: the places of those shown, in their order.
+//! Never: a row that is being edited at another place than where the edit began.
 
 use std::{cmp::Ordering, rc::Rc};
 
@@ -17,15 +17,15 @@ mod difference;
 
 use difference::Difference;
 
-/// From so many changes at once on, everything is arranged anew.
+/// Most changes at once that are followed one by one; from more on, everything is arranged anew.
 const MANY: usize = 64;
 
-/// What rows have to be like to be shown.
+/// Filter that decides which rows are shown.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Query {
-    /// What the user typed: each word is in one of the row's texts.
+    /// Words that the user typed: each has to be in one of the row's texts.
     pub(super) text: String,
-    /// Columns with the choice that they must have.
+    /// Columns, each with the choice that its cells must have.
     pub(super) choices: Vec<(usize, usize)>,
 }
 
@@ -39,32 +39,32 @@ impl Query {
     }
 }
 
-/// What an [`Arrangement`] is made by.
+/// Rules by which an [`Arrangement`] is made.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Rules {
-    /// By what rows are sorted, the most important first; what is equal by all keeps its order.
+    /// Columns by which rows are sorted, the most important first; rows that are equal by all keep their order.
     pub(super) order: Vec<SortKey>,
     pub(super) query: Query,
 }
 
-/// Rows in the order and choice in which they are shown.
+/// Rows that are shown, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Arrangement {
     rows: Option<TableRows>,
-    /// The row that keeps its place, as it was.
+    /// Row that keeps its place while it is edited, as it was when the edit began.
     pinned: Option<RowRef>,
-    /// What each row is sorted and filtered by: itself, but for the one that is being edited what it was when that began.
+    /// Versions of the rows by which they are sorted and filtered: the rows themselves, except for the pinned one.
     keys: Vec<Rc<TableRow>>,
     rules: Rules,
     words: Vec<String>,
     /// Places among `keys`, sorted.
     sorted: Vec<u32>,
-    /// The same of those that are shown.
+    /// Places among `keys` of the rows that are shown, sorted.
     shown: Vec<u32>,
 }
 
 impl Arrangement {
-    /// Arranges other rows, or the same ones otherwise. `pinned` keeps its place, whatever becomes of it.
+    /// Arranges the rows by the rules. `pinned` keeps its place, whatever becomes of it.
     pub(super) fn update(&mut self, rows: &TableRows, rules: &Rules, pinned: Option<&RowRef>) {
         if self.is_of(rows, rules) == (true, true) && self.pinned.as_ref() == pinned {
             return;
@@ -89,22 +89,22 @@ impl Arrangement {
         }
     }
 
-    /// How many rows are shown.
+    /// Number of rows shown.
     pub(super) fn len(&self) -> usize {
         self.shown.len()
     }
 
-    /// Whether it is made of these rows, by these rules.
+    /// Tells whether the arrangement is up to date: with these rows, and with these rules.
     pub(super) fn is_of(&self, rows: &TableRows, rules: &Rules) -> (bool, bool) {
         (self.rows.as_ref() == Some(rows), self.rules == *rules)
     }
 
-    /// The row that is shown at a place.
+    /// Row at a place among those shown.
     pub(super) fn row(&self, place: usize) -> Option<&Rc<TableRow>> {
         self.rows.as_ref()?.get(*self.shown.get(place)? as usize)
     }
 
-    /// Where a row is shown; found fastest when it is near `hint`.
+    /// Place of a row among those shown; found fastest near `hint`.
     pub(super) fn place(&self, id: &EntityId, hint: usize) -> Option<usize> {
         let is_it = |place: &usize| self.row(*place).is_some_and(|row| row.id == *id);
         let hint = hint.min(self.len());
@@ -112,7 +112,7 @@ impl Arrangement {
         near.clone().find(is_it).or_else(|| (0..self.len()).find(is_it))
     }
 
-    /// The rows that are shown, in their order.
+    /// Rows shown, in their order.
     pub(super) fn rows(&self) -> impl Iterator<Item = &Rc<TableRow>> {
         (0..self.len()).filter_map(|place| self.row(place))
     }
@@ -125,7 +125,7 @@ impl Arrangement {
         self.sorted = sorted;
     }
 
-    /// Puts what has changed at its new places; `shown` only if it is by the same rules.
+    /// Moves changed rows to their new places; in `shown` only if it was made by the same filter.
     fn follow(&mut self, difference: &Difference, is_filtered: bool) {
         if difference.len() == 0 {
             return;

@@ -7,13 +7,13 @@ use crate::{
     format::{count_of, number},
 };
 
-/// What is done in the bar above a table.
+/// Event in the bar above a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BarEvent {
     Search(String),
     Choose(usize, Option<usize>),
     Clear,
-    /// To the rows, by the keyboard.
+    /// Moves the focus to the rows.
     Enter,
     RemoveSelected,
     SelectNone,
@@ -24,7 +24,7 @@ pub(super) enum BarEvent {
 pub(super) struct TableBarProps {
     pub(super) columns: Columns,
     pub(super) query: Query,
-    /// Rows shown, of how many; `None` while there are none yet.
+    /// Number of rows shown, and of all rows; `None` until rows have arrived.
     pub(super) counts: Option<(usize, usize)>,
     pub(super) selected: usize,
     pub(super) removed: Option<Removed>,
@@ -35,7 +35,7 @@ pub(super) struct TableBarProps {
     pub(super) on_event: Callback<BarEvent>,
 }
 
-/// The filter, how much of the table it shows, and what can be done with selected or removed rows.
+/// Bar with the filter, the number of rows shown, and the commands for selected or removed rows.
 #[component]
 pub(super) fn TableBar(props: &TableBarProps) -> Html {
     let TableBarProps { columns, query, noun, search, on_event, .. } = props;
@@ -84,7 +84,7 @@ fn chooser(props: &TableBarProps, column: usize, title: &'static str, choices: &
     }
 }
 
-/// The most important of: what was removed, what is selected, how many rows there are.
+/// Most important fact of: rows removed, rows selected, rows shown.
 fn standing(props: &TableBarProps) -> Html {
     let on = |event: BarEvent| props.on_event.reform(move |_: MouseEvent| event.clone());
     if let Some(removed) = &props.removed {
@@ -116,7 +116,7 @@ fn standing(props: &TableBarProps) -> Html {
     html! { <div class="table-standing"><span class="table-count">{ counts }</span></div> }
 }
 
-/// `10,000 orders`.
+/// Count with its noun, such as `10,000 orders`.
 pub(super) fn count_of_many(count: usize, noun: Noun) -> String {
     if count == 1 { count_of(count, noun.one, noun.many) } else { format!("{} {}", number(count as f64), noun.many) }
 }

@@ -5,47 +5,47 @@ use tideboard_client::Seen;
 use tideboard_shared::EntityId;
 use yew::prelude::*;
 
-/// One column of a table, as data.
+/// Column of a table, as data.
 #[derive(Debug, Clone)]
 pub struct Column {
-    /// The field that it shows.
+    /// Field of the entity that the column shows.
     pub field: &'static str,
-    /// Its heading.
+    /// Heading.
     pub title: &'static str,
-    /// What is in it: how it reads, compares and is edited.
+    /// Kind of content, which says how cells read, compare and are edited.
     pub kind: ColumnKind,
-    /// Its width, as CSS has it: `8rem`, `minmax(9rem, 1fr)`.
+    /// Width in CSS, as a track of a grid: `8rem`, `minmax(9rem, 1fr)`.
     pub width: &'static str,
 }
 
-/// What is in a column.
+/// Kind of content of a column.
 #[derive(Debug, Clone)]
 pub enum ColumnKind {
     /// Texts; sorted without regard to case.
     Text,
     /// Numbers, at the column's end.
     Number {
-        /// How one reads.
+        /// Shows a number as text.
         format: fn(f64) -> String,
-        /// What is made of what people type; `None` when it is no number.
+        /// Reads a number that was typed; `None` for text that is none.
         parse: fn(&str) -> Option<f64>,
     },
-    /// One of a few; sorted in their order here. The table can be filtered by it.
+    /// Choices of a few values, sorted in the order given here. The table can be filtered by them.
     Choice(Vec<TableChoice>),
 }
 
-/// One of a few values.
+/// Value of a column of choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableChoice {
-    /// Its value in the field.
+    /// Value in the entity's field.
     pub value: &'static str,
-    /// Its value for people.
+    /// Value for people.
     pub label: &'static str,
-    /// The class that gives it its colours.
+    /// CSS class that gives it its colours.
     pub class: &'static str,
 }
 
-/// The columns of a table, in their order. Equal only to a clone.
+/// Columns of a table, in their order. Equal only to clones of themselves.
 #[derive(Debug, Clone)]
 pub struct Columns(Rc<[Column]>);
 
@@ -69,19 +69,19 @@ impl PartialEq for Columns {
     }
 }
 
-/// What is in one cell.
+/// Content of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Of a column of texts.
+    /// Text, in a column of texts.
     Text(AttrValue),
-    /// Of a column of numbers.
+    /// Number, in a column of numbers.
     Number(f64),
-    /// Of a column of choices: its place among them.
+    /// Index of the choice, in a column of choices.
     Choice(usize),
 }
 
 impl Column {
-    /// How a cell reads.
+    /// Shows a cell as text.
     #[must_use]
     pub fn text(&self, cell: &Cell) -> AttrValue {
         match (&self.kind, cell) {
@@ -94,7 +94,7 @@ impl Column {
         }
     }
 
-    /// What people typed or chose; `None` when the column cannot hold it.
+    /// Reads the text that was typed, or the value that was chosen; `None` if the column cannot hold it.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<Cell> {
         match &self.kind {
@@ -104,7 +104,7 @@ impl Column {
         }
     }
 
-    /// A cell as the field holds it.
+    /// Converts a cell to the value of the entity's field.
     #[must_use]
     pub fn value(&self, cell: &Cell) -> Value {
         match (&self.kind, cell) {
@@ -116,25 +116,25 @@ impl Column {
     }
 }
 
-/// One row of a table.
+/// Row of a table.
 #[derive(Debug)]
 pub struct TableRow {
-    /// The entity.
+    /// Entity of the row.
     pub id: EntityId,
-    /// What is in its cells, one for each column.
+    /// Cells, one for each column.
     pub cells: Vec<Cell>,
-    /// How many edits of it wait for the server.
+    /// Number of the entity's edits that wait for the server.
     pub pending: usize,
-    /// When it was this.
+    /// State of the board that the cells are taken from, handed back with an edit.
     pub seen: Seen,
-    /// All its texts in lower case, one after the other.
+    /// Texts of all cells in lower case, one after the other.
     folded: String,
-    /// Where each of them ends.
+    /// End of each text in `folded`, in bytes.
     ends: Vec<usize>,
 }
 
 impl TableRow {
-    /// A row of these columns.
+    /// Creates a row with cells for these columns.
     #[must_use]
     pub fn new(columns: &Columns, id: EntityId, cells: Vec<Cell>, pending: usize, seen: Seen) -> Self {
         let (mut folded, mut ends) = (String::new(), Vec::with_capacity(cells.len()));
@@ -153,13 +153,13 @@ impl TableRow {
         Self { id, cells, pending, seen, folded, ends }
     }
 
-    /// Whether one of its texts contains this one, which is in lower case.
+    /// Tells whether the text of a cell contains this one, which is in lower case.
     #[must_use]
     pub fn contains(&self, lower: &str) -> bool {
         self.folded.contains(lower)
     }
 
-    /// How it stands to another by one column.
+    /// Compares two rows by one column.
     #[must_use]
     pub fn compare(&self, other: &Self, column: usize) -> Ordering {
         match (self.cells.get(column), other.cells.get(column)) {
@@ -175,7 +175,7 @@ impl TableRow {
     }
 }
 
-/// The rows of a table, in the order that they have when nobody sorts them.
+/// Rows of a table, in the order that they have while nobody sorts them. Equal only to clones of themselves.
 #[derive(Debug, Clone)]
 pub struct TableRows(Rc<[Rc<TableRow>]>);
 
@@ -205,7 +205,7 @@ impl PartialEq for TableRows {
     }
 }
 
-/// A row that is equal only to itself.
+/// Row that is equal only to itself.
 #[derive(Debug, Clone)]
 pub(super) struct RowRef(pub(super) Rc<TableRow>);
 
@@ -215,7 +215,7 @@ impl PartialEq for RowRef {
     }
 }
 
-/// A text in lower case.
+/// Folds a text to lower case.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::new();
     fold_into(&mut folded, text);

@@ -1,4 +1,4 @@
-//! Where the focus is in the grid's document, and putting it elsewhere.
+//! Focus in the grid's document: where it is, and ways to move it.
 
 use gloo::utils::document;
 use js_sys::{Function, Reflect};
@@ -12,29 +12,29 @@ use yew::NodeRef;
 
 use super::state::Spot;
 
-/// The cell that an element is in.
+/// Cell that an element is in.
 pub(super) fn spot_of(element: &Element) -> Option<Spot> {
     let of = |selector: &str, name: &str| element.closest(selector).ok().flatten()?.get_attribute(name);
     let column = of("[data-column]", "data-column")?.parse().ok()?;
     Some(Spot { row: of("[data-entity]", "data-entity").map(EntityId::from), column })
 }
 
-/// Whether an element is the field of a cell that is being edited.
+/// Tells whether an element is the field of a cell that is being edited.
 pub(super) fn is_in_editor(element: &Element) -> bool {
     element.closest(".cell-editor").ok().flatten().is_some()
 }
 
-/// Whether the focus is within an element.
+/// Tells whether the focus is within an element.
 pub(super) fn is_within(element: &Element) -> bool {
     document().active_element().is_some_and(|active| element.contains(Some(&active)))
 }
 
-/// Whether nothing has the focus.
+/// Tells whether no element has the focus.
 pub(super) fn is_nowhere() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// To the field in which one searches, with what is in it selected.
+/// Moves the focus to the search field, and selects its text.
 pub(super) fn search(field: &NodeRef) {
     if let Some(input) = field.cast::<HtmlInputElement>() {
         let _ = input.focus();
@@ -42,7 +42,7 @@ pub(super) fn search(field: &NodeRef) {
     }
 }
 
-/// To the grid's active cell, or the field in it. `scrolls` until it is seen.
+/// Moves the focus to the grid's active cell, or to the field in it. With `scrolls`, the cell is scrolled into view.
 pub(super) fn put(grid: &HtmlElement, scrolls: bool) {
     let Ok(Some(cell)) = grid.query_selector("[data-active]") else { return };
     let quietly = FocusOptions::new();
@@ -69,8 +69,8 @@ pub(super) fn put(grid: &HtmlElement, scrolls: bool) {
     }
 }
 
-/// Opens a list of options. Where the browser has no such call, or refuses it because no press of the user's led here, the
-/// list opens at the next press.
+/// Opens the list of options. A browser without such a call, or one that refuses it because no press of the user's led
+/// here, opens the list at the next press.
 fn show_picker(select: &HtmlSelectElement) {
     let call = Reflect::get(select, &"showPicker".into()).ok().and_then(|call| call.dyn_into::<Function>().ok());
     let _ = call.map(|call| call.call0(select));

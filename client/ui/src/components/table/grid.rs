@@ -22,21 +22,22 @@ use super::{
     viewport::Viewport,
 };
 
-/// What outlives a render of one table: where it is scrolled to, how its rows are arranged, and what its listeners need.
+/// State of one table that outlives a render: its scroll position, the arrangement of its rows, and the things that its
+/// listeners need.
 pub(super) struct Grid {
     pub(super) viewport: Rc<Viewport>,
     pub(super) search: NodeRef,
     pub(super) arrangement: RefCell<Arrangement>,
     /// Rows in the order in which they stand in the document.
     pub(super) document_order: RefCell<Vec<EntityId>>,
-    /// Where the row of the spot was last.
+    /// Place at which the active row was found last.
     pub(super) hint: Cell<usize>,
-    /// How often the focus has been put to the spot.
+    /// Value of [`TableState::focus`] when the focus was last moved.
     pub(super) focused: Cell<u32>,
     pub(super) latest: RefCell<Scene>,
 }
 
-/// What a listener acts on.
+/// Properties and state of the last render, for listeners.
 #[derive(Clone)]
 pub(super) struct Scene {
     pub(super) props: DataTableProps,
@@ -62,8 +63,8 @@ impl Grid {
         }
     }
 
-    /// Where Tab leads to: the place of a row among those shown, `None` for the headings, and a column. Where the row is
-    /// gone, the one that is there now.
+    /// Cell that Tab leads to: the place of its row among those shown, `None` for the headings, and its column. For a
+    /// row that is gone, the row that has taken its place.
     pub(super) fn active(&self, state: &TableState) -> (Option<usize>, usize) {
         let arrangement = self.arrangement.borrow();
         let last = arrangement.len().checked_sub(1);
@@ -90,7 +91,7 @@ impl Grid {
         Spot { row: place.and_then(|place| arrangement.row(place)).map(|row| row.id.clone()), column }
     }
 
-    /// Begins to edit a cell. False where there is nothing to edit.
+    /// Begins to edit a cell. Returns false if it cannot be edited.
     fn edit(&self, spot: &Spot) -> bool {
         let Scene { props, .. } = self.latest.borrow().clone();
         let is_data = (1..=props.columns.len()).contains(&spot.column);
@@ -109,7 +110,7 @@ impl Grid {
         props.on_remove.emit(ids);
     }
 
-    /// The row that is being edited is gone, and what was typed with it.
+    /// Ends the edit of a row that someone else has removed, and says so. The text typed is lost.
     pub(super) fn lose(&self, row: &RowRef) {
         let what = self.latest.borrow().clone().props.name(&row.0);
         self.act(Act::Remove(Removed { ids: Vec::new(), what: what.into() }));
@@ -239,7 +240,7 @@ impl Grid {
         }
     }
 
-    /// Leaving the field ends the edit, unless it is the whole window that is left.
+    /// Ends the edit when the focus leaves its field, unless the whole window has lost it.
     pub(super) fn on_blur(&self, event: &FocusEvent) {
         let element = |target: Option<web_sys::EventTarget>| target.and_then(|it| it.dyn_into::<Element>().ok());
         let left = element(event.target()).filter(focus::is_in_editor);
@@ -257,7 +258,7 @@ impl Grid {
         }
     }
 
-    /// Puts the focus where the user wants it, and back where a render has taken it away.
+    /// Moves the focus to where the user wants it, and back where a render has taken it away.
     pub(super) fn settle(&self, state: &TableState, had_focus: bool) {
         self.viewport.settle();
         let Some(scroller) = self.viewport.scroller.cast::<HtmlElement>() else { return };

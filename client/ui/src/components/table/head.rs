@@ -9,14 +9,14 @@ use super::{
 pub(super) struct TableHeadProps {
     pub(super) columns: Columns,
     pub(super) order: Vec<SortKey>,
-    /// The column of the grid where Tab leads to, if that is here.
+    /// Column of the grid that Tab leads to, if it leads to the headings.
     pub(super) active: Option<usize>,
-    /// Whether all rows shown are selected.
+    /// Set if all rows shown are selected.
     pub(super) is_all: bool,
     pub(super) noun: Noun,
 }
 
-/// The headings. A press sorts; with Shift, by one more column.
+/// Headings. A press sorts by a column; with Shift, by one more column.
 #[component]
 pub(super) fn TableHead(props: &TableHeadProps) -> Html {
     let TableHeadProps { columns, order, active, is_all, noun } = props;

@@ -1,4 +1,4 @@
-/// A way to go in the grid.
+/// Movement in the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Up,
@@ -13,7 +13,7 @@ pub(super) enum Way {
     PageDown,
 }
 
-/// The way that a key goes. <https://www.w3.org/WAI/ARIA/apg/patterns/grid/>
+/// Movement that a key stands for. <https://www.w3.org/WAI/ARIA/apg/patterns/grid/>
 pub(super) fn way(key: &str, has_control: bool) -> Option<Way> {
     Some(match (key, has_control) {
         ("ArrowUp", _) => Way::Up,
@@ -30,17 +30,17 @@ pub(super) fn way(key: &str, has_control: bool) -> Option<Way> {
     })
 }
 
-/// A grid's size.
+/// Size of a grid.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent {
     pub(super) rows: usize,
-    /// At least one.
+    /// Columns, at least one.
     pub(super) columns: usize,
     /// Rows of a page, at least one.
     pub(super) page: usize,
 }
 
-/// Where one comes to from a cell: its row's place, `None` for the headings, and its column. Stops at the edges.
+/// Cell that a movement leads to: the place of its row, `None` for the headings, and its column. Stops at the edges.
 pub(super) fn go(way: Way, (row, column): (Option<usize>, usize), extent: Extent) -> (Option<usize>, usize) {
     let last_row = extent.rows.checked_sub(1);
     let last_column = extent.columns - 1;

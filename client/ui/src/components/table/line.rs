@@ -4,15 +4,15 @@ use yew::prelude::*;
 use super::{Cell, Column, ColumnKind, Columns, Noun, column::RowRef};
 use crate::components::{FieldKind, Icon, PendingMark, SelectField, TextEdit, TextField};
 
-/// What a user made of a cell, as text.
+/// Edited cell, as text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Commit {
     pub(super) row: RowRef,
-    /// Counted over the data's columns.
+    /// Index among the columns of data.
     pub(super) column: usize,
     pub(super) text: AttrValue,
     pub(super) seen: Seen,
-    /// Whether this ends the edit.
+    /// Set if the edit ends with this.
     pub(super) is_end: bool,
 }
 
@@ -20,13 +20,13 @@ pub(super) struct Commit {
 pub(super) struct TableLineProps {
     pub(super) columns: Columns,
     pub(super) row: RowRef,
-    /// Its place among those shown.
+    /// Place of the row among those shown.
     pub(super) place: usize,
-    /// How far down it is, CSS pixels.
+    /// Distance from the top of the rows, in CSS pixels.
     pub(super) top: f64,
-    /// The column of the grid where Tab leads to, if that is in this row.
+    /// Column of the grid that Tab leads to, if it leads to this row.
     pub(super) active: Option<usize>,
-    /// Whether the cell there is being edited.
+    /// Set while the active cell is being edited.
     pub(super) is_editing: bool,
     pub(super) is_selected: bool,
     pub(super) is_disabled: bool,
@@ -34,7 +34,7 @@ pub(super) struct TableLineProps {
     pub(super) on_commit: Callback<Commit>,
 }
 
-/// One row. What is clicked in it is for the grid to find out, by its `data-` attributes.
+/// Row of a table. Has no listeners of its own: the grid reads the `data-` attributes of what is clicked.
 #[component]
 pub(super) fn TableLine(props: &TableLineProps) -> Html {
     let TableLineProps { columns, row: RowRef(row), place, top, is_selected, is_disabled, noun, .. } = props;

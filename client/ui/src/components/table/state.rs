@@ -5,50 +5,50 @@ use yew::prelude::*;
 
 use super::{TableRow, arrange::Rules, column::RowRef};
 
-/// Which way a column is sorted.
+/// Direction in which a column is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     Ascending,
     Descending,
 }
 
-/// A column by which rows are sorted.
+/// Column by which rows are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SortKey {
     pub(super) column: usize,
     pub(super) direction: Direction,
 }
 
-/// One cell of the grid, headings included.
+/// Cell of the grid, headings included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spot {
-    /// `None` for the headings.
+    /// Entity of the row; `None` for the headings.
     pub(super) row: Option<EntityId>,
-    /// Counted over all columns of the grid: the selection's is 0.
+    /// Index among all columns of the grid: 0 is that of the selection.
     pub(super) column: usize,
 }
 
-/// What a user has made of a table.
+/// State of a table that its user controls.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct TableState {
     pub(super) rules: Rules,
-    /// Where Tab leads to; `None` while nobody has been here.
+    /// Cell that Tab leads to; `None` until the user has been in the table.
     pub(super) spot: Option<Spot>,
-    /// The row as it was when an edit of the cell at `spot` began.
+    /// Row as it was when an edit of the cell at `spot` began.
     pub(super) edited: Option<RowRef>,
     pub(super) selected: Rc<BTreeSet<EntityId>>,
-    /// What was removed last, while it can be taken back from here.
+    /// Rows removed last, as long as they can be taken back from here.
     pub(super) removed: Option<Removed>,
-    /// How often the focus was to be put to `spot`.
+    /// Number of times that the focus was to move to `spot`. A new number asks for it.
     pub(super) focus: u32,
 }
 
 /// Rows that were removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Removed {
-    /// None when it was not the user who did.
+    /// Entities of the rows; none if someone else removed them.
     pub(super) ids: Vec<EntityId>,
-    /// What they are, for people.
+    /// Name of the rows for people.
     pub(super) what: AttrValue,
 }
 
@@ -59,12 +59,13 @@ impl Removed {
     }
 }
 
-/// What a user does.
+/// Action of the user.
 #[derive(Debug)]
 pub(super) enum Act {
-    /// Sorts by a column: up, then down, then not. `adds` keeps the columns that it was sorted by before.
+    /// Sorts by a column: ascending, then descending, then not at all. `adds` keeps the columns that rows were sorted
+    /// by before.
     Sort { column: usize, adds: bool },
-    /// Types into the filter.
+    /// Changes the text of the filter.
     Search(String),
     /// Filters a column by one of its choices, or by none.
     Choose(usize, Option<usize>),
@@ -72,21 +73,21 @@ pub(super) enum Act {
     ClearQuery,
     /// Goes to a cell.
     Go(Spot),
-    /// Has come to a cell by a way of the browser's.
+    /// Follows the focus to a cell where the browser has put it.
     Arrive(Spot),
     /// Begins to edit a cell of this row.
     Edit(Rc<TableRow>, usize),
-    /// Ends editing and stays.
+    /// Ends editing; the focus goes to the cell.
     EndEdit,
-    /// Ends editing and is elsewhere.
+    /// Ends editing; the focus has gone elsewhere.
     Leave,
-    /// Selects a row, or not any more.
+    /// Selects a row, or deselects it.
     Toggle(EntityId),
-    /// Selects these and no others.
+    /// Selects these rows and no others.
     Select(BTreeSet<EntityId>),
     /// Removes rows.
     Remove(Removed),
-    /// Has them back, or does without.
+    /// Forgets the removed rows, because they were restored or are no longer on offer.
     ForgetRemoved,
 }
 

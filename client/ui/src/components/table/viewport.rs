@@ -16,44 +16,44 @@ use yew::prelude::*;
 
 use super::{TableRow, arrange::Arrangement, window::View};
 
-/// The height of a row, in units of the page's font size.
+/// Height of a row, in units of the page's font size.
 const ROW_REM: f64 = 2.5;
-/// The height of a row that is a card.
+/// Height of a row that is a card.
 const CARD_REM: f64 = 4.5;
-/// The height of the headings.
+/// Height of the headings.
 const HEAD_REM: f64 = 2.25;
-/// Narrower than this, rows are cards.
+/// Width of the table below which rows are cards.
 const CARDS_BELOW_REM: f64 = 36.0;
-/// A card has room for so many columns.
+/// Most columns that a card has room for. Tables with more stay lines.
 const CARD_COLUMNS: usize = 4;
 
-/// How rows are laid out.
+/// Layout of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Lines,
     Cards,
 }
 
-/// The part of the table that scrolls, as last observed: asking for its sizes at a render would force a layout.
+/// Part of the table that scrolls, as last observed: asking the browser for sizes during a render would force a layout.
 pub(super) struct Viewport {
     pub(super) scroller: NodeRef,
-    /// How far down it is scrolled, CSS pixels.
+    /// Scroll position, in CSS pixels.
     top: Cell<f64>,
-    /// Its width and height, CSS pixels; 0 until they are known.
+    /// Width and height, in CSS pixels; 0 until they are known.
     size: Cell<(f64, f64)>,
-    /// The page's font size, CSS pixels.
+    /// Font size of the page, in CSS pixels.
     rem: f64,
     columns: Cell<usize>,
-    /// How many rows there are, and which of them were drawn last.
+    /// Number of rows, and the range of them that was drawn last.
     count: Cell<usize>,
     drawn: RefCell<Range<usize>>,
-    /// Where to scroll to after the render.
+    /// Position to scroll to after the render.
     target: Cell<Option<f64>>,
     frame: Cell<Option<AnimationFrame>>,
     update: UseForceUpdateHandle,
 }
 
-/// Rows that are seen, and where the first of them is.
+/// Rows in view, and the place of the first of them.
 pub(super) struct Anchor {
     place: usize,
     rows: Vec<Rc<TableRow>>,
@@ -81,7 +81,7 @@ impl Viewport {
         if is_narrow && self.columns.get() <= CARD_COLUMNS { Shape::Cards } else { Shape::Lines }
     }
 
-    /// The height of a row, CSS pixels.
+    /// Height of a row, in CSS pixels.
     pub(super) fn row_height(&self) -> f64 {
         let rem = match self.shape() {
             Shape::Lines => ROW_REM,
@@ -97,14 +97,14 @@ impl Viewport {
         View { top: self.top.get(), height: (height - HEAD_REM * self.rem).max(0.0), row: self.row_height() }
     }
 
-    /// What is seen now, so that it can be kept where it is. None at the top: there, what is new shall be seen.
+    /// Rows in view, so that they can be kept where they are; `None` at the top, where new rows are to be seen.
     pub(super) fn anchor(&self, arrangement: &Arrangement) -> Option<Anchor> {
         let seen = self.view().seen(arrangement.len());
         let rows = seen.clone().filter_map(|place| arrangement.row(place).cloned()).collect();
         (self.top.get() > 0.0).then_some(Anchor { place: seen.start, rows })
     }
 
-    /// Scrolls with the first row of the anchor that has not changed.
+    /// Scrolls along with the first row of the anchor that has not changed.
     pub(super) fn follow(&self, anchor: &Anchor, arrangement: &Arrangement) {
         let moved = anchor.rows.iter().zip(anchor.place..).find_map(|(row, before)| {
             let place = arrangement.place(&row.id, before)?;
@@ -122,7 +122,7 @@ impl Viewport {
         self.target.set(Some(top.max(0.0)));
     }
 
-    /// The rows of `count` to draw now.
+    /// Range of rows to draw now, of `count` rows.
     pub(super) fn draw(&self, count: usize, columns: usize) -> Range<usize> {
         self.count.set(count);
         self.columns.set(columns);
@@ -137,7 +137,7 @@ impl Viewport {
         drawn
     }
 
-    /// Puts the element where it was said to be.
+    /// Scrolls the element to the position asked for, if any.
     pub(super) fn settle(&self) {
         if let (Some(top), Some(scroller)) = (self.target.take(), self.scroller.cast::<Element>()) {
             scroller.set_scroll_top(top.round() as i32);
@@ -189,7 +189,7 @@ pub(super) fn use_viewport() -> Rc<Viewport> {
     viewport
 }
 
-/// Passive: the browser need not wait for it.
+/// Listens to scrolling. The listener is passive, so that the browser need not wait for it.
 fn listen(viewport: &Rc<Viewport>, scroller: &Element) -> EventListener {
     let viewport = Rc::downgrade(viewport);
     EventListener::new(scroller, "scroll", move |_| {

@@ -1,34 +1,34 @@
-//! Which rows are drawn, and where the table is scrolled to.
+//! Range of rows that is drawn, and their order in the document.
 //!
 //! In: sizes in CSS pixels. Out: ranges of rows, positions. Never: a web type.
 
 use std::ops::Range;
 
-/// Rows drawn beyond those that are seen, at each end, so that a fast finger meets no blank.
+/// Rows drawn beyond those in view, at each end, so that a fast scroll meets no blank.
 const OVERSCAN: usize = 6;
-/// The drawn range begins and ends at multiples of this: not every row that is scrolled by is a render.
+/// Multiple at which the drawn range begins and ends, so that not every row scrolled by is a render.
 const STEP: usize = 4;
 
-/// The part of a table's rows that is seen. Sizes are CSS pixels.
+/// Part of a table's rows that is in view. Sizes are CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct View {
-    /// How far down the rows are scrolled.
+    /// Scroll position of the rows.
     pub(super) top: f64,
-    /// The height in which rows are seen.
+    /// Height of the area in which rows are seen.
     pub(super) height: f64,
-    /// The height of each row, above 0.
+    /// Height of each row, above 0.
     pub(super) row: f64,
 }
 
 impl View {
-    /// The rows of `count` that are seen, be it in part.
+    /// Range of rows in view, be it in part, of `count` rows.
     pub(super) fn seen(&self, count: usize) -> Range<usize> {
         let first = (self.top / self.row).floor().max(0.0) as usize;
         let end = ((self.top + self.height) / self.row).ceil().max(0.0) as usize;
         first.min(count)..end.min(count).max(first.min(count))
     }
 
-    /// The rows of `count` to be drawn.
+    /// Range of rows to draw, of `count` rows.
     pub(super) fn drawn(&self, count: usize) -> Range<usize> {
         let seen = self.seen(count);
         let start = seen.start.saturating_sub(OVERSCAN) / STEP * STEP;
@@ -36,14 +36,15 @@ impl View {
         start..end.min(count)
     }
 
-    /// How many rows a page is: at least one, and one less than is seen whole, so that the eye can follow.
+    /// Number of rows in a page: at least one, and one less than fit, so that the eye can follow.
     pub(super) fn page(&self) -> usize {
         ((self.height / self.row) as usize).saturating_sub(1).max(1)
     }
 }
 
-/// The order in which rows stand in the document. While `is_stable`, those that were there keep their order, whatever
-/// `wanted` says: moving an element takes the focus from it. Others come behind the one that is before them in `wanted`.
+/// Order in which rows stand in the document. With `is_stable`, rows that were there keep their order whatever `wanted`
+/// says, because moving an element takes the focus from it. New rows come behind the one that is before them in
+/// `wanted`.
 pub(super) fn document_order<T: Clone + PartialEq>(before: &[T], wanted: &[T], is_stable: bool) -> Vec<T> {
     if !is_stable {
         return wanted.to_vec();

@@ -1,8 +1,8 @@
-//! Where the caret belongs after someone else changed the text under it.
+//! Place of the caret after someone else has changed the text around it.
 //!
 //! In: both texts and a caret. Out: a caret. Positions count UTF-16 units, as the DOM does. Never: a web type.
 
-/// Moves a caret along with the text around it: what is before the change stays, what is behind it shifts with its end.
+/// Moves a caret along with the text: before the change it stays, behind the change it shifts with the text's end.
 #[must_use]
 pub(super) fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
     let (old, new): (Vec<u16>, Vec<u16>) = (old.encode_utf16().collect(), new.encode_utf16().collect());

@@ -1,5 +1,5 @@
-//! The style sheet's colours, measured in pairs as WCAG 2.2 wants it: 1.4.3 and 1.4.6 for text, 1.4.11 for the rest.
-//! <https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio>
+//! Contrast of the style sheet's colours, measured in pairs as WCAG 2.2 wants it: 1.4.3 and 1.4.6 for text, 1.4.11 for
+//! the rest. <https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio>
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ const MEANINGS: [&str; 4] = ["good", "warning", "bad", "info"];
 /// Colours by their names: in light, and in dark.
 type Colours = BTreeMap<String, [u32; 2]>;
 
-/// What follows a line of the style sheet, up to the end of its block.
+/// Text between a line of the style sheet and the end of its block.
 fn block(head: &str) -> &'static str {
     let start = TOKENS.find(head).unwrap_or_else(|| panic!("no {head}")) + head.len();
     let inside = &TOKENS[start..];
     &inside[..inside.find('}').expect("a block has an end")]
 }
 
-/// The colours that a block defines.
+/// Colours that a block defines.
 fn colours(block: &str) -> Colours {
     let colour = |line: &str| {
         let (name, pair) = line.trim().strip_prefix("--")?.split_once(": light-dark(#")?;
@@ -55,7 +55,7 @@ fn ratio(one: u32, other: u32) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// The pairs that stand out less than `least`, in words.
+/// Pairs with less contrast than `least`, in words.
 fn faint<'a>(colours: &Colours, least: f64, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String> {
     let mut faint = Vec::new();
     for (one, other) in pairs {
@@ -69,7 +69,7 @@ fn faint<'a>(colours: &Colours, least: f64, pairs: impl IntoIterator<Item = (&'a
     faint
 }
 
-/// Everything that is read, with what it stands on.
+/// Pairs of text colour and background.
 fn texts() -> Vec<(&'static str, &'static str)> {
     let mut pairs = vec![("text-on-accent", "accent"), ("chart-label", "chart-surface")];
     pairs.extend(WORDS.iter().flat_map(|word| SURFACES.map(|surface| (*word, surface))));

@@ -1,7 +1,10 @@
 //! Who leads, and edits that more than one tab has a hand in.
 
 use super::*;
-use crate::{Choice, Rollback, StoreReply, StoreRequest, peers::PeerBody};
+use crate::{
+    Choice, PageLife, Rollback, StoreReply, StoreRequest, Term,
+    peers::{MessageNo, PeerBody},
+};
 
 fn ask() -> Edit {
     Edit { strategy: ConflictStrategy::Ask, ..edit("n", set("title", "mine")) }
@@ -77,7 +80,7 @@ fn a_conflict_that_was_settled_is_not_asked_about_again_when_its_first_number_is
     });
     server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
     let body = PeerBody::Stored { edit: row().into(), is_stored: true };
-    let message = crate::PeerMessage { life: 1, no: 1, body };
+    let message = crate::PeerMessage { life: PageLife(1), no: MessageNo::FIRST, body };
     for at in [0, 1] {
         tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
     }
@@ -191,7 +194,11 @@ fn what_a_leader_that_was_robbed_says_of_an_edit_on_its_way_is_not_heeded() {
     take_over(&mut tabs, 1);
     assert_eq!(submitted_unread(&mut tabs, 1), ["me/1"]);
     let fate = crate::peers::Fate::Out;
-    let message = crate::PeerMessage { life: 1, no: 1, body: PeerBody::Settled { numbers: vec![no(1)], fate } };
+    let message = crate::PeerMessage {
+        life: PageLife(1),
+        no: MessageNo::FIRST,
+        body: PeerBody::Settled { numbers: vec![no(1)], fate },
+    };
     for at in [1, 2] {
         tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
     }
@@ -342,7 +349,7 @@ fn an_edit_on_its_way_is_not_sent_again_under_the_number_that_another_tab_got_fo
     assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"]);
     let again = crate::StoredEdit { op: op("me/3", "n", set("title", "mine")), first: Some(no(1)), ..row() };
     let body = PeerBody::Stored { edit: again.into(), is_stored: true };
-    let message = crate::PeerMessage { life: 1, no: 1, body };
+    let message = crate::PeerMessage { life: PageLife(1), no: MessageNo::FIRST, body };
     tabs.input(0, Input::Told { from: "tab9".parse().unwrap(), message });
     server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
     tabs.pass(Duration::from_secs(31));
@@ -376,5 +383,5 @@ fn of_two_edits_that_replace_the_same_one_storage_takes_the_first() {
     assert_eq!(append(3, Some(no(1))), StoreReply::Gone { id: EditId(3) });
     assert_eq!(outbox.len(), 1);
     let terms = [1, 2].map(|_| outbox.handle(StoreRequest::Lead));
-    assert!(matches!(terms[1], Some(StoreReply::Led { term: 2, ref contents }) if contents.last_n == 2));
+    assert!(matches!(terms[1], Some(StoreReply::Led { term: Term(2), ref contents }) if contents.last_n == 2));
 }

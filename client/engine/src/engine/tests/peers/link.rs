@@ -1,7 +1,10 @@
 //! The link between a tab and the leader: joining, wishes, holes, silence.
 
 use super::*;
-use crate::{PeerMessage, Rollback, StoreReply, StoreRequest, StoredEdit, peers::PeerBody};
+use crate::{
+    PageLife, PeerMessage, Rollback, StoreReply, StoreRequest, StoredEdit,
+    peers::{MessageNo, PeerBody},
+};
 
 #[test]
 fn a_tab_that_opens_gets_the_board_and_the_edits_on_top_from_the_leader() {
@@ -222,7 +225,7 @@ fn an_edit_that_a_frozen_tab_tells_of_after_its_end_ends_in_tabs_that_opened_mea
         let edit = StoredEdit { op: op(&format!("me/{n}"), "n", add(1)), ..lead::row() };
         let body = PeerBody::Stored { edit: edit.into(), is_stored: true };
         for at in [2, 0] {
-            let message = PeerMessage { life: n, no: 1, body: body.clone() };
+            let message = PeerMessage { life: PageLife(n), no: MessageNo::FIRST, body: body.clone() };
             tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message });
         }
     }

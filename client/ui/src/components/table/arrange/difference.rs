@@ -2,19 +2,19 @@ use std::{ops::Range, rc::Rc};
 
 use crate::components::table::TableRow;
 
-/// How one list of rows became another: in the middle rows came and went, before and behind it some changed.
+/// Difference between two lists of rows: rows in the middle were replaced, and some before and behind them changed.
 #[derive(Debug, PartialEq)]
 pub(super) struct Difference {
-    /// Rows of the old list that are gone.
+    /// Rows of the old list that are not in the new one, by their places.
     gone: Range<u32>,
-    /// Rows of the new list in their stead.
+    /// Rows of the new list in their place.
     come: Range<u32>,
-    /// Rows that are another value: their places in the new list, ascending.
+    /// Rows that changed: their places in the new list, ascending.
     changed: Vec<u32>,
 }
 
 impl Difference {
-    /// Rows are the same by their ids; whether one changed is seen by its address.
+    /// Compares two lists. Rows are matched by id, and have changed if their address differs.
     pub(super) fn between(old: &[Rc<TableRow>], new: &[Rc<TableRow>]) -> Self {
         let is_same = |(old, new): &(&Rc<TableRow>, &Rc<TableRow>)| Rc::ptr_eq(old, new) || old.id == new.id;
         let before = old.iter().zip(new).take_while(is_same).count();
@@ -26,12 +26,12 @@ impl Difference {
         Self { gone: gone.start as u32..gone.end as u32, come: come.start as u32..come.end as u32, changed }
     }
 
-    /// How much has to be done.
+    /// Number of rows to take out, put in or move.
     pub(super) fn len(&self) -> usize {
         self.gone.len() + self.come.len() + self.changed.len()
     }
 
-    /// Turns places in the old list into those in the new one, and takes out what is gone or has changed.
+    /// Turns places in the old list into those in the new one, and drops those of rows that are gone or have changed.
     pub(super) fn remap(&self, places: &mut Vec<u32>) {
         places.retain_mut(|place| {
             if self.gone.contains(place) {
@@ -44,7 +44,7 @@ impl Difference {
         });
     }
 
-    /// Places in the new list of what has to be put in.
+    /// Places in the new list of the rows to put in.
     pub(super) fn added(&self) -> impl Iterator<Item = u32> {
         self.come.clone().chain(self.changed.iter().copied())
     }
