@@ -1,4 +1,4 @@
-//! Who may connect, and as whom.
+//! Access: those who may connect, and the user that they are taken for.
 
 use anyhow::{Context, Result};
 use tideboard_shared::{PROTOCOL, SUBPROTOCOL, ServerMessage, WireLimits, message::Auth};

@@ -1,4 +1,4 @@
-//! The app as the server hands it out.
+//! App files as the server hands them out.
 
 use std::io::Read as _;
 

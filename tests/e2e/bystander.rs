@@ -1,10 +1,10 @@
-//! Someone who does nothing wrong while others do.
+//! Bystander: a client that does nothing wrong while others do.
 
 use anyhow::{Context, Result, ensure};
 use tideboard_shared::ServerMessage;
 use tideboard_tests::{Author, BoardView, Client, Server};
 
-/// A connected, subscribed client.
+/// Connected client that is subscribed to a board.
 pub(crate) struct Bystander {
     client: Client,
     seen: BoardView,

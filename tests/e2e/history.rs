@@ -1,4 +1,4 @@
-//! A board as it was, and what happened to it, for as long as the log keeps that.
+//! History: a board as it was, and the events that made it, for as long as the log keeps them.
 
 use anyhow::Result;
 use serde_json::json;
@@ -27,7 +27,7 @@ async fn everything(rest: &Rest) -> Result<(Seq, Vec<Event>)> {
     Ok((newest.oldest, newest.events))
 }
 
-/// Edits of every kind; the board after each of them, as a subscriber saw it.
+/// Makes edits of every kind. Returns the board after each of them, as a subscriber saw it, and all events.
 async fn lived_through(server: &Server, rounds: u64) -> Result<(Vec<BoardView>, Vec<Event>)> {
     let mut writer = Client::join(server.address(), "writer").await?;
     let mut author = Author::new("writer");

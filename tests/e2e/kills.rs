@@ -1,7 +1,7 @@
-//! Two hundred power cuts under load: no acknowledged operation is lost, none is applied twice.
+//! Two hundred kills under load: no acknowledged operation is lost, none is applied twice.
 //!
-//! Several servers side by side, each with writers that retry until they have an outcome, a reader that resumes, and a
-//! killer. What happens is drawn from one seed, which is printed; when it happens is up to the machine.
+//! Several servers run side by side, each with writers that retry until they have an outcome, a reader that resumes,
+//! and a killer. The actions are drawn from one seed, which is printed; their timing is up to the machine.
 
 mod actors;
 
@@ -22,7 +22,7 @@ const KILLS: usize = 200;
 const SERVERS: usize = 4;
 /// Longest time that a server lives after it has acknowledged its first operation.
 const LONGEST_LIFE_MS: u64 = 250;
-/// About as long as a start takes. One start in [`BAD_STARTS`] is cut short within it, besides the kills that are counted.
+/// Typical time of a start. One start in [`BAD_STARTS`] is cut short within it, besides the kills that are counted.
 const START_MS: u64 = 60;
 const BAD_STARTS: usize = 8;
 
@@ -52,7 +52,7 @@ struct Done {
     operations: usize,
 }
 
-/// One server, its writers, its reader and its killer.
+/// Runs one server with its writers, its reader and its killer.
 async fn lane(mut rng: fastrand::Rng) -> Result<Done> {
     let launch = Launch::default().flag("--snapshot-every", rng.u32(5..60)).flag("--retain-events", 50_000);
     let mut server = launch.start().await?;

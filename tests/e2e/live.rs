@@ -1,4 +1,4 @@
-//! What one person does, another sees.
+//! Live updates: an edit by one person is seen by another.
 
 use anyhow::Result;
 use serde_json::json;

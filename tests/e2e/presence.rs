@@ -1,4 +1,4 @@
-//! Who is on the board.
+//! Presence: the people on a board.
 
 use anyhow::Result;
 use serde_json::json;

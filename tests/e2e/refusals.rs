@@ -1,4 +1,4 @@
-//! What does not apply is refused with everything the user needs to decide.
+//! Refusals: an operation that does not apply is refused with everything the user needs to decide.
 
 use anyhow::Result;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Questions with an answer, and signs of life.
+//! Requests with an answer, and signs of life.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tideboard_tests::{Client, Launch, Server};
 
 type Answer = Result<Value, RequestFailure>;
 
-/// Asks and waits for the answer.
+/// Sends a request and waits for the answer.
 pub(crate) async fn ask(client: &mut Client, id: &str, method: &str, params: Value) -> Result<Answer> {
     let request = ClientMessage::Request { id: id.to_owned(), method: method.to_owned(), params };
     client.send(&request).await?;

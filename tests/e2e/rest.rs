@@ -1,4 +1,4 @@
-//! The same rules over plain HTTP.
+//! REST: the rules of the socket, over plain HTTP.
 
 use anyhow::Result;
 use serde_json::json;
@@ -140,7 +140,8 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_sent() -> Result<()> {
     let server = Server::start().await?;
     let mut socket = tokio::net::TcpStream::connect(server.address().to_string()).await?;
     let head = format!(
-        "POST /api/realtime HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n",
+        "POST /api/realtime HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: \
+        3000000\r\nConnection: close\r\n\r\n",
         server.address()
     );
     socket.write_all(head.as_bytes()).await?;

@@ -1,4 +1,4 @@
-//! A client written from `docs/wire.md` alone: text in, text out, none of our types.
+//! Client written from `docs/wire.md` alone: text in, text out, none of our types.
 
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
@@ -10,7 +10,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungsten
 /// Norm of the protocol, whose examples are sent as they stand there.
 const PAGE: &str = include_str!("../../docs/wire.md");
 
-/// Page's nth example of a message that a client sends.
+/// Finds the nth example of a message that a client sends.
 fn example(kind: &str, nth: usize) -> String {
     let block =
         PAGE.split("```json client\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a client's block");
@@ -18,13 +18,13 @@ fn example(kind: &str, nth: usize) -> String {
     messages.filter(|message| message["type"] == kind).nth(nth).expect("an example").to_string()
 }
 
-/// Makes the entities that the example submit edits.
+/// Submit that makes the entities that the example submit edits.
 const PREPARE: &str = r#"{"type":"submit","board":"main","settled_through":0,"ops":[
   {"id":"c_aa/1","entity":"note1","base":0,"action":{"do":"create","kind":"note","fields":{"title":"Old","color":"red"}}},
   {"id":"c_aa/2","entity":"w1","base":0,"action":{"do":"create","kind":"widget"}},
   {"id":"c_aa/3","entity":"w2","base":0,"action":{"do":"create","kind":"widget","fields":{"a":1}}}]}"#;
 
-/// Sets what [`PREPARE`] has set, as if it had not seen that.
+/// Submit that sets a field that [`PREPARE`] has set, without having seen that.
 const LATE: &str = r#"{"type":"submit","board":"main","ops":[
   {"id":"c_7f3a/1","entity":"note1","base":0,"action":{"do":"patch","set":{"title":"Hi"}}}]}"#;
 
@@ -43,7 +43,7 @@ impl Stranger {
         Ok(self.socket.send(Message::text(text)).await?)
     }
 
-    /// The next message of this type; others are kept.
+    /// Takes the next message of this type; others are kept.
     async fn hear(&mut self, kind: &str) -> Result<Value> {
         let heard = within(kind, async {
             loop {

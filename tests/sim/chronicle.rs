@@ -17,8 +17,8 @@ pub(crate) struct Chronicle {
     refused: BTreeMap<OpId, Outcome>,
     /// Everything that was decided in any life.
     decided: BTreeSet<OpId>,
-    /// Everything that was applied in any life.
-    ever_applied: BTreeSet<OpId>,
+    /// Everything that was applied in any life, with its places.
+    ever_applied: BTreeMap<OpId, BTreeSet<Seq>>,
     /// How many lives there were before.
     pub(crate) lives: usize,
 }
@@ -32,7 +32,7 @@ impl Chronicle {
             applied: BTreeMap::new(),
             refused: BTreeMap::new(),
             decided: BTreeSet::new(),
-            ever_applied: BTreeSet::new(),
+            ever_applied: BTreeMap::new(),
             lives: 0,
         }
     }
@@ -64,7 +64,7 @@ impl Chronicle {
             self.boards.push(board);
             self.events.push(event.clone());
             self.applied.insert(event.op.id.clone(), event.seq);
-            self.ever_applied.insert(event.op.id.clone());
+            self.ever_applied.entry(event.op.id.clone()).or_default().insert(event.seq);
             self.decided.insert(event.op.id.clone());
         }
         for OpResult { id, outcome } in &row.refused {
@@ -91,8 +91,9 @@ impl Chronicle {
         self.applied.get(id).copied()
     }
 
-    pub(crate) fn was_ever_applied(&self, id: &OpId) -> bool {
-        self.ever_applied.contains(id)
+    /// Whether it was applied there in some life of the log: what a user was told stays told when the log is put back.
+    pub(crate) fn was_ever_applied_at(&self, id: &OpId, seq: Seq) -> bool {
+        self.ever_applied.get(id).is_some_and(|places| places.contains(&seq))
     }
 
     pub(crate) fn refusal(&self, id: &OpId) -> Option<&Outcome> {

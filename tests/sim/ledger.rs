@@ -266,9 +266,7 @@ impl Ledger {
         let Some(given) = self.given.get(&number) else { return Ok(()) };
         if let EditEnd::Applied { seq, .. } = end {
             let log = server.log(&given.board);
-            let is_it =
-                |number: OpId| log.applied_at(&number) == Some(seq) || log.was_ever_applied(&number) && log.lives > 0;
-            let is_there = self.numbers_of(&number).into_iter().any(is_it);
+            let is_there = self.numbers_of(&number).iter().any(|number| log.was_ever_applied_at(number, seq));
             Invariant::Told.holds(is_there, || format!("{number} was acked as {seq}, and is not there in the log"))?;
         }
         if let Some(lineage) = self.lineage_of(&number) {
@@ -295,11 +293,13 @@ impl Ledger {
             let Some(given) = self.given.get(first) else { continue };
             let log = server.log(&given.board);
             let is_applied = numbers.iter().any(|number| log.applied_at(number).is_some());
-            let was_applied = numbers.iter().any(|number| log.was_ever_applied(number));
+            // An older copy of the log may not know that it had refused an edit, which a page that comes then sends again.
+            let is_refusal_lost = log.lives > 0 && numbers.iter().any(|number| log.refusal(number).is_some());
             for (page, told) in &lineage.told {
                 let is_true = match told {
-                    Told::Applied => was_applied,
-                    Told::Refused => !is_applied,
+                    // Checked when it was told, against the place that was said.
+                    Told::Applied => true,
+                    Told::Refused => !is_applied || is_refusal_lost,
                     // A page may be killed before storage has forgotten what it took back.
                     Told::RolledBack => !is_applied || !is_open(*page),
                     Told::Unknown => true,

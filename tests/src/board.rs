@@ -1,4 +1,4 @@
-//! What a subscriber of a board knows.
+//! Board as a subscriber knows it.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use tideboard_shared::{
     message::{Event, Snapshot},
 };
 
-/// A board at a position, kept up by events through the same reducer that the server runs.
+/// Board at a position, kept up by events through the same reducer that the server runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoardView {
-    /// Which life of the log.
+    /// Epoch of the board's log.
     pub epoch: Epoch,
-    /// The last event applied.
+    /// Position of the last event applied.
     pub seq: Seq,
-    /// The subscriber's highest decided operation, as the snapshot said.
+    /// Number of the subscriber's highest decided operation, as the snapshot said. 0 for a board read by REST.
     pub last_n: u64,
-    /// In how many parts the snapshot came.
+    /// Number of parts that the snapshot came in.
     pub parts: u32,
-    /// The document.
+    /// Entities of the board.
     pub board: Board,
 }
 
@@ -56,19 +56,19 @@ impl BoardView {
         Ok(())
     }
 
-    /// Where it stands, to resume from.
+    /// Position of the board, to resume from.
     #[must_use]
     pub fn position(&self) -> Position {
         Position { epoch: self.epoch.clone(), seq: self.seq }
     }
 
-    /// One entity.
+    /// Entity with this id, if there is one.
     #[must_use]
     pub fn entity(&self, id: &str) -> Option<&Arc<Entity>> {
         self.board.entity(&id.into())
     }
 
-    /// One field's value; `null` where the entity or the field is absent.
+    /// Value of a field; `null` where the entity or the field is absent.
     #[must_use]
     pub fn field(&self, entity: &str, field: &str) -> Value {
         self.entity(entity).and_then(|entity| entity.fields.get(field)).cloned().unwrap_or_default()

@@ -1,7 +1,7 @@
-//! A client that speaks the wire and nothing else: no retries, no engine.
+//! Client that speaks the wire and nothing else: no retries, no engine.
 //!
-//! In: typed messages or raw frames to send. Out: the server's messages, each once. A message that nobody expected yet is
-//! kept; an expectation that fails shows all that were kept.
+//! In: typed messages or raw frames to send. Out: the server's messages, each once. A message that a test does not
+//! expect yet is kept; an expectation that fails shows all that were kept.
 
 mod boards;
 
@@ -26,38 +26,38 @@ use tokio_tungstenite::{
 
 use crate::{Address, within};
 
-/// How a connection ended.
+/// End of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
-    /// The close frame's code; `None` when the connection just broke.
+    /// Code of the close frame; `None` if the connection broke without one.
     pub code: Option<u16>,
-    /// The close frame's reason.
+    /// Reason of the close frame, or a description of how the connection broke.
     pub reason: String,
 }
 
-/// The answer to `hello` and `auth`.
+/// Answer to `hello` and `auth`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ready {
-    /// The connection's name.
+    /// Session of the connection.
     pub session: SessionId,
-    /// Who the user is taken to be.
+    /// Name of the user, as the server has it.
     pub user: String,
-    /// What the user may do.
+    /// Rights of the user.
     pub rights: Rights,
 }
 
-/// The answer to `subscribe`.
+/// Answer to `subscribe`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribed {
-    /// A board's log.
+    /// Epoch of a board's log; empty for other channels.
     pub epoch: Epoch,
-    /// A board's position.
+    /// Position of a board; zero for other channels.
     pub seq: Seq,
-    /// Whether the missed events follow.
+    /// Set if the missed events follow instead of a snapshot.
     pub recovered: bool,
 }
 
-/// One connection. Dropping it cuts the TCP connection without a close frame, as a lost network does.
+/// Connection to a server. Dropping it cuts the TCP connection without a close frame, as a lost network does.
 #[derive(Debug)]
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -67,7 +67,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Opens a socket and says nothing.
+    /// Opens a socket and sends nothing.
     ///
     /// # Errors
     /// When the server does not accept it.
@@ -150,7 +150,7 @@ impl Client {
         within("room to send", self.socket.send(frame)).await?.context("cannot send")
     }
 
-    /// The next message in order.
+    /// Takes the next message in order.
     ///
     /// # Errors
     /// When none comes, or the connection ends.
@@ -187,7 +187,7 @@ impl Client {
         found.with_context(|| format!("waited for {what}; came instead: {}", self.shown()))
     }
 
-    /// Everything that the server had to say until now, in order: what came before the answer to a ping.
+    /// Takes all messages that the server had sent by now, in order: those before the answer to a ping.
     ///
     /// # Errors
     /// When the answer does not come.
@@ -207,14 +207,14 @@ impl Client {
     /// Waits until the server closes the connection. Messages before that are kept.
     ///
     /// # Errors
-    /// When it does not; shows what came instead.
+    /// When the server does not close it; shows what came instead.
     pub async fn closed(&mut self) -> Result<Closed> {
         let ended = within("end of the connection", async { while self.receive().await.is_ok() {} }).await;
         ended.with_context(|| format!("came instead: {}", self.shown()))?;
         self.closed.clone().context("receiving ended without an end of the connection")
     }
 
-    /// Messages that came and were not expected yet.
+    /// Messages that came and were not expected so far.
     #[must_use]
     pub fn kept(&self) -> &VecDeque<ServerMessage> {
         &self.kept

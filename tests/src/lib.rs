@@ -1,7 +1,7 @@
-//! The harness of Tideboard's end-to-end tests: the real server as a process, and clients that speak the wire to it.
+//! Harness of Tideboard's end-to-end tests: the real server as a process, and clients that speak the wire to it.
 //!
-//! Deliberately absent: the client engine (the `sim` tests drive that), mocks, and sleeps. Everything waits for a condition until
-//! [`DEADLINE`] and then says what came instead. Read [`Server`] first, then [`Client`].
+//! Deliberately absent: the client engine (the `sim` tests drive that), mocks, and sleeps. Every wait is for a
+//! condition, until [`DEADLINE`], and then says what came instead. Read [`Server`] first, then [`Client`].
 
 mod author;
 mod board;
@@ -24,7 +24,7 @@ use std::{future::Future, time::Duration};
 
 use anyhow::{Context, Result};
 
-/// How long a test waits for what must come. Generous: only a failing test ever waits so long.
+/// Longest wait for anything that must come. Generous: only a failing test waits as long.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Waits for `future` until [`DEADLINE`].

@@ -1,4 +1,4 @@
-//! Finds the server's program, building it when nobody has.
+//! Search for the server's program, which is built if nobody has built it.
 
 use std::{
     env,
@@ -9,10 +9,11 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 
-/// Names the program to test instead of building one; `cargo xtask test` sets it.
+/// Environment variable that names a program to test instead of building one; `cargo xtask test` sets it.
 const PROGRAM: &str = "TIDEBOARD_SERVER_BIN";
 
-/// The server's program: the one named by `TIDEBOARD_SERVER_BIN`, else the workspace's own, built in the tests' profile.
+/// Finds the server's program: the one named by `TIDEBOARD_SERVER_BIN`, else the workspace's own, built in the tests'
+/// profile.
 ///
 /// # Errors
 /// When the named program is missing, or the build fails.
@@ -31,7 +32,7 @@ fn find() -> Result<PathBuf> {
     build()
 }
 
-/// Asks cargo, which is quick when nothing has changed. Cargo alone knows where the program ends up.
+/// Builds the program with cargo, which is quick when nothing has changed. Cargo alone knows where the program ends up.
 fn build() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);

@@ -1,4 +1,4 @@
-//! The server's REST side.
+//! Client of the server's REST side.
 
 use anyhow::{Context, Result, ensure};
 use reqwest::header::{self, HeaderMap};
@@ -10,38 +10,38 @@ use tideboard_shared::{
 
 use crate::{Address, BoardView, DEADLINE};
 
-/// Calls one server. Cheap to clone.
+/// Client of one server. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Rest {
     base: String,
     http: reqwest::Client,
 }
 
-/// An answer, read to its end and not decompressed.
+/// Answer, read to its end and not decompressed.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// Its headers.
+    /// Headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// Body as it came, still compressed if the server compressed it.
     pub body: Vec<u8>,
 }
 
 impl Reply {
-    /// A header's value; empty when absent.
+    /// Value of a header; empty when absent.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// The body as text.
+    /// Body as text.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body of a good answer.
+    /// Decodes the body of a good answer.
     ///
     /// # Errors
     /// When the status is not 2xx or the body is something else.
@@ -50,7 +50,7 @@ impl Reply {
         serde_json::from_slice(&self.body).with_context(|| format!("unexpected body: {}", self.text()))
     }
 
-    /// The body of an error, whose status must be `status`.
+    /// Decodes the body of an error, whose status must be `status`.
     ///
     /// # Errors
     /// When it is another status, or not a complete `application/problem+json`.
@@ -66,7 +66,7 @@ impl Reply {
 }
 
 impl Rest {
-    /// For the server at `address`.
+    /// Creates a client of the server at `address`.
     ///
     /// # Panics
     /// When no HTTP client can be made.
@@ -77,7 +77,7 @@ impl Rest {
         Self { base: address.http(), http }
     }
 
-    /// GET with extra headers.
+    /// Sends a GET with extra headers.
     ///
     /// # Errors
     /// When no answer comes.
@@ -86,7 +86,7 @@ impl Rest {
         read(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
-    /// POST of any text, said to be JSON.
+    /// Posts any text, declared as JSON.
     ///
     /// # Errors
     /// When no answer comes.
@@ -95,7 +95,7 @@ impl Rest {
         read(request.body(body.into())).await
     }
 
-    /// POST of a value.
+    /// Posts a value as JSON.
     ///
     /// # Errors
     /// When no answer comes.
@@ -103,7 +103,7 @@ impl Rest {
         self.post_text(path, serde_json::to_string(body)?).await
     }
 
-    /// `GET /api/realtime`.
+    /// Fetches `GET /api/realtime`, the server's status.
     ///
     /// # Errors
     /// When it fails.
@@ -111,7 +111,7 @@ impl Rest {
         self.get("/api/realtime", &[]).await?.json()
     }
 
-    /// `GET /api/boards/{id}`.
+    /// Fetches `GET /api/boards/{id}`, one board as it is.
     ///
     /// # Errors
     /// When it fails.
@@ -121,7 +121,7 @@ impl Rest {
         Ok(BoardView { epoch: reply.epoch, seq: reply.seq, last_n: 0, parts: 1, board })
     }
 
-    /// `POST /api/realtime`.
+    /// Posts to `POST /api/realtime`, which submits and catches up.
     ///
     /// # Errors
     /// When it fails.
@@ -147,7 +147,7 @@ impl Rest {
         Ok(found)
     }
 
-    /// What a client at `since` is told about one board.
+    /// Fetches the messages for a client at `since` about one board.
     ///
     /// # Errors
     /// When it fails.

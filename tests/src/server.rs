@@ -1,4 +1,4 @@
-//! The real server as a child process, and every way to end it.
+//! Real server as a child process, and every way to end it.
 //!
 //! In: [`Launch`]. Out: a [`Server`] that accepts connections. Never outlives its test: it is killed on drop.
 
@@ -24,24 +24,24 @@ use tokio::{
 
 use crate::{Rest, Site, program::server_program, within};
 
-/// Where a server listens. Stays the same across restarts.
+/// Address that a server listens on. Stays the same across restarts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address(SocketAddr);
 
 impl Address {
-    /// The REST side.
+    /// Client of the REST side.
     #[must_use]
     pub fn rest(self) -> Rest {
         Rest::new(self)
     }
 
-    /// `http://` and this address, without a slash at the end.
+    /// URL of the server by `http://`, without a slash at the end.
     #[must_use]
     pub fn http(self) -> String {
         format!("http://{}", self.0)
     }
 
-    /// The realtime endpoint.
+    /// URL of the realtime endpoint.
     #[must_use]
     pub fn realtime(self) -> String {
         format!("ws://{}/api/realtime", self.0)
@@ -54,7 +54,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// How to start a server: the defaults of the tests, and what one test changes.
+/// Settings to start a server with: the defaults of the tests, and what one test changes.
 #[derive(Debug, Clone)]
 pub struct Launch {
     boards: Vec<String>,
@@ -103,7 +103,8 @@ impl Launch {
         Ok(Server { launch: self, program, home, address, child })
     }
 
-    /// Runs `tideboard serve` with exactly these arguments to its end, which has to be an error; returns what it says.
+    /// Runs `tideboard serve` with exactly these arguments, which has to end with an error. Returns what it wrote to
+    /// standard error.
     ///
     /// # Errors
     /// When it does not end, or ends well.
@@ -158,7 +159,8 @@ impl Launch {
     }
 }
 
-/// Reads until the server says that it accepts connections, then leaves a reader behind so that the pipe never fills up.
+/// Reads standard output until the server accepts connections, then leaves a reader behind so that the pipe never fills
+/// up.
 async fn until_listening(child: &mut Child, address: Address) -> Result<()> {
     let mut stdout = BufReader::new(child.stdout.take().context("stdout is piped")?);
     let mut line = String::new();
@@ -179,14 +181,14 @@ async fn until_listening(child: &mut Child, address: Address) -> Result<()> {
     Ok(())
 }
 
-/// A free port outside the range from which the system takes ports for outgoing connections. Otherwise a client that
-/// keeps trying a restarting server may be given the server's own port, and then be connected to itself.
+/// Finds a free port outside the range from which the system takes ports for outgoing connections. Otherwise a client
+/// that keeps trying a restarting server may be given the server's own port, and then be connected to itself.
 fn free_port() -> Result<u16> {
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     std::iter::repeat_with(|| fastrand::u16(10_000..30_000)).take(100).find(free).context("no free port")
 }
 
-/// A running server in a folder of its own.
+/// Running server in a folder of its own.
 #[derive(Debug)]
 pub struct Server {
     launch: Launch,
@@ -197,7 +199,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one with the defaults: board `main`, SQLite.
+    /// Starts a server with the defaults: board `main`, SQLite.
     ///
     /// # Errors
     /// When it does not start.
@@ -205,19 +207,19 @@ impl Server {
         Launch::default().start().await
     }
 
-    /// Where it listens.
+    /// Address that the server listens on.
     #[must_use]
     pub fn address(&self) -> Address {
         self.address
     }
 
-    /// Its REST side.
+    /// Client of the server's REST side.
     #[must_use]
     pub fn rest(&self) -> Rest {
         self.address.rest()
     }
 
-    /// Ends it as a power cut would: SIGKILL, then waits until the process is gone.
+    /// Kills the process without warning, by SIGKILL, and waits until it is gone.
     ///
     /// # Errors
     /// When it cannot be killed.
@@ -225,7 +227,7 @@ impl Server {
         within("end of the killed server", self.child.kill()).await?.context("cannot kill the server")
     }
 
-    /// Asks it to end: SIGTERM. Returns at once.
+    /// Asks the server to end, by SIGTERM. Returns at once.
     ///
     /// # Errors
     /// When it is gone already.
@@ -234,7 +236,7 @@ impl Server {
         kill(Pid::from_raw(id.try_into()?), Signal::SIGTERM).context("cannot send SIGTERM")
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until the server ends by itself.
     ///
     /// # Errors
     /// When it does not.
@@ -242,7 +244,7 @@ impl Server {
         Ok(within("end of the server", self.child.wait()).await??)
     }
 
-    /// Starts it again on the same folder and port. The old process must have ended.
+    /// Starts the server again on the same folder and port. The old process must have ended.
     ///
     /// # Errors
     /// When it does not start.
@@ -251,7 +253,8 @@ impl Server {
         Ok(())
     }
 
-    /// Starts it again and kills it after `life`, wherever it is by then. The old process must have ended.
+    /// Starts the server again and kills it after `life`, whether it is ready by then or not. The old process must have
+    /// ended.
     ///
     /// # Errors
     /// When it cannot be started or killed.
@@ -262,7 +265,7 @@ impl Server {
         within("end of the killed server", child.kill()).await?.context("cannot kill the server")
     }
 
-    /// Forgets all data, as a new disk would. The process must have ended.
+    /// Removes all data, as a new disk would. The process must have ended.
     ///
     /// # Errors
     /// When the folder cannot be removed.

@@ -1,15 +1,15 @@
-//! A small stand-in for the built app, so that serving it can be tested without building it.
+//! Small stand-in for the built app, so that serving it can be tested without building it.
 
 use std::{fs, io::Write as _, path::Path};
 
 use anyhow::Result;
 
-/// What the stand-in holds.
+/// Files of the stand-in: a page and a script.
 #[derive(Debug)]
 pub struct Site;
 
 impl Site {
-    /// The page that every unknown path gets.
+    /// Text of the page that every unknown path gets.
     pub const INDEX: &str = "<!doctype html><title>Tideboard</title><script src=\"/app-0f1e2d3c4b5a6978.js\"></script>";
     /// Path of the script, hashed as Trunk does it.
     pub const SCRIPT_PATH: &str = "/app-0f1e2d3c4b5a6978.js";
@@ -20,7 +20,8 @@ impl Site {
         (0..400).map(|n| format!("console.log('line {n} of the script');\n")).collect()
     }
 
-    /// Writes the page and the script into `dir`, each with its Brotli and gzip form beside it, as `cargo xtask build` does.
+    /// Writes the page and the script into `dir`, each with its Brotli and gzip form beside it, as `cargo xtask build`
+    /// does.
     ///
     /// # Errors
     /// When the folder cannot be written.

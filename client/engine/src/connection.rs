@@ -1,8 +1,8 @@
 //! Keeps one connection to the server, or says why there is none.
 //!
-//! In: the user's wish, what happens to sockets, signs of life, time. Out: sockets to open and close, `hello` and `ping`,
-//! and [`Change`] when the connection goes live or is lost. Never: more than one current socket; an event of a replaced
-//! socket has no effect.
+//! In: the user's wish, what happens to sockets, signs of life, time. Out: sockets to open and close, `hello` and
+//! `ping`, and [`Change`] when the connection goes live or is lost. Never: more than one current socket; an event of a
+//! replaced socket has no effect.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ mod state;
 
 pub use state::{ConnectionState, Facts, LastClose, LostReason};
 
-/// What the rest of the engine has to know.
+/// News of the connection for the rest of the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// `ready` arrived: send what waits.
@@ -39,11 +39,11 @@ pub struct Connection {
     /// Failed or short-lived connections in a row.
     attempts: u32,
     is_online: bool,
-    /// When the current state times out.
+    /// Time at which the current state times out.
     deadline: Option<(Duration, TimeoutReason)>,
-    /// When the last frame arrived.
+    /// Arrival of the last frame.
     last_heard: Duration,
-    /// Whether a sign of life was asked for and none has come since.
+    /// A sign of life was asked for and none has come since.
     is_suspected: bool,
     /// The last ping: when it was sent, and what it says.
     last_ping: Option<(Duration, UnixMs)>,
@@ -79,13 +79,13 @@ impl Connection {
         }
     }
 
-    /// Where the connection stands.
+    /// State of the connection.
     #[must_use]
     pub fn state(&self) -> &ConnectionState {
         &self.state
     }
 
-    /// What is known of the server and the way to it.
+    /// Facts about the server and the way to it.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
@@ -103,7 +103,7 @@ impl Connection {
         (self.state.is_live() && !self.is_following).then_some(self.epoch)
     }
 
-    /// When to be called next.
+    /// Time to be called next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Duration, TimeoutReason)> {
         self.deadline
@@ -171,7 +171,7 @@ impl Connection {
         }
     }
 
-    /// Whether an event of this socket still matters.
+    /// Says whether an event of this socket still matters.
     #[must_use]
     pub(crate) fn is_current(&self, epoch: SocketEpoch) -> bool {
         epoch == self.epoch && self.state.has_socket() && !self.is_following
@@ -256,7 +256,7 @@ impl Connection {
         was_live.then_some(Change::Lost)
     }
 
-    /// What `hello` says who the user is.
+    /// Token for `hello`.
     #[must_use]
     pub(crate) fn token(&self) -> Option<&AccessToken> {
         self.token.as_ref()

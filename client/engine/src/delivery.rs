@@ -1,9 +1,10 @@
-//! When consumers get what arrived: not faster than they want it, in order, with nothing lost in silence.
+//! Hands arrivals to consumers: not faster than each wants them, in order, with nothing lost in silence.
 //!
-//! In: events of boards as they are applied, new points of streams, messages, frames that are painted, time. Out: items for
-//! each consumer. A board event is handed over exactly once, in order, or counted in a [`Missed`] at its place: when the
-//! server could not resume, or when a consumer was paused for longer than it may hold. Without a [`KeyFn`] or a [`FoldFn`],
-//! which the application gives, nothing is folded. Never: more than `delivery.max_missed` items for a paused consumer.
+//! In: events of boards as they are applied, new points of streams, messages, frames that are painted, time. Out: items
+//! for each consumer. A board event is handed over exactly once, in order, or counted in a [`Missed`] at its place:
+//! when the server could not resume, or when a consumer was paused for longer than it may hold. Without a [`KeyFn`] or
+//! a [`FoldFn`], which the application gives, nothing is folded. Never: more than `delivery.max_missed` items for a
+//! paused consumer.
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
@@ -34,7 +35,7 @@ pub use view::{DeliveryStatus, DeliveryView};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeliveryId(pub u64);
 
-/// Where a consumer's items come from.
+/// Source of a consumer's items.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
@@ -57,19 +58,19 @@ impl Source {
     }
 }
 
-/// What a consumer wants.
+/// Options of a consumer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryOptions {
-    /// Where its items come from.
+    /// Source of its items.
     pub source: Source,
-    /// When it gets them. Default `delivery.strategy`.
+    /// Time at which it gets them. Default `delivery.strategy`.
     pub policy: Option<Policy>,
     /// `critical` gets everything at once, whatever the policy. Among several that are due, the higher goes first.
     pub priority: Priority,
-    /// Which items of one hand-over replace each other: the latest stands for all. Default none does.
+    /// Key of an item. Of the items in one hand-over with the same key, the latest stands for all. Default none.
     #[serde(skip)]
     pub dedup: Option<KeyFn>,
-    /// What to make of those that would replace each other. Default the latest.
+    /// Result of items that would replace each other. Default the latest.
     #[serde(skip)]
     pub merge: Option<FoldFn>,
     /// Without news for so long it is stale. A live board never is; one that was cut off is, after so long. Default
@@ -85,24 +86,24 @@ impl DeliveryOptions {
         Self { source, policy: None, priority, dedup: None, merge: None, stale_after: None }
     }
 
-    /// These options as data.
+    /// Copy of these options as data, without functions.
     pub(crate) fn without_functions(&self) -> Self {
         Self { dedup: None, merge: None, ..self.clone() }
     }
 }
 
-/// Why a consumer was not opened.
+/// Error of opening a consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// As many are open as may be. Free again when one is closed.
     #[error("{limit} consumers are open, which is the most")]
     TooMany {
-        /// How many may be open.
+        /// Most consumers that may be open.
         limit: usize,
     },
 }
 
-/// How what a consumer shows is connected with what is.
+/// Relation between the items of a consumer and the server's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Link {
     Loading,
@@ -177,14 +178,14 @@ impl Deliveries {
         self.open.get(&id).map(|consumer| consumer.view(link))
     }
 
-    /// Whether somebody gets what comes from there.
+    /// Says whether somebody gets what comes from a source.
     pub(crate) fn has(&self, source: &Source) -> bool {
         self.by_source.contains_key(source)
     }
 
     /// A board went from `base` on, in one log, by these events. Returns who gets them.
-    pub(crate) fn offer_events(&mut self, board: &BoardId, step: &Step, now: Now) -> Vec<DeliveryId> {
-        let Step { epoch, base, events, is_new_log } = step;
+    pub(crate) fn offer_events(&mut self, board: &BoardId, advance: &Advance, now: Now) -> Vec<DeliveryId> {
+        let Advance { epoch, base, events, is_new_log } = advance;
         let source = Source::Channel(Channel::Board(board.clone()));
         self.each(&source, |consumer| consumer.offer_events(epoch, *base, events, *is_new_log, now))
     }
@@ -247,18 +248,18 @@ impl Deliveries {
         self.hand_over(|consumer, _| consumer.wants_frame(), now)
     }
 
-    /// What is due.
+    /// Takes the items that are due.
     pub(crate) fn hand_over_due(&mut self, now: Duration) -> Vec<(DeliveryId, HandOver)> {
         self.hand_over(|consumer, config| consumer.due(config).is_some_and(|at| at <= now), now)
     }
 
-    /// Who became stale.
+    /// Consumers that became stale.
     pub(crate) fn handle_timeout(&mut self, now: Duration) -> Vec<DeliveryId> {
         let became_stale = |(id, consumer): (&DeliveryId, &mut Consumer)| consumer.handle_timeout(now).then_some(*id);
         self.open.iter_mut().filter_map(became_stale).collect()
     }
 
-    /// Whether a frame has to be requested.
+    /// Says whether a frame has to be requested.
     pub(crate) fn request_frame(&mut self) -> bool {
         let is_new = !self.is_frame_requested && self.open.values().any(Consumer::wants_frame);
         self.is_frame_requested |= is_new;
@@ -297,11 +298,11 @@ impl Deliveries {
     }
 }
 
-/// How a board went on.
+/// Way of a board from one position to the next.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Advance {
     pub(crate) epoch: Epoch,
-    /// Where it was before the events; more than before when a snapshot brought it there.
+    /// Position before the events; higher than the one before them when a snapshot brought the board there.
     pub(crate) base: Seq,
     pub(crate) events: Vec<Rc<Event>>,
     pub(crate) is_new_log: bool,

@@ -1,8 +1,8 @@
-//! What a developer can see of a running engine: each edit's timeline, and a recording that replays exactly.
+//! Tools for developers on a running engine: each edit's timeline, and a recording that replays exactly.
 //!
 //! In: every public call that changes the engine, every poll, every output, a few notes on an edit's way. Out:
-//! [`Timeline`]s and a [`Recording`], both bounded. Never: anything at all while `features.devtools` is off; a token in a
-//! recording; an effect on what the engine does.
+//! [`Timeline`]s and a [`Recording`], both bounded. Never: anything at all while `features.devtools` is off; a token in
+//! a recording; an effect on what the engine does.
 
 mod recording;
 #[cfg(test)]
@@ -65,14 +65,14 @@ impl Devtools {
         }
     }
 
-    /// Something happened to an edit that neither a call nor an output shows.
+    /// Notes a milestone that neither a call nor an output shows.
     pub(crate) fn note(&mut self, id: EditId, milestone: Milestone) {
         if let Some(tools) = &mut self.0 {
             tools.timelines.note(id, milestone, tools.now);
         }
     }
 
-    /// Whether a timeline has changed since the last call of this.
+    /// Says whether a timeline has changed since the last call of this.
     pub(crate) fn take_changed(&mut self) -> bool {
         self.0.as_mut().is_some_and(|tools| tools.timelines.take_changed())
     }

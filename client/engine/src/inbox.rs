@@ -1,7 +1,7 @@
 //! The latest notifications, until the user has seen them.
 //!
-//! In: notifications, and what the user dismisses. Out: those that are left, newest first. Never: one twice, one that was
-//! dismissed, or more than the latest hundred.
+//! In: notifications, and what the user dismisses. Out: those that are left, newest first. Never: one twice, one that
+//! was dismissed, or more than the latest hundred.
 
 use std::collections::VecDeque;
 
@@ -20,7 +20,7 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// What is left, newest first.
+    /// Notifications that are left, newest first.
     pub(crate) fn notifications(&self) -> impl Iterator<Item = &Notification> {
         self.notifications.iter()
     }

@@ -1,11 +1,11 @@
 //! Edits that an older version of the application left in the outbox.
 //!
-//! In: a stored edit and the schema version it was written with. Out: the same edit as the running version writes it, or
-//! the edit set aside with the reason. Never: an edit that is dropped because nobody could read it.
+//! In: a stored edit and the schema version it was written with. Out: the same edit as the running version writes it,
+//! or the edit set aside with the reason. Never: an edit that is dropped because nobody could read it.
 
 use crate::StoredEdit;
 
-/// One step: turns an edit of one schema version into one of the next, or says why that cannot be.
+/// Step of a migration: turns an edit of one schema version into one of the next, or says why that cannot be.
 pub type Migration = fn(StoredEdit) -> Result<StoredEdit, String>;
 
 /// The way from schema version 1 to the application's own, a step a version.
@@ -28,7 +28,7 @@ pub type Migration = fn(StoredEdit) -> Result<StoredEdit, String>;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Migrations(&'static [Migration]);
 
-/// The same steps at the same place.
+/// Equal when the same steps stand at the same places.
 impl PartialEq for Migrations {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.0, other.0)

@@ -1,4 +1,4 @@
-//! Which of a browser's tabs talks to the server, and what each knows of the others.
+//! Part of a tab among those of its browser, and its knowledge of the others. The protocol has a page: `docs/tabs.md`.
 //!
 //! In: the role that the driver gives this tab, messages of other tabs, time. Out: whom to believe, which messages were
 //! missed, who is silent for too long. The tabs of one browser share one client id and one outbox, whose transactions
@@ -29,14 +29,14 @@ pub(crate) use recent::RecentEvents;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// It talks to the server, for all of them. It leads as soon as storage has given it a term.
+    /// Talks to the server, for all tabs. Leads as soon as storage has given it a term.
     Leader,
-    /// It talks to the leader.
+    /// Talks to the leader.
     Follower,
 }
 
-/// Number that storage gives to a tab when it takes the lead, from 1, each higher than all before. Of two tabs that both
-/// believe they lead, the one with the higher term is right.
+/// Number that storage gives to a tab when it takes the lead, from 1, each higher than all before. Of two tabs that
+/// both believe they lead, the one with the higher term is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Term(pub u64);
@@ -74,9 +74,9 @@ pub(crate) struct Seat {
 /// Page that made an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
-    /// Its tab.
+    /// Tab that showed the page.
     pub tab: TabId,
-    /// Its life.
+    /// Life of the page.
     pub life: PageLife,
 }
 
@@ -95,10 +95,10 @@ pub(crate) struct Peers {
     others: BTreeMap<TabId, Peer>,
 }
 
-/// What this tab is.
+/// State of this tab among the tabs of its browser.
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// Nobody has spoken of other tabs.
+    /// The driver has not spoken of other tabs.
     Alone,
     /// To lead once storage has given it a term.
     Taking,
@@ -106,7 +106,7 @@ pub(crate) enum Part {
     Following(Following),
 }
 
-/// What a leader knows.
+/// State of a leader.
 #[derive(Debug)]
 pub(crate) struct Leading {
     pub(crate) term: Term,
@@ -115,15 +115,15 @@ pub(crate) struct Leading {
     /// Numbers up to here may have been submitted by an earlier leader.
     pub(crate) first_own: u64,
     pub(crate) events: RecentEvents,
-    /// What other tabs are to tell their users; told here, should they not be heard of again.
+    /// Notices that other tabs are to show to their users; shown here, should those tabs not be heard of again.
     pub(crate) untold: BTreeMap<TabId, VecDeque<Notice>>,
     /// For whoever wants it; said at the end of each input.
     pub(crate) relayed: Vec<ServerMessage>,
-    /// How the connection stood when it was last said.
+    /// Connection as it was when the followers were last told.
     pub(crate) told: Option<Standing>,
 }
 
-/// How a leader's connection stands, by its own clock.
+/// Connection of a leader, by the leader's own clock.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Standing {
     pub(crate) connection: crate::ConnectionState,
@@ -137,26 +137,26 @@ pub(crate) struct Standing {
 #[derive(Debug)]
 pub(crate) struct Follower {
     pub(crate) join: Join,
-    pub(crate) wishes: BTreeMap<Channel, SubscriptionId>,
-    /// Wishes that are not answered yet.
+    pub(crate) subscriptions: BTreeMap<Channel, SubscriptionId>,
+    /// Subscribe requests without an answer yet.
     pub(crate) waiting: BTreeMap<Channel, Subscribe>,
 }
 
-/// What a follower knows.
+/// State of a follower.
 #[derive(Debug)]
 pub(crate) struct Following {
-    /// Whom it follows.
+    /// Tab that is followed.
     pub(crate) leader: Option<TabId>,
     pub(crate) link: Link,
-    /// When to speak next.
+    /// Time to speak next.
     pub(crate) next_at: Duration,
     /// Since when the leader owes an answer.
     pub(crate) asked_at: Option<Duration>,
     /// A token that the leader was not told, because there was none.
     pub(crate) fresh_token: Option<AccessToken>,
-    /// Whether the leader's boards come over REST.
+    /// The leader's boards come over REST.
     pub(crate) is_polling: bool,
-    /// How many tabs there are.
+    /// Number of tabs, as the leader says.
     pub(crate) tabs: usize,
     /// Boards that were asked for though the leader has no connection.
     pub(crate) asked: BTreeSet<BoardId>,
@@ -165,7 +165,7 @@ pub(crate) struct Following {
 /// Stage of a follower's way into a leader's service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
-    /// Nothing was said yet to whoever leads now.
+    /// The tab has said nothing yet to whoever leads now.
     Apart,
     /// The attempt is on its way.
     Joining(Join),
@@ -173,7 +173,18 @@ pub(crate) enum Link {
     Joined(Seat),
 }
 
-/// What is known of another tab.
+/// Act of a follower whose time to speak has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heartbeat {
+    /// Says that it is there.
+    Here(Seat),
+    /// Tries once more to be taken in.
+    Join,
+    /// Takes the lead from a leader that has been silent for too long, and tries to join whoever leads by then.
+    TakeLead,
+}
+
+/// Another tab, as far as it is known here.
 #[derive(Debug)]
 struct Peer {
     life: PageLife,
@@ -182,18 +193,18 @@ struct Peer {
     heard: Duration,
 }
 
-/// How a message follows those before it.
+/// Place of a message among those that its tab sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Receipt {
-    /// It is the next.
+    /// Next message, without a hole.
     Next,
-    /// It was there before.
+    /// Message that was here before.
     Repeated,
     /// Messages before it were missed.
     Missed,
     /// The tab was loaded anew, or is heard of for the first time; all it has said is here.
     New,
-    /// The same, and it spoke before.
+    /// Message of a page that is heard of for the first time but has spoken before, so that something was missed.
     NewlyHeard,
 }
 
@@ -239,18 +250,61 @@ impl Peers {
         self.following()?.seat()
     }
 
-    /// Number of the next attempt to join.
-    pub(crate) fn next_join(&mut self) -> Join {
+    /// Begins a follower's next attempt to join whoever leads.
+    pub(crate) fn start_join(&mut self, now: Duration) -> Option<Join> {
+        let Part::Following(following) = &mut self.part else { return None };
         self.joins += 1;
-        Join(self.joins)
+        let join = Join(self.joins);
+        following.link = Link::Joining(join);
+        following.next_at = now + self.config.heartbeat.get();
+        following.asked_at.get_or_insert(now);
+        Some(join)
     }
 
-    /// How many tabs there are, as far as is known.
+    /// Takes the place that a leader gives. `false` for an answer that is not awaited.
+    pub(crate) fn take_seat(&mut self, leader: &TabId, seat: Seat, now: Duration) -> bool {
+        let Part::Following(following) = &mut self.part else { return false };
+        if following.link != Link::Joining(seat.join) || Some(seat.term) < self.term {
+            return false;
+        }
+        following.leader = Some(leader.clone());
+        following.link = Link::Joined(seat);
+        following.asked_at = None;
+        following.next_at = now + self.config.heartbeat.get();
+        following.asked.clear();
+        self.term = Some(seat.term);
+        true
+    }
+
+    /// Act of a follower whose time to speak has come.
+    pub(crate) fn handle_heartbeat(&mut self, now: Duration) -> Option<Heartbeat> {
+        let Part::Following(following) = &mut self.part else { return None };
+        if now < following.next_at {
+            return None;
+        }
+        let heartbeat = self.config.heartbeat.get();
+        if now - following.next_at >= heartbeat {
+            // It was this tab that slept: the answer may lie here unread.
+            following.asked_at = None;
+        }
+        if following.asked_at.is_some_and(|at| at + self.config.leader_timeout.get() <= now) {
+            following.asked_at = None;
+            following.leader = None;
+            following.link = Link::Apart;
+            return Some(Heartbeat::TakeLead);
+        }
+        let Link::Joined(seat) = following.link else { return Some(Heartbeat::Join) };
+        following.next_at = now + heartbeat;
+        following.asked_at.get_or_insert(now);
+        Some(Heartbeat::Here(seat))
+    }
+
+    /// Number of tabs, as far as is known.
     pub(crate) fn count(&self) -> usize {
         self.following().map_or(self.others.len() + 1, |following| following.tabs)
     }
 
-    /// Whether a tab has been heard of lately, in the life that is meant.
+    /// Says whether the page that made an edit has been heard of lately.
     pub(crate) fn is_alive(&self, author: &Author) -> bool {
         self.others.get(&author.tab).is_some_and(|peer| peer.life == author.life)
     }
@@ -308,8 +362,9 @@ impl Peers {
             peer.last_no = peer.last_no.max(no);
             return receipt;
         }
-        let quietest = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone());
-        if let Some(quietest) = quietest.filter(|_| self.others.len() >= self.config.max_tabs.get()) {
+        if self.others.len() >= self.config.max_tabs.get()
+            && let Some(quietest) = self.others.iter().min_by_key(|(_, peer)| peer.heard).map(|(tab, _)| tab.clone())
+        {
             self.others.remove(&quietest);
         }
         self.others.insert(from.clone(), Peer { life, last_no: no, heard: now });
@@ -352,14 +407,20 @@ impl Leading {
         }
     }
 
-    /// Whether some other tab wants this channel.
+    /// Place that was given to a follower.
+    pub(crate) fn seat_of(&self, tab: &TabId) -> Option<Seat> {
+        let join = self.followers.get(tab)?.join;
+        Some(Seat { term: self.term, join })
+    }
+
+    /// Says whether some other tab wants this channel.
     pub(crate) fn is_wanted(&self, channel: &Channel) -> bool {
-        self.followers.values().any(|follower| follower.wishes.contains_key(channel))
+        self.followers.values().any(|follower| follower.subscriptions.contains_key(channel))
     }
 }
 
 impl Following {
-    /// One that knows no leader and has not spoken.
+    /// Follower that knows no leader and has not spoken.
     pub(crate) fn new(next_at: Duration) -> Self {
         Self {
             leader: None,

@@ -1,4 +1,4 @@
-//! Who is on which board, and what this client shows of itself there.
+//! Members of boards, and the states that this client shows of itself there.
 //!
 //! In: presence messages, one's own states, connections that come and go. Out: the members of each board, and one's own
 //! states to say again on every new connection, which knows nothing of the one before. Never: members as seen over a
@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tideboard_shared::{BoardId, ClientMessage, SessionId, limits, message::Member};
 
-/// Who is on a board, as the UI shows it.
+/// Members of a board, as the UI shows them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PresenceView {
-    /// Everyone there, by session; this browser's own connection included.
+    /// Members by session; this browser's own connection included.
     pub members: Vec<Member>,
-    /// Which of them is this browser's own connection, while there is one.
+    /// Session of this browser's own connection, while there is one.
     pub me: Option<SessionId>,
     /// The state that this client shows there; `None` while it shows none.
     pub mine: Option<Value>,
@@ -28,7 +28,7 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// Who is on a board, by session.
+    /// Members of a board, by session.
     pub(crate) fn members(&self, board: &BoardId) -> Vec<Member> {
         self.boards.get(board).map(|members| members.values().cloned().collect()).unwrap_or_default()
     }
@@ -52,7 +52,7 @@ impl Presence {
         }
     }
 
-    /// Nobody watches a board any more.
+    /// Forgets a board that nobody watches any more.
     pub(crate) fn forget(&mut self, board: &BoardId) {
         self.boards.remove(board);
     }
@@ -74,7 +74,7 @@ impl Presence {
         true
     }
 
-    /// What a new connection has to be told.
+    /// Messages that a new connection has to be sent.
     pub(crate) fn introduction(&self) -> Vec<ClientMessage> {
         let message =
             |(board, state): (&BoardId, &Value)| ClientMessage::Presence { board: board.clone(), state: state.clone() };

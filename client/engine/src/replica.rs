@@ -307,7 +307,12 @@ impl Replica {
         self.orderer.is_suspended()
     }
 
-    pub(crate) fn handle_subscribed(&mut self, seq: Seq, is_recovered: bool, now: Duration) -> Progress {
+    pub(crate) fn handle_subscribed(&mut self, epoch: &Epoch, seq: Seq, is_recovered: bool, now: Duration) -> Progress {
+        if is_recovered && self.epoch() != Some(epoch) {
+            // There is nothing that another log's events could be added to.
+            self.distrust();
+            return Progress { needs_resync: true, ..Progress::default() };
+        }
         self.target = seq;
         if is_recovered {
             let held = self.orderer.start_at(self.seq(), now);
@@ -436,10 +441,10 @@ mod tests {
         let op = op("them/1", "n", add).into();
         let event = Event { seq: Seq(41), by: "bob".into(), at: tideboard_shared::UnixMs(0), op };
         replica.await_answer();
-        // Whose log it is of, nothing says.
+        // A leader whose log is not known yet said it: it waits for the answer, which names the log.
         assert!(replica.handle_updates(vec![event], Duration::ZERO).events.is_empty());
         assert_eq!((replica.seq(), replica.is_awaiting_answer()), (Seq(40), true));
-        let progress = replica.handle_subscribed(Seq(41), true, Duration::ZERO);
+        let progress = replica.handle_subscribed(&shown.epoch, Seq(41), true, Duration::ZERO);
         assert_eq!((progress.events.len(), replica.seq(), replica.status()), (1, Seq(41), &BoardStatus::Live));
     }
 }

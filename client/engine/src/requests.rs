@@ -1,8 +1,8 @@
 //! Questions to the server, each with exactly one answer.
 //!
-//! In: questions, responses, losses, time. Out: what to send, and one result a question. A question is repeated under the
-//! id it was first sent with, and only when that is safe. Never: an id that an earlier page used, a second result, or a
-//! question without an end: each has a deadline.
+//! In: questions, responses, losses, time. Out: what to send, and one result a question. A question is repeated under
+//! the id it was first sent with, and only when that is safe. Never: an id that an earlier page used, a second result,
+//! or a question without an end: each has a deadline.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -24,29 +24,36 @@ pub struct RequestId(pub u64);
 /// A question to the server.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Request {
-    /// What is asked, such as `board.list`.
+    /// Method, such as `board.list`.
     pub method: String,
     /// Arguments.
     pub params: Value,
-    /// How long the answer may take, repeats included. Default `requests.timeout`.
+    /// Longest time for the answer, repeats included. Default `requests.timeout`.
     pub timeout: Option<Duration>,
-    /// How many times it may be sent again, when it is idempotent. Default `requests.retries`.
+    /// Most repeats, when the request is idempotent. Default `requests.retries`.
     pub retries: Option<u32>,
-    /// Whether asking twice does no more than asking once. Only then is it ever sent again. Default false.
+    /// Promise that asking twice does no more than asking once. Only then is the request ever sent again. Default
+    /// false.
     pub idempotent: bool,
-    /// Whether it waits for a connection when there is none, instead of failing at once. Default false.
+    /// Makes the request wait for a connection when there is none, instead of failing at once. Default false.
     pub queue_when_offline: bool,
 }
 
 impl Request {
     /// A question that is sent once, now or never.
     pub fn new(method: impl Into<String>, params: Value) -> Self {
-        let (timeout, retries, idempotent, queue_when_offline) = (None, None, false, false);
-        Self { method: method.into(), params, timeout, retries, idempotent, queue_when_offline }
+        Self {
+            method: method.into(),
+            params,
+            timeout: None,
+            retries: None,
+            idempotent: false,
+            queue_when_offline: false,
+        }
     }
 }
 
-/// Why a question has no answer.
+/// Error of a request that has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// The server did not answer in time. It may have done what was asked.
@@ -55,7 +62,7 @@ pub enum RequestError {
     /// There was no connection, or it was cut.
     #[error("there is no connection{}", if *.maybe_applied { "; the server may have done it all the same" } else { "" })]
     Disconnected {
-        /// Whether it was sent before, so that the server may have done what was asked.
+        /// True when the request was sent before, so that the server may have done what was asked.
         maybe_applied: bool,
     },
     /// The server says no.
@@ -67,13 +74,13 @@ pub enum RequestError {
     /// As many wait for an answer as may. Nothing was sent; free again after the next answer.
     #[error("{limit} requests already wait for an answer")]
     TooMany {
-        /// How many may wait.
+        /// Most requests that may wait.
         limit: usize,
     },
-    /// It does not fit into a frame. Nothing was sent.
+    /// The request does not fit into a frame. Nothing was sent.
     #[error("the request has {bytes} bytes; the server takes {limit}")]
     TooLarge {
-        /// Its size.
+        /// Size of the request.
         bytes: usize,
         /// The server's limit.
         limit: usize,
@@ -81,7 +88,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// Whether asking again, later and unchanged, can help and cannot do harm.
+    /// Says whether asking again, later and unchanged, can help and cannot do harm.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -92,15 +99,15 @@ impl RequestError {
     }
 }
 
-/// What became of a question.
+/// Result of a request.
 pub type Answer = Result<Value, RequestError>;
 
 /// The questions without an answer, as the UI shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestsView {
-    /// Those that wait for a connection.
+    /// Requests that wait for a connection.
     pub queued: usize,
-    /// Those that were sent.
+    /// Requests that were sent.
     pub in_flight: usize,
 }
 
@@ -108,7 +115,7 @@ pub struct RequestsView {
 #[derive(Debug)]
 pub(crate) struct Requests {
     config: RequestsConfig,
-    /// What the ids on the wire start with: this tab, and this life of it.
+    /// Beginning of the ids on the wire: this tab, and this life of it.
     prefix: String,
     waiting: BTreeMap<RequestId, Waiting>,
     last_id: u64,
@@ -117,12 +124,12 @@ pub(crate) struct Requests {
 #[derive(Debug)]
 struct Waiting {
     request: Request,
-    /// How many times it was sent.
+    /// Times that the request was sent.
     sent: u32,
     retries_left: u32,
-    /// When it is sent again; `None` when there is nothing left but to wait.
+    /// Time to send it again; `None` when there is nothing left but to wait.
     repeat_at: Option<Duration>,
-    /// How long each time may take.
+    /// Longest time for each attempt.
     patience: Duration,
     deadline: Duration,
     is_in_flight: bool,
@@ -170,7 +177,7 @@ impl Requests {
         (id, Ok(()))
     }
 
-    /// Those that have to be sent now that there is a connection, oldest first.
+    /// Requests that have to be sent now that there is a connection, oldest first.
     pub(crate) fn queued(&self) -> Vec<RequestId> {
         self.waiting.iter().filter(|(_, waiting)| !waiting.is_in_flight).map(|(id, _)| *id).collect()
     }
@@ -234,7 +241,7 @@ impl Requests {
         overdue.map(|(id, waiting)| (id, why(waiting))).collect()
     }
 
-    /// Those that have to be sent again because there was no answer, oldest first.
+    /// Requests that have to be sent again because there was no answer, oldest first.
     pub(crate) fn to_repeat(&self, now: Duration) -> Vec<RequestId> {
         let is_due = |waiting: &Waiting| waiting.repeat_at.is_some_and(|at| at <= now);
         self.waiting.iter().filter(|(_, waiting)| is_due(waiting)).map(|(id, _)| *id).collect()

@@ -9,7 +9,7 @@ use tideboard_shared::{Point, Topic};
 
 use crate::config::StreamsConfig;
 
-/// One stream's latest points, oldest first.
+/// Latest points of one stream, oldest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ring {
     points: VecDeque<Point>,
@@ -29,13 +29,13 @@ impl Ring {
         self.points.back().copied()
     }
 
-    /// Whether the server left points out before the last message.
+    /// Says whether the server left points out before the last message.
     #[must_use]
     pub fn is_thinned(&self) -> bool {
         self.is_thinned
     }
 
-    /// Whether the point is new: neither there already, nor older than a full ring reaches.
+    /// Inserts a point. Says whether it is new: neither there already, nor older than a full ring reaches.
     fn insert(&mut self, point: Point, max_points: usize) -> bool {
         if self.points.back().is_none_or(|last| last.0 < point.0) {
             self.points.push_back(point);

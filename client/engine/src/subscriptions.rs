@@ -1,8 +1,8 @@
-//! What the application wants to hear about, and what the server is asked for.
+//! Channels that the application wants to hear, and those that the server is asked for.
 //!
-//! In: wishes by reference, plans by tab, the server's answers, what arrives. Out: one subscription a channel, as wide as
-//! its widest wish, in order of priority, no more than the server gives. Never: a channel that nobody wants, or one asked
-//! for again that the server denied, until its wish is renewed or the user's rights change.
+//! In: requests by reference, plans by tab, the server's answers, what arrives. Out: one subscription a channel, as
+//! wide as its widest request, in order of priority, no more than the server gives. Never: a channel that nobody wants,
+//! or one asked for again that the server denied, until its request is renewed or the user's rights change.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,7 +34,7 @@ use plan::{PlanState, Standing};
 /// Time after which a channel is asked for again that the server could not give.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// Names one wish; dropping the last one of a channel leaves it.
+/// Names one request; dropping the last one of a channel leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SubscriptionId(pub u64);
 
@@ -42,38 +42,38 @@ pub struct SubscriptionId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct PlanId(pub u64);
 
-/// All wishes, and every channel that one of them is for.
+/// All requests, and every channel that one of them is for.
 #[derive(Debug)]
 pub(crate) struct Subscriptions {
     config: SubscriptionsConfig,
     features: FeaturesConfig,
-    wishes: BTreeMap<SubscriptionId, Subscribe>,
+    requests: BTreeMap<SubscriptionId, Subscribe>,
     plans: BTreeMap<PlanId, PlanState>,
     channels: BTreeMap<Channel, ChannelState>,
     last_id: u64,
     last_order: u64,
-    /// Channels whose wish was renewed since the last [`Self::reconcile`].
+    /// Channels whose request was renewed since the last [`Self::reconcile`].
     renewed: BTreeSet<Channel>,
     is_dirty: bool,
-    /// Whether what the UI shows of channels and plans changed since the last [`Self::take_changed`].
+    /// The UI would show channels or plans otherwise than at the last [`Self::take_changed`].
     has_changed: bool,
     is_page_seen: bool,
-    /// When to ask again for channels that were not available.
+    /// Time to ask again for channels that were not available.
     ask_again_at: Option<Duration>,
-    /// Who the server took the user to be when it last said so; `None` after a fresh token.
+    /// Name and rights that the server last gave the user; `None` after a fresh token.
     known_as: Option<(String, Rights)>,
 }
 
-/// What follows from wishes that changed.
+/// Consequences of requests that changed.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Changes {
     /// Channels that nobody wanted before.
     pub(crate) came: Vec<Channel>,
     /// Channels that nobody wants any more.
     pub(crate) left: Vec<Channel>,
-    /// Those to tell the server to stop, first.
+    /// Channels to tell the server to stop, first.
     pub(crate) unsubscribe: Vec<Channel>,
-    /// Those to ask it for, what matters most first.
+    /// Channels to ask the server for, the most important first.
     pub(crate) ask: Vec<Ask>,
 }
 
@@ -82,7 +82,7 @@ impl Subscriptions {
         Self {
             config,
             features,
-            wishes: BTreeMap::new(),
+            requests: BTreeMap::new(),
             plans: BTreeMap::new(),
             channels: BTreeMap::new(),
             last_id: 0,
@@ -96,16 +96,16 @@ impl Subscriptions {
         }
     }
 
-    pub(crate) fn add(&mut self, wish: Subscribe) -> SubscriptionId {
+    pub(crate) fn add(&mut self, request: Subscribe) -> SubscriptionId {
         let id = SubscriptionId(self.next_id());
         self.has_changed = true;
-        self.renew([wish.channel.clone()]);
-        self.wishes.insert(id, wish);
+        self.renew([request.channel.clone()]);
+        self.requests.insert(id, request);
         id
     }
 
     pub(crate) fn remove(&mut self, id: SubscriptionId) {
-        self.is_dirty |= self.wishes.remove(&id).is_some();
+        self.is_dirty |= self.requests.remove(&id).is_some();
         self.has_changed = true;
     }
 
@@ -218,7 +218,9 @@ impl Subscriptions {
     }
 
     pub(crate) fn handle_lost(&mut self) {
-        self.channels.values_mut().for_each(ChannelState::handle_lost);
+        for state in self.channels.values_mut() {
+            state.handle_lost();
+        }
         self.is_dirty = true;
     }
 
@@ -236,7 +238,9 @@ impl Subscriptions {
             self.is_dirty |= is_changed;
             entered.extend(is_entered.then_some(*id));
         }
-        entered.into_iter().for_each(|id| self.handle_entered(id));
+        for id in entered {
+            self.handle_entered(id);
+        }
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
@@ -265,7 +269,7 @@ impl Subscriptions {
         std::mem::take(&mut self.has_changed)
     }
 
-    /// Whether wishes changed since the last [`Self::reconcile`].
+    /// Says whether requests changed since the last [`Self::reconcile`].
     pub(crate) fn is_dirty(&self) -> bool {
         self.is_dirty
     }
@@ -283,14 +287,14 @@ impl Subscriptions {
         }
         let mut wanted: Vec<_> = wanted.into_iter().collect();
         wanted.sort_by_key(|(_, wanted)| wanted.place);
-        for (channel, Wanted { wish, standing, .. }) in wanted {
-            let (last_order, came) = (&mut self.last_order, &mut changes.came);
+        for (channel, Wanted { request, standing, .. }) in wanted {
             let state = self.channels.entry(channel).or_insert_with_key(|channel| {
-                *last_order += 1;
-                came.push(channel.clone());
-                ChannelState::new(wish.clone(), standing, *last_order)
+                self.last_order += 1;
+                changes.came.push(channel.clone());
+                ChannelState::new(request.clone(), standing, self.last_order)
             });
-            (state.wanted, state.standing) = (wish, standing);
+            state.wanted = request;
+            state.standing = standing;
         }
         for channel in std::mem::take(&mut self.renewed) {
             if let Some(state) = self.channels.get_mut(&channel) {
@@ -303,7 +307,7 @@ impl Subscriptions {
         changes
     }
 
-    /// What to subscribe to on a channel; `None` for one that nobody wants, that was denied or left out.
+    /// Subscription to a channel; `None` for a channel that nobody wants, that was denied or left out.
     pub(crate) fn wanted(&self, channel: &Channel) -> Option<Subscribe> {
         self.channels.get(channel).filter(|state| state.may_ask()).map(|state| state.wanted.clone())
     }
@@ -325,7 +329,7 @@ impl Subscriptions {
         self.channels.values().map(ChannelState::view)
     }
 
-    /// What the server does not give to this user, and why.
+    /// Channels that the server does not give to this user, and the reasons.
     pub(crate) fn denied(&self) -> impl Iterator<Item = (&Channel, &DeniedReason)> {
         self.channels.iter().filter_map(|(channel, state)| state.denied().map(|reason| (channel, reason)))
     }
@@ -348,17 +352,17 @@ impl Subscriptions {
         self.renew(channels);
     }
 
-    /// What is wanted of each channel: the most history, the highest rate, the highest priority.
+    /// Widest request for each channel: the most history, the highest rate, the highest priority.
     fn wanted_now(&self) -> BTreeMap<Channel, Wanted> {
-        let direct = self.wishes.values().map(|wish| (wish.clone(), Standing::Wanted));
-        let planned = self.plans.values().flat_map(PlanState::wishes);
-        let allowed = direct.chain(planned).filter(|(wish, _)| self.features.has_channel(&wish.channel));
+        let direct = self.requests.values().map(|request| (request.clone(), Standing::Wanted));
+        let planned = self.plans.values().flat_map(PlanState::requests);
+        let allowed = direct.chain(planned).filter(|(request, _)| self.features.has_channel(&request.channel));
         let mut all: BTreeMap<Channel, Wanted> = BTreeMap::new();
-        for (place, (wish, standing)) in allowed.enumerate() {
-            let wish = sound(wish);
-            match all.get_mut(&wish.channel) {
-                Some(wanted) => wanted.widen(&wish, standing),
-                None => drop(all.insert(wish.channel.clone(), Wanted { wish, standing, place })),
+        for (place, (request, standing)) in allowed.enumerate() {
+            let request = sound(request);
+            match all.get_mut(&request.channel) {
+                Some(wanted) => wanted.widen(&request, standing),
+                None => drop(all.insert(request.channel.clone(), Wanted { request, standing, place })),
             }
         }
         all
@@ -395,29 +399,29 @@ impl Subscriptions {
     }
 }
 
-/// A wish without what no server takes: a rate has to be a positive number, and positions are the engine's business.
-fn sound(wish: Subscribe) -> Subscribe {
-    Subscribe { since: None, max_rate_hz: wish.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0), ..wish }
+/// A request without what no server takes: a rate has to be a positive number, and positions are the engine's business.
+fn sound(request: Subscribe) -> Subscribe {
+    Subscribe { since: None, max_rate_hz: request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0), ..request }
 }
 
-/// What is wanted of one channel.
+/// Widest request for one channel.
 #[derive(Debug)]
 struct Wanted {
-    wish: Subscribe,
+    request: Subscribe,
     standing: Standing,
-    /// Its place among all wishes.
+    /// Place among all requests.
     place: usize,
 }
 
 impl Wanted {
     fn widen(&mut self, other: &Subscribe, standing: Standing) {
-        let wish = &mut self.wish;
-        wish.history = wish.history.max(other.history);
-        // No limit is the widest wish.
-        wish.max_rate_hz = wish.max_rate_hz.zip(other.max_rate_hz).map(|(a, b)| a.max(b));
-        if wish.priority != other.priority {
-            let [a, b] = [wish.priority, other.priority].map(Option::unwrap_or_default);
-            wish.priority = Some(a.max(b));
+        let request = &mut self.request;
+        request.history = request.history.max(other.history);
+        // No limit is the widest request.
+        request.max_rate_hz = request.max_rate_hz.zip(other.max_rate_hz).map(|(a, b)| a.max(b));
+        if request.priority != other.priority {
+            let [a, b] = [request.priority, other.priority].map(Option::unwrap_or_default);
+            request.priority = Some(a.max(b));
         }
         self.standing = self.standing.max(standing);
     }

@@ -29,9 +29,9 @@ pub(crate) struct Bench {
     pub(crate) delivered: Vec<(DeliveryId, Vec<Item>)>,
     pub(crate) frames_requested: usize,
     pub(crate) refreshed: Vec<(RefreshId, Result<(), RefreshError>)>,
-    /// What it said to other tabs.
+    /// Messages to other tabs.
     pub(crate) told: Vec<PeerMessage>,
-    /// How many times it wanted the lead to be taken.
+    /// Times that it wanted the lead to be taken.
     pub(crate) takes: usize,
     /// Every output, for comparisons.
     pub(crate) log: Vec<String>,
@@ -112,7 +112,7 @@ impl Bench {
         self.withheld = None;
     }
 
-    /// The same, but for what it was asked to set aside.
+    /// Carries out all that was withheld, except the requests to set an edit aside.
     pub(crate) fn release_storage_except_set_aside(&mut self) {
         if let Some(requests) = &mut self.withheld {
             requests.retain(|request| !matches!(request, StoreRequest::SetAside { .. }));

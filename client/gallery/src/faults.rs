@@ -1,7 +1,7 @@
-//! What goes wrong on purpose around one client, for `RealtimeDemo`.
+//! Faults on purpose around one client, for `RealtimeDemo`.
 //!
 //! In: settings, and everything on its way between engine, server and storage. Out: the same, late, not at all, or with
-//! another end; a log of it. Never: a fault that outlives the [`FaultControl`] that wanted it; frames in another order.
+//! another end; a log of it. Never: a fault that outlives its [`FaultControl`]; frames in another order.
 
 use std::{
     cell::RefCell,
@@ -25,25 +25,25 @@ use frames::FrameLog;
 pub(crate) use frames::{Direction, Fate, Frame};
 use lane::Lane;
 
-/// Most frames that a delay holds back each way. A network would not hold more either: the connection is lost then.
+/// Most frames that a delay holds back each way. A network would not hold more either, so the connection is lost then.
 const MOST_HELD: usize = 10_000;
 
-/// What goes wrong as long as it is set. Nothing, by default.
+/// Faults in force. Default: none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct FaultSettings {
-    /// There is no way to the server, neither by socket nor by post.
+    /// Cuts the way to the server, both by socket and by post.
     pub(crate) is_cut: bool,
-    /// By how much every frame and post is late, each way.
+    /// Delay of every frame and post, each way.
     pub(crate) latency: Duration,
-    /// Of a hundred frames from the server, how many get lost.
+    /// Share of frames from the server that get lost, in percent.
     pub(crate) drop_in_percent: u8,
-    /// Of a hundred frames to the server, how many get lost.
+    /// Share of frames to the server that get lost, in percent.
     pub(crate) drop_out_percent: u8,
-    /// How much room there is in the browser's storage.
+    /// Room in the browser's storage.
     pub(crate) room: StorageRoom,
 }
 
-/// One client's faults, and what they hold back.
+/// Faults of one client, and the frames that they hold back.
 struct Faults {
     driver: Weak<Driver>,
     this: Weak<Self>,
@@ -58,9 +58,9 @@ struct State {
     inbound_timer: Option<Timeout>,
     outbound_timer: Option<Timeout>,
     log: FrameLog,
-    /// Whom the next edit of a field is shown before it is sent.
+    /// Callback that takes the next edit of a field before it is sent.
     catch: Option<OnCaught>,
-    /// Whether a token counts as expired since it was said to be.
+    /// Set from the expiry of the token until everything is healed.
     is_expired: bool,
 }
 
@@ -169,7 +169,7 @@ impl Faults {
         }
     }
 
-    /// Decides what becomes of a frame in this direction.
+    /// Decides the fate of a frame in this direction.
     fn fate(&self, direction: Direction) -> Fate {
         let state = self.state.borrow();
         let (percent, is_free) = match direction {
@@ -185,7 +185,7 @@ impl Faults {
         }
     }
 
-    /// The edit in this frame, if somebody waits for one. Everything is held back from here on then.
+    /// Catches the edit in this frame, if a callback waits for one. Holds back this frame and all that follow.
     fn catch(&self, frame: &str) -> Option<(OnCaught, Submit)> {
         let mut state = self.state.borrow_mut();
         state.catch.as_ref()?;
@@ -194,7 +194,7 @@ impl Faults {
         Some((state.catch.take()?, submit))
     }
 
-    /// Hands over what has come in, as far as its moment has come.
+    /// Delivers the events from the server that are due.
     fn move_inbound(&self) {
         let Some(driver) = self.driver.upgrade() else { return };
         let next = || self.state.borrow_mut().inbound.pop(driver.now().mono);
@@ -207,7 +207,7 @@ impl Faults {
         self.lose_if(is_too_much);
     }
 
-    /// Sends what is to go out, as far as its moment has come.
+    /// Sends the frames to the server that are due.
     fn move_outbound(&self) {
         let Some(driver) = self.driver.upgrade() else { return };
         let next = || self.state.borrow_mut().outbound.pop(driver.now().mono);
@@ -236,7 +236,7 @@ impl Faults {
         }
     }
 
-    /// Closes the socket, and says that it was closed this way. Nothing that was on its way arrives.
+    /// Closes the socket, and tells the engine this code and reason. Frames on their way are lost.
     fn lose_socket(&self, code: u16, reason: &str) {
         let Some(driver) = self.driver.upgrade() else { return };
         {
@@ -301,7 +301,7 @@ fn happening(event: &SocketEvent) -> String {
     }
 }
 
-/// Rounded up, so that the moment has come when a timer fires.
+/// Whole milliseconds of a delay, rounded up so that items are due when a timer fires.
 fn millis(delay: Duration) -> u32 {
     u32::try_from(delay.as_micros().div_ceil(1_000)).unwrap_or(u32::MAX)
 }

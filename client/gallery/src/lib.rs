@@ -1,7 +1,7 @@
-//! For development: faults on purpose, a page for each hook and component, and pages under load.
+//! Development pages: faults on purpose, a page for each hook and component, and pages under load.
 //!
-//! In: the page's address. Out: pages at `/gallery` and `/load`, and [`RealtimeDemo`]. Never: a part of a release build; the
-//! app takes this crate by its feature `gallery` alone.
+//! In: the page's address. Out: pages at `/gallery` and `/load`, and [`RealtimeDemo`]. Never: a part of a release
+//! build; the app takes this crate by its feature `gallery` alone.
 
 use gloo::utils::window;
 use yew::prelude::*;
@@ -13,10 +13,10 @@ mod realtime_demo;
 
 pub use realtime_demo::RealtimeDemo;
 
-/// Styles of what only developers see.
+/// Styles of the parts that only developers see.
 const STYLES: &str = include_str!("../styles/gallery.css");
 
-/// The page of this crate that the address names, if there is one.
+/// Page of this crate that the address names; `None` for an address of the app.
 #[must_use]
 pub fn page() -> Option<Html> {
     let path = path();
@@ -30,7 +30,7 @@ pub fn page() -> Option<Html> {
     Some(html! { <><style>{ STYLES }</style>{ page }</> })
 }
 
-/// The address' path, without a slash at its end.
+/// Path of the address, without a slash at its end.
 fn path() -> String {
     window().location().pathname().unwrap_or_default().trim_end_matches('/').to_owned()
 }

@@ -1,5 +1,5 @@
-//! Pages that show what the page's cost under load is measured on: fifty widgets at once, each with a stream of its own, or one
-//! chart with very many points, or a table of all the orders there are.
+//! Pages for measuring the cost under load: fifty widgets at once, each with a stream of its own; or one chart with
+//! very many points; or a table of all orders.
 
 use std::{rc::Rc, time::Duration};
 
@@ -21,11 +21,11 @@ use yew_hooks::use_interval;
 
 mod table;
 
-/// How many widgets there are, of each kind half; `?widgets=N` sets another number.
+/// Number of widgets, half of each kind; `?widgets=N` sets another.
 const WIDGETS: usize = 50;
-/// Among how many series the points of `?points=N` are divided.
+/// Number of series that the points of `?points=N` are divided among.
 const SERIES: usize = 8;
-/// The chart with very many points shows so much time.
+/// Time span of the chart with very many points.
 const WINDOW: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -33,7 +33,7 @@ struct WidgetProps {
     topic: Topic,
 }
 
-/// What the address asks for.
+/// Page under load that the address asks for.
 #[component]
 pub(crate) fn LoadPage() -> Html {
     if window().location().search().is_ok_and(|query| query == "?rows") {
@@ -50,7 +50,7 @@ struct ManyWidgetsProps {
     count: usize,
 }
 
-/// Numbers, then charts, of the streams `load.0`, `load.1` and so on.
+/// Many widgets: numbers, then charts, of the streams `load.0`, `load.1` and so on.
 #[component]
 fn ManyWidgets(props: &ManyWidgetsProps) -> Html {
     let count = props.count;
@@ -88,7 +88,7 @@ struct ManyPointsProps {
     points: usize,
 }
 
-/// One chart of the streams `load.0` to `load.7`, with a client of its own that keeps so many points.
+/// Chart of the streams `load.0` to `load.7`, with a client of its own that keeps that many points.
 #[component]
 fn ManyPoints(props: &ManyPointsProps) -> Html {
     let max_points = i64::try_from(props.points / SERIES).ok().and_then(|points| points.try_into().ok());
@@ -135,7 +135,7 @@ struct PointsHeldProps {
     series: Rc<[Series]>,
 }
 
-/// How many points there are by now.
+/// Number of points received so far.
 #[component]
 fn PointsHeld(props: &PointsHeldProps) -> Html {
     let refresh = use_force_update();
@@ -148,7 +148,7 @@ fn topic(at: usize) -> Topic {
     format!("load.{at}").parse().expect("letters and digits are a name")
 }
 
-/// The number that the address gives for something, from 1 to `most`.
+/// Number that the address gives for something, from 1 to `most`.
 fn asked(what: &str, most: usize) -> Option<usize> {
     let query = window().location().search().ok()?;
     query.strip_prefix(&format!("?{what}="))?.parse().ok().filter(|count| (1..=most).contains(count))

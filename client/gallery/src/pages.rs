@@ -1,7 +1,8 @@
-//! One page for each hook, at `/gallery/NAME`: the hook at work, with its options as controls.
+//! Gallery with a page for each hook and component, at `/gallery/NAME`: the thing at work, with its options as
+//! controls.
 //!
-//! In: the page's address. Out: the hook's handle as it is rendered, and buttons for what it can do. Never: anything that the
-//! hook's own documentation does not say.
+//! In: the page's address. Out: the hook's handle or the component as rendered, and buttons for what it can do. Never:
+//! anything that its own documentation does not say.
 
 use tideboard_ui::components::{AppShell, SyncIndicator};
 use yew::prelude::*;
@@ -25,10 +26,10 @@ mod table;
 mod updates;
 mod widget_states;
 
-/// A page's name and what it shows.
+/// Name of a page, and the function that renders it.
 type Page = (&'static str, fn() -> Html);
 
-/// Every page, in the order of the hooks' documentation.
+/// Pages, in the order of the documentation.
 const PAGES: &[Page] = &[
     ("use_websocket", || html! { <connection::Websocket /> }),
     ("use_websocket_url", || html! { <connection::WebsocketUrl /> }),
@@ -90,7 +91,7 @@ const PAGES: &[Page] = &[
     ("Avatars", || html! { <content::AvatarsPage /> }),
 ];
 
-/// The page that the address names, or the list of all.
+/// Page that the address names, or the list of all.
 #[component]
 pub(crate) fn Gallery() -> Html {
     let path = path();

@@ -1,7 +1,7 @@
-//! The panel with which a developer sees what the app does when things go wrong.
+//! Panel that breaks things on purpose, so that a developer sees what the app makes of it.
 //!
-//! In: what to break. Out: faults at the driver's border, edits of somebody else, a log of what passed. Never: a fault that
-//! is still there when the panel is not; anything in a build without the feature `devtools`.
+//! In: faults to set. Out: faults around the driver, edits of someone else, a log of frames. Never: a fault that
+//! outlives the panel; a part of a release build.
 
 use std::{ops::Deref, rc::Rc};
 
@@ -35,8 +35,8 @@ use standing::Standing;
 use state::{Panel, PanelAction};
 use strangers_work::StrangersWork;
 
-/// Breaks things on purpose around the client of this provider, to see what the app makes of it. Needs a
-/// `RealtimeProvider`; only in builds with the feature `devtools`.
+/// Panel that breaks things on purpose around the client of its provider, to see what the app makes of it. Needs a
+/// `RealtimeProvider`. The app has it only when built with its feature `gallery`.
 ///
 /// ```no_run
 /// use tideboard_client::RealtimeProvider;
@@ -63,11 +63,11 @@ use strangers_work::StrangersWork;
 /// | kill the leading tab | it loses its lead as one that ends; the next tab takes over |
 /// | force a conflict | the next edit that sets fields waits while somebody else sets the same ones |
 ///
-/// Edits and points of somebody else come from a second connection. The faults act where this tab's connection is: in a tab
-/// that follows, nothing of the network. All of them end with the panel, or with "Heal all". The log holds the last 1,000
-/// frames and 4 MiB of their text.
+/// Edits and points of someone else come from a second connection. Faults act where this tab's connection is: in a tab
+/// that follows another, those of the network do nothing. All of them end with the panel, or with "Heal all". The log
+/// holds the last 1,000 frames and 4 MiB of their text.
 ///
-/// It has no properties, returns no errors, and changes nothing but what its buttons say.
+/// Takes no properties, returns no errors, and changes nothing but what its buttons say.
 #[component]
 pub fn RealtimeDemo() -> Html {
     let realtime = use_realtime();
@@ -113,7 +113,7 @@ pub fn RealtimeDemo() -> Html {
     }
 }
 
-/// The boards that the page is subscribed to.
+/// Selects the boards that the page is subscribed to.
 #[hook]
 fn use_boards() -> Rc<Vec<BoardId>> {
     use_store(|reader| {
@@ -125,7 +125,7 @@ fn use_boards() -> Rc<Vec<BoardId>> {
     })
 }
 
-/// The control of the faults, as a property.
+/// Control of the faults, as a property.
 #[derive(Debug, Clone)]
 struct Control(Rc<FaultControl>);
 

@@ -1,6 +1,6 @@
 //! Calls of the hooks to the engine: one thin method for each.
 //!
-//! In: wishes of the application. Out: at once what the engine says at once; what comes later by a future, a callback
+//! In: calls of the application. Out: at once what the engine says at once; what comes later by a future, a callback
 //! or the views. Never: a decision. Calling any of these from within a callback is fine; calling one from a selector,
 //! or from a function that the engine itself runs (a merge, a key), panics.
 
@@ -199,8 +199,8 @@ impl Driver {
     }
 
     /// Starts hearing about a channel, until the subscription is dropped.
-    pub fn subscribe(&self, wish: Subscribe) -> Subscription {
-        let id = self.call(|core, _| core.engine.subscribe(wish));
+    pub fn subscribe(&self, request: Subscribe) -> Subscription {
+        let id = self.call(|core, _| core.engine.subscribe(request));
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
@@ -278,7 +278,8 @@ impl Driver {
         let driver = self.this.clone();
         Subscription::new(move || {
             if let Some(driver) = driver.upgrade() {
-                // A listener may own the last handle of something that unsubscribes as well: dropped outside the borrow.
+                // A listener may own the last handle of something that unsubscribes as well: dropped outside the
+                // borrow.
                 let listener = kind(&mut driver.core.borrow_mut().replies).remove(&id);
                 drop(listener);
             }

@@ -147,7 +147,7 @@ fn why(status: &ChannelStatus) -> Option<&DeniedReason> {
 ///     let tab = use_state(|| "orders");
 ///     let needs = |name: &str, channel: &str| PlanTab {
 ///         name: name.to_owned(),
-///         wishes: vec![channel.parse::<Channel>().expect("a channel").into()],
+///         requests: vec![channel.parse::<Channel>().expect("a channel").into()],
 ///     };
 ///     let map = vec![needs("orders", "board:main"), needs("machine", "stream:host.*")];
 ///     let options = UseRealtimeSubscriptionsOptions { map, ..Default::default() };

@@ -1,4 +1,4 @@
-//! Those who use a server while it is being killed.
+//! Actors that use a server while it is being killed.
 
 use std::slice;
 
@@ -7,11 +7,11 @@ use tideboard_shared::{Operation, Outcome, Seq};
 use tideboard_tests::{Address, Author, BoardView, Client, within};
 use tokio::sync::watch;
 
-/// Which life of the server it is, counted from 0. Changes when the server listens again.
+/// Life of the server. Changes when the server listens again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Life {
     pub(super) number: usize,
-    /// Nobody will kill it any more.
+    /// Set for the life that is not ended by a kill.
     pub(super) is_last: bool,
 }
 
@@ -21,25 +21,25 @@ async fn reborn(life: &mut watch::Receiver<Life>, number: usize) -> Result<()> {
     Ok(())
 }
 
-/// How a writer sends.
+/// Way in which a writer sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Socket,
     Rest,
-    /// One or the other, repeats included.
+    /// Draws socket or REST for each attempt, repeats included.
     Both,
 }
 
-/// Keeps submitting, each batch until it has its outcomes.
+/// Writer that keeps submitting batches, each until it has its outcomes.
 pub(super) struct Writer {
     author: Author,
     way: Way,
     address: Address,
     rng: fastrand::Rng,
     socket: Option<Client>,
-    /// Everything acknowledged, with its position.
+    /// Operations acknowledged so far, each with its position.
     acknowledged: Vec<(Operation, Seq)>,
-    /// Up to here all outcomes have arrived and will not be asked for again.
+    /// Number up to which all outcomes have arrived and will not be asked for again.
     settled: u64,
 }
 
@@ -71,7 +71,7 @@ impl Writer {
         }
     }
 
-    /// Operations that apply whatever the others do.
+    /// Makes operations that apply whatever others do.
     fn batch(&mut self) -> Vec<Operation> {
         let me = self.author.client().to_string();
         let mut ops = Vec::new();
@@ -130,7 +130,7 @@ fn position(outcome: Outcome) -> Result<Seq> {
     }
 }
 
-/// Follows the board through all lives, resuming from where it was.
+/// Reader that follows the board through all lives, resuming from where it was.
 pub(super) struct Reader {
     address: Address,
     seen: BoardView,
@@ -155,7 +155,8 @@ impl Reader {
         }
     }
 
-    /// `Err` inside `Ok`: the connection is gone.
+    /// Reads until the connection is gone, which is an `Err` inside `Ok`. An outer `Err` is a wrong answer of the
+    /// server.
     async fn follow(&mut self) -> Result<Result<(), anyhow::Error>> {
         let mut client = match Client::join(self.address, "reader").await {
             Ok(client) => client,

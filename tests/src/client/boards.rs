@@ -1,4 +1,4 @@
-//! The part of a client that reads and edits boards.
+//! Part of the client that reads and edits boards.
 
 use anyhow::{Context, Result, ensure};
 use tideboard_shared::{
@@ -82,7 +82,7 @@ impl Client {
         self.send(&ClientMessage::Submit(submit)).await
     }
 
-    /// Waits for the outcome of one operation.
+    /// Waits for the outcomes of a submit, of which `first` is the first operation.
     ///
     /// # Errors
     /// When it does not come.

@@ -26,7 +26,7 @@ pub(crate) fn use_plan(board: BoardId, tab: Tab) -> UseRealtimeSubscriptionsHand
             Tab::Orders | Tab::Favorites | Tab::Downloads | Tab::Activity => vec![board],
             Tab::System => [board].into_iter().chain(system::shown_topics().into_iter().map(Channel::Stream)).collect(),
         };
-        PlanTab { name: tab.name().to_owned(), wishes: channels.into_iter().map(Subscribe::from).collect() }
+        PlanTab { name: tab.name().to_owned(), requests: channels.into_iter().map(Subscribe::from).collect() }
     };
     let options = UseRealtimeSubscriptionsOptions { map: Tab::ALL.map(needs).to_vec(), ..Default::default() };
     use_realtime_subscriptions(Some(tab.name()), options)

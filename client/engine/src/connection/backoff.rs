@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt: AWS's "full jitter".
+//! Delay before the next attempt: AWS's "full jitter".
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use crate::{Now, Outputs};
 
 /// A connection while another tab has it: what is shown is how that one stands.
 impl Connection {
-    /// Whether another tab has the connection, so that this one opens no socket.
+    /// Says whether another tab has the connection, so that this one opens no socket.
     #[must_use]
     pub fn is_following(&self) -> bool {
         self.is_following
@@ -58,12 +58,12 @@ impl Connection {
         }
     }
 
-    /// What the user of a tab that follows wants, for the day when it leads.
+    /// Keeps the decision of a follower's user for the day when the tab leads.
     pub(crate) fn want(&mut self, is_wanted: bool) {
         self.is_wanted = is_wanted;
     }
 
-    /// Whether the user wants a connection, as far as is known here.
+    /// Says whether the user wants a connection, as far as is known here.
     pub(crate) fn is_wanted(&self) -> bool {
         self.is_wanted
     }
@@ -89,14 +89,14 @@ impl Connection {
         self.identity.client = client;
     }
 
-    /// How it stands, with ages instead of times.
+    /// State of the connection with ages instead of times.
     pub(crate) fn state_for_others(&self, now: Now) -> ConnectionState {
         self.state.clone().moved(|since| now.mono.saturating_sub(since), |until| until.saturating_sub(now.mono))
     }
 }
 
 impl ConnectionState {
-    /// The same with its times given otherwise: those of the past by `since`, those to come by `until`.
+    /// State with its times given otherwise: those of the past by `past`, those to come by `future`.
     fn moved(self, past: impl Fn(Duration) -> Duration, future: impl Fn(Duration) -> Duration) -> Self {
         match self {
             Self::Live { since, since_mono } => Self::Live { since, since_mono: past(since_mono) },

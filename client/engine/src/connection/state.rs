@@ -3,22 +3,22 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{Rights, SessionId, UnixMs, message::Welcome};
 
-/// Where the connection stands.
+/// State of a connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ConnectionState {
     /// Never asked to connect.
     Idle,
     /// A socket is being opened.
     Connecting {
-        /// Which try in a row, from 1.
+        /// Number of the attempt in a row, from 1.
         attempt: u32,
     },
     /// The socket is open, `hello` is sent, `ready` is awaited.
     Greeting {
-        /// Which try in a row, from 1.
+        /// Number of the attempt in a row, from 1.
         attempt: u32,
     },
-    /// Everything flows.
+    /// Messages flow.
     Live {
         /// Since when, by the user's clock.
         since: UnixMs,
@@ -27,11 +27,11 @@ pub enum ConnectionState {
     },
     /// Waiting before the next try.
     Backoff {
-        /// Which try that will be, from 1.
+        /// Number of the next attempt in a row, from 1.
         attempt: u32,
-        /// When, by the clock that does not jump.
+        /// Time of the next attempt, by the clock that does not jump.
         until: Duration,
-        /// What ended the last one.
+        /// End of the last attempt.
         reason: LostReason,
     },
     /// The server wants a fresh token; edits are kept.
@@ -45,7 +45,7 @@ pub enum ConnectionState {
     },
     /// As many attempts failed as the configuration allows.
     GaveUp {
-        /// How many.
+        /// Attempts that failed.
         attempts: u32,
     },
     /// Closed on purpose.
@@ -55,20 +55,20 @@ pub enum ConnectionState {
 }
 
 impl ConnectionState {
-    /// Whether messages flow.
+    /// Says whether messages flow.
     #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live { .. })
     }
 
-    /// Whether there is a current socket.
+    /// Says whether there is a current socket.
     #[must_use]
     pub fn has_socket(&self) -> bool {
         matches!(self, Self::Connecting { .. } | Self::Greeting { .. } | Self::Live { .. })
     }
 }
 
-/// What ended a connection that nobody meant to end.
+/// Cause of an end that nobody meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LostReason {
     /// The socket was closed or could not be opened.
@@ -82,32 +82,32 @@ pub enum LostReason {
     HeartbeatTimeout,
 }
 
-/// How the last socket ended.
+/// End of the last socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastClose {
     /// WebSocket close code.
     pub code: u16,
     /// The server's words.
     pub reason: String,
-    /// When.
+    /// Time of the end.
     pub at: UnixMs,
 }
 
-/// What is known of the server and the way to it.
+/// Facts about the server and the way to it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// The server's greeting.
     pub welcome: Option<Welcome>,
-    /// This connection's name.
+    /// Name of this connection.
     pub session: Option<SessionId>,
-    /// Who the server takes the user to be.
+    /// Name under which the server knows the user.
     pub user: Option<String>,
-    /// What the user may do.
+    /// Rights of the user.
     pub rights: Rights,
     /// Round-trip time of the last ping.
     pub rtt: Option<Duration>,
     /// The server's clock less ours, ms.
     pub clock_skew_ms: Option<i64>,
-    /// How the last connection ended.
+    /// End of the last connection.
     pub last_close: Option<LastClose>,
 }

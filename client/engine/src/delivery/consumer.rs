@@ -1,4 +1,4 @@
-//! One consumer: what waits for it, and when it gets it.
+//! Items that wait for one consumer, and the times to hand them over.
 
 use std::{rc::Rc, time::Duration};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Now, config::DeliveryConfig, subscriptions::Rate};
 
-/// One consumer.
+/// Consumer with its waiting items.
 #[derive(Debug)]
 pub(super) struct Consumer {
     pub(super) options: DeliveryOptions,
@@ -24,34 +24,35 @@ pub(super) struct Consumer {
     stale_after: Option<Duration>,
     held: Held,
     is_paused: bool,
-    /// When the oldest and the latest of what waits arrived.
+    /// Arrival of the oldest and the latest waiting item.
     waiting: Option<(Duration, Duration)>,
     last_delivered: Option<Duration>,
     /// A board: the last event that it was offered.
     seen: Option<Position>,
-    /// Whether the connection was cut since the last arrival.
+    /// The connection was cut since the last arrival.
     was_cut: bool,
     is_stale: bool,
-    /// When it becomes stale, unless something is heard.
+    /// Time at which the consumer becomes stale, unless something is heard.
     stale_at: Option<Duration>,
-    /// When what it has was last known to be what is.
+    /// Time at which the shown items were last known to match the server.
     fresh_at: Option<Duration>,
     received: u64,
     delivered: u64,
-    /// How many were not handed over one by one, and how many of them the channel's metrics have yet to hear of.
+    /// Items that were not handed over one by one, with the number of them that the channel's metrics have yet to hear
+    /// of.
     coalesced: u64,
     uncounted: u64,
     last_update: Option<UnixMs>,
     rate: Rate,
 }
 
-/// What is handed to a consumer at once.
+/// Items that are handed to a consumer at once.
 #[derive(Debug)]
 pub(crate) struct HandOver {
     pub(crate) items: Vec<Item>,
-    /// How many of them arrived, rather than say that others were missed.
+    /// Items that arrived, without those that say that others were missed.
     pub(crate) delivered: u64,
-    /// How many were not handed over one by one since the last time.
+    /// Items that were not handed over one by one since the last time.
     pub(crate) coalesced: u64,
 }
 
@@ -79,7 +80,8 @@ impl Consumer {
         }
     }
 
-    /// Takes in events that follow each other, the first after `base`; and a snapshot at `base` before them, if there was one.
+    /// Takes in events that follow each other, the first after `base`; and a snapshot at `base` before them, if there
+    /// was one.
     pub(super) fn offer_events(&mut self, epoch: &Epoch, base: Seq, events: &[Rc<Event>], is_new_log: bool, now: Now) {
         if let Some(seen) = &self.seen {
             let is_same_log = !is_new_log && seen.epoch == *epoch && seen.seq <= base;
@@ -97,13 +99,16 @@ impl Consumer {
         self.note_arrival(events.len(), now);
     }
 
-    /// Takes in what came through a stream or as a message. `is_gapless`: nothing was lost though the connection was cut.
+    /// Takes in what came through a stream or as a message. `is_gapless`: nothing was lost though the connection was
+    /// cut.
     pub(super) fn offer(&mut self, bodies: Vec<Body>, is_gapless: bool, now: Now) {
         if std::mem::take(&mut self.was_cut) && !is_gapless {
             self.miss(None, MissedWhy::Outage, None, now);
         }
         let n = bodies.len();
-        bodies.into_iter().for_each(|body| self.push(body));
+        for body in bodies {
+            self.push(body);
+        }
         self.note_arrival(n, now);
     }
 
@@ -132,7 +137,7 @@ impl Consumer {
         self.hand_over(Some(now))
     }
 
-    /// Whether it became stale.
+    /// Says whether the consumer became stale.
     pub(super) fn handle_timeout(&mut self, now: Duration) -> bool {
         let is_due = self.stale_at.take_if(|at| *at <= now).is_some();
         self.is_stale |= is_due;
@@ -143,9 +148,12 @@ impl Consumer {
         self.stale_at
     }
 
-    /// When what waits is due; `None` when nothing does, or it has to.
+    /// Time at which the waiting items are due; `None` when nothing waits, or nothing forces a hand-over.
     pub(super) fn due(&self, config: &DeliveryConfig) -> Option<Duration> {
-        let (since, until) = self.waiting.filter(|_| !self.is_paused && !self.held.is_empty())?;
+        if self.is_paused || self.held.is_empty() {
+            return None;
+        }
+        let (since, until) = self.waiting?;
         if self.options.priority == Priority::Critical || self.held.len() >= config.max_held.get() {
             return Some(since);
         }
@@ -153,12 +161,12 @@ impl Consumer {
         Some(self.policy.due(waiting, config.frame_timeout.get()))
     }
 
-    /// Whether it waits for a frame to be painted.
+    /// Says whether the consumer waits for a frame to be painted.
     pub(super) fn wants_frame(&self) -> bool {
         self.policy == Policy::Raf && !self.is_paused && !self.held.is_empty()
     }
 
-    /// Everything that waits. `now` is `None` for the last time.
+    /// Takes all waiting items. `now` is `None` for the last time.
     pub(super) fn hand_over(&mut self, now: Option<Duration>) -> Option<HandOver> {
         self.waiting = None;
         let items = self.held.take();
@@ -227,7 +235,10 @@ impl Consumer {
         self.is_stale = false;
         self.fresh_at = Some(now.mono);
         let is_board = self.options.source.board().is_some();
-        self.stale_at = self.stale_after.filter(|_| !is_board).map(|after| now.mono.saturating_add(after));
+        self.stale_at = match self.stale_after {
+            Some(after) if !is_board => Some(now.mono.saturating_add(after)),
+            _ => None,
+        };
         if n > 0 {
             self.last_update = Some(now.wall);
             self.rate.note(n, now.mono);

@@ -1,19 +1,19 @@
-//! What waits for one consumer.
+//! Items that wait for one consumer.
 //!
-//! In: items as they arrive. Out: all of them in order, those of one key as one. Never: more than it is allowed to hold; the
-//! oldest then become one that says how many they were.
+//! In: items as they arrive. Out: all of them in order, those of one key as one. Never: more than it is allowed to
+//! hold; the oldest then become one that says how many they were.
 
 use std::collections::BTreeMap;
 
 use super::item::{FoldFn, Item, KeyFn, Missed, MissedWhy};
 
-/// What waits for one consumer, oldest first.
+/// Items that wait for one consumer, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    /// What became of the oldest when there were too many.
+    /// Summary of the oldest items, left out because there were too many.
     left_out: Option<Item>,
     items: BTreeMap<u64, (Item, Option<String>)>,
-    /// Where the item of each key is.
+    /// Place of each key's item.
     places: BTreeMap<String, u64>,
     next: u64,
 }
@@ -27,7 +27,7 @@ impl Held {
         self.items.len()
     }
 
-    /// How many were left out; `None` when nobody can know.
+    /// Number of items that were left out; `None` when nobody can know.
     pub(super) fn left_out(&self) -> Option<u64> {
         self.left_out.as_ref().map_or(Some(0), |item| item.as_missed().count)
     }

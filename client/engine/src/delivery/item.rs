@@ -1,22 +1,23 @@
-//! What a consumer gets: items in their order, and what an application may do to them on the way.
+//! Items of a consumer in their order, and the functions that an application may apply to them on the way.
 
 use std::{fmt, rc::Rc};
 
 use serde_json::Value;
 use tideboard_shared::{Channel, Point, Seq, ServerMessage, Topic, message::Event};
 
-/// One thing that is handed to a consumer.
+/// Item that is handed to a consumer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// What it is.
+    /// Content of the item.
     pub body: Body,
-    /// How many that arrived it stands for: more than 1 after a merge or a repeated key, 0 for [`Body::Missed`].
+    /// Number of arrivals that the item stands for: more than 1 after a merge or a repeated key, 0 for
+    /// [`Body::Missed`].
     pub stands_for: u64,
     /// A board: the last event that it stands for.
     pub through: Option<Seq>,
 }
 
-/// What an item is.
+/// Content of an item.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     /// An event of a board.
@@ -30,7 +31,7 @@ pub enum Body {
     },
     /// A message of the server's.
     Message(Rc<ServerMessage>),
-    /// What the consumer's [`FoldFn`] made of several.
+    /// Result of the consumer's [`FoldFn`] on several items.
     Folded(Value),
     /// At this place others were not handed over.
     Missed(Missed),
@@ -39,13 +40,13 @@ pub enum Body {
 /// Things that a consumer did not get one by one. A board has them all: read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Missed {
-    /// How many; `None` when nobody can know.
+    /// Number of missed items; `None` when nobody can know.
     pub count: Option<u64>,
-    /// Why.
+    /// Cause of the miss.
     pub why: MissedWhy,
 }
 
-/// Why a consumer did not get things one by one.
+/// Cause of a consumer's not getting items one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MissedWhy {
     /// More arrived while it was paused than it may hold.
@@ -71,7 +72,7 @@ impl Item {
         Self { body: Body::Missed(Missed { count, why }), stands_for: 0, through }
     }
 
-    /// This item as one that was missed, or what it says was.
+    /// Turns the item into one that was missed; an item that says so already stays.
     pub(crate) fn as_missed(&self) -> Missed {
         match &self.body {
             Body::Missed(missed) => *missed,
@@ -82,8 +83,8 @@ impl Item {
 
 /// Gives the key by which items of one hand-over replace each other; `None` for one that stands for itself.
 ///
-/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A recording
-/// of the engine's calls does not hold it.
+/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A
+/// recording of the engine's calls does not hold it.
 #[derive(Clone)]
 pub struct KeyFn(Rc<ToKey>);
 
@@ -120,8 +121,8 @@ impl KeyFn {
 
 /// Makes one of an earlier and a later item of the same key. Without a [`KeyFn`] all have the same.
 ///
-/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A recording
-/// of the engine's calls does not hold it.
+/// It may look at its arguments only: it runs inside the engine, and the same items must always give the same. A
+/// recording of the engine's calls does not hold it.
 #[derive(Clone)]
 pub struct FoldFn(Rc<Fold>);
 
@@ -162,8 +163,8 @@ impl PartialEq for FoldFn {
     }
 }
 
-/// Channel whose consumers get a message itself, and how many items it holds. `None` where a channel's consumers get the
-/// events or points of it, and where it came through no channel.
+/// Channel whose consumers get a message itself, and how many items it holds. `None` where a channel's consumers get
+/// the events or points of it, and where it came through no channel.
 pub(crate) fn carried(message: &ServerMessage) -> Option<(Channel, usize)> {
     match message {
         ServerMessage::Presence { board, joined, left, changed } => {

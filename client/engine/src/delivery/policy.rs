@@ -1,4 +1,4 @@
-//! When what waits for a consumer is handed over.
+//! Policies for the time of a hand-over.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{DeliveryConfig, Strategy};
 
-/// When what waits for a consumer is handed over, all at once.
+/// Time at which waiting items are handed over, all at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Policy {
     /// Before the next frame is painted, or after `delivery.frame_timeout` where none is.
     Raf,
-    /// When there are many, or the oldest has waited for long enough.
+    /// As soon as there are many, or the oldest has waited for long enough.
     Batch {
-        /// How many are many.
+        /// Number of items that are many.
         size: usize,
-        /// How long is long enough.
+        /// Longest wait of the oldest item.
         #[serde(with = "humantime_serde")]
         delay: Duration,
     },
-    /// When nothing has arrived for a while.
+    /// As soon as nothing has arrived for a while.
     Debounce {
         /// For how long.
         #[serde(with = "humantime_serde")]
@@ -37,15 +37,15 @@ pub enum Policy {
     },
 }
 
-/// What a policy looks at.
+/// Facts that a policy decides by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
     pub(super) len: usize,
-    /// When the oldest arrived.
+    /// Arrival of the oldest item.
     pub(super) since: Duration,
-    /// When the latest arrived.
+    /// Arrival of the latest item.
     pub(super) until: Duration,
-    /// When something was last handed over.
+    /// Time of the last hand-over.
     pub(super) last: Option<Duration>,
 }
 
@@ -61,7 +61,7 @@ impl Policy {
         }
     }
 
-    /// When what waits is due.
+    /// Time at which the waiting items are due.
     pub(super) fn due(&self, waiting: Waiting, frame_timeout: Duration) -> Duration {
         let Waiting { len, since, until, last } = waiting;
         match *self {

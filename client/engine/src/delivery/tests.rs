@@ -61,7 +61,7 @@ fn points(times: &[u64]) -> ServerMessage {
     ServerMessage::Stream { topic: "cpu".parse().unwrap(), points, thinned: false }
 }
 
-/// What was delivered since the last call, as text: an event's `seq`, a point's time, `-n` for n missed.
+/// Deliveries since the last call, as text: an event's `seq`, a point's time, `-n` for n missed.
 fn got(bench: &mut Bench) -> Vec<Vec<String>> {
     let text = |item: &Item| match &item.body {
         Body::Event(event) => event.seq.to_string(),

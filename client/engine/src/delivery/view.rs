@@ -6,24 +6,24 @@ use tideboard_shared::UnixMs;
 
 use crate::subscriptions::Rate;
 
-/// Whether a consumer shows what is.
+/// Relation between the items that a consumer shows and the server's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryStatus {
-    /// Nothing has arrived yet.
+    /// No item has arrived yet.
     Loading,
-    /// It shows what is.
+    /// Shown items match the server's state.
     Live,
-    /// It shows what was; what was missed is on its way.
+    /// Shown items are old; the missed ones are on their way.
     CatchingUp,
-    /// It shows what was at the last synchronisation over REST.
+    /// Shown items are those of the last synchronisation over REST.
     Polled,
-    /// It shows what was when it was paused.
+    /// Shown items are those of the moment of the pause.
     Paused,
-    /// It shows what was, and nothing has been heard since: see [`DeliveryView::age`].
+    /// Shown items are old, and nothing has been heard since: see [`DeliveryView::age`].
     Stale,
     /// The server does not give it to this user.
     Error {
-        /// Why.
+        /// Reason of the server.
         reason: String,
     },
 }
@@ -31,38 +31,38 @@ pub enum DeliveryStatus {
 /// A consumer, as the UI shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryView {
-    /// Whether it shows what is.
+    /// Relation to the server's state.
     pub status: DeliveryStatus,
-    /// How many wait to be handed over.
+    /// Items that wait to be handed over.
     pub held: usize,
     /// While paused: how many more were left out; `None` when nobody can know.
     pub left_out: Option<u64>,
-    /// How many arrived.
+    /// Items that arrived.
     pub received: u64,
-    /// How many items were handed over.
+    /// Items that were handed over.
     pub delivered: u64,
-    /// How many that arrived were not handed over one by one: folded into later ones, or left out while paused.
+    /// Arrivals that were not handed over one by one: folded into later ones, or left out while paused.
     pub coalesced: u64,
-    /// When the last one arrived.
+    /// Arrival of the last one.
     pub last_update: Option<UnixMs>,
-    /// How often one arrives.
+    /// Frequency of arrivals.
     pub rate: Rate,
     pub(crate) fresh_at: Fresh,
 }
 
-/// When what a consumer shows was last known to be what is.
+/// Time at which the shown items were last known to match the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fresh {
     /// Never.
     Never,
     /// Then.
     At(Duration),
-    /// It is now: a board that is live would be told of a change.
+    /// Match at every moment: a board that is live would be told of a change.
     Now,
 }
 
 impl DeliveryView {
-    /// How old what it shows may be; `None` before the first arrival. Zero for a board that is live, however quiet.
+    /// Age of the shown items, at most; `None` before the first arrival. Zero for a board that is live, however quiet.
     ///
     /// `now` is the time that the engine is given as [`crate::Now::mono`].
     #[must_use]

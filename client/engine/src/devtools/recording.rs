@@ -13,23 +13,23 @@ use crate::{
 /// The version of the form of a [`Recording`].
 pub const FORMAT: u32 = 1;
 
-/// Everything that went into an engine, from its making on.
+/// Recording of a session: all that went into an engine, from its making on.
 ///
 /// It holds all that the user saw and did. Tokens alone are left out: each is replaced by a name of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
-    /// What the engine was made of.
+    /// Origin of the engine.
     pub header: Header,
     /// The calls, oldest first.
     pub calls: Vec<Entry>,
-    /// How many times outputs were polled after the last of them.
+    /// Polls of outputs after the last of the calls.
     pub polls_after: u64,
     /// Calls that were made later and are not here, because a recording holds `devtools.max_recorded_calls` and
     /// `devtools.max_recorded_bytes`. 0: it is whole.
     pub truncated: u64,
 }
 
-/// What an engine was made of.
+/// Origin of an engine: all that it was made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// [`FORMAT`].
@@ -40,22 +40,22 @@ pub struct Header {
     pub protocol: u32,
     /// The settings.
     pub config: Config,
-    /// Who the engine was; the token by its name only.
+    /// Identity of the engine; the token by its name only.
     pub identity: Identity,
 }
 
-/// One call.
+/// Call of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// How many times outputs were polled since the call before.
+    /// Polls of outputs since the call before.
     pub polls: u64,
     /// The call's time; for calls that need none, that of the last one that did.
     pub now: Now,
-    /// What was called.
+    /// The call.
     pub call: Call,
 }
 
-/// What came out of a recording.
+/// Result of a replay.
 #[derive(Debug)]
 pub struct Replay {
     /// The engine, as it was after the last call.
@@ -75,16 +75,16 @@ pub struct Functions {
     pub deliveries: BTreeMap<DeliveryId, (Option<KeyFn>, Option<FoldFn>)>,
 }
 
-/// Why a text is no recording.
+/// Error of reading a text as a recording.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
-    /// It has another form.
+    /// The recording has another form.
     #[error("this recording has format {found}; known is {FORMAT}")]
     Format {
-        /// Its format.
+        /// Form of the recording.
         found: u64,
     },
-    /// It cannot be read.
+    /// The text cannot be read.
     #[error("this is no recording: {0}")]
     Json(#[from] serde_json::Error),
 }

@@ -1,4 +1,4 @@
-//! What happened to each edit, and when.
+//! Timelines: the milestones of each edit, and their times.
 
 use std::collections::BTreeMap;
 
@@ -6,37 +6,37 @@ use tideboard_shared::{BoardId, EntityId, Operation, Seq};
 
 use crate::{Call, EditEnd, EditId, Input, Now, OpNo, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
 
-/// One edit's way, from the user's hand to its end.
+/// Way of an edit from the user's hand to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
     /// The edit.
     pub edit: EditId,
-    /// Its board.
+    /// Board of the edit.
     pub board: BoardId,
-    /// Its entity.
+    /// Entity of the edit.
     pub entity: EntityId,
-    /// Its action's name on the wire.
+    /// Name of its action on the wire.
     pub action: &'static str,
-    /// What happened, oldest first.
+    /// Steps, oldest first.
     pub steps: Vec<Step>,
     /// Steps that are not in `steps`, because it holds `devtools.max_steps`.
     pub left_out: usize,
 }
 
-/// One thing that happened to an edit.
+/// Step of an edit's way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// When; the first time, if `times` is more than 1.
+    /// Time of the step; the first time, if `times` is more than 1.
     pub at: Now,
     /// The last time.
     pub last_at: Now,
-    /// How many times in a row; more than 1 only for [`Milestone::Rebased`].
+    /// Times in a row; more than 1 only for [`Milestone::Rebased`].
     pub times: usize,
-    /// What.
+    /// Milestone that was reached.
     pub milestone: Milestone,
 }
 
-/// What can happen to an edit.
+/// Milestone of an edit's way.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Milestone {
     /// It was made, and shows.
@@ -77,11 +77,11 @@ pub enum Milestone {
         /// The number that is given up.
         from: OpNo,
     },
-    /// Its outcome takes longer than `optimistic.operation_timeout`.
+    /// The outcome takes longer than `optimistic.operation_timeout`.
     Overdue,
     /// The user took it back after it was sent: its outcome decides how it ends.
     TakenBack,
-    /// It came to its end.
+    /// The edit came to its end.
     Ended(EditEnd),
 }
 

@@ -33,6 +33,10 @@ impl Edits {
             self.board_mut(board).history.handle_others(&event.op, event.seq);
         }
         if let Some(replaced) = progress.replaced {
+            if replaced.known == Seq::ZERO {
+                // Of a board that was not here before nobody knows which log its outcomes were of.
+                self.ends.handle_new_log(board);
+            }
             self.handle_snapshot(board, replaced.last_n);
             let history = &mut self.board_mut(board).history;
             if let Some(replica) = cx.boards.get(board) {

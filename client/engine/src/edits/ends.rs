@@ -20,6 +20,11 @@ pub(super) struct End {
 }
 
 impl End {
+    /// Whether the server applied it.
+    pub(super) fn is_applied(&self) -> bool {
+        matches!(self.decided, Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })))
+    }
+
     /// What the server said of it.
     pub(super) fn outcome(&self) -> Option<ServerMessage> {
         let (board, result) = self.decided.as_ref()?;
@@ -49,6 +54,16 @@ impl RecentEnds {
     pub(super) fn note_replaced(&mut self, n: OpNo, limit: usize) {
         self.0.insert(n, End { decided: None, is_settled: true });
         self.trim(limit);
+    }
+
+    /// Another log: that an edit was applied as some event of the one before says nothing of this one. It is over all the
+    /// same.
+    pub(super) fn handle_new_log(&mut self, board: &BoardId) {
+        for end in self.0.values_mut().filter(|end| end.is_applied()) {
+            if end.decided.as_ref().is_some_and(|(of, _)| of == board) {
+                *end = End { decided: None, is_settled: true };
+            }
+        }
     }
 
     pub(super) fn get(&self, n: OpNo) -> Option<&End> {

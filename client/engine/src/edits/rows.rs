@@ -63,8 +63,8 @@ impl Edits {
 
     /// Numbers of edits without an end.
     pub(crate) fn unended_numbers(&self) -> Vec<OpNo> {
-        // A conflict that was given up has no end before storage has dropped it.
-        let is_open = |life: &Life| life.is_unended() || matches!(life, Life::GivenUp { .. });
+        // A conflict has no end before somebody has settled it, nor before storage has dropped one that was given up.
+        let is_open = |life: &Life| life.is_unended() || matches!(life, Life::Asking { .. } | Life::GivenUp { .. });
         let unended = self.all.values().filter(|edit| is_open(&edit.life));
         unended.filter_map(|edit| edit.life.number()).collect()
     }
@@ -96,7 +96,8 @@ impl Edits {
     /// How an edit ended that is not here any more: what the server said, and whether it is settled as well.
     pub(crate) fn end_of(&self, n: OpNo) -> (Option<ServerMessage>, bool) {
         let end = self.ends.get(n).cloned().unwrap_or_default();
-        (end.outcome(), end.is_settled || end.decided.is_none())
+        // What was refused may have gone on after that; here it is over, however it ended.
+        (end.outcome(), end.is_settled || !end.is_applied())
     }
 
     /// From here on it is not known of numbered edits whether an earlier leader has submitted them.

@@ -1,8 +1,8 @@
 //! Public calls that change an engine: each is one line of one table.
 //!
-//! In: decisions of the driver and the application. Out: the [`Engine`]'s method of each call, and [`Call`], which is the
-//! same as data, to be recorded and made again. Never: a call from within the engine, so that a recording holds what came
-//! from outside, and holds it once.
+//! In: decisions of the driver and the application. Out: the [`Engine`]'s method of each call, and [`Call`], which is
+//! the same as data, to be recorded and made again. Never: a call from within the engine, so that a recording holds
+//! what came from outside, and holds it once.
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{BoardId, Channel, ClientMessage, EntityId, message::Subscribe};
@@ -14,9 +14,11 @@ use crate::{
     UndoError, devtools::Functions, edits::Way,
 };
 
-/// Makes the table: a variant of [`Call`], a method of [`Engine`] that records and runs it, and the way to make it again.
+/// Makes the table: a variant of [`Call`], a method of [`Engine`] that records and runs it, and the way to make it
+/// again.
 ///
-/// A line reads `Variant: method(arguments) at now -> Answer = |engine| body;`, without `at now` where time plays no part.
+/// A line reads `Variant: method(arguments) at now -> Answer = |engine| body;`, without `at now` where time plays no
+/// part.
 macro_rules! calls {
     ($(
         $(#[$doc:meta])*
@@ -37,10 +39,11 @@ macro_rules! calls {
                 board: BoardId,
                 /// Entity whose conflicts are merged.
                 entity: EntityId,
-                /// Whether a merge was registered, not taken back.
+                /// True when a merge was registered, false when it was taken back.
                 is_set: bool,
             },
-            /// [`Engine::open_delivery`], without its functions, with the id that the consumer gets if it can be opened.
+            /// [`Engine::open_delivery`], without its functions, with the id that the consumer gets if it can be
+            /// opened.
             OpenDelivery(DeliveryId, DeliveryOptions),
         }
 
@@ -149,7 +152,8 @@ calls! {
     /// Drops what is known of a board and asks for it whole. Until it comes, the board is shown as it was.
     Invalidate: invalidate(board: BoardId) at now -> RefreshId = |engine| engine.run_invalidate(&board, now);
 
-    /// Starts hearing about a channel, until [`Self::unsubscribe`]. A channel whose feature is switched off brings nothing.
+    /// Starts hearing about a channel, until [`Self::unsubscribe`]. A channel whose feature is switched off brings
+    /// nothing.
     Subscribe: subscribe(request: Subscribe) -> SubscriptionId = |engine| engine.subscriptions.add(request);
 
     /// Takes a subscribe request back; the channel is left when it was the last one for it.
@@ -164,8 +168,8 @@ calls! {
     /// Takes all subscribe requests of a plan back, at once.
     ClosePlan: close_plan(id: PlanId) = |engine| engine.subscriptions.close_plan(id);
 
-    /// Moves the user to a tab of the dashboard, or to none. Counts after the plan's `debounce`; the first tab, and one that
-    /// still lingers, count at once.
+    /// Moves the user to a tab of the dashboard, or to none. Counts after the plan's `debounce`; the first tab, and one
+    /// that still lingers, count at once.
     SetActiveTab: set_active_tab(id: PlanId, tab: Option<String>) at now =
         |engine| engine.subscriptions.go_to(id, tab, now.mono);
 
@@ -190,8 +194,8 @@ calls! {
     /// Ends [`Self::pause_delivery`]: what was missed is handed over at once.
     ResumeDelivery: resume_delivery(id: DeliveryId) at now = |engine| engine.run_resume_delivery(id, now);
 
-    /// Asks the server something. [`Output::Answered`] comes exactly once, whatever happens; when nothing can be sent, at
-    /// once.
+    /// Asks the server something. [`Output::Answered`] comes exactly once, whatever happens; when nothing can be sent,
+    /// at once.
     Request: request(request: Request) at now -> RequestId = |engine| engine.run_request(request, now);
 
     /// Gives a question up; it is answered as cancelled, unless it has its answer already.
@@ -199,15 +203,15 @@ calls! {
 
     /// Sends a message of the application's own: `publish` or `presence`. Questions have [`Self::request`].
     ///
-    /// While there is no connection it waits, first in first out, up to `connection.max_queued`. A presence does not: every
-    /// new connection is told the latest one of each board.
+    /// While there is no connection it waits, first in first out, up to `connection.max_queued`. A presence does not:
+    /// every new connection is told the latest one of each board.
     Send: send(message: ClientMessage) -> SendResult = |engine| engine.run_send(message);
 }
 
 /// Calls that the table cannot hold: two with functions, which no recording holds, and the poll.
 impl Engine {
-    /// Registers how conflicts of one entity are merged, or takes that back. A recording holds that it was done, and not
-    /// the function: whoever replays it gives it again, see [`Functions`].
+    /// Registers how conflicts of one entity are merged, or takes that back. A recording holds that it was done, and
+    /// not the function: whoever replays it gives it again, see [`Functions`].
     pub fn set_merge(&mut self, board: BoardId, entity: EntityId, merge: Option<MergeFn>) {
         self.devtools.record(None, || Call::SetMerge {
             board: board.clone(),

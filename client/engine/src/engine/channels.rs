@@ -1,4 +1,4 @@
-//! What the application hears about: wishes come and go, the server is told.
+//! Tells the server which channels the application wants, and follows the answers.
 
 use tideboard_shared::{BoardId, Channel, ClientMessage, DeniedReason, Rights, ServerMessage, message::Subscribe};
 
@@ -18,7 +18,7 @@ impl Engine {
         }
     }
 
-    /// Where one channel stands and what came through it; `None` when nobody wants it.
+    /// Status of one channel and counts of its messages; `None` when nobody wants the channel.
     #[must_use]
     pub fn channel_view(&self, channel: &Channel) -> Option<ChannelView> {
         self.subscriptions.view(channel)
@@ -30,13 +30,13 @@ impl Engine {
         self.subscriptions.views().collect()
     }
 
-    /// Where the user is in a plan; `None` when it is closed.
+    /// Place of the user in a plan; `None` when the plan is closed.
     #[must_use]
     pub fn plan_view(&self, id: PlanId) -> Option<PlanView> {
         self.subscriptions.plan_view(id)
     }
 
-    /// Tells the server what changed in the wishes, what ends before what begins.
+    /// Tells the server which requests changed, those that end before those that begin.
     pub(super) fn reconcile(&mut self) {
         if !self.subscriptions.is_dirty() {
             return;
@@ -107,7 +107,7 @@ impl Engine {
         self.changed.insert(Key::Channel(channel));
     }
 
-    /// Nothing comes from there any more.
+    /// Forgets a channel from which nothing comes any more.
     fn handle_left(&mut self, channel: &Channel) {
         if let Channel::Board(board) = channel {
             self.boards.handle_left(board);
@@ -135,7 +135,9 @@ impl Engine {
     /// Subscribes to channels anew, whether or not they are there already.
     pub(super) fn send_subscribe(&mut self, wanted: Vec<Subscribe>) {
         if self.is_live() {
-            wanted.iter().for_each(|subscribe| self.subscriptions.handle_asked(&subscribe.channel));
+            for subscribe in &wanted {
+                self.subscriptions.handle_asked(&subscribe.channel);
+            }
             self.send_asks(wanted.into_iter().map(|subscribe| Ask { subscribe, is_new: true }).collect());
         }
     }

@@ -1,4 +1,4 @@
-//! What arrived goes to its consumers.
+//! Hands arrivals to their consumers.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use tideboard_shared::{BoardId, Channel, Point, Seq, ServerMessage, Topic};
 use super::Engine;
 use crate::{
     BoardStatus, DeliveryId, DeliveryOptions, DeliveryView, Key, Now, OpenError, Output,
-    delivery::{HandOver, Link, Source, Step, carried},
+    delivery::{Advance, HandOver, Link, Source, carried},
     replica::{Progress, Replica},
     subscriptions::ChannelStatus,
 };
@@ -43,7 +43,7 @@ impl Engine {
         self.deliveries.view(id, link)
     }
 
-    /// What the consumers' view depends on beside the consumer itself.
+    /// Keys that a consumer's view depends on, beside the consumer's own.
     pub(crate) fn delivery_keys(&self, id: DeliveryId) -> Vec<Key> {
         let source = match self.deliveries.source(id) {
             Some(Source::Channel(Channel::Board(board))) => Key::Board(board.clone()),
@@ -66,13 +66,13 @@ impl Engine {
         let n = progress.events.len() as u64;
         let takers = if self.deliveries.has(&Source::Channel(channel.clone())) {
             let Some(position) = replica.position() else { return };
-            let step = Step {
+            let advance = Advance {
                 epoch: position.epoch.clone(),
                 base: Seq(position.seq.0 - n),
                 events: progress.events.iter().cloned().map(Rc::new).collect(),
                 is_new_log: progress.replaced.is_some_and(|replaced| replaced.is_new_log),
             };
-            self.deliveries.offer_events(board, &step, now)
+            self.deliveries.offer_events(board, &advance, now)
         } else {
             Vec::new()
         };
@@ -136,12 +136,14 @@ impl Engine {
     /// Things came through channels: they are delivered now when there are only views to read them.
     fn note_takers(&mut self, channels: &[Channel], takers: Vec<DeliveryId>, n: u64) {
         if takers.is_empty() {
-            channels.iter().for_each(|channel| self.subscriptions.note_delivered(channel, n, 0));
+            for channel in channels {
+                self.subscriptions.note_delivered(channel, n, 0);
+            }
         }
         self.changed.extend(takers.into_iter().map(Key::Delivery));
     }
 
-    /// How what comes from there is connected with what is.
+    /// Relation between the items from a source and the server's state.
     fn link(&self, source: &Source) -> Link {
         let is_live = self.is_live();
         let channel = match source {

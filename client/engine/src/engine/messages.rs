@@ -91,14 +91,9 @@ impl Engine {
                 self.changed.insert(Key::Notifications);
             }
             ServerMessage::Subscribed { channel, epoch, seq, recovered } => match channel.parse() {
-                Ok(Channel::Board(board)) => self.advance(&board, now, |replica| {
-                    if *recovered && replica.epoch() != Some(epoch) {
-                        // There is nothing that another log's events could be added to.
-                        replica.distrust();
-                        return Progress { needs_resync: true, ..Progress::default() };
-                    }
-                    replica.handle_subscribed(*seq, *recovered, now.mono)
-                }),
+                Ok(Channel::Board(board)) => {
+                    self.advance(&board, now, |replica| replica.handle_subscribed(epoch, *seq, *recovered, now.mono))
+                }
                 Ok(channel) => self.note_refreshed(&channel),
                 // A channel that this version does not know, so that it cannot have asked for it.
                 Err(_) => {}
@@ -139,7 +134,7 @@ impl Engine {
     }
 }
 
-/// How many bytes each message of a frame has.
+/// Bytes of each message of a frame.
 fn message_bytes(frame: &str) -> Vec<usize> {
     if !frame.trim_start().starts_with('[') {
         return vec![frame.len()];

@@ -1,4 +1,4 @@
-//! Follows the part that this tab plays: alone, leader, follower, and the ways between them.
+//! Follows the part that this tab plays: alone, leader, follower, and the ways between them. See `docs/tabs.md`.
 
 use tideboard_shared::TabId;
 
@@ -13,12 +13,12 @@ mod follow;
 mod lead;
 
 impl Engine {
-    /// Whether messages flow, over whichever tab's socket.
+    /// Says whether messages flow, over whichever tab's socket.
     pub(super) fn is_live(&self) -> bool {
         self.connection.state().is_live()
     }
 
-    /// Whether another tab submits and settles what this one does.
+    /// Says whether another tab submits and settles the edits of this one.
     pub(super) fn is_follower(&self) -> bool {
         self.connection.is_following()
     }
@@ -184,7 +184,7 @@ impl Engine {
     /// Gives up the socket and whatever was done for others.
     fn step_down(&mut self, now: Now) {
         let followers = self.peers.leading_mut().map(|leading| std::mem::take(&mut leading.followers));
-        for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.wishes.into_values()) {
+        for id in followers.into_iter().flatten().flat_map(|(_, follower)| follower.subscriptions.into_values()) {
             self.subscriptions.remove(id);
         }
         self.peers.part = Part::Following(Following::new(now.mono + self.peers.config.heartbeat.get()));
@@ -262,7 +262,7 @@ impl Engine {
         self.handle_change(change, now);
     }
 
-    /// Whether this is from the tab that leads; if that is news, acts upon it.
+    /// Says whether a message is from the tab that leads; if that is news, acts upon it.
     fn believes(&mut self, from: &TabId, term: Term, now: Now) -> bool {
         let is_outranked = match &self.peers.part {
             // Two with one term can only be when storage is not shared; then one has to go as well.
@@ -297,7 +297,7 @@ impl Engine {
         true
     }
 
-    /// Whether this is from the leader that has taken this tab in.
+    /// Says whether a message is from the leader that has taken this tab in.
     fn is_heeded(&mut self, from: &TabId, term: Term, now: Now) -> bool {
         self.believes(from, term, now) && self.peers.seat().is_some()
     }

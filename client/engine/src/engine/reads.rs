@@ -1,4 +1,4 @@
-//! What the UI may read. Nothing here changes anything.
+//! Reads for the UI. They change nothing.
 
 use std::sync::Arc;
 
@@ -21,13 +21,13 @@ impl Engine {
         &self.config
     }
 
-    /// What happened to an edit; `None` when it is not known any more, or `features.devtools` is off.
+    /// Timeline of an edit; `None` when the edit is not known any more, or `features.devtools` is off.
     #[must_use]
     pub fn timeline(&self, id: EditId) -> Option<&Timeline> {
         self.devtools.timeline(id)
     }
 
-    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    /// Timelines of the latest edits, oldest first; none while `features.devtools` is off.
     pub fn timelines(&self) -> impl Iterator<Item = &Timeline> {
         self.devtools.timelines()
     }
@@ -109,13 +109,13 @@ impl Engine {
         self.boards.get(board).map(Replica::board)
     }
 
-    /// One entity as the server has confirmed it.
+    /// Entity as the server has confirmed it.
     #[must_use]
     pub fn confirmed(&self, board: &BoardId, id: &EntityId) -> Option<Arc<Entity>> {
         self.boards.get(board)?.board().entity(id).cloned()
     }
 
-    /// One entity with its pending edits on top. Costs `O(pending edits on it)`, whatever the size of the board.
+    /// Entity with its pending edits on top. Costs `O(pending edits on it)`, whatever the size of the board.
     #[must_use]
     pub fn entity_view(&self, board: &BoardId, id: &EntityId) -> Option<EntityView> {
         self.view_of(board, self.boards.get(board)?, id)
@@ -145,16 +145,17 @@ impl Engine {
         ids.into_iter().filter_map(|id| self.view_of(board, replica, id)).collect()
     }
 
-    /// One stream's latest points.
+    /// Latest points of one stream.
     #[must_use]
     pub fn stream(&self, topic: &Topic) -> Option<&Ring> {
         self.streams.get(topic)
     }
 
-    /// Who is on a board, and what this client shows of itself there. Empty while nobody watches `presence:BOARD`.
+    /// Members of a board, and the state that this client shows of itself there. Empty while nobody watches
+    /// `presence:BOARD`.
     #[must_use]
     pub fn presence_view(&self, board: &BoardId) -> PresenceView {
-        let me = self.connection.facts().session.clone().filter(|_| self.is_live());
+        let me = if self.is_live() { self.connection.facts().session.clone() } else { None };
         PresenceView { members: self.presence.members(board), me, mine: self.presence.mine(board).cloned() }
     }
 
@@ -166,8 +167,7 @@ impl Engine {
     fn view_of(&self, board: &BoardId, replica: &Replica, id: &EntityId) -> Option<EntityView> {
         let confirmed = replica.board().entity(id);
         let shown = self.edits.overlay(board, replica, id);
-        let (pending, inapplicable) = (shown.pending, shown.inapplicable);
         let entity = if self.config.features.optimistic { shown.entity } else { confirmed.cloned() };
-        entity.map(|entity| EntityView { entity, pending, inapplicable })
+        entity.map(|entity| EntityView { entity, pending: shown.pending, inapplicable: shown.inapplicable })
     }
 }

@@ -1,4 +1,4 @@
-//! What the tabs of one browser say to each other.
+//! Messages between the tabs of one browser.
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
@@ -6,12 +6,12 @@ use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
 use super::{Join, MessageNo, PageLife, Seat, Term};
 use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts};
 
-/// One message to all other tabs.
+/// Message to all other tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PeerMessage {
     /// Tells this page from those that had the same tab's name before.
     pub(crate) life: PageLife,
-    /// How many messages this page has sent, this one included: a hole shows.
+    /// Number of the message in the page's life. A hole shows that one was missed.
     pub(crate) no: MessageNo,
     pub(crate) body: PeerBody,
 }
@@ -26,32 +26,32 @@ impl PeerMessage {
     }
 }
 
-/// What a message says.
+/// Content of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PeerBody {
-    /// Whoever leads: take me in. Answered by `Joined`.
+    /// Request to whoever leads: take me in. Answered by `Joined`.
     Join {
         /// Rises with every try, so that an answer to an earlier one is known as such.
         join: Join,
         /// The numbers of my edits without an end.
         unended: Vec<OpNo>,
     },
-    /// I still follow. Answered by `Lead`, and by how those of my edits ended that have.
+    /// Sign of life of a follower. Answered by `Lead`, and by the ends of those of its edits that have ended.
     Here { seat: Seat, unended: Vec<OpNo> },
-    /// I go.
+    /// Word of a page that goes away, or to sleep.
     Leave,
-    /// What I would say to the server if I led.
+    /// Messages for the server, which a leader would send there.
     Ask { seat: Seat, messages: Vec<ClientMessage> },
-    /// What my user wants of the connection.
+    /// Decision of a user about the connection.
     Command { term: Term, command: PeerCommand },
-    /// I lead.
+    /// Claim to lead.
     Lead { term: Term },
     /// The connection changed.
     State { term: Term, state: Box<LeaderState> },
-    /// You are taken in.
+    /// Answer to `Join`: the tab is taken in.
     Joined(Box<Joined>),
-    /// I do not know you, or missed something that you said: join anew.
+    /// Demand to join anew: the leader does not know the tab, or missed something that it said.
     Rejoin { term: Term, to: TabId, join: Join },
     /// For whoever wants it, from the server or as if it were.
     Relay { term: Term, messages: Vec<ServerMessage> },
@@ -60,7 +60,7 @@ pub(crate) enum PeerBody {
     /// An edit is stored under this number, anew or instead of the one it had.
     Stored {
         edit: Box<StoredEdit>,
-        /// Whether storage has it; if not, it is lost with the tabs that know it.
+        /// Storage has the edit; if not, the edit is lost with the tabs that know it.
         is_stored: bool,
     },
     /// Edits are gone.
@@ -69,31 +69,31 @@ pub(crate) enum PeerBody {
     TakenBack { n: OpNo },
 }
 
-/// What is known of edits that are gone.
+/// Knowledge of edits that are gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fate {
-    /// They are not in the log.
+    /// Edits that are certainly not in the log.
     Out,
-    /// They may be in the log.
+    /// Edits that may be in the log.
     Unknown,
 }
 
-/// What a leader says to a tab that joins.
+/// Welcome of a leader to a tab that joins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Joined {
     pub(crate) term: Term,
     pub(crate) to: TabId,
-    /// Which try it answers.
+    /// Attempt that this answers.
     pub(crate) join: Join,
     pub(crate) state: LeaderState,
     /// The edits of all tabs, as the leader knows them.
     pub(crate) contents: Contents,
-    /// What became of those that the tab asked about and that are not among them.
+    /// Outcomes of those edits that the tab asked about and that are not among the contents.
     pub(crate) outcomes: Vec<ServerMessage>,
 }
 
-/// What a tab's user wants of the connection.
+/// Decision of a tab's user about the connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PeerCommand {
@@ -105,15 +105,15 @@ pub(crate) enum PeerCommand {
     Wake,
 }
 
-/// How the leader's connection stands.
+/// Connection of a leader, as it tells its followers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LeaderState {
     /// With ages instead of times: each tab's clock starts at another moment.
     pub(crate) connection: ConnectionState,
     pub(crate) attempt: u32,
     pub(crate) facts: Facts,
-    /// Whether boards come over REST.
+    /// Boards come over REST.
     pub(crate) is_polling: bool,
-    /// How many tabs there are, the leader included.
+    /// Number of tabs, the leader included.
     pub(crate) tabs: usize,
 }

@@ -1,7 +1,7 @@
-//! Which numbers of the client's edits the leader has heard of.
+//! Numbers of the client's edits that the leader has heard of.
 //!
-//! In: numbers from this tab, other tabs and storage, in any order. Out: whether a lower number may still come, so that no
-//! edit is submitted before an older one, and none that is unknown is called settled.
+//! In: numbers from this tab, other tabs and storage, in any order. Out: whether a lower number may still come, so that
+//! no edit is submitted before an older one, and none that is unknown is called settled.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ impl Numbers {
         self.holes.values().any(|hole| *hole == Hole::Unread)
     }
 
-    /// Whether a number was heard of.
+    /// Says whether a number was heard of.
     pub(crate) fn is_known(&self, n: u64) -> bool {
         n <= self.through && !self.holes.contains_key(&n)
     }

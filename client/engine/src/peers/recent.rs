@@ -1,4 +1,4 @@
-//! What happened lately, for tabs that missed it.
+//! Latest events of boards, for tabs that missed them.
 
 use std::collections::{BTreeMap, VecDeque};
 

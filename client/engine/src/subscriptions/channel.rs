@@ -1,4 +1,4 @@
-//! Where one channel stands with the server.
+//! Status of one channel with the server.
 
 use tideboard_shared::{
     Channel, DeniedReason,
@@ -11,23 +11,23 @@ use super::{
 };
 use crate::Now;
 
-/// Where a channel stands with the server.
+/// Status of a channel with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelStatus {
-    /// It is or will be asked for; nothing comes yet.
+    /// Asked for, or about to be; nothing comes yet.
     Pending,
     /// The server sends it.
     Active,
     /// The server sends it, but nobody needs it any more; it ends by itself soon.
     Lingering,
-    /// The server does not send it to this user. Asked again when its wish is renewed or the user's rights change.
+    /// The server does not send it to this user. Asked again when its request is renewed or the user's rights change.
     Denied {
         /// Reason that the server gave.
         reason: DeniedReason,
     },
     /// More is wanted than the server gives to one connection, and this matters least.
     LeftOut {
-        /// How many channels the server gives.
+        /// Most channels that the server gives.
         limit: usize,
     },
 }
@@ -35,21 +35,21 @@ pub enum ChannelStatus {
 /// A channel, as the UI shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChannelView {
-    /// Which.
+    /// The channel.
     pub channel: Channel,
-    /// Where it stands with the server.
+    /// Status with the server.
     pub status: ChannelStatus,
-    /// How much it matters: the most that anyone says.
+    /// Highest priority that anyone gives it.
     pub priority: Priority,
     /// The most messages a second that anyone wants; `None` for no limit.
     pub max_rate_hz: Option<f64>,
-    /// What came through it.
+    /// Counts of its messages.
     pub metrics: ChannelMetrics,
 }
 
-/// What was said to the server about a channel, and what it said.
+/// Last word between client and server about a channel.
 #[derive(Debug, Clone, PartialEq)]
-enum Stage {
+enum ChannelStage {
     Idle,
     Asked(Subscribe),
     Active(Subscribe),
@@ -62,24 +62,24 @@ enum Stage {
 pub(super) struct ChannelState {
     pub(super) wanted: Subscribe,
     pub(super) standing: Standing,
-    /// Which came first.
+    /// Order of arrival among the channels.
     pub(super) order: u64,
     pub(super) metrics: ChannelMetrics,
-    stage: Stage,
+    stage: ChannelStage,
 }
 
 impl ChannelState {
     pub(super) fn new(wanted: Subscribe, standing: Standing, order: u64) -> Self {
-        Self { wanted, standing, order, metrics: ChannelMetrics::default(), stage: Stage::Idle }
+        Self { wanted, standing, order, metrics: ChannelMetrics::default(), stage: ChannelStage::Idle }
     }
 
     pub(super) fn view(&self) -> ChannelView {
         let status = match &self.stage {
-            Stage::Idle | Stage::Asked(_) => ChannelStatus::Pending,
-            Stage::Active(_) if self.standing == Standing::Lingering => ChannelStatus::Lingering,
-            Stage::Active(_) => ChannelStatus::Active,
-            Stage::Denied(reason) => ChannelStatus::Denied { reason: reason.clone() },
-            Stage::LeftOut(limit) => ChannelStatus::LeftOut { limit: *limit },
+            ChannelStage::Idle | ChannelStage::Asked(_) => ChannelStatus::Pending,
+            ChannelStage::Active(_) if self.standing == Standing::Lingering => ChannelStatus::Lingering,
+            ChannelStage::Active(_) => ChannelStatus::Active,
+            ChannelStage::Denied(reason) => ChannelStatus::Denied { reason: reason.clone() },
+            ChannelStage::LeftOut(limit) => ChannelStatus::LeftOut { limit: *limit },
         };
         ChannelView {
             channel: self.wanted.channel.clone(),
@@ -96,19 +96,19 @@ impl ChannelState {
 
     pub(super) fn denied(&self) -> Option<&DeniedReason> {
         match &self.stage {
-            Stage::Denied(reason) => Some(reason),
+            ChannelStage::Denied(reason) => Some(reason),
             _ => None,
         }
     }
 
-    /// Whether the server was asked for it on this connection.
+    /// Says whether the server was asked for the channel on this connection.
     pub(super) fn is_asked(&self) -> bool {
-        matches!(self.stage, Stage::Asked(_) | Stage::Active(_))
+        matches!(self.stage, ChannelStage::Asked(_) | ChannelStage::Active(_))
     }
 
-    /// Whether the server is or may be asked for it.
+    /// Says whether the server is or may be asked for the channel.
     pub(super) fn may_ask(&self) -> bool {
-        !matches!(self.stage, Stage::Denied(_) | Stage::LeftOut(_))
+        !matches!(self.stage, ChannelStage::Denied(_) | ChannelStage::LeftOut(_))
     }
 
     pub(super) fn note(&mut self, arrival: Arrival, now: Now) {
@@ -117,53 +117,53 @@ impl ChannelState {
 
     pub(super) fn handle_asked(&mut self) {
         if !self.is_asked() {
-            self.stage = Stage::Asked(self.wanted.clone());
+            self.stage = ChannelStage::Asked(self.wanted.clone());
         }
     }
 
     pub(super) fn handle_subscribed(&mut self) {
-        if let Stage::Asked(asked) = &self.stage {
-            self.stage = Stage::Active(asked.clone());
+        if let ChannelStage::Asked(asked) = &self.stage {
+            self.stage = ChannelStage::Active(asked.clone());
         }
     }
 
     pub(super) fn handle_denied(&mut self, reason: &DeniedReason) {
         if self.is_asked() {
-            self.stage = Stage::Denied(reason.clone());
+            self.stage = ChannelStage::Denied(reason.clone());
         }
     }
 
     /// The connection is gone, and with it all that was asked. What was denied stays so.
     pub(super) fn handle_lost(&mut self) {
         if self.denied().is_none() {
-            self.stage = Stage::Idle;
+            self.stage = ChannelStage::Idle;
         }
     }
 
     /// Makes a denied channel one that may be asked for again.
     pub(super) fn renew(&mut self) {
         if self.denied().is_some() {
-            self.stage = Stage::Idle;
+            self.stage = ChannelStage::Idle;
         }
     }
 
-    /// It does not fit; whether the server has to be told.
+    /// Leaves out a channel that does not fit. Says whether the server has to be told.
     pub(super) fn leave_out(&mut self, limit: usize) -> bool {
         let was_asked = self.is_asked();
-        self.stage = Stage::LeftOut(limit);
+        self.stage = ChannelStage::LeftOut(limit);
         was_asked
     }
 
-    /// What to ask the server for so that it sends what is wanted; `None` when it does.
+    /// Request that makes the server send what is wanted; `None` when it does already.
     pub(super) fn ask(&mut self) -> Option<Ask> {
         let wanted = &self.wanted;
         match &mut self.stage {
-            Stage::Denied(_) => None,
-            Stage::Idle | Stage::LeftOut(_) => {
-                self.stage = Stage::Asked(wanted.clone());
+            ChannelStage::Denied(_) => None,
+            ChannelStage::Idle | ChannelStage::LeftOut(_) => {
+                self.stage = ChannelStage::Asked(wanted.clone());
                 Some(Ask { subscribe: wanted.clone(), is_new: true })
             }
-            Stage::Asked(asked) | Stage::Active(asked) => {
+            ChannelStage::Asked(asked) | ChannelStage::Active(asked) => {
                 let is_longer = wanted.history > asked.history;
                 if !is_longer && wanted.priority == asked.priority && wanted.max_rate_hz == asked.max_rate_hz {
                     return None;
@@ -171,7 +171,7 @@ impl ChannelState {
                 // History that is there already is not sent again.
                 let history = if is_longer { wanted.history } else { asked.history };
                 *asked = Subscribe { history, ..wanted.clone() };
-                let history = wanted.history.filter(|_| is_longer);
+                let history = if is_longer { wanted.history } else { None };
                 Some(Ask { subscribe: Subscribe { history, ..wanted.clone() }, is_new: false })
             }
         }
@@ -182,6 +182,6 @@ impl ChannelState {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ask {
     pub(crate) subscribe: Subscribe,
-    /// Whether the channel starts, rather than going on with other settings.
+    /// The channel starts, rather than going on with other settings.
     pub(crate) is_new: bool,
 }

@@ -1,4 +1,4 @@
-//! What came through one channel, counted.
+//! Counts of one channel's messages.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::Now;
 /// Over how many seconds a rate is measured.
 const WINDOW: usize = 10;
 
-/// How often something happened lately: a count for each of the last ten seconds.
+/// Rate over the last ten seconds: a count for each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rate {
     counts: [u32; WINDOW],
@@ -28,7 +28,7 @@ impl Rate {
         *count = count.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
     }
 
-    /// How many a second, over the last ten seconds or since the first, whichever is shorter.
+    /// Mean number a second, over the last ten seconds or since the first, whichever is shorter.
     ///
     /// `now` is the time that the engine is given as [`Now::mono`]; the rate sinks with it even while nothing happens.
     #[must_use]
@@ -56,29 +56,29 @@ fn place(second: u64) -> usize {
     (second % WINDOW as u64) as usize
 }
 
-/// What came through one channel since it was first wanted.
+/// Counts of one channel's messages since the channel was first wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ChannelMetrics {
     /// Events, points, presences and notifications that arrived, repeats included.
     pub received: u64,
-    /// Those handed to each consumer that is open on the channel; while none is, those put where views read them.
+    /// Items handed to each consumer that is open on the channel; while none is, items put where views read them.
     pub delivered: u64,
-    /// Those that a consumer did not get one by one: folded into later ones, or left out while it was paused.
+    /// Items that a consumer did not get one by one: folded into later ones, or left out while it was paused.
     pub coalesced: u64,
     /// Messages before which the server left points out.
     pub thinned: u64,
     /// Bytes of the messages.
     pub bytes: u64,
-    /// When the last message arrived.
+    /// Arrival of the last message.
     pub last_update: Option<UnixMs>,
-    /// How often something arrives.
+    /// Frequency of arrivals.
     pub rate: Rate,
 }
 
 /// A message that came through a channel.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Arrival {
-    /// How many things it holds.
+    /// Items in the message.
     pub(crate) items: usize,
     pub(crate) bytes: usize,
     pub(crate) is_thinned: bool,

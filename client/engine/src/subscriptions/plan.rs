@@ -1,8 +1,8 @@
-//! Which channels each tab of a dashboard needs, and which of them are wanted as the user goes from tab to tab.
+//! Channels that each tab of a dashboard needs, and those of them that are wanted as the user goes from tab to tab.
 //!
-//! In: a plan, the active tab, whether the page can be seen, time. Out: wishes, each with how much it is meant. Who only
-//! passes by a tab subscribes to nothing; a tab that was left stays for a while. Never: a wish for a tab out of sight, but
-//! for those that linger, are pinned, or are neighbours where that is asked for.
+//! In: a plan, the active tab, whether the page can be seen, time. Out: requests, each with how much it is meant. Who
+//! only passes by a tab subscribes to nothing; a tab that was left stays for a while. Never: a request for a tab out of
+//! sight, but for those that linger, are pinned, or are neighbours where that is asked for.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,28 +17,28 @@ use tideboard_shared::{
 
 use crate::config::SubscriptionsConfig;
 
-/// What each tab of a dashboard needs. A tab here is one of the page's own, not one of the browser's.
+/// Needs of each tab of a dashboard. A tab here is one of the page's own, not one of the browser's.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The tabs in the order in which they are shown, so that each knows its neighbours.
     pub tabs: Vec<PlanTab>,
-    /// Whether nothing is wanted while the page is hidden. Default false.
+    /// Wants nothing while the page is hidden. Default false.
     pub visible_only: bool,
-    /// How long a tab has to be looked at before it counts. Default `subscriptions.debounce`.
+    /// Time for which a tab has to be looked at before it counts. Default `subscriptions.debounce`.
     pub debounce: Option<Duration>,
-    /// How long the channels of a tab that was left stay. Default `subscriptions.linger`.
+    /// Time for which the channels of a tab that was left stay. Default `subscriptions.linger`.
     pub linger: Option<Duration>,
-    /// How many tabs on each side are subscribed to as well. Default `subscriptions.prefetch`.
+    /// Number of tabs on each side that are subscribed to as well. Default `subscriptions.prefetch`.
     pub prefetch: Option<usize>,
 }
 
-/// What one tab needs.
+/// Needs of one tab.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanTab {
-    /// Its name.
+    /// Name of the tab.
     pub name: String,
-    /// Its channels, with their priorities and rates. `since` is not read.
-    pub wishes: Vec<Subscribe>,
+    /// Channels, with their priorities and rates. `since` is not read.
+    pub requests: Vec<Subscribe>,
 }
 
 /// A plan, as the UI shows it.
@@ -54,12 +54,12 @@ pub struct PlanView {
     pub pinned: Vec<Channel>,
 }
 
-/// How much a wish is meant.
+/// Urgency of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
-    /// It ends by itself soon.
+    /// Ends by itself soon.
     Lingering,
-    /// It is needed now.
+    /// Needed now.
     Wanted,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct PlanState {
     sight: Sight,
 }
 
-/// Whether the page can be seen.
+/// Visibility of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sight {
     Seen,
@@ -156,7 +156,7 @@ impl PlanState {
         };
     }
 
-    /// What was due: whether wishes changed, and whether another tab is active now.
+    /// Handles all that was due. Says whether requests changed, and whether another tab is active now.
     pub(super) fn handle_timeout(&mut self, now: Duration) -> (bool, bool) {
         let before = self.lingering.len();
         self.lingering.retain(|_, until| *until > now);
@@ -186,25 +186,26 @@ impl PlanState {
     /// The channels of the active tab.
     pub(super) fn active_channels(&self) -> impl Iterator<Item = &Channel> {
         let active = self.active.as_deref().and_then(|name| self.tab(name));
-        active.into_iter().flat_map(|tab| &tab.wishes).map(|wish| &wish.channel)
+        active.into_iter().flat_map(|tab| &tab.requests).map(|request| &request.channel)
     }
 
-    /// Everything that is wanted now.
-    pub(super) fn wishes(&self) -> Vec<(Subscribe, Standing)> {
+    /// All requests of the plan as it stands now.
+    pub(super) fn requests(&self) -> Vec<(Subscribe, Standing)> {
         let mut all = Vec::new();
         let sight = if self.plan.visible_only { self.sight } else { Sight::Seen };
         let standing = if sight == Sight::Seen { Standing::Wanted } else { Standing::Lingering };
         if sight != Sight::Hidden {
             let active = self.active.as_deref().and_then(|name| self.tab(name));
-            all.extend(active.into_iter().flat_map(|tab| &tab.wishes).map(|wish| (wish.clone(), standing)));
-            all.extend(self.neighbours().flat_map(|tab| &tab.wishes).map(|wish| (self.ahead(wish), standing)));
+            all.extend(active.into_iter().flat_map(|tab| &tab.requests).map(|request| (request.clone(), standing)));
+            all.extend(self.neighbours().flat_map(|tab| &tab.requests).map(|request| (self.ahead(request), standing)));
             let left = self.lingering.keys().filter_map(|name| self.tab(name));
-            all.extend(left.flat_map(|tab| &tab.wishes).map(|wish| (wish.clone(), Standing::Lingering)));
+            all.extend(left.flat_map(|tab| &tab.requests).map(|request| (request.clone(), Standing::Lingering)));
         }
         for channel in &self.pinned {
-            let planned = self.plan.tabs.iter().flat_map(|tab| &tab.wishes).filter(|wish| wish.channel == *channel);
+            let planned =
+                self.plan.tabs.iter().flat_map(|tab| &tab.requests).filter(|request| request.channel == *channel);
             let before = all.len();
-            all.extend(planned.map(|wish| (wish.clone(), Standing::Wanted)));
+            all.extend(planned.map(|request| (request.clone(), Standing::Wanted)));
             if all.len() == before {
                 all.push((channel.clone().into(), Standing::Wanted));
             }
@@ -216,7 +217,9 @@ impl PlanState {
         if let Some(tab) = &tab {
             self.lingering.remove(tab);
         }
-        if let Some(left) = std::mem::replace(&mut self.active, tab).filter(|_| !self.linger.is_zero()) {
+        if let Some(left) = std::mem::replace(&mut self.active, tab)
+            && !self.linger.is_zero()
+        {
             self.lingering.insert(left, now.saturating_add(self.linger));
         }
     }
@@ -231,9 +234,9 @@ impl PlanState {
         self.plan.tabs.iter().enumerate().filter(move |(at, _)| near(*at)).map(|(_, tab)| tab)
     }
 
-    /// A wish of a tab that the user may go to next.
-    fn ahead(&self, wish: &Subscribe) -> Subscribe {
-        let max_rate_hz = wish.max_rate_hz.map_or(self.prefetch_hz, |hz| hz.min(self.prefetch_hz));
-        Subscribe { priority: Some(Priority::Low), max_rate_hz: Some(max_rate_hz), ..wish.clone() }
+    /// A request of a tab that the user may go to next.
+    fn ahead(&self, request: &Subscribe) -> Subscribe {
+        let max_rate_hz = request.max_rate_hz.map_or(self.prefetch_hz, |hz| hz.min(self.prefetch_hz));
+        Subscribe { priority: Some(Priority::Low), max_rate_hz: Some(max_rate_hz), ..request.clone() }
     }
 }

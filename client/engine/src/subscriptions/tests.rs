@@ -10,14 +10,14 @@ fn channel(name: &str) -> Channel {
     name.parse().unwrap()
 }
 
-fn wish(name: &str) -> Subscribe {
+fn request(name: &str) -> Subscribe {
     channel(name).into()
 }
 
 fn plan(tabs: &[(&str, &[&str])]) -> Plan {
     let tab = |(name, channels): &(&str, &[&str])| PlanTab {
         name: (*name).to_owned(),
-        wishes: channels.iter().map(|name| wish(name)).collect(),
+        requests: channels.iter().map(|name| request(name)).collect(),
     };
     Plan { tabs: tabs.iter().map(tab).collect(), ..Plan::default() }
 }
@@ -42,13 +42,13 @@ fn go_to(bench: &mut Bench, plan: PlanId, tab: &str) {
     bench.drain();
 }
 
-fn subscribe(bench: &mut Bench, wish: Subscribe) -> SubscriptionId {
-    let id = bench.engine.subscribe(wish);
+fn subscribe(bench: &mut Bench, request: Subscribe) -> SubscriptionId {
+    let id = bench.engine.subscribe(request);
     bench.drain();
     id
 }
 
-/// What the server was told: `+channel` and `-channel`, in order.
+/// Words that the server was told: `+channel` and `-channel`, in order.
 fn told(bench: &mut Bench) -> Vec<String> {
     let messages = messages(bench).into_iter();
     messages
@@ -99,9 +99,9 @@ fn live_with_limit(subscriptions: usize) -> Bench {
 }
 
 #[test]
-fn a_channel_is_as_wide_as_its_widest_wish_and_left_with_the_last() {
+fn a_channel_is_as_wide_as_its_widest_request_and_left_with_the_last() {
     let mut bench = Bench::live();
-    let of = |history, max_rate_hz| Subscribe { history: Some(history), max_rate_hz, ..wish("stream:cpu") };
+    let of = |history, max_rate_hz| Subscribe { history: Some(history), max_rate_hz, ..request("stream:cpu") };
     let sent = |bench: &mut Bench| {
         let all = messages(bench);
         all.iter().map(|message| (message["history"].as_u64(), message["max_rate_hz"].as_f64())).collect::<Vec<_>>()
@@ -127,10 +127,10 @@ fn a_channel_is_as_wide_as_its_widest_wish_and_left_with_the_last() {
 #[test]
 fn a_widget_that_is_mounted_anew_costs_nothing() {
     let mut bench = Bench::live();
-    let id = subscribe(&mut bench, wish("stream:cpu"));
+    let id = subscribe(&mut bench, request("stream:cpu"));
     told(&mut bench);
     bench.engine.unsubscribe(id);
-    bench.engine.subscribe(wish("stream:cpu"));
+    bench.engine.subscribe(request("stream:cpu"));
     bench.drain();
     assert_eq!(told(&mut bench), [""; 0]);
 }
@@ -246,10 +246,10 @@ fn a_plan_for_a_visible_page_only_lets_go_of_a_hidden_one() {
 }
 
 #[test]
-fn a_denied_channel_is_not_asked_for_again_until_its_wish_is_renewed() {
+fn a_denied_channel_is_not_asked_for_again_until_its_request_is_renewed() {
     let mut bench = Bench::live();
-    subscribe(&mut bench, wish("stream:pay"));
-    subscribe(&mut bench, wish("stream:cpu"));
+    subscribe(&mut bench, request("stream:pay"));
+    subscribe(&mut bench, request("stream:cpu"));
     bench.receive(&[denied("stream:pay", "forbidden")]);
     let forbidden = Some(ChannelStatus::Denied { reason: "forbidden".into() });
     assert_eq!(status(&bench, "stream:pay"), forbidden);
@@ -260,7 +260,7 @@ fn a_denied_channel_is_not_asked_for_again_until_its_wish_is_renewed() {
         assert_eq!(told(&mut bench), ["+stream:cpu"]);
     }
     assert_eq!(status(&bench, "stream:pay"), forbidden);
-    subscribe(&mut bench, wish("stream:pay"));
+    subscribe(&mut bench, request("stream:pay"));
     assert_eq!(told(&mut bench), ["+stream:pay"]);
     bench.receive(&[denied("stream:pay", "forbidden")]);
     bench.engine.renew(channel("stream:pay"));
@@ -271,7 +271,7 @@ fn a_denied_channel_is_not_asked_for_again_until_its_wish_is_renewed() {
 #[test]
 fn a_channel_that_was_not_available_is_asked_for_again_by_itself() {
     let mut bench = Bench::live();
-    subscribe(&mut bench, wish("stream:pay"));
+    subscribe(&mut bench, request("stream:pay"));
     bench.receive(&[denied("stream:pay", "unavailable")]);
     told(&mut bench);
     bench.pass(Duration::from_secs(4));
@@ -286,7 +286,7 @@ fn a_channel_that_was_not_available_is_asked_for_again_by_itself() {
 #[test]
 fn a_denied_channel_is_asked_for_again_when_the_users_rights_or_token_change() {
     let mut bench = Bench::live();
-    subscribe(&mut bench, wish("stream:pay"));
+    subscribe(&mut bench, request("stream:pay"));
     bench.receive(&[denied("stream:pay", "forbidden"), ready()]);
     told(&mut bench);
     bench.receive(&[ready()]);
@@ -307,9 +307,9 @@ fn what_matters_most_is_asked_for_first_on_every_connection() {
     let mut bench = Bench::new();
     use Priority::{Critical, High, Low};
     for (name, priority) in [("a", Low), ("b", High), ("c", Critical)] {
-        subscribe(&mut bench, Subscribe { priority: Some(priority), ..wish(&format!("stream:{name}")) });
+        subscribe(&mut bench, Subscribe { priority: Some(priority), ..request(&format!("stream:{name}")) });
     }
-    subscribe(&mut bench, wish("stream:usual"));
+    subscribe(&mut bench, request("stream:usual"));
     let order = ["+stream:c", "+stream:b", "+stream:usual", "+stream:a"];
     bench.go_live_keeping_sent();
     assert_eq!(told(&mut bench), order);
@@ -321,12 +321,12 @@ fn what_matters_most_is_asked_for_first_on_every_connection() {
 #[test]
 fn more_than_the_server_gives_is_left_out_by_priority_and_said() {
     let mut bench = live_with_limit(2);
-    let usual = subscribe(&mut bench, wish("stream:usual"));
-    subscribe(&mut bench, Subscribe { priority: Some(Priority::Low), ..wish("stream:low") });
-    subscribe(&mut bench, wish("stream:later"));
+    let usual = subscribe(&mut bench, request("stream:usual"));
+    subscribe(&mut bench, Subscribe { priority: Some(Priority::Low), ..request("stream:low") });
+    subscribe(&mut bench, request("stream:later"));
     assert_eq!(told(&mut bench), ["+stream:usual", "+stream:low", "-stream:low", "+stream:later"]);
     assert_eq!(status(&bench, "stream:low"), Some(ChannelStatus::LeftOut { limit: 2 }));
-    subscribe(&mut bench, wish("stream:last"));
+    subscribe(&mut bench, request("stream:last"));
     assert_eq!(told(&mut bench), [""; 0], "of two that matter alike the earlier stays");
     bench.engine.unsubscribe(usual);
     bench.drain();
@@ -336,8 +336,8 @@ fn more_than_the_server_gives_is_left_out_by_priority_and_said() {
 #[test]
 fn a_channel_for_which_the_server_had_no_room_is_asked_for_when_there_is_some() {
     let mut bench = Bench::live();
-    let other = subscribe(&mut bench, wish("stream:other"));
-    subscribe(&mut bench, wish("stream:cpu"));
+    let other = subscribe(&mut bench, request("stream:other"));
+    subscribe(&mut bench, request("stream:cpu"));
     bench.receive(&[denied("stream:cpu", "too_many_subscriptions")]);
     told(&mut bench);
     bench.engine.unsubscribe(other);
@@ -348,7 +348,7 @@ fn a_channel_for_which_the_server_had_no_room_is_asked_for_when_there_is_some() 
 #[test]
 fn a_board_that_is_live_stays_so_while_its_settings_change() {
     let mut bench = Bench::on_board(vec![]);
-    let id = subscribe(&mut bench, Subscribe { priority: Some(Priority::High), ..wish("board:main") });
+    let id = subscribe(&mut bench, Subscribe { priority: Some(Priority::High), ..request("board:main") });
     let sent = messages(&mut bench);
     assert_eq!((&sent[0]["priority"], &sent[0]["since"]["seq"]), (&json!("high"), &json!(40)));
     assert_eq!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::Live);
@@ -369,8 +369,8 @@ fn a_board_that_only_a_plan_wants_is_known_before_there_is_a_connection() {
 #[test]
 fn what_comes_through_a_channel_is_counted() {
     let mut bench = Bench::live();
-    subscribe(&mut bench, wish("stream:host.*"));
-    subscribe(&mut bench, wish("stream:host.cpu"));
+    subscribe(&mut bench, request("stream:host.*"));
+    subscribe(&mut bench, request("stream:host.cpu"));
     let points = |times: &[u64]| times.iter().map(|t| Point(UnixMs(*t), 0.5)).collect();
     let of = |topic: &str, times| ServerMessage::Stream {
         topic: topic.parse().unwrap(),
@@ -391,7 +391,7 @@ fn what_comes_through_a_channel_is_counted() {
 #[test]
 fn a_reader_learns_of_channels_by_their_keys() {
     let mut bench = Bench::live();
-    subscribe(&mut bench, wish("stream:cpu"));
+    subscribe(&mut bench, request("stream:cpu"));
     let reader = Reader::new(&bench.engine);
     assert_eq!(reader.channels()[0].status, ChannelStatus::Pending);
     let reads = reader.into_reads();

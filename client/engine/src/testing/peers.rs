@@ -13,13 +13,13 @@ pub(crate) struct PeersBench {
     tabs: BTreeMap<usize, Tab>,
     disk: MemoryOutbox,
     now: Now,
-    /// How many were opened, so that each draws other numbers.
+    /// Tabs opened so far, so that each draws other numbers.
     opened: u64,
 }
 
 struct Tab {
     bench: Bench,
-    /// What the others said and it has not read.
+    /// Messages of others that the tab has not read.
     unread: VecDeque<(TabId, PeerMessage)>,
     is_frozen: bool,
 }
@@ -84,12 +84,12 @@ impl PeersBench {
         self.run(at, |bench| bench.pass(Duration::ZERO));
     }
 
-    /// What the others said to a tab is lost.
+    /// Loses the messages that a tab has not read.
     pub(crate) fn lose_unread(&mut self, at: usize) {
         self.tabs.get_mut(&at).unwrap().unread.clear();
     }
 
-    /// Everything that lies unread at a tab arrives twice.
+    /// Makes every message that a tab has not read arrive twice.
     pub(crate) fn repeat_unread(&mut self, at: usize) {
         let unread = &mut self.tabs.get_mut(&at).unwrap().unread;
         *unread = unread.drain(..).flat_map(|message| [message.clone(), message]).collect();

@@ -11,32 +11,32 @@ use super::{FaultSettings, Faults, Frame};
 /// Called with an edit that was caught.
 pub(super) type OnCaught = Box<dyn FnOnce(Caught)>;
 
-/// Makes things go wrong around one client, and logs its frames. Dropping it heals everything.
+/// Control of the faults around one client, with a log of its frames. Dropping it heals everything.
 pub(crate) struct FaultControl {
     realtime: Realtime,
     faults: Rc<Faults>,
 }
 
-/// An edit that waits at the page's border, with everything after it, until this is dropped.
+/// Edit that is held back on its way out, with everything after it, until this is dropped.
 pub(crate) struct Caught {
     pub(crate) submit: Submit,
     faults: Weak<Faults>,
 }
 
 impl FaultControl {
-    /// Takes a client's surroundings in hand.
+    /// Puts faults between a client and its surroundings, none at first.
     pub(crate) fn take(realtime: Realtime) -> Self {
         let faults = Faults::new(realtime.downgrade());
         realtime.intercept(Rc::clone(&faults) as Rc<dyn Interceptor>);
         Self { realtime, faults }
     }
 
-    /// Client around which things go wrong.
+    /// Client that the faults are around.
     pub(crate) fn realtime(&self) -> &Realtime {
         &self.realtime
     }
 
-    /// Sets what goes wrong from now on. The network comes back as on a machine that finds it again.
+    /// Sets the faults from now on. After a cut, the engine is told that the device is online again.
     pub(crate) fn set(&self, settings: FaultSettings) {
         self.faults.set(settings);
     }
@@ -46,13 +46,13 @@ impl FaultControl {
         self.faults.expire_token();
     }
 
-    /// Calls `on_caught` with the next submit that sets fields, which waits until what is given is dropped.
+    /// Calls `on_caught` with the next submit that sets fields. The submit is held back until the argument is dropped.
     pub(crate) fn catch_edit(&self, on_caught: impl FnOnce(Caught) + 'static) {
         let replaced = self.faults.state.borrow_mut().catch.replace(Box::new(on_caught));
         drop(replaced);
     }
 
-    /// Waits for no edit any more.
+    /// Stops waiting for an edit.
     pub(crate) fn let_pass(&self) {
         let caught = self.faults.state.borrow_mut().catch.take();
         drop(caught);
@@ -63,7 +63,8 @@ impl FaultControl {
         self.faults.heal();
     }
 
-    /// Ends every fault and the log of frames. Somebody may still hold the control, such as an edit that was caught.
+    /// Ends every fault and the log of frames. Called apart from `drop`, because others may hold the control, such as
+    /// an edit that was caught.
     pub(crate) fn end(&self) {
         self.faults.heal();
         let interceptor: Rc<dyn Interceptor> = Rc::clone(&self.faults) as _;
@@ -112,7 +113,7 @@ impl Drop for Caught {
     }
 }
 
-/// The submit in a frame, if it sets fields of something.
+/// Finds the submit in a frame, if it sets fields.
 pub(super) fn edit_of_fields(frame: &str) -> Option<Submit> {
     let sets = |submit: &Submit| {
         submit.ops.iter().any(|op| matches!(&op.action, Action::Patch { set, .. } if !set.is_empty()))

@@ -3,38 +3,38 @@ use std::{collections::VecDeque, rc::Rc};
 use serde_json::Value;
 use tideboard_shared::UnixMs;
 
-/// Most frames that are kept; the oldest go first.
+/// Most frames kept; the oldest are dropped first.
 const MOST_FRAMES: usize = 1_000;
-/// Most bytes of text of all of them; the oldest go first.
+/// Most bytes of text kept of all frames together; the oldest are dropped first.
 const MOST_BYTES: usize = 4 << 20;
-/// Most bytes of one frame's text; the rest is left out.
+/// Most bytes of text kept of one frame; the rest is left out.
 const MOST_OF_ONE: usize = 64 << 10;
 
-/// One frame, or something else that passed between the page and the server.
+/// Frame, or another event between the page and the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// Its number, rising from 1.
+    /// Number of the frame, counted from 1.
     pub(crate) no: u64,
-    /// When, by the user's clock.
+    /// Time by the user's clock.
     pub(crate) at: UnixMs,
     pub(crate) direction: Direction,
-    /// The types of its messages, or what happened.
+    /// Types of its messages, or the name of the event.
     pub(crate) kind: String,
-    /// Its size.
+    /// Size of the whole text, in bytes.
     pub(crate) bytes: usize,
     pub(crate) fate: Fate,
-    /// What it says, or as much of it as is kept.
+    /// Text, or as much of it as is kept.
     pub(crate) text: String,
 }
 
 impl Frame {
-    /// Whether something of its text was left out.
+    /// Tells whether part of the text was left out.
     pub(crate) fn is_cut_short(&self) -> bool {
         self.text.len() < self.bytes
     }
 }
 
-/// Which way a frame goes.
+/// Direction in which a frame goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// To the page.
@@ -43,18 +43,18 @@ pub(crate) enum Direction {
     Out,
 }
 
-/// What became of a frame.
+/// Fate of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It went its way.
+    /// Passed at once.
     Passed,
-    /// It had to wait.
+    /// Held back before it passed.
     Delayed,
-    /// It got lost, on purpose.
+    /// Lost on purpose.
     Dropped,
 }
 
-/// What passed lately.
+/// Log of recent frames.
 #[derive(Debug, Default)]
 pub(super) struct FrameLog {
     frames: VecDeque<Rc<Frame>>,
@@ -76,12 +76,12 @@ impl FrameLog {
         }
     }
 
-    /// The number of the newest; it changes with every frame.
+    /// Number of the newest frame, which changes with every frame.
     pub(super) fn last_no(&self) -> u64 {
         self.last_no
     }
 
-    /// All that is kept, oldest first.
+    /// Frames kept, oldest first.
     pub(super) fn frames(&self) -> Vec<Rc<Frame>> {
         self.frames.iter().cloned().collect()
     }
@@ -92,7 +92,7 @@ impl FrameLog {
     }
 }
 
-/// `stream`, or of several messages `stream ×3, pong`.
+/// Types of the messages in a frame: `stream`, or of several messages `stream ×3, pong`.
 fn kind_of(text: &str) -> String {
     let messages = match serde_json::from_str(text) {
         Ok(Value::Array(messages)) => messages,

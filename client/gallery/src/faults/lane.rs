@@ -1,10 +1,10 @@
 use std::{collections::VecDeque, time::Duration};
 
-/// What waits for its moment, in order: nothing overtakes what came before it.
+/// Queue of items that wait until they are due. No item overtakes another.
 #[derive(Debug)]
 pub(super) struct Lane<T> {
     waiting: VecDeque<(Duration, T)>,
-    /// Whether nothing may go, whatever its moment.
+    /// Holds back every item, whether due or not.
     pub(super) is_held: bool,
 }
 
@@ -15,7 +15,7 @@ impl<T> Default for Lane<T> {
 }
 
 impl<T> Lane<T> {
-    /// Whether what comes now may go at once.
+    /// Tells whether an item may pass without waiting.
     pub(super) fn is_free(&self) -> bool {
         self.waiting.is_empty() && !self.is_held
     }
@@ -24,24 +24,24 @@ impl<T> Lane<T> {
         self.waiting.len()
     }
 
-    /// Lets it wait until `due`, or until what came before it has gone.
+    /// Queues an item until `due`, or until those before it have gone.
     pub(super) fn push(&mut self, due: Duration, item: T) {
         let due = self.waiting.back().map_or(due, |(last, _)| due.max(*last));
         self.waiting.push_back((due, item));
     }
 
-    /// The next whose moment has come.
+    /// Takes the next item that is due.
     pub(super) fn pop(&mut self, now: Duration) -> Option<T> {
         let is_due = !self.is_held && self.waiting.front().is_some_and(|(due, _)| *due <= now);
         if is_due { self.waiting.pop_front().map(|(_, item)| item) } else { None }
     }
 
-    /// When [`Self::pop`] gives something, unless something changes before.
+    /// Time at which [`Self::pop`] next gives an item, unless the queue changes before.
     pub(super) fn next_at(&self) -> Option<Duration> {
         self.waiting.front().filter(|_| !self.is_held).map(|(due, _)| *due)
     }
 
-    /// Nothing waits longer than until `latest`.
+    /// Makes every item due at `latest` or before.
     pub(super) fn hurry(&mut self, latest: Duration) {
         for (due, _) in &mut self.waiting {
             *due = latest.min(*due);

@@ -1,4 +1,4 @@
-//! All orders of the board in one table: what the page's cost with many rows is measured on.
+//! Table of all orders of the board, for measuring the cost of many rows.
 
 use tideboard_client::{entities::Order, hooks::use_orders};
 use tideboard_shared::{Action, EntityId};
@@ -8,7 +8,7 @@ use tideboard_ui::{
 };
 use yew::prelude::*;
 
-/// The orders of the board `main`, as many as there are.
+/// Table of all orders of the board `main`.
 #[component]
 pub(super) fn TablePage() -> Html {
     let orders = use_orders("main".parse().expect("a valid name"));
@@ -25,7 +25,9 @@ pub(super) fn TablePage() -> Html {
         <AppShell board="All orders" status={html! { <SyncIndicator /> }}>
             <div class="board">
                 <section class="panel span-12 load-table" aria-label="Orders">
-                    <div class="panel-body"><Orders rows={orders.shared().cloned()} {on_patch} {on_remove} {on_create} /></div>
+                    <div class="panel-body">
+                        <Orders rows={orders.shared().cloned()} {on_patch} {on_remove} {on_create} />
+                    </div>
                 </section>
             </div>
         </AppShell>

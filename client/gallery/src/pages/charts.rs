@@ -15,16 +15,16 @@ use yew_hooks::use_interval;
 
 use super::controls::{Demo, Toggle};
 
-/// When the samples end.
+/// Time of the samples' last point, in Unix milliseconds.
 const END: u64 = 1_763_710_000_000;
 /// Most points that a live sample keeps.
 const KEPT: usize = 3_600;
 
-/// Points that the page makes up.
+/// Source of points that the page makes up.
 #[derive(Clone, Default)]
 struct Sample(Rc<RefCell<Held>>);
 
-/// Points, and who is told of new ones.
+/// Points, and the callbacks that are told of new ones.
 type Held = (Vec<Point>, Vec<Callback<()>>);
 
 impl Sample {
@@ -64,7 +64,7 @@ impl PointSource for Sample {
     }
 }
 
-/// A wave with some noise around `level`, never the same for two seeds.
+/// Wave with some noise around `level`, another one for each seed.
 fn wave(seed: f64, level: f64, swing: f64) -> impl FnMut(usize) -> f64 {
     move |at| {
         let t = at as f64;
@@ -81,10 +81,14 @@ pub(super) fn lines(lines: impl IntoIterator<Item = (&'static str, Feed)>) -> Rc
     lines.into_iter().map(|(label, feed)| Series::new(label, feed)).collect()
 }
 
-/// A frame of a size in rem, with what is in it.
+/// Box of a size in rem, with a title and content.
 fn framed(title: &'static str, (width, height): (u32, u32), content: Html) -> Html {
+    let style = format!(
+        "inline-size:{width}rem;block-size:{height}rem;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr);\
+        max-inline-size:100%"
+    );
     html! {
-        <div style={format!("inline-size:{width}rem;block-size:{height}rem;display:grid;grid-template:minmax(0,1fr)/minmax(0,1fr);max-inline-size:100%")}>
+        <div {style}>
             <WidgetFrame title={title} status={WidgetStatus::Live}>{ content }</WidgetFrame>
         </div>
     }
@@ -94,7 +98,7 @@ fn beside(states: impl IntoIterator<Item = Html>) -> Html {
     html! { <div style="display:flex;flex-wrap:wrap;gap:1rem">{ for states }</div> }
 }
 
-/// A chart's title, its lines, what they count, and where the scale ends.
+/// Title of a chart, its series, their unit, and the end of the scale.
 type ChartState = (&'static str, Rc<[Series]>, Unit, Option<f64>);
 
 /// States of a chart that need no page of their own.
@@ -159,7 +163,10 @@ pub(super) fn TimeSeriesPage() -> Html {
     };
     let facts = vec![("told", told.to_string())];
     let chart = |(title, series, unit, top): &(&'static str, Rc<[Series]>, Unit, Option<f64>)| {
-        let chart = html! { <TimeSeries title={*title} series={Rc::clone(series)} unit={*unit} top={*top} window={Duration::from_secs(300)} /> };
+        let chart = html! {
+            <TimeSeries title={*title} series={Rc::clone(series)} unit={*unit} top={*top}
+                window={Duration::from_secs(300)} />
+        };
         framed(title, (27, 16), chart)
     };
     let paused = html! {
@@ -204,12 +211,14 @@ pub(super) fn GaugePage() -> Html {
     };
     let gib = 1024.0_f64.powi(3);
     let free = html! {
-        <Gauge title="Disk free" value={Some(12.4 * gib)} unit={Unit::Bytes} top={128.0 * gib} warning={Some(30.0 * gib)}
+        <Gauge title="Disk free" value={Some(12.4 * gib)} unit={Unit::Bytes} top={128.0 * gib}
+            warning={Some(30.0 * gib)}
             critical={Some(8.0 * gib)} caption="of 128 GiB" />
     };
     let cold = html! { <Gauge title="Outside" value={Some(-4.5)} bottom={-20.0} top={40.0} caption="°C" /> };
     let stale = html! {
-        <Gauge title="Stale" value={Some(0.5)} unit={Unit::Ratio} warning={Some(0.8)} critical={Some(0.95)} is_stale={true} />
+        <Gauge title="Stale" value={Some(0.5)} unit={Unit::Ratio} warning={Some(0.8)} critical={Some(0.95)}
+            is_stale={true} />
     };
     let sized = |title: &'static str, size| {
         framed(title, size, html! { <Gauge {title} value={Some(0.42)} unit={Unit::Ratio} warning={Some(0.8)} /> })

@@ -52,7 +52,10 @@ pub(super) fn Websocket() -> Html {
         </>
     };
     let controls = html! { <Toggle label="on_message" value={hears} /> };
-    html! { <Demo about="The connection itself: its state, its messages, and how to open and close it." {controls} {facts} {actions} {log} /> }
+    html! {
+        <Demo about="The connection itself: its state, its messages, and how to open and close it." {controls} {facts}
+            {actions} {log} />
+    }
 }
 
 #[component]
@@ -99,7 +102,10 @@ pub(super) fn WebsocketUrl() -> Html {
     let controls = html! {
         <><Toggle label="renders" value={renders} /><Toggle label="queue.overflow: drop the oldest" value={drops} /></>
     };
-    html! { <Demo about="A WebSocket of any server, without our protocol; here it is our own server's." {controls} {facts} {actions} {log} /> }
+    html! {
+        <Demo about="A WebSocket of any server, without our protocol; here it is our own server's." {controls} {facts}
+            {actions} {log} />
+    }
 }
 
 #[component]
@@ -125,7 +131,10 @@ pub(super) fn WebsocketMessage() -> Html {
     let actions = html! {
         <>
             { act("Ask for a pong", move || socket.send(ClientMessage::Ping { t: UnixMs(0) })) }
-            { act("Drain", move || gloo::utils::window().alert_with_message(&format!("{} messages", a.drain().len())).unwrap_or_default()) }
+            { act("Drain", move || {
+                let words = format!("{} messages", a.drain().len());
+                gloo::utils::window().alert_with_message(&words).unwrap_or_default()
+            }) }
             { act("Clear", move || b.clear()) }
         </>
     };

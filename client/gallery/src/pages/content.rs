@@ -1,4 +1,4 @@
-//! The pages of what widgets hold besides charts, and of their frame.
+//! Pages of the widgets' contents besides charts, and of their frame.
 
 use std::rc::Rc;
 
@@ -16,7 +16,11 @@ use super::{
 };
 
 fn boxed(content: Html) -> Html {
-    html! { <div class="gallery-cell"><WidgetFrame title="Widget" status={WidgetStatus::Live}>{ content }</WidgetFrame></div> }
+    html! {
+        <div class="gallery-cell">
+            <WidgetFrame title="Widget" status={WidgetStatus::Live}>{ content }</WidgetFrame>
+        </div>
+    }
 }
 
 #[component]
@@ -27,13 +31,18 @@ pub(super) fn WidgetFramePage() -> Html {
     let people = if *has_people { widget_states::people() } else { Vec::new() };
     let frame = |status: WidgetStatus| {
         html! {
-            <WidgetFrame title="A widget with a rather long title" {status} is_compact={*is_compact} on_retry={on_retry.clone()}
+            <WidgetFrame title="A widget with a rather long title" {status} is_compact={*is_compact}
+                on_retry={on_retry.clone()}
                 people={html! { <EditorMark people={people.clone()} /> }}>
                 <p>{ "Its content." }</p>
             </WidgetFrame>
         }
     };
-    let controls = html! { <><Toggle label="is_compact" value={is_compact.clone()} /><Toggle label="people" value={has_people.clone()} /></> };
+    let controls = html! {
+        <>
+            <Toggle label="is_compact" value={is_compact.clone()} /><Toggle label="people" value={has_people.clone()} />
+        </>
+    };
     html! {
         <Demo about="The panel around a widget, in every state." {controls} {log}>
             <div class="state-matrix">{ for WidgetStatus::ALL.map(frame) }</div>
@@ -46,7 +55,10 @@ pub(super) fn EmptyStatePage() -> Html {
     let action = html! { <button type="button">{ "Do it" }</button> };
     html! {
         <Demo about="What stands where there is nothing to show.">
-            { boxed(html! { <EmptyState icon={Icon::Inbox} title="Nothing here yet" text="Say in one sentence what to do next." {action} /> }) }
+            { boxed(html! {
+                <EmptyState icon={Icon::Inbox} title="Nothing here yet" text="Say in one sentence what to do next."
+                    {action} />
+            }) }
         </Demo>
     }
 }
@@ -64,11 +76,17 @@ pub(super) fn NotePage() -> Html {
         })
     };
     let on_editing = logged(&add, |is_editing| format!("on_editing {is_editing}"));
-    let controls = html! { <><Toggle label="is_disabled" value={is_disabled.clone()} /><Toggle label="is_loading" value={is_loading.clone()} /></> };
+    let controls = html! {
+        <>
+            <Toggle label="is_disabled" value={is_disabled.clone()} />
+            <Toggle label="is_loading" value={is_loading.clone()} />
+        </>
+    };
     html! {
         <Demo about="A text in Markdown that several people edit." {controls} {log}>
             { boxed(html! {
-                <Note title={(*title).clone()} text={(*text).clone()} {on_edit} {on_editing} is_disabled={*is_disabled} is_loading={*is_loading} />
+                <Note title={(*title).clone()} text={(*text).clone()} {on_edit} {on_editing} is_disabled={*is_disabled}
+                    is_loading={*is_loading} />
             }) }
         </Demo>
     }
@@ -106,9 +124,11 @@ pub(super) fn FavoritesPage() -> Html {
     let shown: Rc<[FavoriteRow]> = (*rows).clone().into();
     let suggestion = Favorite { target: "/gallery".into(), label: "this page".into() };
     html! {
-        <Demo about="The favourites of a board." controls={html! { <Toggle label="is_disabled" value={is_disabled.clone()} /> }} {log}>
+        <Demo about="The favourites of a board."
+            controls={html! { <Toggle label="is_disabled" value={is_disabled.clone()} /> }} {log}>
             { boxed(html! {
-                <Favorites rows={Some(shown)} {on_open} {on_remove} {on_rename} {on_add} suggestion={Some(suggestion)} is_disabled={*is_disabled} />
+                <Favorites rows={Some(shown)} {on_open} {on_remove} {on_rename} {on_add} suggestion={Some(suggestion)}
+                    is_disabled={*is_disabled} />
             }) }
         </Demo>
     }
@@ -147,7 +167,8 @@ pub(super) fn ActivityPage() -> Html {
     let on_more = Some(logged(&add, |()| "on_more".to_owned()));
     let shown: Rc<[ActivityEntry]> = (*entries).clone().into();
     html! {
-        <Demo about="Who changed what." controls={html! { <Toggle label="is_paused" value={is_paused.clone()} /> }} actions={more} {log}>
+        <Demo about="Who changed what." controls={html! { <Toggle label="is_paused" value={is_paused.clone()} /> }}
+            actions={more} {log}>
             { boxed(html! { <Activity entries={Some(shown)} {on_open} {on_more} is_paused={*is_paused} /> }) }
         </Demo>
     }

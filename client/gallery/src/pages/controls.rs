@@ -1,4 +1,4 @@
-//! What the pages are made of.
+//! Parts that the gallery's pages are made of.
 
 use std::rc::Rc;
 
@@ -6,35 +6,35 @@ use tideboard_shared::BoardId;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-/// Most lines of a log; the oldest go first.
+/// Most lines of a log; the oldest are dropped first.
 const LINES: usize = 20;
 
-/// The board that every page uses.
+/// Board that every page uses.
 pub(super) fn board() -> BoardId {
     "main".parse().expect("a valid name")
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct DemoProps {
-    /// What the hook is for.
+    /// Purpose of the hook.
     pub(super) about: AttrValue,
-    /// Its options.
+    /// Controls for the hook's options. Default: none.
     #[prop_or_default]
     pub(super) controls: Html,
-    /// What it gives, by name.
+    /// Values that the hook returns, by name. Default: none.
     #[prop_or_default]
     pub(super) facts: Vec<(&'static str, String)>,
-    /// What it can do.
+    /// Buttons for the hook's methods. Default: none.
     #[prop_or_default]
     pub(super) actions: Html,
-    /// What it told.
+    /// Callbacks that the hook has called. Default: no log.
     #[prop_or_default]
     pub(super) log: Option<Log>,
     #[prop_or_default]
     pub(super) children: Html,
 }
 
-/// One hook's page.
+/// Page of one hook.
 #[component]
 pub(super) fn Demo(props: &DemoProps) -> Html {
     let fact = |(name, value): &(&'static str, String)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> };
@@ -48,7 +48,9 @@ pub(super) fn Demo(props: &DemoProps) -> Html {
             <div class="gallery-actions">{ props.actions.clone() }</div>
             { props.children.clone() }
             if let Some(log) = &props.log {
-                <ol class="gallery-log" aria-label="What was told">{ for log.lines.iter().map(|line| html! { <li>{ line }</li> }) }</ol>
+                <ol class="gallery-log" aria-label="What was told">
+                    { for log.lines.iter().map(|line| html! { <li>{ line }</li> }) }
+                </ol>
             }
         </>
     }
@@ -60,7 +62,7 @@ pub(super) struct ToggleProps {
     pub(super) value: UseStateHandle<bool>,
 }
 
-/// An option that is on or off.
+/// Control for an option that is on or off.
 #[component]
 pub(super) fn Toggle(props: &ToggleProps) -> Html {
     let value = props.value.clone();
@@ -74,7 +76,7 @@ pub(super) struct NumberProps {
     pub(super) value: UseStateHandle<u32>,
 }
 
-/// An option that is a number.
+/// Control for an option that is a number.
 #[component]
 pub(super) fn NumberField(props: &NumberProps) -> Html {
     let value = props.value.clone();
@@ -89,11 +91,11 @@ pub(super) fn NumberField(props: &NumberProps) -> Html {
 pub(super) struct ChoiceProps {
     pub(super) label: AttrValue,
     pub(super) names: &'static [&'static str],
-    /// The place of the one that is chosen.
+    /// Index of the chosen option.
     pub(super) value: UseStateHandle<usize>,
 }
 
-/// An option of which one is chosen.
+/// Control for an option with several values.
 #[component]
 pub(super) fn Choice(props: &ChoiceProps) -> Html {
     let value = props.value.clone();
@@ -107,13 +109,13 @@ pub(super) fn Choice(props: &ChoiceProps) -> Html {
     }
 }
 
-/// A button that does something; what comes of it shows elsewhere.
+/// Button that calls a function and drops the result; the effect shows elsewhere.
 pub(super) fn act<R>(label: &'static str, act: impl Fn() -> R + 'static) -> Html {
     let onclick = Callback::from(move |_: MouseEvent| drop(act()));
     html! { <button type="button" {onclick}>{ label }</button> }
 }
 
-/// What a hook told, oldest first.
+/// Log of a hook's callbacks, oldest first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Log {
     lines: Vec<String>,
@@ -130,7 +132,7 @@ impl Reducible for Log {
     }
 }
 
-/// A log and how to add to it.
+/// Creates a log, and a callback that adds a line to it.
 #[hook]
 pub(super) fn use_log() -> (Log, Callback<String>) {
     let log = use_reducer(Log::default);
@@ -138,7 +140,7 @@ pub(super) fn use_log() -> (Log, Callback<String>) {
     (Log::clone(&log), add)
 }
 
-/// A callback that adds what it is called with to a log.
+/// Wraps a log as a callback, which adds its argument in words.
 pub(super) fn logged<T: 'static>(add: &Callback<String>, words: impl Fn(T) -> String + 'static) -> Callback<T> {
     let add = add.clone();
     Callback::from(move |what| add.emit(words(what)))

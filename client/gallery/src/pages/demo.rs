@@ -19,7 +19,7 @@ use yew::prelude::*;
 use super::controls::{Demo, board, logged, use_log};
 use crate::RealtimeDemo;
 
-/// The page. Its client is one of its own, so that what is broken here is broken for nobody else.
+/// Page with a client of its own, so that its faults touch no other page.
 #[component]
 pub(super) fn RealtimeDemoPage() -> Html {
     let mut config = Config::default();
@@ -81,7 +81,8 @@ fn Workbench() -> Html {
         <Demo about="What the app does when things go wrong, and a board to see it." {facts} {log}>
             <div class="demo-board">
                 <WidgetFrame title="Note" {status} pending={note.pending()}>
-                    <Note title={fields.title} text={fields.text} seen={note.seen()} {on_edit} is_disabled={note.value().is_none()} />
+                    <Note title={fields.title} text={fields.text} seen={note.seen()} {on_edit}
+                        is_disabled={note.value().is_none()} />
                 </WidgetFrame>
                 <WidgetFrame title="Counter" {status} pending={counter.pending()}>
                     <Counter label="Counter" count={counter.value().map(|fields| fields.count)} {on_add} />

@@ -47,7 +47,9 @@ pub(super) fn Favorites() -> Html {
     });
     let rows: Html = rows.collect();
     let controls = html! { <Choice label="on_conflict" names={RULES} value={rule} /> };
-    html! { <Demo about="The favourites of the board." {controls} {facts} {actions} {log}><table>{ rows }</table></Demo> }
+    html! {
+        <Demo about="The favourites of the board." {controls} {facts} {actions} {log}><table>{ rows }</table></Demo>
+    }
 }
 
 #[component]
@@ -103,7 +105,12 @@ pub(super) fn Downloads() -> Html {
     });
     let rows: Html = rows.collect();
     let controls = html! { <Choice label="on_conflict" names={RULES} value={rule} /> };
-    html! { <Demo about="The downloads of the board; what is fetched is up to the application." {controls} {facts} {actions} {log}><table>{ rows }</table></Demo> }
+    html! {
+        <Demo about="The downloads of the board; what is fetched is up to the application." {controls} {facts} {actions}
+            {log}>
+            <table>{ rows }</table>
+        </Demo>
+    }
 }
 
 #[component]
@@ -119,7 +126,11 @@ pub(super) fn Collection() -> Html {
         })
         .collect();
     let controls = html! { <Choice label="on_conflict" names={RULES} value={rule} /> };
-    html! { <Demo about="All entities of one kind: here those of kind order, as JSON." {controls} {facts} {log}><table>{ rows }</table></Demo> }
+    html! {
+        <Demo about="All entities of one kind: here those of kind order, as JSON." {controls} {facts} {log}>
+            <table>{ rows }</table>
+        </Demo>
+    }
 }
 
 #[component]

@@ -48,7 +48,8 @@ pub(super) fn BoardGridPage() -> Html {
         .collect();
     let controls = html! { <Toggle label="is_arranging" value={is_arranging.clone()} /> };
     html! {
-        <Demo about="Widgets on twelve columns, two or one; each stands as far up as its columns allow." {controls} {log}>
+        <Demo about="Widgets on twelve columns, two or one; each stands as far up as its columns allow." {controls}
+            {log}>
             <BoardGrid items={shown} is_arranging={*is_arranging} {on_change} />
         </Demo>
     }

@@ -1,4 +1,4 @@
-//! The pages of what opens over a board: palette, shortcuts, tour, confirmation, messages.
+//! Pages of components that open over a board: palette, shortcuts, tour, confirmation, messages.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::controls::{Demo, Toggle, act, logged, use_log};
 
-/// A state that a page opens and closes something by.
+/// Callback that sets a state, to open and close something.
 fn set<T: 'static + Clone, I: 'static>(state: &UseStateHandle<T>, value: T) -> Callback<I> {
     let setter = state.setter();
     Callback::from(move |_| setter.set(value.clone()))
@@ -61,7 +61,8 @@ pub(super) fn Palette() -> Html {
     html! {
         <Demo about="Finds what can be done by a few letters of its name." actions={open("Open", &is_open)} {log}>
             if *is_open {
-                <CommandPalette commands={commands()} recent={(*recent).clone()} {on_run} on_close={set(&is_open, false)} />
+                <CommandPalette commands={commands()} recent={(*recent).clone()} {on_run}
+                    on_close={set(&is_open, false)} />
             }
         </Demo>
     }
@@ -94,7 +95,8 @@ pub(super) fn Shortcuts() -> Html {
         <Demo about="What the keyboard does: press ? for the list." actions={open("Open", &is_open)} {log}>
             <label>{ "Typing here presses nothing: " }<input type="text" /></label>
             if *is_open {
-                <ShortcutsHelp shortcuts={Rc::<[Shortcut]>::clone(&shortcuts)} {single_keys} on_close={set(&is_open, false)} />
+                <ShortcutsHelp shortcuts={Rc::<[Shortcut]>::clone(&shortcuts)} {single_keys}
+                    on_close={set(&is_open, false)} />
             }
         </Demo>
     }
@@ -137,7 +139,8 @@ pub(super) fn ConfirmPage() -> Html {
     };
     html! {
         <Demo about="A question before something is destroyed, and a switch." actions={open("Remove", &is_open)} {log}>
-            <Switch label="Ask before removing" hint="Off: removed at once; undo brings it back." is_on={*is_on} {on_change} />
+            <Switch label="Ask before removing" hint="Off: removed at once; undo brings it back." is_on={*is_on}
+                {on_change} />
             if *is_open {
                 <Confirm title="Remove “Processor”?" {on_confirm} on_close={set(&is_open, false)}>
                     { "The widget goes for everyone on this board. Undo brings it back." }

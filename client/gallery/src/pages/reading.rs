@@ -117,7 +117,9 @@ pub(super) fn Presence() -> Html {
     };
     let controls =
         html! { <><Toggle label="be seen" value={is_seen} /><Choice label="state" names={PLACES} value={place} /></> };
-    html! { <Demo about="Who is on the board, and what they do there. Open this page twice." {controls} {facts} {actions} /> }
+    html! {
+        <Demo about="Who is on the board, and what they do there. Open this page twice." {controls} {facts} {actions} />
+    }
 }
 
 #[component]
@@ -139,14 +141,19 @@ pub(super) fn Notifications() -> Html {
             <NumberField label="max" value={max} />
         </>
     };
-    html! { <Demo about="What the server wants people to know: POST /api/notifications sends one." {controls} {facts} {actions} {log} /> }
+    html! {
+        <Demo about="What the server wants people to know: POST /api/notifications sends one." {controls} {facts}
+            {actions} {log} />
+    }
 }
 
 #[component]
 pub(super) fn Store() -> Html {
     let pending = use_store(|reader| reader.sync().pending);
     let facts = vec![("reader.sync().pending", pending.to_string())];
-    html! { <Demo about="Any selection from what the engine knows; renders only when the selected value changes." {facts} /> }
+    html! {
+        <Demo about="Any selection from what the engine knows; renders only when the selected value changes." {facts} />
+    }
 }
 
 #[component]
@@ -156,7 +163,9 @@ pub(super) fn StoreWith() -> Html {
     let latest = use_store_with(topic(*name), |reader, topic| reader.stream(topic)?.latest());
     let facts = vec![("reader.stream(topic)?.latest()", format!("{latest:?}"))];
     let controls = html! { <Choice label="topic" names={TOPICS} value={name} /> };
-    html! { <Demo about="A selection that depends on something: when that changes, it starts anew." {controls} {facts} /> }
+    html! {
+        <Demo about="A selection that depends on something: when that changes, it starts anew." {controls} {facts} />
+    }
 }
 
 #[component]
@@ -168,7 +177,10 @@ pub(super) fn ChannelPage() -> Html {
     let status = use_store_with(channel, |reader, channel| reader.channel(channel).map(|view| view.status));
     let facts = vec![("status", format!("{status:?}"))];
     let controls = html! {
-        <><Choice label="channel" names={TOPICS} value={name} /><NumberField label="max_rate_hz, 0: none" value={rate} /></>
+        <>
+            <Choice label="channel" names={TOPICS} value={name} />
+            <NumberField label="max_rate_hz, 0: none" value={rate} />
+        </>
     };
     html! { <Demo about="Keeps a channel subscribed while the component is mounted." {controls} {facts} /> }
 }

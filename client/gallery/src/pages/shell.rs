@@ -1,4 +1,4 @@
-//! The pages of what is around a board: menus, tabs, frame, dialogs, messages.
+//! Pages of the components around a board: menus, tabs, frame, dialogs, messages.
 
 use tideboard_ui::components::{AppShell, Icon, Menu, MenuEntry, MenuItem, Tab, TabBar};
 use yew::prelude::*;
@@ -112,9 +112,13 @@ pub(super) fn Shell() -> Html {
     };
     html! {
         <div class="gallery-frame">
-            <AppShell board="Operations" switcher={html! { <Menu label="Boards" text="Operations of the northern plants" entries={boards} /> }}
-                tabs={html! { <TabBar tabs={tabs()} current="Overview" on_go={logged(&add, |id| format!("goes to {id}"))} /> }}
-                people={html! { <span class="tab-count">{ "+2" }</span> }} status={html! { <tideboard_ui::components::SyncIndicator /> }}
+            <AppShell board="Operations"
+                switcher={html! { <Menu label="Boards" text="Operations of the northern plants" entries={boards} /> }}
+                tabs={html! {
+                    <TabBar tabs={tabs()} current="Overview" on_go={logged(&add, |id| format!("goes to {id}"))} />
+                }}
+                people={html! { <span class="tab-count">{ "+2" }</span> }}
+                status={html! { <tideboard_ui::components::SyncIndicator /> }}
                 {tools} {menu} {banner} is_kiosk={*is_kiosk} on_leave_kiosk={set(&is_kiosk, false)}>
                 <div class="gallery-page"><Demo about="The page's frame." {controls} {log} /></div>
             </AppShell>

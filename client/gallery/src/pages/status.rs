@@ -1,4 +1,4 @@
-//! The pages of what says how connection, edits and widgets stand.
+//! Pages of the components that show the state of connection, edits and widgets.
 
 use std::{rc::Rc, time::Duration};
 
@@ -18,7 +18,7 @@ use yew::prelude::*;
 
 use super::controls::{Choice, Demo, NumberField, Toggle, act, board, logged, use_log};
 
-/// One of each state, in the order of a connection's life.
+/// Connection states, one of each, in the order of a connection's life.
 fn states(realtime: &Realtime) -> Vec<ConnectionState> {
     let now = realtime.now();
     let until = now.mono + Duration::from_secs(45);
@@ -171,14 +171,14 @@ pub(super) fn PendingOperationsBadgePage() -> Html {
     }
 }
 
-/// Where somebody else is connected.
+/// Address at which the rival client connects.
 fn rivals_url() -> String {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}/api/realtime?userId=Bob", location.host().unwrap_or_default())
 }
 
-/// Keeps the board loaded for somebody else.
+/// Component that keeps the board loaded for the rival client.
 #[component]
 fn Rival() -> Html {
     use_channel(Channel::Board(board()).into());
@@ -189,7 +189,7 @@ const NOTE: &str = "The tide comes in at six in the morning.\n\nBring boots, and
 const MINE: &str = "The tide comes in at seven in the morning.\n\nBring boots and a coat, and tell the harbour master.";
 const THEIRS: &str = "The tide comes in at half past six.\n\nBring boots, and tell nobody.";
 
-/// Both change the same note; mine comes second.
+/// Makes a conflict: both clients change the same note, mine second.
 fn quarrel(me: &Realtime, rival: &Realtime) {
     let id = EntityId::from(format!("note-{}", js_sys::Math::random()));
     let create = Action::Create {
@@ -250,8 +250,11 @@ pub(super) fn ConflictResolutionPage() -> Html {
         </>
     };
     html! {
-        <Demo about="Says that others changed what the user was editing, and lets the user settle it." {controls} {actions} {log}>
-            <RealtimeProvider url={rivals_url()} user="Bob" persistent={false} {on_initialized}><Rival /></RealtimeProvider>
+        <Demo about="Says that others changed what the user was editing, and lets the user settle it." {controls}
+            {actions} {log}>
+            <RealtimeProvider url={rivals_url()} user="Bob" persistent={false} {on_initialized}>
+                <Rival />
+            </RealtimeProvider>
             <ConflictResolution {auto_resolve} {preview} is_reviewing={*is_reviewing}
                 on_close={Callback::from(move |()| close.set(false))}
                 on_conflict_resolved={logged(&add, |settled| format!("resolved: {settled:?}"))}
@@ -283,8 +286,10 @@ pub(super) fn WidgetRealtimePage() -> Html {
     html! {
         <Demo about="The frame of one widget, with how fresh it is." {controls} {actions} {log}>
             <div class="gallery-frames">
-                <WidgetRealtime widget_id={EntityId::from("counter")} board={board()} title="On the board" paused={*paused}
-                    is_empty={*is_empty} on_update={logged(&add, |entity: Option<_>| format!("entity: {}", entity.is_some()))}
+                <WidgetRealtime widget_id={EntityId::from("counter")} board={board()} title="On the board"
+                    paused={*paused}
+                    is_empty={*is_empty}
+                    on_update={logged(&add, |entity: Option<_>| format!("entity: {}", entity.is_some()))}
                     on_sync={logged(&add, |()| "up to date".to_owned())}
                     on_error={logged(&add, |problem| format!("{problem:?}"))}>
                     <p>{ "The counter's entity." }</p>

@@ -15,7 +15,7 @@ fn map() -> Vec<PlanTab> {
     let channels = ["board:main", "stream:host.*", "presence:main", "board:nowhere"];
     let tab = |(name, channel): (&&str, &str)| PlanTab {
         name: (*name).to_owned(),
-        wishes: vec![channel.parse::<Channel>().expect("a valid channel").into()],
+        requests: vec![channel.parse::<Channel>().expect("a valid channel").into()],
     };
     TABS.iter().zip(channels).map(tab).collect()
 }
@@ -73,5 +73,9 @@ pub(super) fn RealtimeSubscriptions() -> Html {
             <Toggle label="visible_only" value={visible_only} />
         </>
     };
-    html! { <Demo about="Only what is looked at is subscribed to." {controls} {facts} {actions}><table>{ rows }</table></Demo> }
+    html! {
+        <Demo about="Only what is looked at is subscribed to." {controls} {facts} {actions}>
+            <table>{ rows }</table>
+        </Demo>
+    }
 }

@@ -32,7 +32,10 @@ pub(super) fn SyncStatus() -> Html {
         ("is_at_risk", sync.is_at_risk().to_string()),
     ];
     let controls = html! { <Toggle label="warn_before_unload" value={warns} /> };
-    html! { <Demo about="Whether everything the user did has arrived, and what happens to what has not." {controls} {facts} /> }
+    html! {
+        <Demo about="Whether everything the user did has arrived, and what happens to what has not." {controls}
+            {facts} />
+    }
 }
 
 #[component]
@@ -74,7 +77,10 @@ pub(super) fn BackgroundSync() -> Html {
             <Toggle label="on_online" value={on_online} />
         </>
     };
-    html! { <Demo about="Asks now and again for everything that the page is subscribed to." {controls} {facts} {actions} {log} /> }
+    html! {
+        <Demo about="Asks now and again for everything that the page is subscribed to." {controls} {facts} {actions}
+            {log} />
+    }
 }
 
 #[component]
@@ -180,5 +186,8 @@ pub(super) fn PeriodicRefresh() -> Html {
             <Toggle label="the fetcher fails" value={fails} />
         </>
     };
-    html! { <Demo about="Fetches something now and again, as long as somebody is there to see it." {controls} {facts} {actions} {log} /> }
+    html! {
+        <Demo about="Fetches something now and again, as long as somebody is there to see it." {controls} {facts}
+            {actions} {log} />
+    }
 }

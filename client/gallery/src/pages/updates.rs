@@ -79,7 +79,10 @@ pub(super) fn RealtimeUpdates() -> Html {
             <Toggle label="delivery: manual" value={manual} />
         </>
     };
-    html! { <Demo about="A board's events at the pace that the component can take, and edits of it." {controls} {facts} {actions} {log} /> }
+    html! {
+        <Demo about="A board's events at the pace that the component can take, and edits of it." {controls} {facts}
+            {actions} {log} />
+    }
 }
 
 fn names(items: &[Item]) -> String {
@@ -131,7 +134,7 @@ pub(super) fn OptimisticUpdate() -> Html {
     let actions = html! {
         <>
             { act("Set at once", move || drop(a.set([("title", "Set")]))) }
-            { act("Take the oldest back", move || b.edits().first().into_iter().for_each(|edit| drop(b.rollback(edit.id)))) }
+            { act("Take the oldest back", move || b.edits().first().map(|edit| b.rollback(edit.id))) }
             { act("Resolve: mine", move || drop(c.resolve(Chosen::Mine))) }
             { act("Resolve: theirs", move || drop(d.resolve(Chosen::Theirs))) }
             { act("Dismiss", move || e.dismiss()) }
@@ -146,7 +149,8 @@ pub(super) fn OptimisticUpdate() -> Html {
     };
     let value = note.value().map(|note| note.title.clone()).unwrap_or_default();
     html! {
-        <Demo about="One entity that shows the user's edits at once: the title of the note on the board." {controls} {facts} {actions} {log}>
+        <Demo about="One entity that shows the user's edits at once: the title of the note on the board." {controls}
+            {facts} {actions} {log}>
             <label>{ "Title, as a draft" }<input {value} {oninput} /></label>
         </Demo>
     }

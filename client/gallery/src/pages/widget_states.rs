@@ -36,9 +36,9 @@ const STATES: [(WidgetStatus, Content); 8] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
-    /// Nothing has arrived.
+    /// Content that has not arrived.
     Absent,
-    /// It has arrived, and is nothing.
+    /// Content that has arrived and is empty.
     None,
     Some,
 }
@@ -60,7 +60,8 @@ fn cell(kind: WidgetKind, status: WidgetStatus, content: Content) -> Html {
     let on_retry = (!matches!(status, WidgetStatus::Live | WidgetStatus::Empty)).then(|| Callback::from(|()| {}));
     let people = if kind == WidgetKind::Note && status == WidgetStatus::Live { people() } else { Vec::new() };
     html! {
-        <WidgetFrame key={format!("{name}-{}", status.name())} title={kind.label()} {status} kind={name.clone()} {message} {on_retry}
+        <WidgetFrame key={format!("{name}-{}", status.name())} title={kind.label()} {status} kind={name.clone()}
+            {message} {on_retry}
             pending={usize::from(kind == WidgetKind::Counter && status == WidgetStatus::Live)}
             people={html! { <EditorMark people={people.into_iter().take(1).collect::<Vec<_>>()} /> }}>
             { widget(kind, content, matches!(status, WidgetStatus::Stale(_))) }
@@ -68,7 +69,7 @@ fn cell(kind: WidgetKind, status: WidgetStatus, content: Content) -> Html {
     }
 }
 
-/// What widgets without words of their own say when they are empty.
+/// Message of an empty widget that has no words of its own.
 fn nothing(kind: WidgetKind) -> Option<FrameMessage> {
     match kind {
         WidgetKind::Stat | WidgetKind::TimeSeries | WidgetKind::Gauge => {
@@ -94,13 +95,17 @@ fn widget(kind: WidgetKind, content: Content, is_stale: bool) -> Html {
         }
         WidgetKind::TimeSeries => {
             let series = if is_there { lines([("Busy", sample(1.0, 0.45, 0.3))]) } else { lines([]) };
-            html! { <TimeSeries title="CPU" {series} unit={Unit::Ratio} top={Some(1.0)} window={Duration::from_secs(300)} /> }
+            html! {
+                <TimeSeries title="CPU" {series} unit={Unit::Ratio} top={Some(1.0)} window={Duration::from_secs(300)} />
+            }
         }
         WidgetKind::Gauge => html! {
-            <Gauge title="Memory" value={is_there.then_some(0.62)} unit={Unit::Ratio} warning={Some(0.8)} critical={Some(0.95)} {is_stale} />
+            <Gauge title="Memory" value={is_there.then_some(0.62)} unit={Unit::Ratio} warning={Some(0.8)}
+                critical={Some(0.95)} {is_stale} />
         },
         WidgetKind::Orders => html! {
-            <Orders rows={orders(content)} on_patch={Callback::noop()} on_create={Callback::noop()} on_remove={Callback::noop()} />
+            <Orders rows={orders(content)} on_patch={Callback::noop()} on_create={Callback::noop()}
+                on_remove={Callback::noop()} />
         },
         WidgetKind::Favorites => html! {
             <Favorites rows={list(content, favorites)} on_open={Callback::noop()} on_remove={Callback::noop()}
@@ -110,7 +115,8 @@ fn widget(kind: WidgetKind, content: Content, is_stale: bool) -> Html {
             <Downloads rows={list(content, downloads)} on_act={Callback::noop()} on_add={Callback::noop()} />
         },
         WidgetKind::Note => html! {
-            <Note title="Note" text={if is_there { NOTE } else { "" }} is_loading={content == Content::Absent} on_edit={Callback::noop()} />
+            <Note title="Note" text={if is_there { NOTE } else { "" }} is_loading={content == Content::Absent}
+                on_edit={Callback::noop()} />
         },
         WidgetKind::Activity => html! {
             <Activity entries={list(content, entries)} on_open={Callback::from(|_| {})} />

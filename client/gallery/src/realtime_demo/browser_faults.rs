@@ -12,14 +12,14 @@ pub(super) struct BrowserFaultsProps {
     pub(super) on_kill: Callback<()>,
 }
 
-/// The storage's states: their values and words.
+/// States of the storage: value, name and words.
 const STORAGE: [(StorageRoom, &str, &str); 3] = [
     (StorageRoom::Enough, "room", "Storage has room"),
     (StorageRoom::Numbers, "rows", "Storage is full: edits are not written"),
     (StorageRoom::None, "everything", "Storage is full: nothing is written"),
 ];
 
-/// What goes wrong in the browser.
+/// Controls for the faults of the browser: storage, token and leading tab.
 #[component]
 pub(super) fn BrowserFaults(props: &BrowserFaultsProps) -> Html {
     let BrowserFaultsProps { settings, on_change, on_expire, on_kill } = props.clone();

@@ -10,12 +10,12 @@ use yew_hooks::use_interval;
 use super::{Control, frame_row::FrameRow};
 use crate::faults::{Direction, Frame};
 
-/// How often the log is looked at, ms.
+/// Time between two looks at the log.
 const LOOK_EVERY_MS: u32 = 200;
-/// Most rows that are shown; the newest.
+/// Most rows shown, the newest ones.
 const MOST_ROWS: usize = 100;
 
-/// The ways to choose from: their values and words.
+/// Directions to choose from: value and words.
 const WAYS: [(&str, &str); 3] = [("", "Both ways"), ("in", "From the server"), ("out", "To the server")];
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -23,7 +23,7 @@ pub(super) struct FrameTableProps {
     pub(super) control: Control,
 }
 
-/// What passed between the page and the server, newest first.
+/// Table of the frames between the page and the server, newest first.
 #[component]
 pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
     let control = &props.control;
@@ -64,7 +64,8 @@ pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
         <section class="demo-log" aria-label="Frame log">
             <div class="demo-log-head">
                 <h3>{ "Frames" }</h3>
-                <TextField class="demo-filter" label="Show frames with this text" placeholder="Filter" kind={FieldKind::Line}
+                <TextField class="demo-filter" label="Show frames with this text" placeholder="Filter"
+                    kind={FieldKind::Line}
                     value={(*filter).clone()} on_commit={on_filter} />
                 <SelectField label="Direction" value={(*way).clone()} {options} on_change={on_way} />
                 <button type="button" onclick={on_pause} aria-pressed={is_paused.to_string()}>{ "Pause" }</button>

@@ -13,7 +13,7 @@ pub(super) struct FrameRowProps {
     pub(super) offset_min: i32,
 }
 
-/// One frame; its text on demand.
+/// Row of one frame, with its text on demand.
 #[component]
 pub(super) fn FrameRow(props: &FrameRowProps) -> Html {
     let FrameRowProps { frame, offset_min } = props;
@@ -41,7 +41,9 @@ pub(super) fn FrameRow(props: &FrameRowProps) -> Html {
                     if frame.text.is_empty() {
                         { &frame.kind }
                     } else {
-                        <button type="button" class="demo-kind" aria-expanded={is_open.to_string()} {onclick}>{ &frame.kind }</button>
+                        <button type="button" class="demo-kind" aria-expanded={is_open.to_string()} {onclick}>
+                            { &frame.kind }
+                        </button>
                     }
                 </td>
                 <td class="demo-number">{ bytes(frame.bytes as f64) }</td>

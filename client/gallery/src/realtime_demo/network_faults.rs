@@ -7,7 +7,7 @@ use super::{SettingsProps, slider::Slider};
 /// Longest latency, ms.
 const MOST_LATENCY_MS: u32 = 5_000;
 
-/// What goes wrong between the page and the server.
+/// Controls for the faults between the page and the server.
 #[component]
 pub(super) fn NetworkFaults(props: &SettingsProps) -> Html {
     let SettingsProps { settings, on_change } = props.clone();
@@ -38,7 +38,8 @@ pub(super) fn NetworkFaults(props: &SettingsProps) -> Html {
             <label class="demo-check">
                 <input type="checkbox" checked={settings.is_cut} onchange={oncut} />{ "Cut the network" }
             </label>
-            <Slider label="Latency, each way" unit="ms" value={latency_ms} max={MOST_LATENCY_MS} step={50} on_change={on_latency} />
+            <Slider label="Latency, each way" unit="ms" value={latency_ms} max={MOST_LATENCY_MS} step={50}
+                on_change={on_latency} />
             <Slider label="Frames lost from the server" unit="%" value={u32::from(settings.drop_in_percent)} max={100}
                 step={5} on_change={on_drop_in} />
             <Slider label="Frames lost to the server" unit="%" value={u32::from(settings.drop_out_percent)} max={100}

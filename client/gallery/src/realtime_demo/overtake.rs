@@ -4,7 +4,7 @@ use tideboard_shared::{Action, Fields, message::Submit};
 
 use super::someone_else::SomeoneElse;
 
-/// Makes somebody else set every field that an edit on its way sets, to something else. Says what came of it.
+/// Makes someone else change every field that an edit on its way sets. Returns a sentence on the outcome.
 pub(super) async fn overtake(other: &SomeoneElse, submit: &Submit) -> String {
     for op in &submit.ops {
         let Action::Patch { set, .. } = &op.action else { continue };
@@ -19,7 +19,7 @@ pub(super) async fn overtake(other: &SomeoneElse, submit: &Submit) -> String {
     "Someone else was faster: your change meets theirs.".to_owned()
 }
 
-/// A value of the same kind that is another one.
+/// Makes another value of the same kind.
 fn theirs(mine: &Value) -> Value {
     match mine {
         Value::Bool(mine) => (!mine).into(),

@@ -16,7 +16,7 @@ pub(super) struct SessionDownloadProps {
     pub(super) on_said: Callback<AttrValue>,
 }
 
-/// Gives the user what the engine has recorded of this session, to be replayed elsewhere.
+/// Button that downloads the engine's recording of this session, to be replayed elsewhere.
 #[component]
 pub(super) fn SessionDownload(props: &SessionDownloadProps) -> Html {
     let SessionDownloadProps { control, on_said } = props.clone();
@@ -29,7 +29,10 @@ pub(super) fn SessionDownload(props: &SessionDownloadProps) -> Html {
             <button type="button" {onclick} disabled={!is_recorded}>{ "Download the session" }</button>
             <p class="demo-note">
                 if is_recorded {
-                    { "Everything the engine was told since the page was loaded, tokens left out. It holds what you saw and wrote." }
+                    {
+                        "Everything the engine was told since the page was loaded, tokens left out. It holds what you \
+                        saw and wrote."
+                    }
                 } else {
                     { "Not recorded: features.devtools is off in the provider's settings." }
                 }

@@ -3,17 +3,17 @@ use yew::prelude::*;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct SliderProps {
-    /// Its accessible name.
+    /// Accessible name.
     pub(super) label: AttrValue,
     pub(super) value: u32,
     pub(super) max: u32,
     pub(super) step: u32,
-    /// What the number counts.
+    /// Unit, shown behind the number.
     pub(super) unit: &'static str,
     pub(super) on_change: Callback<u32>,
 }
 
-/// A number from 0 on, with its unit beside it.
+/// Slider for a number from 0 on, with its unit.
 #[component]
 pub(super) fn Slider(props: &SliderProps) -> Html {
     let SliderProps { label, value, max, step, unit, on_change } = props;

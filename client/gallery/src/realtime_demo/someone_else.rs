@@ -8,12 +8,12 @@ use tideboard_shared::{Action, BoardId, Channel, ClientMessage, EntityId, Point,
 
 use crate::faults::FaultControl;
 
-/// How long somebody else may take for one thing.
+/// Longest time for one action of someone else.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Their name, where the server takes names from addresses.
+/// Name of someone else, as part of an address, where the server takes names from addresses.
 const NAME: &str = "Someone%20else";
 
-/// Another client of the server, with a connection of its own that no fault touches. Dropping it closes it.
+/// Client of the server with a connection of its own that no fault touches. Dropping it closes the connection.
 pub(super) struct SomeoneElse {
     driver: Rc<Driver>,
     boards: RefCell<BTreeMap<BoardId, Subscription>>,
@@ -26,7 +26,7 @@ impl SomeoneElse {
         Rc::new(Self { driver, boards: RefCell::default() })
     }
 
-    /// Looks at a board until it is live. `false` when that takes too long.
+    /// Subscribes to a board and waits until it is live. Returns false if that takes too long.
     pub(super) async fn look_at(&self, board: &BoardId) -> bool {
         let subscribe = || self.driver.subscribe(Channel::Board(board.clone()).into());
         self.boards.borrow_mut().entry(board.clone()).or_insert_with(subscribe);
@@ -36,7 +36,7 @@ impl SomeoneElse {
         in_time(self.driver.until(is_live)).await.is_some()
     }
 
-    /// Edits what they see now, and waits for how it ends.
+    /// Makes an edit and waits for its end. Fails with a sentence if it was not applied.
     pub(super) async fn edit(&self, board: &BoardId, entity: EntityId, action: Action) -> Result<(), String> {
         if !self.look_at(board).await {
             return Err("Someone else does not get through to the server.".to_owned());
@@ -54,7 +54,7 @@ impl SomeoneElse {
         }
     }
 
-    /// The entities of a kind that they see.
+    /// Entities of a kind on the board, as this client has them.
     pub(super) fn entities(&self, board: &BoardId, kind: &str) -> Vec<std::sync::Arc<tideboard_shared::Entity>> {
         self.driver.read(|reader| reader.entities(board, kind)).into_iter().map(|view| view.entity).collect()
     }
@@ -72,7 +72,7 @@ impl Drop for SomeoneElse {
     }
 }
 
-/// What comes, unless it takes too long.
+/// Waits for a future; `None` if it takes longer than [`PATIENCE`].
 async fn in_time<T: 'static>(coming: impl Future<Output = T> + 'static) -> Option<T> {
     let (sender, receiver) = oneshot::channel();
     let sender = Rc::new(RefCell::new(Some(sender)));

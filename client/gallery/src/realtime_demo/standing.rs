@@ -12,7 +12,7 @@ pub(super) struct StandingProps {
     pub(super) on_heal: Callback<()>,
 }
 
-/// How things stand, what is broken, and the button that mends it.
+/// Head of the panel: state of connection and edits, the faults in force, and the button that heals them.
 #[component]
 pub(super) fn Standing(props: &StandingProps) -> Html {
     let (connection, sync) = (use_store(|reader| reader.connection()), use_store(|reader| reader.sync()));
@@ -39,7 +39,12 @@ pub(super) fn Standing(props: &StandingProps) -> Html {
             </ul>
             <button type="button" class="demo-heal" onclick={props.on_heal.reform(|_| ())}>{ "Heal all" }</button>
             if !connection.is_leader {
-                <p class="demo-note">{ "Another tab has the connection, and faults of the network act there. Kill the leading tab to take it." }</p>
+                <p class="demo-note">
+                    {
+                        "Another tab has the connection, and faults of the network act there. Kill the leading tab to \
+                        take it."
+                    }
+                </p>
             }
         </header>
     }

@@ -4,17 +4,17 @@ use yew::prelude::*;
 
 use crate::faults::FaultSettings;
 
-/// What the panel shows and wants.
+/// State of the panel.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Panel {
     pub(super) settings: FaultSettings,
-    /// What was done last, in words.
+    /// Last action in words.
     pub(super) said: AttrValue,
-    /// How often everything was healed.
+    /// Number of times that everything was healed.
     pub(super) healed: u32,
 }
 
-/// What happens to a [`Panel`].
+/// Action on a [`Panel`].
 #[derive(Debug)]
 pub(super) enum PanelAction {
     Set(FaultSettings),

@@ -11,14 +11,14 @@ use super::{Control, overtake::overtake, someone_else::SomeoneElse, stream_work:
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct StrangersWorkProps {
     pub(super) control: Control,
-    /// The boards to choose from.
+    /// Boards to choose from.
     pub(super) boards: Rc<Vec<BoardId>>,
-    /// Another number ends what goes on.
+    /// Number of times that everything was healed; another number ends the work.
     pub(super) healed: u32,
     pub(super) on_said: Callback<AttrValue>,
 }
 
-/// What somebody else does, over a connection of their own.
+/// Controls for the work of someone else, over a connection of their own.
 #[component]
 pub(super) fn StrangersWork(props: &StrangersWorkProps) -> Html {
     let StrangersWorkProps { control, boards, healed, on_said } = props.clone();
@@ -78,10 +78,15 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
     html! {
         <>
             <SelectField class="demo-select" label="Board on which someone else works" {is_disabled}
-                value={board.as_ref().map(BoardId::to_string).unwrap_or_default()} options={options.collect::<Vec<_>>()} on_change={on_board} />
+                value={board.as_ref().map(BoardId::to_string).unwrap_or_default()} options={options.collect::<Vec<_>>()}
+                on_change={on_board} />
             <div class="demo-actions">
-                <button type="button" onclick={act(Work::PlaceOrder)} disabled={is_disabled}>{ "Place an order" }</button>
-                <button type="button" onclick={act(Work::MoveOrder)} disabled={is_disabled}>{ "Move an order on" }</button>
+                <button type="button" onclick={act(Work::PlaceOrder)} disabled={is_disabled}>
+                    { "Place an order" }
+                </button>
+                <button type="button" onclick={act(Work::MoveOrder)} disabled={is_disabled}>
+                    { "Move an order on" }
+                </button>
                 <button type="button" onclick={on_arm} disabled={is_disabled} aria-pressed={is_armed.to_string()}>
                     { "Force a conflict on my next change" }
                 </button>
@@ -90,14 +95,14 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
     }
 }
 
-/// Somebody else, as long as there is something for them to do.
+/// Client of someone else, connected on first use.
 pub(super) struct Other {
     control: Control,
     here: RefCell<Option<Rc<SomeoneElse>>>,
 }
 
 impl Other {
-    /// Them; they come when they are asked for.
+    /// Returns the client, and connects it if it is not yet.
     pub(super) fn get(&self) -> Rc<SomeoneElse> {
         let mut here = self.here.borrow_mut();
         Rc::clone(here.get_or_insert_with(|| SomeoneElse::arrive(&self.control)))
@@ -109,7 +114,7 @@ impl Other {
     }
 }
 
-/// The same, as a property.
+/// [`Other`] as a property.
 #[derive(Clone)]
 pub(super) struct OtherHandle(Rc<Other>);
 
@@ -133,7 +138,7 @@ impl fmt::Debug for OtherHandle {
     }
 }
 
-/// Something that is done on a board.
+/// Action of someone else on a board.
 #[derive(Debug, Clone, Copy)]
 enum Work {
     PlaceOrder,

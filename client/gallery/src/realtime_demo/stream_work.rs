@@ -6,7 +6,7 @@ use yew_hooks::use_interval;
 
 use super::strangers_work::{Other, OtherHandle};
 
-/// Time between points, ms.
+/// Time between two points.
 const POINT_EVERY_MS: u32 = 100;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -15,7 +15,7 @@ pub(super) struct StreamWorkProps {
     pub(super) on_said: Callback<AttrValue>,
 }
 
-/// Points of a stream that somebody else publishes.
+/// Controls for publishing points to a stream as someone else.
 #[component]
 pub(super) fn StreamWork(props: &StreamWorkProps) -> Html {
     let topic = use_state(|| AttrValue::from("demo.wave"));
@@ -35,9 +35,14 @@ pub(super) fn StreamWork(props: &StreamWorkProps) -> Html {
     };
     html! {
         <div class="demo-actions">
-            <TextField class="demo-topic" label="Stream to publish to" kind={FieldKind::Line} value={(*topic).clone()} on_commit={on_topic} />
-            <button type="button" onclick={Callback::from(move |_: MouseEvent| publish())}>{ "Publish a point" }</button>
-            <label class="demo-check"><input type="checkbox" checked={*is_streaming} {onchange} />{ "10 points a second" }</label>
+            <TextField class="demo-topic" label="Stream to publish to" kind={FieldKind::Line} value={(*topic).clone()}
+                on_commit={on_topic} />
+            <button type="button" onclick={Callback::from(move |_: MouseEvent| publish())}>
+                { "Publish a point" }
+            </button>
+            <label class="demo-check">
+                <input type="checkbox" checked={*is_streaming} {onchange} />{ "10 points a second" }
+            </label>
         </div>
     }
 }

@@ -75,7 +75,7 @@ fn Doers() -> Html {
     use_offline_queue();
     use_realtime_updates(board());
     use_undo(board());
-    let tab = PlanTab { name: "a".to_owned(), wishes: vec![Channel::Board(board()).into()] };
+    let tab = PlanTab { name: "a".to_owned(), requests: vec![Channel::Board(board()).into()] };
     let options = UseRealtimeSubscriptionsOptions { map: vec![tab], ..Default::default() };
     use_realtime_subscriptions(Some("a"), options);
     use_background_sync_with_options(UseBackgroundSyncOptions { auto_start: false, ..Default::default() });

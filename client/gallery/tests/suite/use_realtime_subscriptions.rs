@@ -31,7 +31,7 @@ fn channel(name: &str) -> Channel {
 }
 
 fn options() -> UseRealtimeSubscriptionsOptions {
-    let tab = |name: &str, wish: &str| PlanTab { name: name.to_owned(), wishes: vec![channel(wish).into()] };
+    let tab = |name: &str, wish: &str| PlanTab { name: name.to_owned(), requests: vec![channel(wish).into()] };
     UseRealtimeSubscriptionsOptions {
         map: vec![tab("board", "board:main"), tab("cpu", "stream:host.cpu"), tab("none", "board:nowhere")],
         debounce: Some(Duration::from_millis(10)),

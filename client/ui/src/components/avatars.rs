@@ -98,12 +98,19 @@ pub struct PeopleProps {
 pub fn People(props: &PeopleProps) -> Html {
     let Some(people) = &props.people else {
         let line = |index: usize| {
-            html! { <li key={index}><span class="skeleton avatar" /><span class="skeleton skeleton-line">{ "\u{a0}" }</span></li> }
+            html! {
+                <li key={index}>
+                    <span class="skeleton avatar" /><span class="skeleton skeleton-line">{ "\u{a0}" }</span>
+                </li>
+            }
         };
         return html! { <ul class="people" aria-hidden="true">{ for (0..3).map(line) }</ul> };
     };
     if people.is_empty() {
-        return html! { <EmptyState icon={Icon::People} title="Nobody else is here" text="Share the board's address to work on it together." /> };
+        return html! {
+            <EmptyState icon={Icon::People} title="Nobody else is here"
+                text="Share the board's address to work on it together." />
+        };
     }
     html! {
         <ul class="people" aria-label="People">

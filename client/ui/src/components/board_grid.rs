@@ -64,7 +64,7 @@ pub fn BoardGrid(props: &BoardGridProps) -> Html {
     let refocus = use_mut_ref(|| None::<EntityId>);
     use_effect({
         let (grid, refocus) = (grid.clone(), Rc::clone(&refocus));
-        // A widget that changes its turn is moved in the document, and the browser takes the focus away from what is moved.
+        // A widget that changes its turn is moved in the document, and the browser takes the focus from moved elements.
         move || refocus.borrow_mut().take().into_iter().for_each(|id| focus_handle(&grid, &id))
     });
     let shown = shown(items, drag.as_ref());

@@ -88,9 +88,11 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         <Modal label="Commands" class="palette" on_close={on_close.clone()}>
             <div class="palette-head">
                 { Html::from(Icon::Search) }
-                <input type="text" class="palette-field" role="combobox" aria-label="Command" aria-expanded="true" aria-controls={LIST}
+                <input type="text" class="palette-field" role="combobox" aria-label="Command" aria-expanded="true"
+                    aria-controls={LIST}
                     aria-autocomplete="list" aria-activedescendant={selected} placeholder="What do you want to do?"
-                    autocomplete="off" autocapitalize="off" spellcheck="false" autofocus=true value={(*query).clone()} {oninput} {onkeydown} />
+                    autocomplete="off" autocapitalize="off" spellcheck="false" autofocus=true value={(*query).clone()}
+                    {oninput} {onkeydown} />
                 <Keys keys="escape" />
             </div>
             <ul ref={list} id={LIST} class="palette-list" role="listbox" aria-label="Commands">
@@ -128,8 +130,10 @@ fn options(
         html! {
             <>
                 if let Some(heading) = heading { <li class="palette-heading" role="presentation">{ heading }</li> }
-                <li id={option_id(place)} class="palette-option" role="option" aria-selected={(current == place).to_string()}
-                    aria-disabled={(!command.is_enabled).then_some("true")} onclick={move |_| run.emit(place)} {onpointermove}>
+                <li id={option_id(place)} class="palette-option" role="option"
+                    aria-selected={(current == place).to_string()}
+                    aria-disabled={(!command.is_enabled).then_some("true")} onclick={move |_| run.emit(place)}
+                    {onpointermove}>
                     <span class="menu-icon">{ command.icon.map(Html::from) }</span>
                     <span class="menu-label">{ marked(&command.title, &hit.marks) }</span>
                     if is_searching { <span class="palette-group">{ &command.group }</span> }

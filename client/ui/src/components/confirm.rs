@@ -26,10 +26,14 @@ pub fn Confirm(props: &ConfirmProps) -> Html {
     let footer = html! {
         <>
             <button type="button" autofocus=true onclick={on_close.reform(|_: MouseEvent| ())}>{ "Cancel" }</button>
-            <button type="button" class="button-danger" onclick={on_confirm.reform(|_: MouseEvent| ())}>{ action }</button>
+            <button type="button" class="button-danger" onclick={on_confirm.reform(|_: MouseEvent| ())}>
+                { action }
+            </button>
         </>
     };
     html! {
-        <Dialog title={title.clone()} role="alertdialog" class="confirm" on_close={on_close.clone()} {footer}>{ children.clone() }</Dialog>
+        <Dialog title={title.clone()} role="alertdialog" class="confirm" on_close={on_close.clone()} {footer}>
+            { children.clone() }
+        </Dialog>
     }
 }

@@ -76,10 +76,10 @@ pub struct ConflictResolutionProps {
 /// | `preview` | a table | shows an entity as the application does |
 /// | `class` | none | more classes of the notice |
 ///
-/// Nobody is interrupted: a notice comes, and the dialog opens on demand. What is dismissed waits in the engine's list; the
-/// notice comes again with the next conflict. Only edits made under `Ask`, or a merge that gave nothing, get here. In the
-/// dialog Alt and a digit choose, Ctrl and Enter apply, Escape closes. Renders when a conflict comes or goes, and in the
-/// dialog when what stands changes.
+/// Does not interrupt: a notice comes, and the dialog opens on demand. Dismissed conflicts wait in the engine's list;
+/// the notice comes again with the next conflict. Only edits made under `Ask`, or with a merge that gave no result, get
+/// here. In the dialog Alt and a digit choose, Ctrl and Enter apply, Escape closes. Renders when a conflict comes or
+/// goes, and in the dialog when the entity on the board changes.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -128,7 +128,8 @@ pub fn ConflictResolution(props: &ConflictResolutionProps) -> Html {
     });
     if *is_open {
         return html! {
-            <ConflictReview {conflicts} {authors} preview={preview.clone()} {on_resolve} on_later={dismiss} {on_settled} />
+            <ConflictReview {conflicts} {authors} preview={preview.clone()} {on_resolve} on_later={dismiss}
+                {on_settled} />
         };
     }
     let is_news = ids(&conflicts).difference(&later).next().is_some();
@@ -143,7 +144,9 @@ pub fn ConflictResolution(props: &ConflictResolutionProps) -> Html {
             </div>
             if is_news {
                 <button type="button" onclick={on_review}>{ "Review" }</button>
-                <button type="button" class="button-quiet" onclick={dismiss.reform(|_: MouseEvent| ())}>{ "Later" }</button>
+                <button type="button" class="button-quiet" onclick={dismiss.reform(|_: MouseEvent| ())}>
+                    { "Later" }
+                </button>
             }
         </div>
     }

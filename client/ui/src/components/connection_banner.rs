@@ -44,7 +44,8 @@ pub fn BannerLine(props: &BannerLineProps) -> Html {
     let level = words.as_ref().map(|words| words.level.name());
     // A region has to be there before its words, or they are not read out. The countdown is outside of it.
     html! {
-        <aside class={classes!("banner", class.clone())} aria-label="Connection" data-level={level} data-cause={words.as_ref().map(|words| words.cause.name())}>
+        <aside class={classes!("banner", class.clone())} aria-label="Connection" data-level={level}
+            data-cause={words.as_ref().map(|words| words.cause.name())}>
             if let Some(level) = level { <i class="sync-dot" data-level={level} aria-hidden="true" /> }
             <div class="banner-text" role="status">
                 if let Some(words) = words {
@@ -54,7 +55,9 @@ pub fn BannerLine(props: &BannerLineProps) -> Html {
             </div>
             if let Some(words) = words {
                 if words.is_trying { <span class="banner-next">{ "Trying now" }</span> }
-                if let Some(until) = until { <span class="banner-next">{ "Next try " }<Countdown until={*until} /></span> }
+                if let Some(until) = until {
+                    <span class="banner-next">{ "Next try " }<Countdown until={*until} /></span>
+                }
                 if let Some(label) = words.action {
                     <button type="button" onclick={on_reconnect.reform(|_| ())}>{ label }</button>
                 }
@@ -105,8 +108,9 @@ pub struct ConnectionBannerProps {
 /// | `on_sign_in` | none | the button "Sign in", while the server wants a fresh token |
 /// | `class` | none | more classes |
 ///
-/// Also told: the server wants a fresh token, it refuses for good, nothing tries any more, the browser's storage is full.
-/// The user can hide it; it comes back when there is something else to say. Renders when its words change.
+/// Also shows that the server wants a fresh token, that it refuses for good, that no further attempt will be made, or
+/// that the browser's storage is full. The user can hide it; it comes back when there is something else to say. Renders
+/// when its words change.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

@@ -86,7 +86,8 @@ pub fn ConnectionLine(props: &ConnectionLineProps) -> Html {
                 <div class="connection-actions">
                     // Always the same two, so that nothing jumps: a live connection may be suspected, too.
                     { reconnect(words.action.unwrap_or("Reconnect now")) }
-                    <button type="button" onclick={props.on_disconnect.reform(|_| ())} disabled={!may_disconnect(state)}>
+                    <button type="button" onclick={props.on_disconnect.reform(|_| ())}
+                        disabled={!may_disconnect(state)}>
                         { "Disconnect" }
                     </button>
                 </div>
@@ -159,8 +160,8 @@ pub struct ConnectionStatusProps {
 /// | `variant` | `Compact` | a line; `Full`: a block with both buttons; `Minimal`: the mark alone |
 /// | `class` | none | more classes |
 ///
-/// Renders when the connection changes; the countdown to the next try ticks by itself. What fails shows as the state.
-/// For another connection than the page's, such as one of `use_websocket_url`, there is [`ConnectionLine`].
+/// Renders when the connection changes; the countdown to the next try ticks by itself. A failed attempt shows as the
+/// state. For another connection than the page's, such as one of `use_websocket_url`, there is [`ConnectionLine`].
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.

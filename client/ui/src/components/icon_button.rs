@@ -27,7 +27,8 @@ pub struct IconButtonProps {
 pub fn IconButton(props: &IconButtonProps) -> Html {
     let IconButtonProps { icon, label, onclick, is_pressed, is_disabled, class } = props;
     html! {
-        <button type="button" class={classes!("icon-button", class.clone())} title={label.clone()} aria-label={label.clone()}
+        <button type="button" class={classes!("icon-button", class.clone())} title={label.clone()}
+            aria-label={label.clone()}
             aria-pressed={is_pressed.map(|on| on.to_string())} onclick={onclick.clone()} disabled={*is_disabled}>
             { Html::from(*icon) }
         </button>

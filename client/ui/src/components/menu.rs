@@ -160,7 +160,8 @@ pub fn Menu(props: &MenuProps) -> Html {
     html! {
         <div ref={root.clone()} class="menu">
             <button ref={button} type="button" class={classes!("menu-anchor", look, class.clone())} aria-haspopup="menu"
-                aria-expanded={open.is_some().to_string()} aria-label={name} title={text.is_none().then(|| label.clone())}
+                aria-expanded={open.is_some().to_string()} aria-label={name}
+                title={text.is_none().then(|| label.clone())}
                 disabled={*is_disabled} {onclick} {onkeydown}>
                 { picture }
                 if let Some(text) = text {

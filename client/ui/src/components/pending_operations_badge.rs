@@ -47,7 +47,9 @@ pub struct PendingOperationsBadgeProps {
 ///
 /// #[component]
 /// fn Head() -> Html {
-///     let on_operation_fail = use_callback((), |(id, why): (EditId, Refused), ()| gloo::console::log!(format!("{id:?}: {why:?}")));
+///     let on_operation_fail = use_callback((), |(id, why): (EditId, Refused), ()| {
+///         gloo::console::log!(format!("{id:?}: {why:?}"));
+///     });
 ///     html! { <header><PendingOperationsBadge max_display={20} {on_operation_fail} /></header> }
 /// }
 /// ```
@@ -61,8 +63,8 @@ pub struct PendingOperationsBadgeProps {
 /// | `on_review` | none | the button that leads to a [`super::ConflictResolution`] |
 /// | `class` | none | more classes |
 ///
-/// Takes the same room whatever it counts. Renders when a count changes; its list renders every second while it is open. What
-/// an action of the user's cannot do is said beside it.
+/// Takes the same room whatever it counts. Renders when a count changes; its list renders every second while it is
+/// open. The reason why an action failed is shown beside the edit.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -86,7 +88,8 @@ pub fn PendingOperationsBadge(props: &PendingOperationsBadgeProps) -> Html {
     };
     let level = counts.level();
     html! {
-        <div ref={popover.node.clone()} class={classes!("badge", class.clone())} data-level={level} data-pending={counts.pending.to_string()}>
+        <div ref={popover.node.clone()} class={classes!("badge", class.clone())} data-level={level}
+            data-pending={counts.pending.to_string()}>
             if *show_details {
                 <button type="button" class="badge-button" title={words} aria-expanded={popover.is_open.to_string()}
                     aria-controls="pending-operations" onclick={popover.toggle()}>{ content }</button>

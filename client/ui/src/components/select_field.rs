@@ -47,7 +47,9 @@ pub fn SelectField(props: &SelectFieldProps) -> Html {
     html! {
         <select ref={node} class={classes!("field", props.class.clone())} aria-label={props.label.clone()} {onchange}
             disabled={props.is_disabled}>
-            { for props.options.iter().map(|(value, words)| html! { <option value={value.clone()}>{ words }</option> }) }
+            { for props.options.iter().map(|(value, words)| html! {
+                <option value={value.clone()}>{ words }</option>
+            }) }
         </select>
     }
 }

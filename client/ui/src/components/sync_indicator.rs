@@ -75,7 +75,8 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     let level = with_pending(words.level, sync.pending());
     let facts = if props.show_details { facts(&socket, &sync, words.short, realtime.now().wall.0) } else { Vec::new() };
     html! {
-        <SyncSummary class={props.class.clone()} {level} words={words.short} pending={sync.pending()} {facts} {on_toggle}
+        <SyncSummary class={props.class.clone()} {level} words={words.short} pending={sync.pending()} {facts}
+            {on_toggle}
             action={actions(&socket)} />
     }
 }

@@ -79,7 +79,11 @@ pub fn SyncSummary(props: &SyncSummaryProps) -> Html {
         </>
     };
     if facts.is_empty() {
-        return html! { <div ref={popover.node} class={classes!("sync", class.clone())}><span class="sync-button">{ label }</span></div> };
+        return html! {
+            <div ref={popover.node} class={classes!("sync", class.clone())}>
+                <span class="sync-button">{ label }</span>
+            </div>
+        };
     }
     let is_open = popover.is_open;
     html! {

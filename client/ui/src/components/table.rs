@@ -1,8 +1,8 @@
 //! Table for ten thousand live rows, sorted, filtered and edited by one person while others change it.
 //!
-//! In: columns as data, rows, of which those that have not changed are the very same as before. Out: edits, each with what it is
-//! based on, and rows to remove. Never: more rows in the document than are seen and a few, a row that moves while it is being
-//! edited, or a layout that a scroll has to wait for.
+//! In: columns as data, and rows, of which unchanged ones are the very same as before. Out: edits, each with the
+//! version that it is based on, and rows to remove. Never: more rows in the document than those in view and a few, a
+//! row that moves while it is being edited, or a layout that a scroll has to wait for.
 
 use std::{ops::Range, rc::Rc};
 
@@ -91,9 +91,9 @@ impl DataTableProps {
 
 /// Data table by the ARIA grid pattern; only the rows in view are in the document.
 ///
-/// Columns sort by a press on their headings, several with Shift; `/` leads from the rows to the filter. Enter, F2, a click
-/// or a letter edits a cell, Enter or Tab takes it over, Escape leaves it as it was. While it is edited, its row stays where
-/// it is, whatever others do. Fills its container, or is `--table-height` high.
+/// Columns sort by a press on their headings, several with Shift; `/` leads from the rows to the filter. Enter, F2, a
+/// click or a letter edits a cell, Enter or Tab accepts the text, Escape discards it. While it is edited, its row stays
+/// in place, whatever others do. Fills its container, or is `--table-height` high.
 #[component]
 pub fn DataTable(props: &DataTableProps) -> Html {
     let state = use_reducer(TableState::default);
@@ -119,9 +119,11 @@ pub fn DataTable(props: &DataTableProps) -> Html {
     let on_bar = use_callback(Rc::clone(&grid), |event: BarEvent, grid| grid.on_bar(event));
     let on_commit = use_callback(Rc::clone(&grid), |commit: Commit, grid| grid.on_commit(commit));
     html! {
-        <div class={classes!("data-table", is_cards.then_some("is-cards"))} style={format!("--tracks:{}", tracks.join(" "))}>
+        <div class={classes!("data-table", is_cards.then_some("is-cards"))}
+            style={format!("--tracks:{}", tracks.join(" "))}>
             { bar(&grid, props, &state, on_bar) }
-            <div ref={scroller} class="table-scroll" role="grid" aria-label={props.noun.many} aria-multiselectable="true"
+            <div ref={scroller} class="table-scroll" role="grid" aria-label={props.noun.many}
+                aria-multiselectable="true"
                 aria-rowcount={(shown + 1).to_string()} aria-colcount={(props.columns.len() + 2).to_string()}
                 aria-busy={props.rows.is_none().to_string()} aria-readonly={props.is_disabled.to_string()}
                 onclick={on_click} onkeydown={on_key} onfocusin={on_focus} onfocusout={on_blur}>
@@ -234,7 +236,8 @@ fn body(
     let lines: Html = order.iter().filter_map(line).collect();
     grid.document_order.replace(order);
     html! {
-        <div role="rowgroup" class="table-body" style={format!("block-size:{}px", arrangement.len() as f64 * row_height)}>
+        <div role="rowgroup" class="table-body"
+            style={format!("block-size:{}px", arrangement.len() as f64 * row_height)}>
             { lines }
         </div>
     }

@@ -110,7 +110,9 @@ pub fn ThemeProvider(props: &ThemeProviderProps) -> Html {
         ThemeChoice::Dark => true,
     };
     html! {
-        <ContextProvider<Theme> context={Theme { choice, is_dark, choose }}>{ props.children.clone() }</ContextProvider<Theme>>
+        <ContextProvider<Theme> context={Theme { choice, is_dark, choose }}>
+            { props.children.clone() }
+        </ContextProvider<Theme>>
     }
 }
 

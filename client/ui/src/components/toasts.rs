@@ -109,13 +109,18 @@ pub fn Toasts(props: &ToastsProps) -> Html {
             onfocusin={move |_: FocusEvent| focus()} onfocusout={move |_: FocusEvent| blur()}>
             if let Some(earlier) = toasts.len().checked_sub(SHOWN + 1) {
                 <div class="toast toast-rest">
-                    <span class="toast-text">{ format!("and {} before", count_of(earlier + 1, "message", "messages")) }</span>
+                    <span class="toast-text">
+                        { format!("and {} before", count_of(earlier + 1, "message", "messages")) }
+                    </span>
                     <button type="button" onclick={dismiss_all}>{ "Dismiss all" }</button>
                 </div>
             }
             { for toasts.iter().skip(toasts.len().saturating_sub(SHOWN)).map(|toast| {
                 let vanish_after = (toast.level == ToastLevel::Info && !is_held).then_some(*vanish_after);
-                html! { <Card key={toast.id.to_string()} toast={toast.clone()} on_dismiss={on_dismiss.clone()} {vanish_after} /> }
+                html! {
+                    <Card key={toast.id.to_string()} toast={toast.clone()} on_dismiss={on_dismiss.clone()}
+                        {vanish_after} />
+                }
             }) }
         </div>
     }

@@ -34,7 +34,8 @@ impl TourPoint {
             Self::new(
                 Icon::Activity,
                 "Everything is live",
-                "Numbers, orders and other people's edits arrive as they happen. Each widget says when what it shows is old.",
+                "Numbers, orders and other people's edits arrive as they happen. Each widget says when what it shows \
+                is old.",
             ),
             Self::new(
                 Icon::Cloud,

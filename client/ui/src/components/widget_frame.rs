@@ -79,16 +79,19 @@ pub struct WidgetFrameProps {
 
 /// Panel around a widget: title, freshness, pending edits, people, actions. Fills its cell.
 ///
-/// Header and cell keep their size in every state. While all is well the state is a dot; every other state is a shape and words.
+/// Header and cell keep their size in every state. While all is well the state is a dot; every other state is a shape
+/// and words.
 #[component]
 pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
     let WidgetFrameProps { title, status, pending, is_compact, .. } = props;
     let last_news = use_mut_ref(|| None);
     let news = news(*status, *last_news.borrow());
     *last_news.borrow_mut() = news;
+    let is_live = *status == WidgetStatus::Live;
     let class = classes!("panel", "widget-frame", is_compact.then_some("is-compact"), props.class.clone());
     html! {
-        <article {class} ref={props.node.clone()} id={props.id.clone()} style={props.style.clone()} data-status={status.name()}
+        <article {class} ref={props.node.clone()} id={props.id.clone()} style={props.style.clone()}
+            data-status={status.name()}
             data-widget={props.widget.clone()} data-kind={props.kind.clone()} tabindex={props.tabindex.clone()}
             aria-label={title.clone()} aria-busy={(*status == WidgetStatus::Loading).to_string()}>
             <header class="panel-head">
@@ -99,7 +102,7 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
                     <i class="state-shape" data-status={status.name()} aria-hidden="true" />
                     // Made anew for each state: words that stay but begin elsewhere would count as moved.
                     <span key={status.name()} class="panel-words-box">
-                        <span class={classes!("panel-words", (*status == WidgetStatus::Live).then_some("visually-hidden"))}>
+                        <span class={classes!("panel-words", is_live.then_some("visually-hidden"))}>
                             { status.label() }
                         </span>
                         if let WidgetStatus::Stale(age) = status {

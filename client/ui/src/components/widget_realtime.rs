@@ -97,7 +97,8 @@ pub struct WidgetRealtimeProps {
 /// fn Cpu() -> Html {
 ///     let channels = vec!["stream:host.cpu".parse().expect("a channel")];
 ///     let board: tideboard_shared::BoardId = "main".parse().expect("a name");
-///     html! { <WidgetRealtime widget_id={tideboard_shared::EntityId::from("cpu")} {board} title="CPU" {channels}>{ "…" }</WidgetRealtime> }
+///     let widget_id = tideboard_shared::EntityId::from("cpu");
+///     html! { <WidgetRealtime {widget_id} {board} title="CPU" {channels}>{ "…" }</WidgetRealtime> }
 /// }
 /// ```
 ///
@@ -112,11 +113,12 @@ pub struct WidgetRealtimeProps {
 /// | `on_update` | none | the entity, at first and whenever it changes, without a render |
 /// | `on_error` | none | it cannot be shown, an edit was refused, a retry brought nothing |
 /// | `on_sync` | none | it is up to date, at first and again |
-/// | `people`, `actions`, `menu`, `message`, `is_compact`, `kind`, `id`, `style`, `tabindex`, `node`, `class`, `children` | none | the [`WidgetFrame`]'s |
+/// | `people`, `actions`, `menu`, `message`, `children` | none | parts of the [`WidgetFrame`] |
+/// | `is_compact`, `kind`, `id`, `style`, `tabindex`, `node`, `class` | none | attributes of the [`WidgetFrame`] |
 ///
-/// Keeps the board subscribed; streams are subscribed to by what draws them, at the rate that it wants. Renders when its
-/// state or its number of pending edits changes, not with the data. What is stale, denied or broken has a button that asks
-/// for it again.
+/// Keeps the board subscribed. Streams are subscribed to by the components that draw them, at the rate that they want.
+/// Renders when its state or its number of pending edits changes, not with the data. A stale, denied or broken widget
+/// has a button that asks for the data again.
 ///
 /// # Panics
 /// Outside `<RealtimeProvider>`.
@@ -148,7 +150,8 @@ pub fn WidgetRealtime(props: &WidgetRealtimeProps) -> Html {
         <WidgetFrame title={props.title.clone()} {status} pending={*pending} people={props.people.clone()}
             actions={props.actions.clone()} menu={props.menu.clone()} message={message(&widget, props.message.as_ref())}
             on_retry={Some(on_retry)} is_compact={props.is_compact} widget={AttrValue::from(widget_id.to_string())}
-            kind={props.kind.clone()} id={props.id.clone()} style={props.style.clone()} tabindex={props.tabindex.clone()}
+            kind={props.kind.clone()} id={props.id.clone()} style={props.style.clone()}
+            tabindex={props.tabindex.clone()}
             node={props.node.clone()} class={props.class.clone()}>
             { props.children.clone() }
         </WidgetFrame>

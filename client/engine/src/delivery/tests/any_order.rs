@@ -1,17 +1,17 @@
-//! Whatever happens, in whatever order: every board event once, in order, or counted at its place.
+//! Random sessions in any order: every board event comes once, in order, or is counted at its place.
 
 use super::*;
 
 /// Random sessions of the property.
 const SESSIONS: u64 = 40;
 
-/// What happened to one consumer since the beginning.
+/// Account of all that one consumer got.
 struct Account {
     id: DeliveryId,
     is_folding: bool,
-    /// How far its items reach.
+    /// Highest `seq` that its items reach.
     through: u64,
-    /// How many events they stand for or say that were missed.
+    /// Events that its items stand for, or count as missed.
     sum: u64,
 }
 

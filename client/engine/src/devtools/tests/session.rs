@@ -84,7 +84,7 @@ impl Session {
             0..=6 => self.serve(),
             7..=9 => self.edit(),
             10..=12 => self.manage(),
-            13 => self.wish(),
+            13 => self.hear(),
             14 => self.command(),
             15 | 16 => self.answer(),
             17 => self.input(Input::Timeout),
@@ -233,7 +233,7 @@ impl Session {
         let _ = self.engine.apply(edit, self.now);
     }
 
-    /// What a user does about edits.
+    /// Does something of all that a user does about edits.
     fn manage(&mut self) {
         let conflict = self.engine.conflicts().first().map(|view| view.id);
         let refused = self.engine.refused().next().map(|(id, _)| id);
@@ -257,7 +257,7 @@ impl Session {
         }
     }
 
-    fn wish(&mut self) {
+    fn hear(&mut self) {
         let (engine, now) = (&mut self.engine, self.now);
         match self.rng.u32(0..20) {
             0 => drop(engine.subscribe("stream:host.cpu".parse::<Channel>().unwrap().into())),
@@ -270,11 +270,11 @@ impl Session {
         }
     }
 
-    /// What a user does about tabs.
+    /// Does something of all that a user does about tabs.
     fn tabs(&mut self) {
         let channel: Channel =
             ["stream:host.cpu", "board:main", "presence:main"][self.rng.usize(0..3)].parse().unwrap();
-        let tab = |name: &str, channel: &Channel| PlanTab { name: name.into(), wishes: vec![channel.clone().into()] };
+        let tab = |name: &str, channel: &Channel| PlanTab { name: name.into(), requests: vec![channel.clone().into()] };
         let tabs = vec![tab("a", &channel), tab("b", &Channel::Board(main())), tab("c", &channel)];
         let plan =
             Plan { tabs, visible_only: self.rng.bool(), prefetch: Some(self.rng.usize(0..2)), ..Plan::default() };
@@ -295,7 +295,7 @@ impl Session {
         }
     }
 
-    /// What an application does about what arrives.
+    /// Does something of all that an application does about arrivals.
     fn consume(&mut self) {
         let sources = ["board:main", "stream:host.cpu"].map(|channel| Source::Channel(channel.parse().unwrap()));
         let policies = [Strategy::Raf, Strategy::Batch, Strategy::Debounce, Strategy::Throttle];

@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     BoardStatus, ConnectionState, Input, Key, Now, Output,
     edits::Source,
-    peers::{Following, Joined, LeaderState, Link, PeerBody, PeerCommand, Seat},
+    peers::{Heartbeat, Joined, LeaderState, PeerBody, PeerCommand, Seat},
     replica::Replica,
 };
 
@@ -16,12 +16,7 @@ impl Engine {
     /// Asks whoever leads to be taken in, anew; what came over the link before counts as lost.
     pub(super) fn join(&mut self, now: Now) {
         let unended = self.edits.unended_numbers();
-        let next_at = now.mono + self.peers.config.heartbeat.get();
-        let join = self.peers.next_join();
-        let Some(following) = self.peers.following_mut() else { return };
-        following.link = Link::Joining(join);
-        following.next_at = next_at;
-        following.asked_at.get_or_insert(now.mono);
+        let Some(join) = self.peers.start_join(now.mono) else { return };
         self.lose_leader(now);
         for (_, replica) in self.boards.iter_mut() {
             replica.await_answer();
@@ -29,7 +24,7 @@ impl Engine {
         self.tell(PeerBody::Join { join, unended });
     }
 
-    /// Nobody is known to have the connection.
+    /// Notes that no tab is known to have the connection.
     pub(super) fn lose_leader(&mut self, now: Now) {
         let change = self.connection.handle_leader(None, now);
         self.changed.extend([Key::Connection, Key::Sync]);
@@ -37,48 +32,26 @@ impl Engine {
     }
 
     pub(super) fn handle_heartbeat(&mut self, now: Now) {
-        let config = &self.peers.config;
-        let (heartbeat, timeout) = (config.heartbeat.get(), config.leader_timeout.get());
-        let Some(following) = self.peers.following_mut().filter(|following| following.next_at <= now.mono) else {
-            return;
-        };
-        let late = now.mono.saturating_sub(following.next_at);
-        if late >= heartbeat {
-            // It was this tab that slept: the answer may lie here unread.
-            following.asked_at = None;
-        }
-        if following.asked_at.is_some_and(|at| at + timeout <= now.mono) {
-            following.asked_at = None;
-            following.leader = None;
-            following.link = Link::Apart;
-            self.outputs.push(Output::TakeLead);
-        }
-        let unended = self.edits.unended_numbers();
-        let Some(following) = self.peers.following_mut() else { return };
-        if let Link::Joined(seat) = following.link {
-            following.next_at = now.mono + heartbeat;
-            following.asked_at.get_or_insert(now.mono);
-            self.tell(PeerBody::Here { seat, unended });
-        } else {
-            self.join(now);
+        match self.peers.handle_heartbeat(now.mono) {
+            None => {}
+            Some(Heartbeat::Here(seat)) => {
+                let unended = self.edits.unended_numbers();
+                self.tell(PeerBody::Here { seat, unended });
+            }
+            Some(Heartbeat::Join) => self.join(now),
+            Some(Heartbeat::TakeLead) => {
+                self.outputs.push(Output::TakeLead);
+                self.join(now);
+            }
         }
     }
 
     pub(super) fn handle_joined(&mut self, from: &TabId, joined: Joined, now: Now) {
         let Joined { term, to, join, state, contents, outcomes } = joined;
-        let next_at = now.mono + self.peers.config.heartbeat.get();
-        let is_mine = to == self.peers.me.tab && Some(term) >= self.peers.term;
-        let is_awaited = |following: &&mut Following| is_mine && following.link == Link::Joining(join);
-        let Some(following) = self.peers.following_mut().filter(is_awaited) else {
+        if to != self.peers.me.tab || !self.peers.take_seat(from, Seat { term, join }, now.mono) {
             self.believes(from, term, now);
             return;
-        };
-        following.leader = Some(from.clone());
-        following.link = Link::Joined(Seat { term, join });
-        following.asked_at = None;
-        following.next_at = next_at;
-        following.asked.clear();
-        self.peers.term = Some(term);
+        }
         for message in &outcomes {
             self.handle_message(message, now);
         }
@@ -87,7 +60,7 @@ impl Engine {
             edits.reconcile(cx, contents, Source::Leader, now);
             edits.tell_unheard(cx, last_n);
         });
-        self.tell_wishes(&state);
+        self.tell_wanted(&state);
         self.handle_leader_state(state, now);
     }
 
@@ -112,7 +85,7 @@ impl Engine {
         self.ask_for_stale_boards();
     }
 
-    /// What the leader passes on goes the same way as if it came from the server.
+    /// Handles messages that the leader passes on, as if they came from the server.
     pub(super) fn handle_relayed(&mut self, messages: Vec<ServerMessage>, now: Now) {
         for message in messages {
             if !self.is_for_me(&message) {
@@ -141,7 +114,7 @@ impl Engine {
         }
     }
 
-    /// What the user wants of the connection: kept for the day when this tab leads, and told to the one that does.
+    /// Keeps a user's decision about the connection for the day when this tab leads, and tells it to the tab that does.
     pub(in super::super) fn follow_command(&mut self, command: Input, now: Now) {
         let command = match command {
             Input::Connect => {
@@ -168,7 +141,17 @@ impl Engine {
                 self.subscriptions.handle_seen(true, now.mono);
                 PeerCommand::Wake
             }
-            _ => return self.subscriptions.handle_seen(false, now.mono),
+            Input::Hidden => return self.subscriptions.handle_seen(false, now.mono),
+            Input::Socket { .. }
+            | Input::Stored(_)
+            | Input::Posted { .. }
+            | Input::Timeout
+            | Input::Frame
+            | Input::Opened(_)
+            | Input::Storage(_)
+            | Input::Role(_)
+            | Input::Told { .. }
+            | Input::Leave => return,
         };
         if let Some(seat) = self.peers.seat() {
             self.tell(PeerBody::Command { term: seat.term, command });
@@ -206,11 +189,13 @@ impl Engine {
         self.ask_leader(&messages);
     }
 
-    /// What the user wanted while nobody led.
-    fn tell_wishes(&mut self, state: &LeaderState) {
+    /// Tells the leader of decisions that the user made while nobody led.
+    fn tell_wanted(&mut self, state: &LeaderState) {
         let Some(Seat { term, .. }) = self.peers.seat() else { return };
         let token = self.peers.following_mut().and_then(|following| following.fresh_token.take());
-        if let Some(token) = token.filter(|_| state.connection == ConnectionState::NeedsAuth) {
+        if let Some(token) = token
+            && state.connection == ConnectionState::NeedsAuth
+        {
             self.tell(PeerBody::Command { term, command: PeerCommand::Token(token) });
         }
         if state.connection == ConnectionState::Idle && self.connection.is_wanted() {

@@ -1,5 +1,7 @@
 //! A leader's side of the links: it serves the other tabs from what it has, and asks the server for what it has not.
 
+use std::collections::BTreeMap;
+
 use tideboard_shared::{
     BoardId, Channel, ClientMessage, DeniedReason, Epoch, Position, Seq, ServerMessage, TabId,
     message::{Snapshot, Subscribe},
@@ -22,8 +24,8 @@ impl Engine {
         let outcomes = self.edits.outcomes_of(unended);
         let state = self.leader_state(now);
         let Some(leading) = self.peers.leading_mut() else { return };
-        let (wishes, waiting) = Default::default();
-        leading.followers.insert(from.clone(), Follower { join, wishes, waiting });
+        let subscriptions = BTreeMap::new();
+        leading.followers.insert(from.clone(), Follower { join, subscriptions, waiting: BTreeMap::new() });
         let contents = Contents { edits, last_n: leading.numbers.known_through() };
         let joined = Joined { term: leading.term, to: from.clone(), join, state, contents, outcomes };
         self.tell(PeerBody::Joined(joined.into()));
@@ -60,22 +62,20 @@ impl Engine {
 
     pub(super) fn drop_follower(&mut self, tab: &TabId) {
         let dropped = self.peers.leading_mut().and_then(|leading| leading.followers.remove(tab));
-        for id in dropped.into_iter().flat_map(|follower| follower.wishes.into_values()) {
+        for id in dropped.into_iter().flat_map(|follower| follower.subscriptions.into_values()) {
             self.subscriptions.remove(id);
         }
     }
 
     pub(super) fn handle_asks(&mut self, from: &TabId, seat: Seat, messages: Vec<ClientMessage>) {
         let Some(leading) = self.peers.leading() else { return };
-        let term = leading.term;
-        let given = leading.followers.get(from).map(|follower| Seat { term, join: follower.join });
-        if given != Some(seat) {
-            return self.tell(PeerBody::Rejoin { term, to: from.clone(), join: seat.join });
+        if leading.seat_of(from) != Some(seat) {
+            return self.tell(PeerBody::Rejoin { term: leading.term, to: from.clone(), join: seat.join });
         }
         for message in messages {
             match message {
-                ClientMessage::Subscribe(subscribe) => self.add_follower_wish(from, subscribe),
-                ClientMessage::Unsubscribe { channel } => self.remove_follower_wish(from, &channel),
+                ClientMessage::Subscribe(subscribe) => self.add_follower_subscription(from, subscribe),
+                ClientMessage::Unsubscribe { channel } => self.remove_follower_subscription(from, &channel),
                 ClientMessage::Request { .. } | ClientMessage::Publish { .. } | ClientMessage::Presence { .. } => {
                     self.send_frame(&[message]);
                 }
@@ -88,7 +88,7 @@ impl Engine {
         }
     }
 
-    /// Answers wishes of other tabs as soon as there is something to answer with.
+    /// Answers subscribe requests of other tabs as soon as there is something to answer with.
     pub(super) fn answer_waiting(&mut self) {
         self.reconcile();
         let Some(leading) = self.peers.leading() else { return };
@@ -116,7 +116,7 @@ impl Engine {
                     Channel::StreamPrefix(prefix) => topic.as_str().starts_with(prefix.as_str()),
                     Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => false,
                 };
-                leading.followers.values().any(|follower| follower.wishes.keys().any(carries))
+                leading.followers.values().any(|follower| follower.subscriptions.keys().any(carries))
             }
             ServerMessage::Presence { board, .. } => leading.is_wanted(&Channel::Presence(board.clone())),
             ServerMessage::Notification(_) => leading.is_wanted(&Channel::Notifications),
@@ -185,15 +185,15 @@ impl Engine {
         LeaderState { connection: self.connection.state_for_others(now), attempt, facts, is_polling, tabs }
     }
 
-    fn add_follower_wish(&mut self, from: &TabId, subscribe: Subscribe) {
+    fn add_follower_subscription(&mut self, from: &TabId, subscribe: Subscribe) {
         let limit = self.limits().subscriptions;
         let channel = subscribe.channel.clone();
         let Some(leading) = self.peers.leading_mut() else { return };
         let Some(follower) = leading.followers.get_mut(from) else { return };
-        if follower.wishes.len() >= limit && !follower.wishes.contains_key(&channel) {
+        if follower.subscriptions.len() >= limit && !follower.subscriptions.contains_key(&channel) {
             return;
         }
-        let old = follower.wishes.remove(&channel);
+        let old = follower.subscriptions.remove(&channel);
         let is_there = self.subscriptions.view(&channel).is_some_and(|view| view.status == ChannelStatus::Active);
         if let Some(old) = old {
             self.subscriptions.remove(old);
@@ -204,21 +204,21 @@ impl Engine {
         }
         let id = self.subscriptions.add(subscribe.clone());
         if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
-            follower.wishes.insert(channel.clone(), id);
+            follower.subscriptions.insert(channel.clone(), id);
             follower.waiting.insert(channel, subscribe);
         }
     }
 
-    fn remove_follower_wish(&mut self, from: &TabId, channel: &Channel) {
+    fn remove_follower_subscription(&mut self, from: &TabId, channel: &Channel) {
         let Some(leading) = self.peers.leading_mut() else { return };
         let Some(follower) = leading.followers.get_mut(from) else { return };
         follower.waiting.remove(channel);
-        if let Some(id) = follower.wishes.remove(channel) {
+        if let Some(id) = follower.subscriptions.remove(channel) {
             self.subscriptions.remove(id);
         }
     }
 
-    /// What the server would answer to a subscription; `None` while that is not known.
+    /// Answer that the server would give to a subscription; `None` while that is not known.
     fn answer_to(&self, subscribe: &Subscribe) -> Option<Vec<ServerMessage>> {
         let channel = &subscribe.channel;
         let denied = |reason: DeniedReason| Some(vec![ServerMessage::Denied { channel: channel.to_string(), reason }]);
@@ -253,7 +253,7 @@ impl Engine {
         Some(messages)
     }
 
-    /// What a tab missed of a channel, as far as it is known here: points of streams, who is present.
+    /// Missed part of a channel, as far as it is known here: points of streams, members of boards.
     fn history(&self, subscribe: &Subscribe) -> Vec<ServerMessage> {
         let limit = subscribe.history.unwrap_or_default() as usize;
         let rings = match &subscribe.channel {
@@ -275,8 +275,7 @@ impl Engine {
 }
 
 fn subscribed(channel: &Channel) -> ServerMessage {
-    let (epoch, seq, recovered) = (Epoch::from(""), Seq::ZERO, false);
-    ServerMessage::Subscribed { channel: channel.to_string(), epoch, seq, recovered }
+    ServerMessage::Subscribed { channel: channel.to_string(), epoch: Epoch::from(""), seq: Seq::ZERO, recovered: false }
 }
 
 fn subscribed_board(board: &BoardId, position: &Position, recovered: bool) -> ServerMessage {

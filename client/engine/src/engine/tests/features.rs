@@ -75,7 +75,7 @@ fn without_prefetch_only_the_active_tab_is_subscribed_to() {
         let mut bench = with(|features| features.prefetch = is_on);
         let tab = |name: &str| {
             let channel: tideboard_shared::Channel = format!("stream:{name}").parse().unwrap();
-            PlanTab { name: name.into(), wishes: vec![channel.into()] }
+            PlanTab { name: name.into(), requests: vec![channel.into()] }
         };
         let plan = Plan { tabs: vec![tab("a"), tab("b")], prefetch: Some(1), ..Plan::default() };
         let id = bench.engine.open_plan(plan, bench.now);

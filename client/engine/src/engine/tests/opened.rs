@@ -1,7 +1,7 @@
 use super::*;
 use crate::{Opened, StorageStatus};
 
-/// What an earlier page left behind: the note as of 40, under the name `stored`.
+/// Storage as an earlier page left it: the note as of 40, under the name `stored`.
 fn opened() -> Opened {
     let board = note().engine.board_to_cache(&main()).unwrap();
     let (client, tab) = (Some("stored".parse().unwrap()), Some("t2".parse().unwrap()));

@@ -172,7 +172,7 @@ fn a_frozen_leader_that_wakes_and_has_read_nothing_yet_does_no_harm() {
     assert!(tabs.disk().is_empty());
 }
 
-/// The same while the first tab reads nothing of what the others say.
+/// Receives messages while the first tab reads nothing that the others say.
 fn receive_unread(tabs: &mut PeersBench, at: usize, messages: &[ServerMessage]) {
     tabs.freeze(0);
     receive(tabs, at, messages);

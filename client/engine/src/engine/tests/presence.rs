@@ -1,4 +1,4 @@
-//! Who is on a board, and notifications.
+//! Members of a board, and notifications.
 
 use tideboard_shared::{
     Channel, UnixMs,
@@ -48,7 +48,7 @@ fn nobody_is_known_to_be_there_without_a_connection_or_a_watcher() {
     let mut bench = Bench::live();
     bench.receive(&[presence(&[member("s_2", json!(1))], &[], &[])]);
     assert_eq!(sessions(&bench).len(), 0, "nobody watches");
-    let wish = bench.engine.subscribe(Channel::Presence(main()).into());
+    let request = bench.engine.subscribe(Channel::Presence(main()).into());
     bench.drain();
     bench.receive(&[presence(&[member("s_2", json!(1))], &[], &[])]);
     assert_eq!(sessions(&bench).len(), 1);
@@ -57,7 +57,7 @@ fn nobody_is_known_to_be_there_without_a_connection_or_a_watcher() {
     bench.reconnect();
     bench.receive(&[presence(&[member("s_2", json!(1))], &[], &[])]);
     assert_eq!(sessions(&bench).len(), 1);
-    bench.engine.unsubscribe(wish);
+    bench.engine.unsubscribe(request);
     bench.drain();
     assert_eq!(sessions(&bench).len(), 0, "nobody watches any more");
 }

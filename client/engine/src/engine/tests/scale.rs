@@ -1,4 +1,4 @@
-//! What grows with the number of edits that wait, counted instead of timed. Times are in `docs/benchmarks.md`.
+//! Work that grows with the number of waiting edits, counted instead of timed. Times are in `docs/benchmarks.md`.
 
 use super::*;
 use crate::config::{bytes, count};
@@ -6,13 +6,13 @@ use crate::config::{bytes, count};
 /// As many as the server takes in one submit.
 const PER_SUBMIT: usize = 100;
 
-/// What a queue of edits took from its first to its end.
+/// Work of a queue of edits from its first to its end.
 #[derive(Debug, Default)]
 struct Work {
     outputs: usize,
     output_bytes: usize,
     store_requests: usize,
-    /// How often an edit was run on top of an entity.
+    /// Runs of an edit on top of an entity.
     runs: usize,
 }
 

@@ -84,7 +84,8 @@ fn Handle(props: &HandleProps) -> Html {
         DragKind::Resize => ("cell-corner", Icon::Corner, "Resize", "Drag, or arrow keys"),
     };
     html! {
-        <button type="button" {class} aria-label={format!("{verb} {label}")} title={help} {onpointerdown} {onpointermove} {onpointerup}
+        <button type="button" {class} aria-label={format!("{verb} {label}")} title={help} {onpointerdown}
+            {onpointermove} {onpointerup}
             {onpointercancel} {onkeydown}>
             { Html::from(icon) }
             if kind == DragKind::Move { <span class="cell-label">{ label.clone() }</span> }

@@ -70,7 +70,9 @@ pub(super) fn Choices(props: &ChoicesProps) -> Html {
                     { way.label() }
                     <kbd aria-hidden="true">{ format!("Alt {key}") }</kbd>
                 </label>
-                <div class="conflict-preview">{ preview(outcome, props.standing.as_deref(), props.render.as_ref()) }</div>
+                <div class="conflict-preview">
+                    { preview(outcome, props.standing.as_deref(), props.render.as_ref()) }
+                </div>
             </div>
         }
     };

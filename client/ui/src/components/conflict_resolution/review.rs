@@ -146,15 +146,18 @@ fn OneConflict(props: &OneConflictProps) -> Html {
     let on_choose = choose.reform(ChosenAction::Choose);
     let on_pick = choose.reform(|(field, pick)| ChosenAction::Pick(field, pick));
     html! {
-        <Dialog title="Changed by someone else" class="conflict-dialog" on_close={on_later} footer={footer(props, apply)}>
+        <Dialog title="Changed by someone else" class="conflict-dialog" on_close={on_later}
+            footer={footer(props, apply)}>
             <div class="conflict" {onkeydown}>
                 <div class="conflict-head">
                     <h3 ref={heading} tabindex="-1">{ fields::name(view) }</h3>
                     <span class="conflict-place" role="status">{ format!("{} of {count}", place + 1) }</span>
                     <p>{ story }</p>
                 </div>
-                <SideBySide {rows} picks={chosen.picks} {on_pick} authors={props.authors.clone()} view={view.clone()} {can_pick} />
-                <Choices {outcomes} standing={view.with_theirs.clone()} chosen={chosen.way} {on_choose} render={props.preview.clone()} />
+                <SideBySide {rows} picks={chosen.picks} {on_pick} authors={props.authors.clone()} view={view.clone()}
+                    {can_pick} />
+                <Choices {outcomes} standing={view.with_theirs.clone()} chosen={chosen.way} {on_choose}
+                    render={props.preview.clone()} />
                 if let Some(problem) = &chosen.problem { <p class="conflict-problem" role="alert">{ problem }</p> }
             </div>
         </Dialog>
@@ -244,7 +247,8 @@ fn SideBySide(props: &SideBySideProps) -> Html {
         let pick = picks.get(&row.name).copied().unwrap_or_else(|| row.first_pick());
         let author = row.changed.filter(|_| row.is_contested).and_then(|seq| authors.of(&view.case.board, seq));
         html! {
-            <FieldSides key={row.name.clone()} row={row.clone()} {pick} {author} {now} can_pick={*can_pick} on_pick={on_pick.clone()} />
+            <FieldSides key={row.name.clone()} row={row.clone()} {pick} {author} {now} can_pick={*can_pick}
+                on_pick={on_pick.clone()} />
         }
     };
     html! { <div class="conflict-fields">{ for rows.iter().map(row) }</div> }

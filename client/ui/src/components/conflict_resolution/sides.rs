@@ -72,7 +72,8 @@ fn side(props: &FieldSidesProps, pick: Pick, who: String, shown: &Value) -> Html
     html! {
         <label class="conflict-side" data-side={name} data-picked={is_picked.to_string()}>
             <span class="conflict-who">
-                <input type="radio" name={format!("pick-{}", props.row.name)} value={name} checked={is_picked} {onchange} />
+                <input type="radio" name={format!("pick-{}", props.row.name)} value={name} checked={is_picked}
+                    {onchange} />
                 { who }
             </span>
             { content }

@@ -74,7 +74,8 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
     let rows: Html = entries.iter().map(entry).collect();
     let keyboard = Keyboard { items, nodes, at, typed, on_close: on_close.clone() };
     html! {
-        <div ref={list} class={classes!("menu-list", has_icons.then_some("menu-with-icons"))} role="menu" aria-label={label.clone()} popover="manual"
+        <div ref={list} class={classes!("menu-list", has_icons.then_some("menu-with-icons"))} role="menu"
+            aria-label={label.clone()} popover="manual"
             onkeydown={move |event| keyboard.press(&event)}>{ rows }</div>
     }
 }
@@ -181,7 +182,8 @@ fn row(item: &MenuItem, node: NodeRef, on_close: &Callback<Way>, at: (&Rc<RefCel
         None => *icon,
     };
     html! {
-        <button ref={node} type="button" {role} class={classes!("menu-item", is_danger.then_some("menu-danger"))} tabindex="-1"
+        <button ref={node} type="button" {role} class={classes!("menu-item", is_danger.then_some("menu-danger"))}
+            tabindex="-1"
             aria-disabled={is_disabled.then_some("true")} aria-checked={is_checked.map(|on| on.to_string())}
             {onclick} {onfocus} {onpointermove}>
             <span class="menu-icon">{ picture.map(Html::from) }</span>

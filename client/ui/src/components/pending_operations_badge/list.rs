@@ -60,7 +60,8 @@ fn row(props: &PendingListProps, item: &QueueItem) -> Html {
     let act = |label: &'static str, action: PendingAction| {
         let name = format!("{label}: {title}");
         html! {
-            <button type="button" class="button-small" aria-label={name} onclick={props.on_action.reform(move |_| action)}>
+            <button type="button" class="button-small" aria-label={name}
+                onclick={props.on_action.reform(move |_| action)}>
                 { label }
             </button>
         }
@@ -68,7 +69,12 @@ fn row(props: &PendingListProps, item: &QueueItem) -> Html {
     let (kind, actions) = match &item.state {
         QueueState::Refused(_) => (
             "refused",
-            html! { <>{ act("Send again", PendingAction::SendAgain(item.id)) }{ act("Discard", PendingAction::Discard(item.id)) }</> },
+            html! {
+                <>
+                    { act("Send again", PendingAction::SendAgain(item.id)) }
+                    { act("Discard", PendingAction::Discard(item.id)) }
+                </>
+            },
         ),
         QueueState::Waiting { stage, .. } => (
             "waiting",

@@ -47,9 +47,13 @@ pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
             if is_empty { <p class="pending-none">{ "All edits are saved." }</p> }
             if *conflicts > 0 {
                 <div class="pending-conflicts">
-                    <span>{ count_of(*conflicts, "edit meets a change by someone else", "edits meet changes by someone else") }</span>
+                    <span>
+                        { count_of(*conflicts, "edit meets a change by someone else", "edits meet changes by someone else") }
+                    </span>
                     if let Some(on_review) = on_review {
-                        <button type="button" class="button-small" onclick={on_review.reform(|_| ())}>{ "Review" }</button>
+                        <button type="button" class="button-small" onclick={on_review.reform(|_| ())}>
+                            { "Review" }
+                        </button>
                     }
                 </div>
             }

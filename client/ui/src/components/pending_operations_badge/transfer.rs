@@ -37,7 +37,9 @@ pub(super) fn Transfer(props: &TransferProps) -> Html {
     html! {
         <div class="pending-transfer">
             if !queue.items().is_empty() {
-                <a class="button button-small" download="tideboard-edits.json" href={text.to_string()}>{ "Export as a file" }</a>
+                <a class="button button-small" download="tideboard-edits.json" href={text.to_string()}>
+                    { "Export as a file" }
+                </a>
             }
             <label class="button button-small">
                 { "Import a file…" }

@@ -16,6 +16,9 @@ pub struct ShortcutsHelpProps {
     pub on_close: Callback<()>,
 }
 
+const SINGLE_KEYS_HINT: &str =
+    "Off: only those with Ctrl, ⌘ or Alt work. For speech input, or where keys are pressed by accident.";
+
 /// Dialog that lists every shortcut by its group, with the switch for shortcuts of single keys.
 #[component]
 pub fn ShortcutsHelp(props: &ShortcutsHelpProps) -> Html {
@@ -43,7 +46,7 @@ pub fn ShortcutsHelp(props: &ShortcutsHelpProps) -> Html {
     html! {
         <Dialog title="Keyboard shortcuts" class="shortcuts" on_close={on_close.clone()}>
             <Switch label="Shortcuts of single keys" is_on={single_keys.is_on} on_change={single_keys.set.clone()}
-                hint="Off: only those with Ctrl, ⌘ or Alt work. For speech input, or where keys are pressed by accident." />
+                hint={SINGLE_KEYS_HINT} />
             <div class="shortcuts-groups">{ for groups.iter().map(group) }</div>
         </Dialog>
     }

@@ -59,11 +59,15 @@ pub(super) fn TableBar(props: &TableBarProps) -> Html {
     html! {
         <div class="table-bar">
             <div class="table-filter" role="search" aria-label={format!("Filter {}", noun.many)}>
-                <input ref={search} type="search" class="field table-search" aria-label={format!("Filter {}", noun.many)}
-                    placeholder={format!("Filter {}", noun.many)} title="Press / in the table to come here" autocomplete="off"
+                <input ref={search} type="search" class="field table-search"
+                    aria-label={format!("Filter {}", noun.many)}
+                    placeholder={format!("Filter {}", noun.many)} title="Press / in the table to come here"
+                    autocomplete="off"
                     maxlength="200" value={query.text.clone()} {oninput} {onkeydown} />
                 { for choosers }
-                <button type="button" onclick={on_event.reform(|_| BarEvent::Clear)} disabled={query.is_empty()}>{ "Clear" }</button>
+                <button type="button" onclick={on_event.reform(|_| BarEvent::Clear)} disabled={query.is_empty()}>
+                    { "Clear" }
+                </button>
             </div>
             { standing(props) }
         </div>
@@ -79,7 +83,8 @@ fn chooser(props: &TableBarProps, column: usize, title: &'static str, choices: &
     let value = chosen.map(|at| at.to_string()).unwrap_or_default();
     let on_change = props.on_event.reform(move |value: AttrValue| BarEvent::Choose(column, value.parse().ok()));
     html! {
-        <SelectField class={classes!("table-choice", chosen.map(|_| "is-set"))} label={format!("Filter by {title}")} {value}
+        <SelectField class={classes!("table-choice", chosen.map(|_| "is-set"))} label={format!("Filter by {title}")}
+            {value}
             {options} {on_change} />
     }
 }
@@ -102,7 +107,8 @@ fn standing(props: &TableBarProps) -> Html {
             <div class="table-standing">
                 <span>{ format!("{} selected", number(props.selected as f64)) }</span>
                 <button type="button" onclick={on(BarEvent::SelectNone)}>{ "Deselect" }</button>
-                <button type="button" class="button-danger" onclick={on(BarEvent::RemoveSelected)} disabled={props.is_disabled}>
+                <button type="button" class="button-danger" onclick={on(BarEvent::RemoveSelected)}
+                    disabled={props.is_disabled}>
                     { "Remove" }
                 </button>
             </div>

@@ -38,7 +38,9 @@ pub(super) fn TableHead(props: &TableHeadProps) -> Html {
                 <button type="button" data-do="sort" tabindex={tabindex(at)} data-active={marked(at)}
                     title="Sort; with Shift by one more column">
                     <span>{ column.title }</span>
-                    <svg class="sort-mark" viewBox="0 0 8 8" aria-hidden="true" focusable="false"><path d="M4 1.5L7 6H1z" /></svg>
+                    <svg class="sort-mark" viewBox="0 0 8 8" aria-hidden="true" focusable="false">
+                        <path d="M4 1.5L7 6H1z" />
+                    </svg>
                     { rank.map(|rank| html! { <sup>{ rank }</sup> }) }
                 </button>
             </div>
@@ -48,7 +50,8 @@ pub(super) fn TableHead(props: &TableHeadProps) -> Html {
         <div role="rowgroup" class="table-head">
             <div role="row" class="table-headings" aria-rowindex="1">
                 <div role="columnheader" class="cell-select" data-column="0" aria-colindex="1">
-                    <input type="checkbox" data-do="toggle-all" checked={*is_all} tabindex={tabindex(0)} data-active={marked(0)}
+                    <input type="checkbox" data-do="toggle-all" checked={*is_all} tabindex={tabindex(0)}
+                        data-active={marked(0)}
                         aria-label={format!("Select all {} shown", noun.many)} />
                 </div>
                 { for columns.iter().zip(1..).map(heading) }

@@ -41,14 +41,18 @@ pub(super) fn TableLine(props: &TableLineProps) -> Html {
     let name = columns.first().zip(row.cells.first()).map(|(column, cell)| column.text(cell)).unwrap_or_default();
     let is_pending = row.pending > 0;
     html! {
-        <div role="row" class={classes!("table-row", is_pending.then_some("is-pending"), is_selected.then_some("is-selected"))}
-            data-entity={row.id.to_string()} aria-rowindex={(place + 2).to_string()} aria-selected={is_selected.to_string()}
+        <div role="row"
+            class={classes!("table-row", is_pending.then_some("is-pending"), is_selected.then_some("is-selected"))}
+            data-entity={row.id.to_string()} aria-rowindex={(place + 2).to_string()}
+            aria-selected={is_selected.to_string()}
             style={format!("transform:translateY({top}px)")}>
             <div role="gridcell" class="cell-select" data-column="0" aria-colindex="1">
                 <input type="checkbox" data-do="toggle" checked={*is_selected} tabindex={tabindex(props, 0)}
                     data-active={active(props, 0)} aria-label={format!("Select {} {name}", noun.one)} />
             </div>
-            { for columns.iter().zip(&row.cells).zip(1..).map(|((column, cell), at)| data_cell(props, column, cell, at)) }
+            { for columns.iter().zip(&row.cells).zip(1..).map(|((column, cell), at)| {
+                data_cell(props, column, cell, at)
+            }) }
             <div role="gridcell" class="cell-actions" data-column={(columns.len() + 1).to_string()}
                 aria-colindex={(columns.len() + 2).to_string()}>
                 <PendingMark count={row.pending} />
@@ -113,7 +117,10 @@ fn editor(props: &TableLineProps, column: &Column, cell: &Cell, at: usize) -> Ht
         ColumnKind::Text | ColumnKind::Number { .. } => {
             let kind = if matches!(column.kind, ColumnKind::Text) { FieldKind::Line } else { FieldKind::Amount };
             let on_commit = Callback::from(move |edit: TextEdit| commit(edit.text.into(), edit.seen, false));
-            html! { <TextField class="cell-editor" label={column.title} value={column.text(cell)} {kind} {seen} {on_commit} /> }
+            html! {
+                <TextField class="cell-editor" label={column.title} value={column.text(cell)} {kind} {seen}
+                    {on_commit} />
+            }
         }
     }
 }

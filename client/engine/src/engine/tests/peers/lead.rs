@@ -1,4 +1,4 @@
-//! Who leads, and edits that more than one tab has a hand in.
+//! Elections, and edits that more than one tab has a hand in.
 
 use super::*;
 use crate::{

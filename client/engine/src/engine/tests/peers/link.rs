@@ -1,4 +1,4 @@
-//! The link between a tab and the leader: joining, wishes, holes, silence.
+//! The link between a tab and the leader: joining, subscribe requests, holes, silence.
 
 use super::*;
 use crate::{
@@ -32,12 +32,12 @@ fn a_tab_that_opens_while_the_leader_is_offline_gets_the_board_as_it_was() {
 #[test]
 fn a_channel_is_asked_for_while_some_tab_wants_it() {
     let mut tabs = browser(2);
-    let wish = |channel: &str| tideboard_shared::message::Subscribe {
+    let request = |channel: &str| tideboard_shared::message::Subscribe {
         priority: Some(Priority::High),
         history: Some(2),
         ..channel.parse::<Channel>().unwrap().into()
     };
-    let id = tabs.on(1, |bench| bench.engine.subscribe(wish("stream:host.*")));
+    let id = tabs.on(1, |bench| bench.engine.subscribe(request("stream:host.*")));
     assert!(tabs.on(0, Bench::sent)[0].contains("\"subscribe\",\"channel\":\"stream:host.*\""));
     let answer =
         ServerMessage::Subscribed { channel: "stream:host.*".into(), epoch: "".into(), seq: Seq(0), recovered: false };
@@ -51,7 +51,7 @@ fn a_channel_is_asked_for_while_some_tab_wants_it() {
     let view = tabs.tab(1).engine.channel_view(&channel).unwrap();
     assert_eq!(view.status, crate::ChannelStatus::Active);
     tabs.open(2);
-    tabs.on(2, |bench| bench.engine.subscribe(wish("stream:host.*")));
+    tabs.on(2, |bench| bench.engine.subscribe(request("stream:host.*")));
     assert_eq!(points(&tabs, 2), 2, "history comes from the leader");
     tabs.on(1, |bench| bench.engine.unsubscribe(id));
     assert_eq!(tabs.on(0, Bench::sent), [""; 0]);

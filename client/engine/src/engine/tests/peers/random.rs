@@ -12,12 +12,12 @@ use server::Server;
 
 const TABS: usize = 3;
 
-/// One connection of a tab.
+/// Connection of a tab.
 #[derive(Default)]
 struct Link {
     to_server: VecDeque<ClientMessage>,
     to_tab: VecDeque<ServerMessage>,
-    /// How far the board was sent.
+    /// Position up to which the board was sent.
     sent: Option<Seq>,
 }
 
@@ -28,14 +28,14 @@ struct World {
     rng: fastrand::Rng,
     open: BTreeSet<usize>,
     frozen: BTreeSet<usize>,
-    /// Who has the lock, and who had it and does not know that it was stolen.
+    /// Holder of the lock, and the tab that had it and does not know that it was stolen.
     holder: Option<usize>,
     robbed: BTreeSet<usize>,
     /// Texts that each were written by one edit.
     tags: Vec<String>,
     others: u64,
     has_rollbacks: bool,
-    /// What each tab's user has made there.
+    /// Edits that each tab's user has made there.
     made: BTreeMap<usize, Vec<EditId>>,
     trace: Vec<String>,
 }
@@ -172,7 +172,7 @@ impl World {
         }
     }
 
-    /// What a user does about edits.
+    /// Does something of all that a user does about edits.
     fn decide(&mut self, at: usize) {
         let choice = self.rng.u32(..4);
         let mine = self.made.get(&at).filter(|_| self.has_rollbacks).cloned().unwrap_or_default();
@@ -203,7 +203,7 @@ impl World {
         }
     }
 
-    /// One message goes one step, on each link.
+    /// Moves one message one step, on each link.
     fn move_bytes(&mut self) {
         for at in self.links.keys().copied().collect::<Vec<_>>() {
             let Some(link) = self.links.get_mut(&at) else { continue };
@@ -236,7 +236,7 @@ impl World {
         }
     }
 
-    /// What the tabs did to their sockets.
+    /// Collects the acts of the tabs on their sockets.
     fn collect(&mut self) {
         for at in self.open.clone() {
             let (opened, closed, sent) = self.tabs.on(at, |bench| (bench.opened(), bench.closed(), bench.sent()));

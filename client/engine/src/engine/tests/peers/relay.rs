@@ -21,7 +21,7 @@ fn curious() -> PeersBench {
     tabs
 }
 
-/// Something in frames that the leader sent.
+/// Field of the latest message of a type that the leader sent.
 fn sent(tabs: &mut PeersBench, kind: &str, field: &str) -> Value {
     let frames = tabs.on(0, Bench::sent).into_iter().map(|frame| serde_json::from_str::<Value>(&frame).unwrap());
     let mut messages = frames.flat_map(|frame| frame.as_array().cloned().unwrap_or_else(|| vec![frame]));
@@ -75,7 +75,7 @@ fn sample(kind: ServerMessageType, tabs: &mut PeersBench) -> ServerMessage {
     }
 }
 
-/// Whether the follower knows what a message has brought.
+/// Says whether the follower knows the news of a message.
 fn has_arrived(message: &ServerMessage, tabs: &PeersBench) -> bool {
     let engine = &tabs.tab(1).engine;
     let (facts, cpu) = (engine.connection().facts(), "stream:cpu".parse().unwrap());

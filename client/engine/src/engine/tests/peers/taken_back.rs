@@ -117,3 +117,53 @@ fn of_a_conflict_that_is_given_up_in_one_tab_and_gone_on_with_in_another_storage
         }
     }
 }
+
+#[test]
+fn a_tab_that_did_not_hear_of_a_conflicts_end_is_told_by_the_leader() {
+    for (is_given_up, has_leader_heard) in [(false, true), (true, true), (true, false)] {
+        let mut tabs = browser(3);
+        let id = apply(&mut tabs, 1, edit("n", set("title", "mine")).strategy(ConflictStrategy::Ask));
+        receive(&mut tabs, 0, &[conflict(1)]);
+        tabs.freeze(1);
+        if !has_leader_heard {
+            tabs.freeze(0);
+        }
+        tabs.on(2, |bench| {
+            let waiting = bench.engine.conflicts()[0].id;
+            bench.engine.resolve(waiting, crate::Choice::Theirs, bench.now).unwrap();
+        });
+        for at in [0, 1] {
+            tabs.lose_unread(at);
+            tabs.thaw(at);
+        }
+        if is_given_up {
+            tabs.on(1, |bench| bench.engine.resolve(id, crate::Choice::Theirs, bench.now).unwrap());
+        }
+        tabs.pass(Duration::from_secs(31));
+        let (conflicts, ended) = (tabs.tab(1).engine.conflicts().len(), tabs.tab(1).ended.len());
+        assert_eq!((conflicts, ended), (0, 1), "given up: {is_given_up}, leader has heard: {has_leader_heard}");
+    }
+}
+
+#[test]
+fn an_edit_that_was_applied_in_a_log_that_is_lost_is_over_and_no_longer_shown_in_a_tab_that_slept() {
+    let mut tabs = browser(2);
+    let id = apply(&mut tabs, 1, edit("n", set("title", "mine")));
+    tabs.freeze(1);
+    server_applies(&mut tabs, 0, 1, 41, set("title", "mine"));
+    let ServerMessage::Snapshot(shown) = snapshot(40, 0, vec![entity("n", json!({"title": "old"}))]) else { panic!() };
+    let epoch: tideboard_shared::Epoch = "e_2".into();
+    let channel = "board:main".into();
+    let subscribed = ServerMessage::Subscribed { channel, epoch: epoch.clone(), seq: Seq(40), recovered: false };
+    let again = ServerMessage::Snapshot(tideboard_shared::message::Snapshot { epoch, ..shown });
+    receive(&mut tabs, 0, &[subscribed, again]);
+    tabs.lose_unread(1);
+    tabs.thaw(1);
+    tabs.pass(Duration::from_secs(31));
+    assert_eq!((shown_title(&tabs, 0), shown_title(&tabs, 1)), ("old".into(), "old".into()));
+    assert_eq!(tabs.tab(1).ended, [(id, EditEnd::AlreadySettled)]);
+}
+
+fn shown_title(tabs: &PeersBench, at: usize) -> Value {
+    shown(tabs.tab(at), "title")
+}
