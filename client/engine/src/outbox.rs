@@ -1,8 +1,8 @@
 //! The outbox behind the storage interface, in memory.
 //!
-//! In: [`StoreRequest`]. Out: [`StoreReply`], at once. It is what a browser without IndexedDB gets, and what tests use as
-//! the disk: keep the value while the engine is dropped, and the edits survive a "reload". Tabs share one; a tab that has
-//! its own is a client of its own.
+//! In: [`StoreRequest`]. Out: [`StoreReply`], at once. It is what a browser without IndexedDB gets, and what tests use
+//! as the disk: keep the value while the engine is dropped, and the edits survive a "reload". Tabs share one; a tab
+//! that has its own is a client of its own.
 
 use std::collections::BTreeMap;
 
@@ -64,13 +64,13 @@ impl MemoryOutbox {
         Contents { edits: self.rows.values().cloned().collect(), last_n: self.last_n }
     }
 
-    /// How many edits are stored, those set aside included.
+    /// Number of stored edits, those set aside included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether none is.
+    /// True if no edit is stored.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

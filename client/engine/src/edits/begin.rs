@@ -119,8 +119,8 @@ impl Edits {
         self.store(cx, id);
     }
 
-    /// The operation, if it applies to what the user sees, and what it replaces there; overwriting, where that is how its
-    /// conflict would be settled.
+    /// The operation, if it applies to what the user sees, and what it replaces there; overwriting, where that is how
+    /// its conflict would be settled.
     fn predicted(
         &self,
         board: &BoardId,
@@ -316,7 +316,7 @@ impl Edits {
         true
     }
 
-    /// Everything that may be submitted now, on every board. It counts as in flight from here on.
+    /// Submits that may be made now, on every board. They count as in flight from here on.
     pub(crate) fn ready_submits(&mut self, cx: &mut Context<'_>, limits: WireLimits, now: Now) -> Vec<Submit> {
         let heard = cx.peers.leading().map(|leading| &leading.numbers);
         let below = heard.and_then(Numbers::submit_below);

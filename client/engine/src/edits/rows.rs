@@ -88,12 +88,12 @@ impl Edits {
         self.by_first.values().copied().find(|id| number(id) == Some(n))
     }
 
-    /// What the server said of these edits, as far as it is remembered.
+    /// Outcomes of these edits, as far as they are remembered.
     pub(crate) fn outcomes_of(&self, numbers: &[OpNo]) -> Vec<ServerMessage> {
         numbers.iter().filter_map(|n| self.ends.get(*n)?.outcome()).collect()
     }
 
-    /// How an edit ended that is not here any more: what the server said, and whether it is settled as well.
+    /// End of an edit that is not here any more: the server's outcome, and whether it is settled as well.
     pub(crate) fn end_of(&self, n: OpNo) -> (Option<ServerMessage>, bool) {
         let end = self.ends.get(n).cloned().unwrap_or_default();
         // What was refused may have gone on after that; here it is over, however it ended.
@@ -241,8 +241,8 @@ impl Edits {
         }
     }
 
-    /// Whether the user hears here of what becomes of an edit: where it was made, or of a page that is gone, with the
-    /// leader.
+    /// True if the user hears in this tab of what becomes of an edit: where it was made, or of a page that is gone,
+    /// with the leader.
     pub(super) fn is_told_here(&self, cx: &Context<'_>, id: EditId) -> bool {
         is_told_here(cx, self.all.get(&id).and_then(|edit| edit.provenance.as_ref()))
     }
@@ -346,7 +346,7 @@ impl Edits {
         self.put(cx, id, edit, Place::ByNumber);
     }
 
-    /// What another page did with an edit that is known here.
+    /// Follows what another page did with an edit that is known here.
     fn update_edit(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, row: StoredEdit, now: Now) {
         let Some(edit) = self.all.get(&id) else { return };
         let old = edit.life.number();
@@ -434,7 +434,7 @@ impl Edits {
         self.sort(id);
     }
 
-    /// Whether this tab submits an edit under another number than `n`.
+    /// True if this tab submits an edit under another number than `n`.
     fn is_submitting(&self, cx: &Context<'_>, id: EditId, n: OpNo) -> bool {
         let Some(edit) = self.all.get(&id) else { return false };
         match &edit.life {
@@ -477,7 +477,7 @@ impl Edits {
     }
 }
 
-/// Whether the user hears here of what becomes of an edit of this origin.
+/// True if the user hears in this tab of what becomes of an edit of this origin.
 pub(super) fn is_told_here(cx: &Context<'_>, provenance: Option<&Provenance>) -> bool {
     match provenance {
         // It has no number yet, so only this tab knows it.

@@ -126,13 +126,13 @@ impl Engine {
         self.edits.notices()
     }
 
-    /// Whether there is an edit of mine to undo.
+    /// True if there is an edit of mine to undo.
     #[must_use]
     pub fn can_undo(&self, board: &BoardId) -> bool {
         self.config.features.undo && self.edits.can_undo(board)
     }
 
-    /// Whether there is an undo of mine to redo.
+    /// True if there is an undo of mine to redo.
     #[must_use]
     pub fn can_redo(&self, board: &BoardId) -> bool {
         self.config.features.undo && self.edits.can_redo(board)

@@ -1,4 +1,4 @@
-//! What every outbox does, as requests and the replies that they have to get. Each case begins with an empty one.
+//! Behaviour of every outbox, as requests and the replies that they have to get. Each case begins with an empty outbox.
 //!
 //! An outbox that outlives the page has to pass them also when it is opened anew before every request.
 
@@ -6,10 +6,10 @@ use tideboard_shared::{Action, OnConflict, OpId, Operation, Reason, Rejection, S
 
 use crate::{ConflictStrategy, Contents, EditId, OpNo, Refused, StoreReply, StoreRequest, StoredEdit, Term};
 
-/// One story, and how an outbox has to take part in it.
+/// A story, and the part an outbox has to take in it.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What it shows.
+    /// Claim that the case shows to be true.
     pub name: &'static str,
     /// Requests, each with its reply.
     pub steps: Vec<(StoreRequest, Option<StoreReply>)>,
