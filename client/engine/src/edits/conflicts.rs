@@ -5,7 +5,7 @@ use tideboard_shared::{
     Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict,
 };
 
-use super::{EditId, MergeInput};
+use super::{EditId, MergeInput, edit::words};
 
 /// An edit that waits for the user to choose, because others changed the same first.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub enum ResolveError {
     #[error("no conflict of edit {} waits", .0.0)]
     Unknown(EditId),
     /// The choice cannot apply to what stands now.
-    #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
+    #[error("{}", words(.0))]
     Refused(Refusal),
 }
 

@@ -118,7 +118,7 @@ pub enum ApplyError {
     #[error("board {0} is not loaded yet")]
     NotLoaded(BoardId),
     /// The server would refuse it; a conflict when others changed the same after the edit's `base`.
-    #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
+    #[error("{}", words(.0))]
     Refused(Refusal),
 }
 
@@ -221,4 +221,12 @@ pub enum Stage {
     InFlight,
     /// Taken to the server by its application.
     Manual,
+}
+
+/// Refusal in words, for people.
+pub(super) fn words(refusal: &Refusal) -> &str {
+    match refusal {
+        Refusal::Rejected(rejection) => &rejection.message,
+        Refusal::Conflict(_) => "others changed the same fields",
+    }
 }
