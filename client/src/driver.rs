@@ -1,6 +1,6 @@
 //! Runs the engine in a browser: feeds it what happens and does what it says.
 //!
-//! In: events of sockets, timers and the window; the hooks' wishes. Out: the browser's APIs, each in a file of its own,
+//! In: events of sockets, timers and the window; the hooks' calls. Out: the browser's APIs, each in a file of its own,
 //! and calls to those who observe. Never: a decision, or a call to anyone while the engine is borrowed.
 
 use std::{

@@ -1,7 +1,7 @@
-//! What the entities of well-known kinds hold, a kind a file.
+//! Entities of well-known kinds, a kind a file.
 //!
-//! In: an entity's fields. Out: a value of its own type, and back. Never: more than the fields say; those that are missing
-//! have their defaults, those that are unknown are left alone.
+//! In: an entity's fields. Out: a value of its own type, and back. Never: more than the fields say; those that are
+//! missing have their defaults, those that are unknown are left alone.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -3,8 +3,9 @@
 //! In: names of boards, entities and streams. Out: handles that compare equal while nothing of theirs has changed.
 //! Never: a timer, a socket, a retry, or a render for something that the component does not show.
 //!
-//! A hook that keeps something which callbacks of the browser change between renders (a draft, an inbox, a socket, a fetch)
-//! keeps it in one `RefCell`, in the type that it belongs to. None of these is borrowed while anyone else is called.
+//! A hook that keeps something which callbacks of the browser change between renders (a draft, an inbox, a socket, a
+//! fetch) keeps it in one `RefCell`, in the type that it belongs to. None of these is borrowed while anyone else is
+//! called.
 //!
 //! Every hook needs a [`crate::RealtimeProvider`] around the component and panics with a sentence that says so.
 

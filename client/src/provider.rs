@@ -1,3 +1,5 @@
+//! Component that makes one client of one server, and the way to it for the hooks below.
+
 use std::{ops::Deref, rc::Rc};
 
 use gloo::utils::window;

@@ -1,3 +1,5 @@
+//! Random bits, for names and seeds.
+
 use gloo::utils::window;
 use js_sys::Uint8Array;
 

@@ -1,82 +1,178 @@
-//! Every setting: its name, unit, range and default, and where its value comes from.
+//! Every setting of the server: its name, unit, range and default, and where its value comes from.
 //!
-//! One precedence: flag, then environment (`TIDEBOARD_*`), then file, then default. A bad value is refused with the
-//! setting's name, the place it came from and what is allowed; nothing re-checks later.
+//! In: the command line, the environment, a TOML file. Out: a checked [`Config`]; nothing re-checks later. A flag wins over
+//! its variable, that over the file, the file over the default. Never: a bad value that is not refused with the setting's
+//! name, its source and what is allowed.
 
-use std::{
-    net::SocketAddr,
-    num::{NonZeroU16, NonZeroU64},
-    path::PathBuf,
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
+use tideboard_shared::{
+    BoardId,
+    settings::{Count, Millis, Node, Row, Shape, count, milliseconds, rows, settings},
 };
 
-use tideboard_shared::BoardId;
-
-mod layer;
 mod value;
 
-pub use layer::{ConfigError, Settings};
-pub use value::{Bind, Count, HistoryEvents, MaxBoards, Rate, Store};
+pub use value::{Bind, Rate, Store};
 
-/// A complete configuration.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Config {
-    /// Where to listen. Default `127.0.0.1:3000`; port 0 takes any free one.
-    pub bind: SocketAddr,
-    /// Folder of the log. Default `tideboard-data`.
-    pub data_dir: PathBuf,
-    /// Folder of the built SPA. Default `dist`.
-    pub assets: PathBuf,
-    /// What keeps the boards. Default `sqlite`.
-    pub store: Store,
-    /// Boards that are created when they do not exist. Default `main`, which gets demo content then.
-    pub boards: Vec<BoardId>,
-    /// Measurements of this machine per second. Default 1; 0 turns them off.
-    pub host_rate_hz: Rate,
-    /// Measurements of the server itself per second. Default 1; 0 turns them off.
-    pub server_rate_hz: Rate,
-    /// Nobody can create a board once there are so many. Default 1,000, range 1 to 100,000.
-    pub max_boards: MaxBoards,
-    /// Origins that may connect besides this host and localhost; `*` is any. Default none.
-    pub allow_origins: Vec<String>,
-    /// Whether to listen where other machines can reach it although there is no authentication. Default false.
-    pub insecure: bool,
-    /// A snapshot of a board after so many events. Default 1,000.
-    pub snapshot_every: NonZeroU64,
-    /// Events of a board kept for resuming. Default 10,000; an older position gets a snapshot.
-    pub retain_events: u32,
-    /// Events of a board that can be looked back on: the board is shown as it was at each of them. Default 100,000, range 0
-    /// to 10,000,000; never less than `retain_events`. An event takes about 0.5 kB of disk, or 1 kB of memory without one;
-    /// at most 23 snapshots come to that, each as large as the board was.
-    pub history_events: HistoryEvents,
-    /// A connection that is silent for twice this is closed. Default 30,000 ms.
-    pub heartbeat_ms: NonZeroU64,
-    /// A member of a board whose connection broke is shown for so long. Default 10,000 ms.
-    pub presence_ttl_ms: u64,
-    /// Threads that serve connections. Default: one for each processor.
-    pub workers: Option<NonZeroU16>,
+settings! {
+    /// Settings of a server.
+    pub Config {
+        /// Address and port to listen on; port 0 takes any free one.
+        bind: Bind = Bind::localhost(3_000),
+        /// Folder of the log.
+        data_dir: PathBuf => "tideboard-data".into(),
+        /// Folder of the built app.
+        assets: PathBuf => "dist".into(),
+        /// Keeper of the boards: a flushed file, or nothing beyond the process.
+        store: Store = Store::Sqlite,
+        /// Boards to create when they do not exist; a new main gets demo content.
+        boards: Vec<BoardId> => vec!["main".parse().expect("a plain word is a name")],
+        /// Measurements of this machine per second; 0 is none.
+        host_rate_hz: Rate = Rate::Hz(1.0),
+        /// Measurements of the server itself per second; 0 is none.
+        server_rate_hz: Rate = Rate::Hz(1.0),
+        /// Boards beyond which nobody can create one.
+        max_boards: Count<1, 100_000> = count(1_000),
+        /// Origins that may connect besides this host and localhost, as SCHEME://HOST:PORT; * is any.
+        allow_origins: Vec<String> = Vec::new(),
+        /// Listen where other machines can reach it, although everyone may read and write every board.
+        insecure: bool = false,
+        /// Events after which a snapshot of a board is taken.
+        snapshot_every: Count<1, 10_000_000> = count(1_000),
+        /// Events of a board kept for resuming; a client that has missed more gets a snapshot.
+        retain_events: Count<0, 10_000_000> = count(10_000),
+        /// Events of a board that can be looked back on, never less than are kept for resuming. An event takes about 0.5 kB of
+        /// disk, or 1 kB of memory without one; at most 23 snapshots come to that, each as large as the board was.
+        history_events: Count<0, 10_000_000> = count(100_000),
+        /// Milliseconds of silence after which a connection is pinged, and after as many again closed.
+        heartbeat_ms: Millis<1, 86_400_000> = milliseconds(30_000),
+        /// Milliseconds for which a board member whose connection broke is still shown.
+        presence_ttl_ms: Millis<0, 86_400_000> = milliseconds(10_000),
+        /// Threads that serve connections; without a value, one for each processor.
+        workers: Option<Count<1, 1_024>> = None,
+    }
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            bind: SocketAddr::from(([127, 0, 0, 1], 3000)),
-            data_dir: "tideboard-data".into(),
-            assets: "dist".into(),
-            store: Store::Sqlite,
-            boards: vec!["main".parse().expect("a plain word is a name")],
-            host_rate_hz: Rate::ONCE_A_SECOND,
-            server_rate_hz: Rate::ONCE_A_SECOND,
-            max_boards: MaxBoards::try_from(1_000).expect("in range"),
-            allow_origins: Vec::new(),
-            insecure: false,
-            snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
-            retain_events: 10_000,
-            history_events: HistoryEvents::try_from(100_000).expect("in range"),
-            heartbeat_ms: NonZeroU64::new(30_000).expect("not zero"),
-            presence_ttl_ms: 10_000,
-            workers: None,
-        }
+/// Failure to make a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {problem}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Reason that the system gives.
+        problem: std::io::Error,
+    },
+    /// The file has a bad or unknown setting.
+    #[error("configuration {path}: {problem}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Problem, its place, and what is allowed.
+        problem: toml::de::Error,
+    },
+}
+
+impl Config {
+    /// Settings of a TOML file over the defaults.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or has an unknown name or a value that is not allowed.
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|problem| ConfigError::Unreadable { path: path.to_owned(), problem })?;
+        toml::from_str(&text).map_err(|problem| ConfigError::File { path: path.to_owned(), problem })
     }
+
+    /// Flags and variables that were given, over these settings.
+    #[must_use]
+    pub fn with(mut self, given: &Given) -> Self {
+        for (path, text) in &given.0 {
+            self.set(path, text).expect("the value was checked when it was read");
+        }
+        self
+    }
+}
+
+/// Settings that the command line or the environment gave, checked: paths and values. As arguments of a clap command they
+/// make a flag and a variable of every setting.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Given(Vec<(String, String)>);
+
+impl Args for Given {
+    fn augment_args(command: Command) -> Command {
+        rows::<Config>().iter().fold(command, |command, row| command.arg(argument(row)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut given = Self::default();
+        given.update_from_arg_matches(matches)?;
+        Ok(given)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for row in rows::<Config>() {
+            let Some(texts) = matches.get_many::<String>(&row.path) else { continue };
+            let text = texts.map(String::as_str).collect::<Vec<_>>().join(",");
+            Config::default().set(&row.path, &text).map_err(|problem| {
+                let source = match matches.value_source(&row.path) {
+                    Some(ValueSource::EnvVariable) => format!("environment variable {}", variable(&row)),
+                    _ => format!("flag --{}", flag(&row)),
+                };
+                clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{source}: {problem}\n"))
+            })?;
+            self.0.push((row.path, text));
+        }
+        Ok(())
+    }
+}
+
+/// Name of a setting's flag. A list is given one by one, so its flag is in the singular.
+#[must_use]
+pub fn flag(row: &Row) -> String {
+    let name = match row.shape {
+        Shape::List => row.path.strip_suffix('s').unwrap_or(&row.path),
+        Shape::One | Shape::Switch => &row.path,
+    };
+    name.replace('_', "-")
+}
+
+/// Name of a setting's variable.
+#[must_use]
+pub fn variable(row: &Row) -> String {
+    format!("TIDEBOARD_{}", flag(row).replace('-', "_").to_uppercase())
+}
+
+fn argument(row: &Row) -> Arg {
+    let default = row.default.as_ref().map(|default| format!(". Default {default}")).unwrap_or_default();
+    let help = format!("{} {}{default}", row.doc, sentence(&row.allowed));
+    let argument = Arg::new(row.path.clone())
+        .long(flag(row))
+        .env(variable(row))
+        .hide_env_values(true)
+        .value_name(row.kind.to_uppercase())
+        .allow_hyphen_values(true)
+        .help(help);
+    match row.shape {
+        Shape::One => argument,
+        Shape::Switch => argument.num_args(0..=1).require_equals(true).default_missing_value("true"),
+        Shape::List => argument.action(ArgAction::Append).value_delimiter(','),
+    }
+}
+
+/// Words as a sentence begins.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,7 +4,11 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
-use tideboard_server::{Server, config::Settings, run_until_signal};
+use tideboard_server::{
+    Server,
+    config::{Config, Given},
+    run_until_signal,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Live dashboards: boards that people edit together, and live data.
@@ -19,16 +23,15 @@ struct Command {
 enum Action {
     /// Serve boards and the app.
     ///
-    /// Every setting can also be given in the environment, as TIDEBOARD_ and the flag's name in capitals with _ for -
-    /// (TIDEBOARD_DATA_DIR), or in the TOML file, with _ for - (data_dir; the lists are called boards and allow_origins).
-    /// A flag wins over the environment, the environment over the file, the file over the default.
-    /// TIDEBOARD_LOG says what is logged, such as info or tideboard_server=debug.
+    /// Every setting can also be given in the environment, or in the TOML file by its name with _ for - (data_dir; the lists
+    /// are called boards and allow_origins). A flag wins over the environment, the environment over the file, the file
+    /// over the default. TIDEBOARD_LOG says what is logged, such as info or tideboard_server=debug.
     Serve {
         /// TOML file with settings
         #[arg(long, value_name = "FILE", env = "TIDEBOARD_CONFIG")]
         config: Option<PathBuf>,
         #[command(flatten)]
-        settings: Box<Settings>,
+        given: Given,
     },
 }
 
@@ -44,13 +47,13 @@ fn main() -> ExitCode {
 }
 
 fn serve() -> anyhow::Result<()> {
-    let Command { action: Action::Serve { config, settings } } = Command::parse();
+    let Command { action: Action::Serve { config, given } } = Command::parse();
     let filter = EnvFilter::try_from_env("TIDEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
     let is_terminal = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr).init();
 
-    let file = config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
-    let config = settings.over(Settings::from_environment(std::env::vars())?).over(file).complete();
+    let file = config.as_deref().map(Config::from_file).transpose()?.unwrap_or_default();
+    let config = file.with(&given);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     runtime.block_on(async {
         let server = Server::start(config).await?;

@@ -10,7 +10,7 @@ use std::{
 
 use actix_web::{App as Routes, HttpServer, dev::ServerHandle, web::Data};
 use tideboard_room::RoomConfig;
-use tideboard_shared::WireLimits;
+use tideboard_shared::{WireLimits, settings::Count};
 
 use crate::{
     app::App,
@@ -50,11 +50,11 @@ impl Server {
     /// # Errors
     /// When the address, the data folder or the log cannot be used; nothing runs then.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        if !config.bind.ip().is_loopback() && !config.insecure {
-            return Err(StartError::Insecure(config.bind));
+        if !config.bind.0.ip().is_loopback() && !config.insecure {
+            return Err(StartError::Insecure(config.bind.0));
         }
-        let listener = std::net::TcpListener::bind(config.bind)
-            .map_err(|source| StartError::Bind { address: config.bind, source })?;
+        let listener = std::net::TcpListener::bind(config.bind.0)
+            .map_err(|source| StartError::Bind { address: config.bind.0, source })?;
         let address = listener.local_addr().map_err(StartError::Http)?;
         let app = Arc::new(assemble(config).await?);
         if let Some(hz) = app.config.host_rate_hz.hz() {
@@ -123,15 +123,15 @@ pub async fn run_until_signal(mut server: Server) -> Result<(), StartError> {
 async fn assemble(config: Config) -> Result<App, StartError> {
     let log = open_log(&config)?;
     let durability = log.durability();
-    let room = RoomConfig { durability, retain_events: config.retain_events as usize, ..RoomConfig::default() };
+    let room = RoomConfig { durability, retain_events: config.retain_events.get(), ..RoomConfig::default() };
     seed::create_missing(&*log, &config.boards, room).await?;
     let metrics = Arc::<Metrics>::default();
-    let keep_events = config.retain_events.max(config.history_events.get()) as usize;
-    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get(), keep_events };
+    let keep_events = config.retain_events.get().max(config.history_events.get());
+    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get() as u64, keep_events };
     let history = History::new(Arc::clone(&log));
     let rooms = Rooms::open(log, settings, Arc::clone(&metrics)).await?;
     let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
-    let live = Live::start(&*bus, Arc::clone(&fanout), Duration::from_millis(config.presence_ttl_ms));
+    let live = Live::start(&*bus, Arc::clone(&fanout), config.presence_ttl_ms.duration());
     Ok(App {
         config,
         limits: WireLimits::default(),
@@ -162,7 +162,7 @@ fn open_log(config: &Config) -> Result<Arc<dyn Log>, StartError> {
 
 fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
     let app = Arc::clone(app);
-    let workers = app.config.workers.map(|workers| usize::from(workers.get()));
+    let workers = app.config.workers.map(Count::get);
     let server = HttpServer::new(move || {
         // Called once on each worker thread.
         let (handle, inbox) = app.fanout.add_worker();

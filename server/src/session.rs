@@ -113,7 +113,7 @@ impl Session {
         self.say(&ServerMessage::Welcome(Welcome {
             protocol: PROTOCOL,
             server_time: clock::now(),
-            heartbeat_ms: app.config.heartbeat_ms.get(),
+            heartbeat_ms: app.config.heartbeat_ms.get() as u64,
             limits: app.limits,
             durability: app.durability,
             auth: app.auth.mode(),
@@ -174,7 +174,7 @@ impl Session {
         if self.peer.is_none() {
             return HELLO_WITHIN;
         }
-        Duration::from_millis(self.app.config.heartbeat_ms.get())
+        self.app.config.heartbeat_ms.duration()
     }
 
     fn handle_silence(&mut self) {

@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tideboard_server::{
     Config, Server,
-    config::{Rate, Store},
+    config::{Bind, Rate, Store},
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -21,10 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn config() -> Config {
     Config {
-        bind: "127.0.0.1:0".parse().unwrap(),
+        bind: Bind::localhost(0),
         store: Store::Memory,
-        host_rate_hz: Rate::OFF,
-        server_rate_hz: Rate::OFF,
+        host_rate_hz: Rate::Off,
+        server_rate_hz: Rate::Off,
         assets: "/no/such/folder".into(),
         ..Config::default()
     }
@@ -296,7 +296,7 @@ async fn the_app_is_served_with_its_compressed_forms_and_caching() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_others_can_reach_needs_insecure() {
-    let open = Config { bind: "0.0.0.0:0".parse().unwrap(), ..config() };
+    let open = Config { bind: Bind("0.0.0.0:0".parse().unwrap()), ..config() };
     let refused = Server::start(open.clone()).await.unwrap_err().to_string();
     assert!(refused.contains("--insecure"), "{refused}");
     Server::start(Config { insecure: true, ..open }).await.unwrap().stop().await.unwrap();

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod rights;
+pub mod settings;
 pub mod token;
 pub mod topics;
 

@@ -1,4 +1,4 @@
-//! What axe-core finds on the app's pages: nothing, in any theme, at any width.
+//! Findings of axe-core on the app's pages: none, in any theme, at any width.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const PAGES: [&str; 9] = [
     "/b/main/overview?at=14",
     "/b/nowhere/overview",
 ];
-/// What opens each dialog, and the dialog.
+/// Dialogs: the command that opens each, and its selector.
 const DIALOGS: [(&str, &str); 5] = [
     ("shortcuts", "dialog.shortcuts"),
     ("add a widget", "dialog.picker"),
@@ -31,7 +31,7 @@ const WIDTHS: [u32; 2] = [1440, 400];
 /// The gallery's pages.
 const GALLERY: &str = "return [...document.querySelectorAll('.gallery nav a')].map(link => link.pathname)";
 
-/// What was found: each violation once, with the looks in which it is there.
+/// Violations, each once, with the looks in which it is there.
 #[derive(Debug, Default)]
 struct Findings(BTreeMap<(String, String), (Violation, Vec<String>)>);
 

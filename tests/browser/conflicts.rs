@@ -8,7 +8,7 @@ const MINE: &str = "Mine, from the train";
 const THEIRS: &str = "Theirs, from the office";
 const DIALOG: &str = "dialog.conflict-dialog";
 
-/// One browser that wrote without a network what the other wrote too; with its dialog open.
+/// Two browsers in a conflict: one wrote without a network what the other wrote too, and has its dialog open.
 async fn in_conflict(stage: &Stage) -> Result<(Window, Page)> {
     let window = Window::open(stage, 1).await?;
     let bob = stage.visitor().await?;

@@ -1,4 +1,4 @@
-//! What one types, the other reads.
+//! Edits of one person that another reads.
 
 use anyhow::Result;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Everything by its name and by keys, and what a newcomer is told.
+//! Commands by their names and by keys, and the tour for newcomers.
 
 use anyhow::Result;
 use thirtyfour::Key;

@@ -6,7 +6,7 @@ use tideboard_tests::browser::Stage;
 
 /// Processor, memory, network, disk.
 const CHARTS: usize = 4;
-/// What each chart says to those who cannot see it.
+/// Descriptions of the charts for those who cannot see them.
 const DESCRIPTIONS: &str =
     "return [...document.querySelectorAll(\".chart canvas[role='img']\")].map(chart => chart.ariaLabel ?? '')";
 /// The first chart as a picture.

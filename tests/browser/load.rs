@@ -1,5 +1,5 @@
-//! What many live widgets, many points and a long table cost the page. `cargo xtask bench render` makes the same measurement long enough for its figures
-//! to mean something.
+//! Cost of many live widgets, many points and a long table for the page. `cargo xtask bench render` makes the same
+//! measurement long enough for its figures to mean something.
 
 use std::{env, time::Duration};
 
@@ -20,11 +20,11 @@ const UPDATES_PER_SECOND: u32 = 20;
 const POINTS: usize = 200_000;
 const POINTS_PER_SERIES: usize = POINTS / SERIES;
 const SERIES: usize = 8;
-/// What a server takes at once.
+/// Most points that a server takes at once.
 const POINTS_PER_MESSAGE: usize = 1_000;
 /// The chart's window, ms.
 const WINDOW_MS: u64 = 3_600_000;
-/// How long each part is measured, without `TIDEBOARD_BENCH_SECONDS`.
+/// Seconds for which each part is measured, without `TIDEBOARD_BENCH_SECONDS`.
 const SECONDS: u64 = 3;
 
 /// Counts long tasks (over 50 ms), frames that were not painted in time, and changes of the document, from now on.
@@ -64,7 +64,7 @@ const HOVER: &str = "
     window.still = () => { cancelAnimationFrame(request); canvas.dispatchEvent(new PointerEvent('pointerleave')); };";
 const TIP: &str = "return document.querySelector('[data-tip-box]').innerText";
 
-/// What the page did during one part.
+/// Work of the page during one part.
 #[derive(Debug)]
 struct Cost {
     /// Seconds of script in a second.

@@ -1,4 +1,4 @@
-//! Who else is on the board, and who edits which widget.
+//! People on the board, and the widgets that they edit.
 
 use anyhow::Result;
 use tideboard_tests::browser::{Stage, part};

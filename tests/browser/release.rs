@@ -1,4 +1,4 @@
-//! What users download holds nothing that only developers use.
+//! Contents of a release: nothing that only developers use.
 
 use std::{fs, path::Path};
 

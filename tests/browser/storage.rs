@@ -1,11 +1,11 @@
-//! Where edits wait when the server cannot be reached, and what the user is told of it.
+//! Places where edits wait when the server cannot be reached, and the words for them.
 
 use anyhow::Result;
 use serde_json::json;
 
 use tideboard_tests::browser::{Stage, Window, part};
 
-/// What a browser's private mode may look like.
+/// Script that makes a browser look as in its private mode.
 const NO_INDEXED_DB: &str = "Object.defineProperty(window, 'indexedDB', { value: undefined });";
 
 #[tokio::test]

@@ -9,10 +9,10 @@ use tempfile::TempDir;
 
 use tideboard_tests::browser::{Page, Stage, app, part};
 
-/// What a page says of the version that it is.
+/// Version that a page says it is.
 const VERSION: &str = "return document.querySelector('meta[name=version]')?.content ?? 'first'";
 
-/// How many boards the browser keeps.
+/// Number of boards that the browser keeps.
 const BOARDS: &str = "return indexedDB.databases().then(all => new Promise((resolve, reject) => {
     const opening = indexedDB.open(all.find(({ name }) => name.startsWith('tideboard')).name);
     opening.onerror = () => reject(opening.error);

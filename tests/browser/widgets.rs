@@ -5,7 +5,7 @@ use serde_json::json;
 use thirtyfour::Key;
 use tideboard_tests::browser::{Page, Stage, part};
 
-/// What the picker, the form and the menu of a widget are found by.
+/// Selectors of the picker, the form and the menu of a widget.
 const PICKER: &str = "dialog.picker";
 const FORM: &str = "dialog.widget-form";
 const FORM_TITLE: &str = "dialog.widget-form [aria-label='Title of the widget']";

@@ -38,8 +38,33 @@ async fn a_bad_board_name_is_named() -> Result<()> {
 
 #[tokio::test]
 async fn a_variable_is_checked_like_a_flag() -> Result<()> {
-    let message = Launch::default().variable("TIDEBOARD_SNAPSHOT_EVERY", 0).failure(&[]).await?;
-    assert!(message.contains("TIDEBOARD_SNAPSHOT_EVERY"), "{message}");
+    for (variable, value, allowed) in [
+        ("TIDEBOARD_SNAPSHOT_EVERY", "0", "1 to 10000000"),
+        ("TIDEBOARD_STORE", "disk", "sqlite, memory"),
+        ("TIDEBOARD_BOARD", "main,a/b", "no control characters"),
+    ] {
+        let message = Launch::default().variable(variable, value).failure(&[]).await?;
+        assert!(message.contains(variable) && message.contains(allowed), "{message}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_in_a_variable_has_commas() -> Result<()> {
+    let server = Launch::default().boards([]).variable("TIDEBOARD_BOARD", "a,b").start().await?;
+    let mut client = Client::join(server.address(), "ann").await?;
+    client.open_board("a").await?;
+    client.open_board("b").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_switch_in_a_variable_is_true_or_false() -> Result<()> {
+    let launch = || Launch::default().variable("TIDEBOARD_INSECURE", "false");
+    let message = launch().failure(&["--bind", "0.0.0.0:0"]).await?;
+    assert!(message.contains("--insecure"), "{message}");
+    let message = Launch::default().variable("TIDEBOARD_INSECURE", "maybe").failure(&[]).await?;
+    assert!(message.contains("TIDEBOARD_INSECURE") && message.contains("true, false"), "{message}");
     Ok(())
 }
 

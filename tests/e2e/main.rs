@@ -19,6 +19,7 @@ mod refusals;
 mod requests;
 mod rest;
 mod resume;
+mod settings;
 mod shutdown;
 mod streams;
 mod third_party;

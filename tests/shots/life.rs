@@ -1,4 +1,4 @@
-//! What makes a board look lived in: figures of a machine with ten minutes of past, and a second person who edits.
+//! Life on a board: figures of a machine with ten minutes of past, and a second person who edits.
 
 use std::{
     f64::consts::TAU,
@@ -14,7 +14,7 @@ use tideboard_tests::{
 };
 use tokio::{task::JoinHandle, time::interval};
 
-/// How much past there is, at one point a second.
+/// Seconds of past, at one point a second.
 const PAST_S: u64 = 600;
 const MIB: f64 = 1_048_576.0;
 

@@ -22,7 +22,7 @@ const TABS: [&str; 6] = ["overview", "orders", "favourites", "downloads", "activ
 const SIZES: [(u32, u32); 3] = [(1440, 900), (1024, 768), (400, 860)];
 const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
 
-/// Where the pictures go, and which are wanted.
+/// Folder of the pictures, and the ones that are wanted.
 #[derive(Debug)]
 struct Album {
     folder: PathBuf,
@@ -40,7 +40,7 @@ impl Album {
         Ok(())
     }
 
-    /// What is in sight of the page as it is now, in both themes at all widths.
+    /// Takes the page as it is now, in both themes at all widths.
     async fn every_view(&self, page: &Page, name: &str) -> Result<()> {
         for theme in THEMES {
             for (width, height) in SIZES {
@@ -67,7 +67,7 @@ impl Album {
     }
 }
 
-/// Who looks.
+/// Name of the person who looks.
 pub(crate) const ANN: &str = "Ann Lind";
 /// A page that is longer is cut off.
 const TALLEST: u32 = 4_000;

@@ -34,7 +34,7 @@ async fn denied(stage: &Stage, album: &Album) -> Result<()> {
     page.close().await
 }
 
-/// What lies over the board, and the board while it is arranged.
+/// Takes the layers over the board, and the board while it is arranged.
 async fn overlays(stage: &Stage, album: &Album) -> Result<()> {
     let page = stage.visitor_named(ANN, BOARD).await?;
     page.is_calm().await?;

@@ -1,4 +1,4 @@
-//! What the browser measured of one visit, and the middle of several.
+//! Figures of one visit as the browser measured them, and the middle of several.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ const READ: &str = "
         shift: shifts.reduce((sum, { value }) => sum + value, 0),
     };";
 
-/// One visit. Times in ms from the moment the address was opened.
+/// Figures of one visit. Times in ms from the moment the address was opened.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Figures {
@@ -39,11 +39,11 @@ pub(crate) struct Figures {
     pub(crate) shifts: Vec<Shift>,
 }
 
-/// One element that moved by itself.
+/// Element that moved by itself.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Shift {
     pub(crate) element: String,
-    /// When, from where and to where.
+    /// Time of the movement, and both places.
     pub(crate) how: String,
 }
 

@@ -19,11 +19,11 @@ use tideboard_tests::{
 use figures::{Figures, median};
 use profile::Profile;
 
-/// What the app calls the moment when its first chart has drawn points.
+/// Name that the app gives the moment when its first chart has drawn points.
 const FIRST_POINT: &str = "tideboard:first-point";
 /// Runs of each profile, without an argument.
 const RUNS: usize = 5;
-/// How long after the address was opened the page is watched for movement, ms.
+/// Time for which the page is watched for movement, ms from the moment the address was opened.
 const WATCHED_MS: u32 = 10_000;
 
 /// Notes what the browser measures, and when WebAssembly is ready. Runs before the page's own scripts.
@@ -45,7 +45,7 @@ const OBSERVE: &str = "
         return made;
     });";
 
-/// Whether the first point is there and the page was watched for as long as `arguments[1]`.
+/// Script: the first point is there and the page was watched for as long as `arguments[1]`.
 const IS_OVER: &str = "
     return performance.getEntriesByName(arguments[0]).length > 0 && performance.now() > arguments[1];";
 

@@ -9,7 +9,7 @@ use tideboard_tests::browser::{Look, Page, Theme};
 pub(crate) struct Profile {
     pub(crate) name: &'static str,
     size: (u32, u32),
-    /// How many times slower the processor is.
+    /// Factor by which the processor is slower.
     slowdown: u32,
     network: Option<Network>,
 }
@@ -30,7 +30,7 @@ impl Profile {
         slowdown: 4,
         network: Some(Network { round_trip_ms: 150, down_kbit: 1_600, up_kbit: 750 }),
     };
-    /// This machine as it is.
+    /// Profile of this machine as it is.
     pub(crate) const DESK: Self = Self { name: "this machine", size: (1440, 900), slowdown: 1, network: None };
 
     pub(crate) fn look(&self) -> Look {

@@ -30,7 +30,7 @@ const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 pub(crate) struct Browser {
     /// The browser's program.
     pub(crate) chromium: PathBuf,
-    /// Its driver's.
+    /// Program of its driver.
     pub(crate) chromedriver: PathBuf,
     version: String,
 }
@@ -95,7 +95,7 @@ impl fmt::Display for Browser {
 #[derive(Debug)]
 pub(crate) struct Driver {
     _background: Background,
-    /// Where it listens.
+    /// Address at which it listens.
     pub(crate) url: String,
 }
 

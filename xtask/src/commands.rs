@@ -1,4 +1,4 @@
-//! One sub-command a file.
+//! Sub-commands, one a file.
 
 pub(crate) mod bench;
 pub(crate) mod build;

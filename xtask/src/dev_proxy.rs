@@ -19,7 +19,7 @@ const HEAD_BYTES: u64 = 64 * 1024;
 const STARTING: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\nRefresh: 1\r\n\
     Connection: close\r\n\r\n<!doctype html><title>Tideboard</title><p>Being built. This page reloads by itself.</p>";
 
-/// Where connections go: `ADDRESS:PORT`.
+/// Targets of connections: `ADDRESS:PORT`.
 #[derive(Clone, Debug)]
 pub(crate) struct Backends {
     /// `trunk serve`.

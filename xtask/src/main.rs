@@ -56,7 +56,7 @@ enum Command {
     Bench(bench::Args),
     /// Takes pictures of every tab and state, in light and dark, at three widths (first time: about 10 min; then 1 min).
     Shots(shots::Args),
-    /// What continuous integration runs: `lint`, then `test` (first time: about 20 min).
+    /// Runs what continuous integration runs: `lint`, then `test` (first time: about 20 min).
     Ci,
     /// Cargo's runner for wasm tests; `test` sets it.
     #[command(hide = true)]
@@ -107,7 +107,7 @@ fn announce() {
     }
 }
 
-/// Whether this executable was started under `name`: Trunk finds it as `wasm-bindgen`.
+/// Tells whether this executable was started under `name`: Trunk finds it as `wasm-bindgen`.
 fn is_called(name: &str) -> bool {
     env::args_os().next().is_some_and(|arg0| Path::new(&arg0).file_stem().is_some_and(|stem| stem == name))
 }

@@ -19,7 +19,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// How long a program may take to end by itself before it is killed. Longer than the server needs to close its sessions.
+/// Time that a program may take to end by itself before it is killed. Longer than the server needs to close its
+/// sessions.
 const GRACE: Duration = Duration::from_secs(8);
 
 static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
@@ -81,7 +82,7 @@ pub(crate) fn run(command: &mut Command) -> Result<ExitStatus> {
     Background::start(command)?.wait()
 }
 
-/// Whether `command` can be started and succeeds. Shows nothing.
+/// Tells whether `command` can be started and succeeds. Shows nothing.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
@@ -91,7 +92,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// What `command` prints, trimmed, or `None` when it cannot be started or fails.
+/// Output of `command`, trimmed; `None` when it cannot be started or fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

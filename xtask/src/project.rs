@@ -1,4 +1,4 @@
-//! Where things are: the repository, cargo's target folder, the user's cache.
+//! Places: the repository, cargo's target folder, the user's cache.
 
 use std::{
     env,
@@ -52,7 +52,7 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// What outlives a clone: `${XDG_CACHE_HOME:-~/.cache}/tideboard/tools`.
+/// Folder that outlives a clone: `${XDG_CACHE_HOME:-~/.cache}/tideboard/tools`.
 pub(crate) fn tools_dir() -> Result<PathBuf> {
     let cache = match env::var_os("XDG_CACHE_HOME").filter(|dir| Path::new(dir).is_absolute()) {
         Some(dir) => PathBuf::from(dir),
@@ -61,7 +61,7 @@ pub(crate) fn tools_dir() -> Result<PathBuf> {
     Ok(cache.join("tideboard").join("tools"))
 }
 
-/// What cargo knows of the workspace.
+/// Cargo's description of the workspace.
 #[derive(Debug)]
 pub(crate) struct Metadata(Value);
 
@@ -107,7 +107,7 @@ impl Metadata {
     }
 }
 
-/// Whether a package of the workspace is among [`native`].
+/// Tells whether a package of the workspace is among [`native`].
 fn is_native(package: &str) -> bool {
     package != "xtask" && !CLIENT.contains(&package) && !EXAMPLES.contains(&package)
 }

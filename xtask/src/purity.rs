@@ -18,7 +18,7 @@ use crate::{
 const IMPURE: [&str; 9] =
     ["actix", "getrandom", "gloo", "instant", "js-sys", "tokio", "wasm-bindgen", "web-sys", "yew"];
 
-/// What the engine may not link of `std`: how the names of functions begin, and what that would be.
+/// Parts of `std` that the engine may not link: how the names of functions begin, and what that would be.
 const FORBIDDEN: [(&str, &str); 10] = [
     ("std::time::Instant::now", "a clock"),
     ("std::time::SystemTime::now", "a clock"),
@@ -34,7 +34,7 @@ const FORBIDDEN: [(&str, &str); 10] = [
 
 /// The example that uses all of the engine.
 const WHOLE: &str = "client/engine/examples/whole.rs";
-/// Where everything that can be read of an engine is.
+/// File with all that can be read of an engine.
 const READER: &str = "client/engine/src/view.rs";
 
 /// Checks everything.
@@ -113,7 +113,7 @@ fn check_app(metadata: &Metadata) -> Result<()> {
     Ok(())
 }
 
-/// Everything that a wasm imports, as `module::name`.
+/// Imports of a wasm, as `module::name`.
 fn imports(wasm: &[u8]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {

@@ -15,7 +15,7 @@ use crate::{
     project::{self, Metadata, cargo},
 };
 
-/// Which build of the server.
+/// Build of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// Quick to rebuild.
@@ -80,12 +80,12 @@ impl Server {
         bail!("the server did not start: {status}; its message is above")
     }
 
-    /// Where it listens: `http://ADDRESS:PORT`.
+    /// Address at which it listens: `http://ADDRESS:PORT`.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where it listens: `ADDRESS:PORT`.
+    /// Address at which it listens: `ADDRESS:PORT`.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }

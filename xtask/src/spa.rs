@@ -16,7 +16,7 @@ use crate::{
     stylesheets, tools,
 };
 
-/// What the app is built from, in the repository. Changes elsewhere leave it as it is.
+/// Sources of the app in the repository. Changes elsewhere leave it as it is.
 const INPUTS: [&str; 8] =
     [".cargo", "Cargo.lock", "Cargo.toml", "Trunk.toml", "client", "index.html", "rust-toolchain.toml", "shared"];
 
@@ -77,7 +77,7 @@ pub(crate) fn build(metadata: &Metadata) -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// What identifies a build: what went in and what came out, so that a changed or missing file is built again.
+/// Identity of a build: what went in and what came out, so that a changed or missing file is built again.
 fn stamp_of(inputs: u64, dist: &Path) -> String {
     let mut hasher = DefaultHasher::new();
     // An unreadable `dist` is one that has to be built.

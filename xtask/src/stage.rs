@@ -1,4 +1,4 @@
-//! What every program needs that uses the built app in a browser: app tests, pictures, the measurement of the start.
+//! Needs of every program that uses the built app in a browser: app tests, pictures, the measurement of the start.
 
 use std::process::Command;
 

@@ -44,7 +44,7 @@ fn rustup(what: &str, args: &[&str]) -> Result<()> {
         .with_context(|| format!("without rustup, add it by your system's means; with it: rustup {}", args.join(" ")))
 }
 
-/// Whether cargo has the sub-command `name`.
+/// Tells whether cargo has the sub-command `name`.
 pub(crate) fn has_cargo(name: &str) -> bool {
     succeeds(cargo().args([name, "--version"]))
 }
@@ -91,7 +91,7 @@ pub(crate) fn wasm_runner(metadata: &Metadata) -> Result<String> {
     Ok(format!("target.{WASM}.runner=[{:?}, \"runner\"]", xtask.display().to_string()))
 }
 
-/// Where this executable lies, also while cargo puts a new one there.
+/// Place of this executable, also while cargo puts a new one there.
 pub(crate) fn own_executable(metadata: &Metadata) -> Result<PathBuf> {
     let this = env::current_exe().context("xtask does not find itself")?;
     if this.is_file() { Ok(this) } else { metadata.executable("debug", "xtask") }
@@ -131,7 +131,7 @@ fn is_trunk(program: &Path) -> bool {
     version.is_some_and(|version| version == format!("trunk {TRUNK}"))
 }
 
-/// Whether `cargo binstall` found a ready-made one.
+/// Tells whether `cargo binstall` found a ready-made one.
 fn download_trunk(root: &Path) -> Result<bool> {
     heading(&format!("Download Trunk {TRUNK} by cargo binstall"));
     let mut command = cargo();

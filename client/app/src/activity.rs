@@ -1,4 +1,4 @@
-//! What a board's events say, each beside what was there before.
+//! Entries of the activity feed, made of a board's events, each beside the value that was there before.
 //!
 //! In: events, and the board as it is. Out: entries for an activity feed. Never: a guess; what no event of the list and no field of
 //! the board tells, is left out.
@@ -41,7 +41,7 @@ fn entry_of(event: &Event, before: Option<&Entity>) -> ActivityEntry {
     ActivityEntry { seq: *seq, by: by.clone(), at: *at, entity: op.entity.clone(), kind: text.kind.clone(), text }
 }
 
-/// What is known of an entity before the first of these events: the fields that none of them touches.
+/// Entity as far as it is known before the first of these events: the fields that none of them touches.
 fn before_all<'a>(
     events: impl Iterator<Item = &'a Event>,
     id: &EntityId,

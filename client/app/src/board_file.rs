@@ -21,11 +21,11 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileEntity {
-    /// Its name on the board.
+    /// Id on the board.
     pub(crate) id: EntityId,
-    /// What it is.
+    /// Kind of the entity, such as `order`.
     pub(crate) kind: String,
-    /// What it says.
+    /// Fields with their values.
     pub(crate) fields: Fields,
 }
 
@@ -34,37 +34,37 @@ pub(crate) struct FileEntity {
 struct BoardFile {
     /// [`VERSION`].
     tideboard: u32,
-    /// Where it comes from; for people.
+    /// Name of the board it comes from; for people.
     #[serde(default)]
     board: String,
     entities: Vec<FileEntity>,
 }
 
-/// Why a text is no board's file.
+/// Reason why a text is no board's file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BoardFileError {
     /// Not JSON, or not of this shape.
     #[error("{at}: {problem}")]
     Shape {
-        /// Where, as a path such as `entities[3].fields`, and the line.
+        /// Place of the mistake: a path such as `entities[3].fields`, and the line.
         at: String,
-        /// What is wrong there.
+        /// Mistake, in words.
         problem: String,
     },
     /// A newer Tideboard wrote it.
     #[error("tideboard: this file has version {found}; versions up to {VERSION} can be read. Use a newer Tideboard")]
     Newer {
-        /// Its version.
+        /// Version of the format that the file states.
         found: u32,
     },
     /// An entity that no board would take.
     #[error("entities[{index}] (\"{id}\"): {problem}")]
     Entity {
-        /// Its place in the list, from 0.
+        /// Place of the entity in the list, from 0.
         index: usize,
-        /// Its name.
+        /// Id as the file has it.
         id: String,
-        /// What is wrong with it.
+        /// Mistake, in words.
         problem: String,
     },
 }
@@ -109,13 +109,13 @@ pub(crate) fn read(text: &str) -> Result<Vec<FileEntity>, BoardFileError> {
     Ok(file.entities)
 }
 
-/// What puts an entity of a file on a board.
+/// Action that puts an entity of a file on a board.
 #[must_use]
 pub(crate) fn creation(entity: &FileEntity) -> Action {
     Action::Create { kind: entity.kind.clone(), fields: entity.fields.clone() }
 }
 
-/// What makes an entity that is there already the one of the file.
+/// Action that makes an entity of the board equal to the one of the file.
 #[must_use]
 pub(crate) fn replacement(entity: &FileEntity, now: &Entity) -> Action {
     let unset: BTreeSet<String> =

@@ -46,7 +46,7 @@ pub struct DownloadRunnerProps {
     /// Called when an edit that the user made of a download could not be made or was refused.
     #[prop_or_default]
     pub on_reject: Callback<EditProblem>,
-    /// Where [`use_download_runner`] can be called.
+    /// Content in which [`use_download_runner`] can be called.
     #[prop_or_default]
     pub children: Html,
 }
@@ -83,7 +83,7 @@ pub fn DownloadRunner(props: &DownloadRunnerProps) -> Html {
     html! { <ContextProvider<DownloadRunnerHandle> {context}>{ props.children.clone() }</ContextProvider<DownloadRunnerHandle>> }
 }
 
-/// What [`use_download_runner`] returns.
+/// Handle that [`use_download_runner`] returns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DownloadRunnerHandle {
     rows: Option<Rc<[DownloadRow]>>,
@@ -130,7 +130,8 @@ impl DownloadRunnerHandle {
 /// The downloads of the [`DownloadRunner`] around the component, with how fast they come; renders with every step of theirs.
 ///
 /// ```no_run
-/// use tideboard_client::{downloads::use_download_runner, widgets::Downloads};
+/// use tideboard_app::downloads::use_download_runner;
+/// use tideboard_ui::widgets::Downloads;
 /// use yew::prelude::*;
 ///
 /// #[component]

@@ -11,31 +11,31 @@ use tideboard_ui::{
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Widget {
-    /// What it shows.
+    /// Kind of content.
     #[serde(rename = "type")]
     pub(crate) kind: WidgetKind,
-    /// Its heading.
+    /// Heading; the kind's label when empty.
     pub(crate) title: String,
-    /// Where it stands among the others.
+    /// Place among the others.
     pub(crate) place: Place,
-    /// How much room it takes.
+    /// Room on the grid.
     pub(crate) size: Size,
     /// The streams it shows: the first of them alone in a `stat` and a `gauge`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) sources: Vec<Source>,
-    /// What the streams' values count.
+    /// Unit of the streams' values.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) unit: ValueUnit,
-    /// Where the scale ends; by the data when absent. A `gauge` without one ends at 1.
+    /// End of the scale; by the data when absent. A `gauge` without one ends at 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) top: Option<Top>,
-    /// How far back a `time_series` goes, seconds. Default 300.
+    /// Time that a `time_series` shows, seconds. Default 300.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) window_s: Option<u32>,
-    /// What a `note` says, in Markdown.
+    /// Text of a `note`, in Markdown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) text: String,
-    /// Where a `counter` stands.
+    /// Value of a `counter`.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) count: f64,
 }
@@ -48,14 +48,14 @@ impl Kind for Widget {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Source {
-    /// Its topic, such as `host.cpu`.
+    /// Topic of the stream, such as `host.cpu`.
     pub(crate) topic: String,
-    /// Its name in the legend; the topic when empty.
+    /// Name in the legend; the topic when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) label: String,
 }
 
-/// What values count.
+/// Unit of a widget's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ValueUnit {
@@ -76,7 +76,7 @@ impl ValueUnit {
     /// All, the plain one first.
     pub(crate) const ALL: [Self; 5] = [Self::Plain, Self::Ratio, Self::Bytes, Self::BytesPerSecond, Self::Milliseconds];
 
-    /// Its value in the entity's field.
+    /// Value in the entity's field.
     #[must_use]
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl ValueUnit {
         }
     }
 
-    /// Its value for people.
+    /// Value for people.
     #[must_use]
     pub(crate) fn label(self) -> &'static str {
         match self {
@@ -101,13 +101,13 @@ impl ValueUnit {
     }
 }
 
-/// Where a scale ends.
+/// End of a scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Top {
     /// Always there.
     Value(f64),
-    /// Where this stream says, such as `host.memory_total`.
+    /// Latest value of this stream, such as `host.memory_total`.
     Topic(String),
 }
 

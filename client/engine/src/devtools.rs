@@ -13,6 +13,7 @@ pub use recording::{Entry, FORMAT, Functions, Header, Recording, RecordingError,
 pub use timeline::{Milestone, Step, Timeline};
 
 use recording::Recorder;
+pub(crate) use recording::token_of;
 use tideboard_shared::{BoardId, Operation};
 use timeline::Timelines;
 

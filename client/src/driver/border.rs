@@ -73,7 +73,7 @@ impl Driver {
         rest::post(post, on_end);
     }
 
-    /// Whether sockets cannot be opened, because an interceptor says so.
+    /// Tells whether sockets cannot be opened, because an interceptor says so.
     pub(super) fn is_cut(&self) -> bool {
         #[cfg(feature = "devtools")]
         if let Some(interceptor) = self.interceptor() {

@@ -12,9 +12,9 @@ use web_sys::{BroadcastChannel, MessageEvent};
 /// Message from one tab of the browser to all others.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Word {
+pub(super) enum ChannelMessage {
     /// Message of one engine to the others.
-    Said {
+    Peer {
         /// The tab that says it.
         from: TabId,
         /// Content.
@@ -33,21 +33,21 @@ pub(super) struct Channel {
 
 impl Channel {
     /// Joins those who have the same name; `None` where there is no such thing.
-    pub(super) fn open(name: &str, on_word: impl Fn(Word) + 'static) -> Option<Self> {
+    pub(super) fn open(name: &str, on_message: impl Fn(ChannelMessage) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let listener = EventListener::new(&channel, "message", move |event| {
             let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
             // A tab of another version may say what cannot be read; the engine notices what it has missed.
-            if let Some(word) = text.and_then(|text| serde_json::from_str(&text).ok()) {
-                on_word(word);
+            if let Some(message) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+                on_message(message);
             }
         });
         Some(Self { channel, _listener: listener })
     }
 
     /// Says something to all others.
-    pub(super) fn say(&self, word: &Word) {
-        if let Ok(text) = serde_json::to_string(word) {
+    pub(super) fn say(&self, message: &ChannelMessage) {
+        if let Ok(text) = serde_json::to_string(message) {
             let _ = self.channel.post_message(&text.into());
         }
     }

@@ -80,7 +80,7 @@ impl OpenPlan {
         }
     }
 
-    /// Keeps a channel whatever the tab, as the plan wishes it.
+    /// Keeps a channel whatever the tab, as the plan asks for it.
     pub fn pin(&self, channel: Channel) {
         if let Some(driver) = self.driver.upgrade() {
             driver.call(|core, _| core.engine.pin(self.id, channel));

@@ -35,7 +35,7 @@ pub(super) struct Replies {
 pub enum MessageFilter {
     /// All of them.
     Any,
-    /// Those of one type.
+    /// Messages of one type.
     Only(ServerMessageType),
 }
 

@@ -1,7 +1,7 @@
 //! Socket of the engine's connection, opened where the server is, which may have to be asked for first.
 //!
-//! In: the engine's outputs that open and close sockets. Out: an open one, or an event that says why there is none. Never: a
-//! socket that the engine has given up by the time its address is known.
+//! In: the engine's outputs that open and close sockets. Out: an open one, or an event that says why there is none.
+//! Never: a socket that the engine has given up by the time its address is known.
 
 use tideboard_engine::{Input, SocketEpoch, SocketEvent};
 use tideboard_shared::SUBPROTOCOL;

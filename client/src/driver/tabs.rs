@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     Core, Driver, RealtimeError,
-    channel::{Channel, Word},
+    channel::{Channel, ChannelMessage},
     identity,
     locks::{self, Lock},
 };
@@ -52,16 +52,16 @@ impl Tabs {
     }
 
     async fn of(name: String, tab: TabId, named: Lock, driver: Weak<Driver>) -> Option<Self> {
-        let on_word = {
+        let on_message = {
             let driver = driver.clone();
-            move |word| {
+            move |message| {
                 if let Some(driver) = driver.upgrade() {
-                    driver.hear(word);
+                    driver.handle_message(message);
                 }
             }
         };
-        let channel = Channel::open(&name, on_word)?;
-        let lead = Lock::if_free(&lead_of(&name), move || robbed(&driver)).await;
+        let channel = Channel::open(&name, on_message)?;
+        let lead = Lock::if_free(&lead_of(&name), move || handle_lead_lost(&driver)).await;
         Some(Self { tab, name, _named: named, lead, channel })
     }
 
@@ -97,14 +97,14 @@ impl Driver {
     pub(super) fn tell(&self, message: PeerMessage) {
         let core = self.core.borrow();
         if let Some(tabs) = &core.tabs {
-            tabs.channel.say(&Word::Said { from: tabs.tab.clone(), message: message.into() });
+            tabs.channel.say(&ChannelMessage::Peer { from: tabs.tab.clone(), message: message.into() });
         }
     }
 
     /// Tells the other tabs that the user has signed out.
     pub(super) fn tell_signed_out(&self) {
         if let Some(tabs) = &self.core.borrow().tabs {
-            tabs.channel.say(&Word::SignedOut);
+            tabs.channel.say(&ChannelMessage::SignedOut);
         }
     }
 
@@ -116,7 +116,7 @@ impl Driver {
     /// Loses the lead as to another tab, and waits for it like one that never had it.
     #[cfg(feature = "devtools")]
     pub(super) fn lose_lead(&self) {
-        robbed(&self.this);
+        handle_lead_lost(&self.this);
     }
 
     /// Leads as soon as nobody else does.
@@ -138,16 +138,16 @@ impl Driver {
             }
         });
         let lost = self.this.clone();
-        let lock = want(&name, on_granted, Box::new(move || robbed(&lost)));
+        let lock = want(&name, on_granted, Box::new(move || handle_lead_lost(&lost)));
         if let Some(tabs) = &mut self.core.borrow_mut().tabs {
             tabs.lead = lock;
         }
     }
 
-    fn hear(&self, word: Word) {
-        match word {
-            Word::Said { from, message } => self.input(Input::Told { from, message: *message }),
-            Word::SignedOut => self.end_signed_out(),
+    fn handle_message(&self, message: ChannelMessage) {
+        match message {
+            ChannelMessage::Peer { from, message } => self.input(Input::Told { from, message: *message }),
+            ChannelMessage::SignedOut => self.end_signed_out(),
         }
     }
 
@@ -192,11 +192,13 @@ impl Driver {
     }
 }
 
+/// Called when a lock is granted.
 type Granted = Box<dyn FnOnce()>;
+/// Called when a lock is taken by force.
 type Lost = Box<dyn FnOnce()>;
 
-/// Another tab has taken the lead.
-fn robbed(driver: &Weak<Driver>) {
+/// Follows another tab, which has taken the lead, and waits for it to end.
+fn handle_lead_lost(driver: &Weak<Driver>) {
     if let Some(driver) = driver.upgrade() {
         driver.input(Input::Role(Role::Follower));
         driver.wait_for_lead();

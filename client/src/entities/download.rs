@@ -5,17 +5,17 @@ use tideboard_shared::Kind;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Download {
-    /// What people see.
+    /// Name for people.
     pub name: String,
-    /// Where it comes from.
+    /// Address that it comes from.
     pub url: String,
-    /// How large it is; 0 while that is not known.
+    /// Size in bytes; 0 while that is not known.
     pub bytes: u64,
-    /// How much of it is there.
+    /// Bytes of it that are there.
     pub received_bytes: u64,
-    /// How far it is.
+    /// State of the download.
     pub status: DownloadStatus,
-    /// Why it broke off, for people.
+    /// Reason for people why it broke off.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// The tab that fetches it, or did; the others leave it alone.
@@ -27,22 +27,22 @@ impl Kind for Download {
     const NAME: &'static str = "download";
 }
 
-/// How far a download is.
+/// State of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DownloadStatus {
-    /// It waits for its turn.
+    /// Waits for its turn.
     #[default]
     Queued,
-    /// It is coming in.
+    /// Coming in.
     Running,
-    /// It was stopped and can go on.
+    /// Stopped; can go on.
     Paused,
     /// All of it is there.
     Done,
-    /// It broke off.
+    /// Broken off.
     Failed,
-    /// It was given up.
+    /// Given up.
     Cancelled,
 }
 
@@ -50,7 +50,7 @@ impl DownloadStatus {
     /// All, in the order of a download's life.
     pub const ALL: [Self; 6] = [Self::Queued, Self::Running, Self::Paused, Self::Done, Self::Failed, Self::Cancelled];
 
-    /// Its value in the entity's field.
+    /// Value in the entity's field.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,7 +63,7 @@ impl DownloadStatus {
         }
     }
 
-    /// Its value for people.
+    /// Name for people.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl DownloadStatus {
         }
     }
 
-    /// Whether a tab is, or should be, fetching it.
+    /// Tells whether a tab is, or should be, fetching it.
     #[must_use]
     pub fn is_wanted(self) -> bool {
         match self {

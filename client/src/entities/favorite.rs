@@ -5,9 +5,9 @@ use tideboard_shared::Kind;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Favorite {
-    /// What it leads to, such as an address or another entity's id. There is one favourite a target.
+    /// Target that it leads to, such as an address or another entity's id. There is one favorite a target.
     pub target: String,
-    /// What people see.
+    /// Name for people.
     pub label: String,
 }
 

@@ -5,13 +5,13 @@ use tideboard_shared::Kind;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Order {
-    /// Who ordered.
+    /// Customer who ordered.
     pub customer: String,
-    /// What.
+    /// Item that was ordered.
     pub item: String,
     /// For how much.
     pub total: f64,
-    /// How far it is.
+    /// State of the order.
     pub status: OrderStatus,
 }
 
@@ -19,7 +19,7 @@ impl Kind for Order {
     const NAME: &'static str = "order";
 }
 
-/// How far an order is.
+/// State of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
@@ -36,7 +36,7 @@ impl OrderStatus {
     /// All, in the order of an order's life.
     pub const ALL: [Self; 3] = [Self::New, Self::Paid, Self::Shipped];
 
-    /// Its value in the entity's field.
+    /// Value in the entity's field.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl OrderStatus {
         }
     }
 
-    /// Its value for people.
+    /// Name for people.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

@@ -1,3 +1,8 @@
+//! Edits of one board, as all hooks make them, and their ends.
+//!
+//! In: an entity, an action, the position that the user saw. Out: the edit's id at once, its end by a future. Never: a
+//! decision about a conflict.
+
 use std::{
     future::Future,
     pin::Pin,
@@ -5,7 +10,7 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
+use tideboard_engine::{ApplyError, Carrier, ConflictStrategy, Edit, EditEnd, EditId, Refused};
 use tideboard_shared::{Action, BoardId, Conflict, EntityId, Kind, Refusal, Seq};
 use yew::Callback;
 
@@ -82,7 +87,7 @@ pub(super) struct Editor {
     pub(super) realtime: Realtime,
     pub(super) board: BoardId,
     pub(super) strategy: ConflictStrategy,
-    pub(super) delivery: Delivery,
+    pub(super) delivery: Carrier,
     pub(super) on_reject: Callback<EditProblem>,
 }
 

@@ -1,3 +1,5 @@
+//! Collection of one well-known kind: what `use_orders`, `use_favorites` and `use_downloads` share.
+
 use std::rc::Rc;
 
 use tideboard_engine::{EditId, Notice, Rollback, RollbackError};

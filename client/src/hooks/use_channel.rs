@@ -4,7 +4,7 @@ use yew::prelude::*;
 use super::use_realtime;
 
 /// Keeps a channel subscribed while the component is mounted. All components that want a channel share one
-/// subscription, as wide as the widest wish. The other hooks do this by themselves.
+/// subscription, as wide as the widest request. The other hooks do this by themselves.
 ///
 /// ```no_run
 /// use tideboard_client::hooks::use_channel;
@@ -23,10 +23,10 @@ use super::use_realtime;
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[hook]
-pub fn use_channel(wish: Subscribe) {
+pub fn use_channel(request: Subscribe) {
     let realtime = use_realtime();
-    use_effect_with((realtime, wish), |(realtime, wish)| {
-        let subscription = realtime.subscribe(wish.clone());
+    use_effect_with((realtime, request), |(realtime, request)| {
+        let subscription = realtime.subscribe(request.clone());
         move || drop(subscription)
     });
 }

@@ -39,9 +39,9 @@ use crate::{Feed, PointSource, Realtime, Subscription, driver::Driver};
 #[hook]
 pub fn use_feeds(topics: Vec<Topic>, options: UseStreamOptions) -> Rc<[Feed]> {
     let realtime = use_realtime();
-    let wishes: Vec<Subscribe> = topics.iter().map(|topic| wish(topic, &options)).collect();
-    use_effect_with((realtime.clone(), wishes), |(realtime, wishes)| {
-        let subscriptions: Vec<_> = wishes.iter().map(|wish| realtime.subscribe(wish.clone())).collect();
+    let requests: Vec<Subscribe> = topics.iter().map(|topic| request(topic, &options)).collect();
+    use_effect_with((realtime.clone(), requests), |(realtime, requests)| {
+        let subscriptions: Vec<_> = requests.iter().map(|request| realtime.subscribe(request.clone())).collect();
         move || drop(subscriptions)
     });
     let feeds = use_memo((realtime, topics), |(realtime, topics)| {
@@ -51,7 +51,7 @@ pub fn use_feeds(topics: Vec<Topic>, options: UseStreamOptions) -> Rc<[Feed]> {
     Rc::clone(&feeds)
 }
 
-fn wish(topic: &Topic, options: &UseStreamOptions) -> Subscribe {
+fn request(topic: &Topic, options: &UseStreamOptions) -> Subscribe {
     Subscribe {
         history: Some(options.history),
         max_rate_hz: options.max_rate_hz,

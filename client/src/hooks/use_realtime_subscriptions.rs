@@ -100,7 +100,7 @@ impl UseRealtimeSubscriptionsHandle {
         totals
     }
 
-    /// Keeps a channel whatever the tab, as the plan wishes it, until [`Self::unpin`].
+    /// Keeps a channel whatever the tab, as the plan asks for it, until [`Self::unpin`].
     pub fn pin(&self, channel: Channel) {
         if let Some(opened) = self.opened.get() {
             opened.pin(channel);

@@ -1,7 +1,7 @@
 use std::{rc::Rc, time::Duration};
 
 use tideboard_engine::{
-    BoardStatus, Body, Choice, ConflictStrategy, ConflictView, Delivery, DeliveryId, DeliveryOptions, DeliveryStatus,
+    BoardStatus, Body, Carrier, Choice, ConflictStrategy, ConflictView, DeliveryId, DeliveryOptions, DeliveryStatus,
     DeliveryView, EditId, FoldFn, Item, KeyFn, Missed, PendingView, Policy, Reader, ResolveError, Rollback,
     RollbackError, Source,
 };
@@ -36,7 +36,7 @@ pub struct UseRealtimeUpdatesOptions {
     pub conflicts: ConflictStrategy,
     /// Carrier of the edits to the server: the engine, or the application, which then says `confirm` or `rollback`.
     /// Default the engine.
-    pub delivery: Delivery,
+    pub delivery: Carrier,
     /// Called with what is handed on, in order, without a render.
     pub on_update: Callback<Rc<[Item]>>,
     /// Called where events were not handed on one by one: the board has them all.
@@ -86,7 +86,7 @@ impl UseRealtimeUpdatesHandle {
         self.editor.apply(entity, action, None)
     }
 
-    /// Ends an edit with `Delivery::Manual`: the application has taken it to the server. `false` when there is none.
+    /// Ends an edit with `Carrier::Manual`: the application has taken it to the server. `false` when there is none.
     pub fn confirm(&self, edit: EditId) -> bool {
         self.editor.realtime.confirm(edit)
     }
@@ -277,8 +277,8 @@ fn use_consumer(realtime: Realtime, board: BoardId, options: UseRealtimeUpdatesO
     let UseRealtimeUpdatesOptions { strategy, priority, stale_after, dedup_by, merge, .. } = options.clone();
     let latest = use_latest(options);
     let consumer = use_memo((realtime, board, strategy, priority, stale_after), move |(realtime, board, ..)| {
-        let wish = DeliveryOptions::new(Source::Channel(Channel::Board(board.clone())));
-        let wish = DeliveryOptions { policy: strategy, priority, dedup: dedup_by, merge, stale_after, ..wish };
+        let events = DeliveryOptions::new(Source::Channel(Channel::Board(board.clone())));
+        let wanted = DeliveryOptions { policy: strategy, priority, dedup: dedup_by, merge, stale_after, ..events };
         let on_items = move |items: Vec<Item>| {
             let options = latest.current();
             for item in &items {
@@ -288,7 +288,7 @@ fn use_consumer(realtime: Realtime, board: BoardId, options: UseRealtimeUpdatesO
             }
             options.on_update.emit(items.into());
         };
-        Slot::new(realtime.open_delivery(wish, on_items).ok())
+        Slot::new(realtime.open_delivery(wanted, on_items).ok())
     });
     use_effect_with(ByAddress::of(&consumer), |consumer| {
         let consumer = Rc::clone(&consumer.0);

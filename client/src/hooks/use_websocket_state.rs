@@ -1,11 +1,10 @@
 use std::{rc::Rc, time::Duration};
 
-use gloo::timers::callback::Timeout;
 use tideboard_engine::{ConnectionState, ConnectionView};
 use yew::prelude::*;
 
 use super::{use_realtime, use_store};
-use crate::Realtime;
+use crate::{Realtime, clock::Timer};
 
 /// Options of [`use_websocket_state`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -113,8 +112,7 @@ pub fn use_websocket_state_with_options(options: UseWebsocketStateOptions) -> Us
         let is_lost = is_lost.setter();
         move |(is_live, lost_after)| {
             is_lost.set(false);
-            let millis = u32::try_from(lost_after.as_millis()).unwrap_or(u32::MAX);
-            let timer = (!is_live).then(|| Timeout::new(millis, move || is_lost.set(true)));
+            let timer = if *is_live { None } else { Some(Timer::new(*lost_after, move || is_lost.set(true))) };
             move || drop(timer)
         }
     });

@@ -37,12 +37,12 @@ use palette::Palette;
 use picture::Picture;
 use readout::Readout;
 
-/// One line of a chart.
+/// Line of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// Its name in the legend.
+    /// Name in the legend.
     pub label: AttrValue,
-    /// Where its points are.
+    /// Source of its points.
     pub feed: Feed,
 }
 
@@ -53,7 +53,7 @@ impl Series {
     }
 }
 
-/// What a chart shows.
+/// Content of a chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ChartSpec {
     pub(crate) title: AttrValue,
@@ -61,13 +61,13 @@ pub(crate) struct ChartSpec {
     /// The places of the series that are not drawn.
     pub(crate) hidden: BTreeSet<usize>,
     pub(crate) unit: Unit,
-    /// Where the value axis ends; by the data when absent.
+    /// End of the value axis; by the data when absent.
     pub(crate) top: Option<f64>,
     pub(crate) window: Duration,
     pub(crate) decor: Decor,
 }
 
-/// How much there is around the lines.
+/// Parts of a chart around its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decor {
     /// Axes, crosshair and tooltip.
@@ -100,7 +100,7 @@ struct Inner {
     /// The canvas's width and height in CSS pixels, as last observed: asking for them at a draw would force a layout.
     size: Cell<(f64, f64)>,
     cursor: Cell<Cursor>,
-    /// Whether the crosshair is drawn.
+    /// Set while the crosshair is drawn.
     has_crosshair: Cell<bool>,
     /// The series whose name in the legend is pointed at.
     pointed_out: Cell<Option<usize>>,
@@ -108,7 +108,7 @@ struct Inner {
     frame: Cell<Option<AnimationFrame>>,
     /// The writing of the legend that is due.
     words: Cell<Option<AnimationFrame>>,
-    /// Whether that draw is of the lines as well, not of the crosshair alone.
+    /// Set when the next draw is of the lines as well, not of the crosshair alone.
     are_lines_due: Cell<bool>,
     /// Before this time new points draw nothing, ms of the page's clock.
     rests_until: Cell<f64>,
@@ -118,7 +118,7 @@ struct Inner {
     described: Cell<Option<UnixMs>>,
     /// The last picture, to go on from.
     picture: Cell<Picture>,
-    /// Whether there were points already.
+    /// Set once there were points.
     is_begun: Cell<bool>,
 }
 
@@ -284,7 +284,7 @@ impl Inner {
         }
     }
 
-    /// Whether the key was one of the chart's.
+    /// Handles a key, and tells whether it was one of the chart's.
     fn handle_key(self: &Rc<Self>, event: &KeyboardEvent) -> bool {
         let picture = self.picture.take();
         let moved = self.cursor.get().after(&event.key(), event.shift_key(), &picture);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tideboard_shared::UnixMs;
 
-/// What a number counts, and so how it reads and where an axis puts its ticks.
+/// Unit of a number: it decides how the number reads and where an axis puts its ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unit {
     /// A bare number.
@@ -38,7 +38,7 @@ impl Unit {
         }
     }
 
-    /// Whether round numbers of this unit are powers of two.
+    /// Tells whether round numbers of this unit are powers of two.
     #[must_use]
     pub fn is_binary(self) -> bool {
         match self {
@@ -132,7 +132,7 @@ pub fn span(duration: Duration) -> String {
     }
 }
 
-/// How long ago something was: `just now`, `12 s ago`, `3 min ago`.
+/// Age in words: `just now`, `12 s ago`, `3 min ago`.
 #[must_use]
 pub fn ago(age: Duration) -> String {
     if age.as_secs() < 2 { "just now".into() } else { format!("{} ago", span(age)) }
@@ -144,7 +144,7 @@ pub fn count_of(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// How exactly a clock time is told.
+/// Exactness of a clock time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// `14:05`.
@@ -170,7 +170,7 @@ fn trimmed(text: &str) -> &str {
     text.trim_end_matches('0').trim_end_matches('.')
 }
 
-/// One digit after the point below 100 unless it is 0, none from there; by powers of ten from a million.
+/// Short number: a digit after the point below 100 unless it is 0, none from there; by powers of ten from a million.
 fn short_decimal(value: f64) -> String {
     if value.abs() >= 1e6 {
         return format!("{value:.1e}");

@@ -1,4 +1,4 @@
-//! Where the widgets of a board stand, computed from what each of them wants.
+//! Places of a board's widgets, computed from the wish of each.
 //!
 //! In: each widget's column, rank and size. Out: a cell for each, without overlaps and without holes above it. Never: a stored
 //! row. Several people move widgets at once, offline as well; whatever their edits add up to, this makes a tidy page of it.
@@ -11,18 +11,18 @@ pub const COLUMNS: u8 = 12;
 /// Most rows that a widget takes.
 pub const MAX_ROWS: u8 = 24;
 
-/// Where a widget stands among the others. Rows are not stored: widgets are laid out in the order of their ranks, each as far up
-/// as its columns allow, so that no edits of several people can make two of them overlap.
+/// Wish of a widget for a place among the others. Rows are not stored: widgets are laid out in the order of their
+/// ranks, each as far up as its columns allow, so that no edits of several people can make two of them overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    /// Its first column, 0 to 11.
+    /// First column, 0 to 11.
     pub x: u8,
-    /// Its turn; lower ones come first, equal ones by id.
+    /// Turn; lower ones come first, equal ones by id.
     pub rank: f64,
 }
 
-/// How much room a widget takes.
+/// Room that a widget takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Size {
@@ -43,13 +43,13 @@ impl Default for Size {
 pub struct Item {
     /// The widget.
     pub id: EntityId,
-    /// Where it wants to be.
+    /// Place it asks for.
     pub place: Place,
-    /// How large it wants to be.
+    /// Size it asks for.
     pub size: Size,
 }
 
-/// How many columns there is room for.
+/// Width of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grid {
     /// All twelve: everything is where it was put.
@@ -59,7 +59,7 @@ pub enum Grid {
 }
 
 impl Grid {
-    /// Its columns.
+    /// Number of columns.
     #[must_use]
     pub fn columns(self) -> u8 {
         match self {
@@ -69,12 +69,12 @@ impl Grid {
     }
 }
 
-/// Where a widget stands.
+/// Place that a widget gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
-    /// Its first column.
+    /// First column.
     pub x: u8,
-    /// Its first row.
+    /// First row.
     pub y: u16,
     /// Columns.
     pub w: u8,
@@ -85,9 +85,9 @@ pub struct Cell {
 /// A step by keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// One column to the left, or one less.
+    /// A column to the left, or narrower by one.
     Left,
-    /// One column to the right, or one more.
+    /// A column to the right, or wider by one.
     Right,
     /// Before the one above, or one row less.
     Up,
@@ -95,7 +95,7 @@ pub enum Step {
     Down,
 }
 
-/// How far down each column is taken.
+/// Rows taken of each column, from the top.
 struct Skyline([u16; COLUMNS as usize]);
 
 impl Skyline {
@@ -143,7 +143,7 @@ pub fn reading_order(items: &[Item]) -> Vec<usize> {
     order
 }
 
-/// Where `id` has to say it wants to be, so that it comes to stand in column `x` as near to row `y` as it can. `None` when it
+/// Place that `id` has to ask for so that it comes to stand in column `x` as near to row `y` as it can. `None` when it
 /// stands there already, or is none of the items.
 #[must_use]
 pub fn place_at(items: &[Item], id: &EntityId, x: u8, y: u16) -> Option<Place> {
@@ -155,7 +155,7 @@ pub fn place_at(items: &[Item], id: &EntityId, x: u8, y: u16) -> Option<Place> {
     ((x, nearest.y) != (stands.x, stands.y)).then_some(Place { x, rank: nearest.rank })
 }
 
-/// Where `id` has to say it wants to be to take one step. `None` at an edge.
+/// Place that `id` has to ask for to take a step. `None` at an edge.
 #[must_use]
 pub fn step(items: &[Item], id: &EntityId, step: Step) -> Option<Place> {
     let now = items.iter().position(|item| item.id == *id)?;

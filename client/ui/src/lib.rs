@@ -1,4 +1,4 @@
-//! What a live board is shown with, on Yew: frames and states, charts, tables, a grid, and the widgets themselves.
+//! Components that show a live board, on Yew: frames and states, charts, tables, a grid, and the widgets themselves.
 //!
 //! In: properties. Out: callbacks. Never: an edit that nobody was told of. `widgets`, `chart`, `plot`, `table`, `layout` and
 //! `format` know no engine, socket or store: of `tideboard-client` they take types of data alone. Components that show the

@@ -1,4 +1,4 @@
-//! What a panel can show.
+//! Contents of a panel.
 //!
 //! In: plain properties and feeds. Out: callbacks that say what the user wants. Never: the engine, a socket, a store.
 

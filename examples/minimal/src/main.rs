@@ -9,7 +9,7 @@ use tideboard_client::{
 };
 use yew::prelude::*;
 
-/// What we read of the entity `counter`.
+/// Part of the entity `counter` that is read here.
 #[derive(PartialEq, Deserialize)]
 struct Counter {
     count: f64,

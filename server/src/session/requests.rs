@@ -51,7 +51,7 @@ impl Session {
         if !peer.is_some_and(|peer| peer.identity.rights.on_board(&board, BoardRole::Editor)) {
             return Err(failure("forbidden", format!("no right to create board {board}")));
         }
-        let created = self.app.rooms.create(&board, self.app.config.max_boards.get() as usize).await;
+        let created = self.app.rooms.create(&board, self.app.config.max_boards.get()).await;
         created.map_err(|error| {
             let code = match &error {
                 CreateError::Exists(_) => "exists",

@@ -1,4 +1,4 @@
-//! What a table of ten thousand orders costs the page while they change.
+//! Cost of a table of ten thousand orders for the page while they change.
 
 use std::time::Duration;
 

@@ -33,7 +33,7 @@ pub struct Axe {
     without: Vec<&'static str>,
 }
 
-/// One rule that a page breaks, with every place.
+/// Rule that a page breaks, with every place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The rule's name, such as `color-contrast`.
@@ -42,7 +42,7 @@ pub struct Violation {
     places: Vec<Place>,
 }
 
-/// One element that breaks a rule.
+/// Element that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
     target: String,
@@ -73,7 +73,7 @@ impl Axe {
         Ok(Some(Self { library, without: Vec::new() }))
     }
 
-    /// The same without one of its rules.
+    /// Leaves out one of its rules.
     #[must_use]
     pub fn without(mut self, rule: &'static str) -> Self {
         self.without.push(rule);
@@ -82,7 +82,7 @@ impl Axe {
 }
 
 impl Page {
-    /// What axe finds on this page as it is now, dialogs included.
+    /// Findings of axe on this page as it is now, dialogs included.
     pub async fn axe(&self, axe: &Axe) -> Result<Vec<Violation>> {
         if self.run("return typeof axe").await? == "undefined" {
             self.run(&axe.library).await?;

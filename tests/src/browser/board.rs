@@ -1,4 +1,4 @@
-//! What a person does on a board: goes to a tab, writes the note, edits an order, arranges widgets.
+//! Work of a person on a board: goes to a tab, writes the note, edits an order, arranges widgets.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl Page {
         self.write_note_text(text).await
     }
 
-    /// The same of its text alone, which may be open already.
+    /// Writes the note's text alone, which may be open already.
     pub async fn write_note_text(&self, text: &str) -> Result<()> {
         if self.count(part::NOTE_EDIT).await? == 1 {
             self.click(part::NOTE_EDIT).await?;
@@ -68,7 +68,7 @@ impl Page {
         self.has_no(&field).await
     }
 
-    /// Where a widget stands on the grid as this page shows it: column and row from 1, columns and rows that it takes.
+    /// Place of a widget on the grid as this page shows it: column and row from 1, columns and rows that it takes.
     pub async fn cell(&self, widget: &str) -> Result<[u64; 4]> {
         let script = "
             const style = document.querySelector(`[data-cell='${arguments[0]}']`).style;
@@ -97,7 +97,7 @@ impl Page {
         Ok(serde_json::from_value(self.run(script).await?)?)
     }
 
-    /// Whether a script is true of the page, as soon as it is.
+    /// Waits until a script is true of the page.
     pub async fn becomes(&self, what: &str, script: &str) -> Result<()> {
         self.until(what, async || Ok((self.run(script).await? == Value::Bool(true)).then_some(()))).await
     }

@@ -19,7 +19,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// What every test here runs on: a server with the built app, and a driver.
+/// Stage of every test here: a server with the built app, and a driver.
 #[derive(Debug)]
 pub struct Stage {
     /// The server, to be killed and asked.
@@ -33,7 +33,7 @@ impl Stage {
         Self::set_with(&app()?).await
     }
 
-    /// The same with the app in another folder.
+    /// Sets the stage with the app in another folder.
     pub async fn set_with(app: &Path) -> Result<Self> {
         Self::launch(Launch::default().flag("--assets", app.display()).flag("--host-rate-hz", 4)).await
     }
@@ -49,7 +49,7 @@ impl Stage {
         self.chrome.browser().await
     }
 
-    /// Where the dashboard is.
+    /// Address of the dashboard.
     pub fn url(&self) -> String {
         self.server.address().http()
     }
@@ -70,7 +70,7 @@ impl Stage {
         Ok(page)
     }
 
-    /// The same at another path of the app.
+    /// Opens another path of the app in a new browser.
     pub async fn visitor_at(&self, path: &str) -> Result<Page> {
         Page::open(self.chrome.browser().await?, &format!("{}{path}", self.server.address().http())).await
     }

@@ -1,4 +1,4 @@
-//! What a person does with a mouse, a finger, and keys.
+//! Actions of a person with a mouse, a finger, and keys.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -11,13 +11,13 @@ const FAR: usize = 200;
 /// Events between the beginning and the end of a drag.
 const STEPS: i64 = 8;
 
-/// Where the middle of an element is in the window, after it was brought into it.
+/// Script that brings an element into the window and gives the place of its middle.
 const MIDDLE: &str = "
     const element = document.querySelector(arguments[0]);
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
     const { left, right, top, bottom } = element.getBoundingClientRect();
     return [Math.round((left + right) / 2), Math.round((top + bottom) / 2)];";
-/// What has the focus, in a few words.
+/// Script that names the focused element, in a few words.
 const FOCUSED: &str = "
     const { tagName, ariaLabel, textContent } = document.activeElement;
     return `${tagName} ${ariaLabel ?? textContent.slice(0, 40)}`;";
@@ -39,7 +39,7 @@ impl Page {
         bail!("{css} is not reached by {FAR} presses of Tab; {} has the focus", self.run(FOCUSED).await?)
     }
 
-    /// Whether an element, or something in it, has the focus.
+    /// Tells whether an element, or something in it, has the focus.
     pub async fn has_focus(&self, css: &str) -> Result<bool> {
         let script = "return document.activeElement.closest(arguments[0]) !== null";
         Ok(self.run_with(script, vec![json!(css)]).await? == Value::Bool(true))
@@ -55,7 +55,7 @@ impl Page {
         actions.release().perform().await.with_context(|| format!("cannot drag {css}"))
     }
 
-    /// The same, but Escape is pressed before the button is let go.
+    /// Drags, but presses Escape before the button is let go.
     pub async fn drag_and_escape(&self, css: &str, right: i64, down: i64) -> Result<()> {
         let (x, y) = self.middle(css).await?;
         let actions = self.driver.action_chain().move_to(x, y).click_and_hold().move_to(x + right, y + down);
@@ -64,7 +64,7 @@ impl Page {
         Ok(self.driver.action_chain().release().perform().await?)
     }
 
-    /// The same with a finger.
+    /// Drags with a finger.
     pub async fn drag_by_touch(&self, css: &str, right: i64, down: i64) -> Result<()> {
         let (x, y) = self.middle(css).await?;
         self.touch("touchStart", Some((x, y))).await?;

@@ -1,17 +1,17 @@
-//! How big a page is and in which colours.
+//! Size and colours of a page.
 
 use anyhow::Result;
 use serde_json::json;
 
 use super::Page;
 
-/// Whether nothing is on its way: the app runs, its fonts are there, and no part of it says that it loads.
+/// Script: nothing is on its way. The app runs, its fonts are there, and no part of it says that it loads.
 const IS_CALM: &str = "
     const busy = '.boot, .skeleton, [aria-busy=true], [data-status=loading], [data-status=catching-up]';
     return document.fonts.status === 'loaded' && document.querySelector('main, [role=main]') !== null
         && document.querySelector(busy) === null;";
 
-/// What the system asks of a page's colours.
+/// Colours that the system asks of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
     /// Light.
@@ -74,13 +74,13 @@ impl Page {
         Ok(())
     }
 
-    /// How high the page is from top to bottom, in CSS pixels.
+    /// Height of the page from top to bottom, in CSS pixels.
     pub async fn full_height(&self) -> Result<u32> {
         let height = self.run("return document.documentElement.scrollHeight").await?;
         Ok(serde_json::from_value(height)?)
     }
 
-    /// What is seen of the page, as a PNG.
+    /// Picture of the page's part in sight, as a PNG.
     pub async fn picture(&self) -> Result<Vec<u8>> {
         Ok(self.driver.screenshot_as_png().await?)
     }

@@ -12,25 +12,25 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 pub mod part {
     /// The sync indicator.
     pub const SYNC: &str = "button.sync-button";
-    /// What it tells when it is opened.
+    /// Details that the indicator opens.
     pub const SYNC_DETAILS: &str = "#sync-details";
     /// The button that opens the note for writing.
     pub const NOTE_EDIT: &str = "[data-cell='welcome'] [aria-label='Edit note']";
     /// The note's title, while it is written.
     pub const NOTE_TITLE: &str = "[data-cell='welcome'] input[aria-label='Title']";
-    /// Its text, while it is written.
+    /// Text of the note, while it is written.
     pub const NOTE_TEXT: &str = "[data-cell='welcome'] textarea[aria-label='Text']";
     /// The button that ends the writing.
     pub const NOTE_DONE: &str = "[data-cell='welcome'] [aria-label='Done']";
     /// The note's title, as it is read.
     pub const NOTE_HEAD: &str = "[data-cell='welcome'] .panel-head h2";
-    /// Its text, as it is read.
+    /// Text of the note, as it is read.
     pub const NOTE_BODY: &str = "[data-cell='welcome'] .markdown";
     /// The counter's count.
     pub const COUNTER_VALUE: &str = "output.counter-value";
-    /// Its button for one more.
+    /// Button of the counter for one more.
     pub const COUNTER_ADD: &str = "button[aria-label='One more']";
-    /// Its button for one less.
+    /// Button of the counter for one less.
     pub const COUNTER_SUBTRACT: &str = "button[aria-label='One less']";
 
     /// The button with these words.
@@ -39,7 +39,7 @@ pub mod part {
         format!("//button[normalize-space()='{words}']")
     }
 
-    /// What has this name for those who cannot see it.
+    /// Selector of the element that has this name for those who cannot see it.
     #[must_use]
     pub fn named(label: &str) -> String {
         format!("[aria-label='{label}']")
@@ -68,7 +68,7 @@ pub mod part {
 pub(super) const NO_TOUR: &str =
     "try { localStorage.setItem('tideboard.tour_seen', 'true'); } catch { /* No page yet. */ }";
 
-/// One browser with the dashboard open. Its driver closes it at the end.
+/// Browser with the dashboard open. Its driver closes it at the end.
 #[derive(Debug)]
 pub struct Page {
     pub(super) driver: WebDriver,
@@ -82,14 +82,14 @@ impl Page {
         Ok(this)
     }
 
-    /// The same in this browser, which shows nothing yet.
+    /// Opens the dashboard in this browser, which shows nothing yet.
     pub async fn enter(&self, url: &str) -> Result<()> {
         self.before_all(NO_TOUR).await?;
         self.go(url).await?;
         self.is_synced().await
     }
 
-    /// What a browser shows now; it may be a newcomer's.
+    /// Page that a browser shows now; it may be a newcomer's.
     pub fn of(driver: WebDriver) -> Self {
         Self { driver }
     }
@@ -124,12 +124,12 @@ impl Page {
         self.until(&format!("'{text}' in some {css}"), found).await
     }
 
-    /// What an element shows now.
+    /// Text of an element as it is now.
     pub async fn text(&self, css: &str) -> Result<String> {
         text_of(&self.find(css).await?).await
     }
 
-    /// How many elements there are now.
+    /// Number of elements as it is now.
     pub async fn count(&self, css: &str) -> Result<usize> {
         Ok(self.all(css).await?.len())
     }
@@ -178,7 +178,7 @@ impl Page {
         self.run_with(script, Vec::new()).await
     }
 
-    /// The same with arguments, which the script finds in `arguments`.
+    /// Runs a script that finds these in `arguments`.
     pub async fn run_with(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.driver.execute(script, arguments).await?.json().clone())
     }
@@ -259,7 +259,7 @@ fn by(selector: &str) -> By {
     if selector.starts_with("//") { By::XPath(selector.to_owned()) } else { By::Css(selector.to_owned()) }
 }
 
-/// What is typed in a field; the text of anything else.
+/// Text typed in a field; the text of any other element.
 async fn text_of(element: &WebElement) -> Result<String> {
     match element.tag_name().await?.as_str() {
         "input" | "textarea" | "select" => Ok(element.value().await?.unwrap_or_default()),

@@ -43,7 +43,7 @@ impl Window {
         Self::with(stage, tabs, "").await
     }
 
-    /// The same, where `script` runs in each page before all others.
+    /// Opens a window in which `script` runs in each page before all others.
     pub async fn with(stage: &Stage, tabs: usize, script: &str) -> Result<Self> {
         let driver = stage.browser().await?;
         let first = driver.window().await?;

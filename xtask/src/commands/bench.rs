@@ -16,9 +16,9 @@ use crate::{
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to measure.
+    /// Subject of the measurement.
     subject: Subject,
-    /// Where the engine is measured. Default: natively, then in the browser.
+    /// Place where the engine is measured. Default: natively, then in the browser.
     place: Option<Place>,
     /// Natively: part of a title, to measure only that; then by what to divide every size. After `--`.
     #[arg(last = true)]

@@ -21,7 +21,7 @@ use crate::{
 /// Arguments of `dev`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where the app is served.
+    /// Port at which the app is served.
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Arguments for the server, after `--`.

@@ -72,7 +72,7 @@ fn rustdoc() -> Result<()> {
     )
 }
 
-/// Where cargo-deny is installed. It takes minutes to build, so nobody has to have it.
+/// Checks dependencies where cargo-deny is installed. It takes minutes to build, so nobody has to have it.
 fn deny() -> Result<()> {
     if !tools::has_cargo("deny") {
         heading("Skipped: cargo-deny is not installed, so licences and sources of dependencies are not checked");

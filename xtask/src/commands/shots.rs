@@ -12,7 +12,7 @@ use crate::{process::step, project::Metadata, server::Profile, stage};
 /// Arguments of `shots`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where the pictures go. Default: `shots` in cargo's target folder.
+    /// Folder for the pictures. Default: `shots` in cargo's target folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Only pictures whose name, such as `overview-dark-400`, has this in it.

@@ -18,7 +18,7 @@ use crate::{
 
 /// The whole-app tests. They need a browser, so the native part leaves them out.
 const APP_TESTS: (&str, &str) = ("tideboard-tests", "browser");
-/// Those of them that measure what drawing costs.
+/// App tests that measure what drawing costs.
 const RENDER_TESTS: [&str; 3] = ["fifty_live_widgets", "two_hundred_thousand_points", "ten_thousand_rows"];
 
 /// Arguments of `test`.
@@ -26,7 +26,7 @@ const RENDER_TESTS: [&str; 3] = ["fifty_live_widgets", "two_hundred_thousand_poi
 pub(crate) struct Args {
     /// The part to run. Default: all of them.
     part: Option<Part>,
-    /// Which tests to run, after `--`: part of their names.
+    /// Tests to run, after `--`: part of their names.
     #[arg(last = true)]
     filter: Vec<OsString>,
 }

@@ -1,4 +1,4 @@
-//! What differs between systems: process groups, and orphans on Linux.
+//! Differences between systems: process groups, and orphans on Linux.
 
 #[cfg(not(unix))]
 pub(super) use elsewhere::{is_alive, kill, own_group, terminate};
@@ -38,7 +38,7 @@ mod unix {
         send(group, None)
     }
 
-    /// Whether the group was there to be told.
+    /// Tells whether the group was there to be told.
     fn send(group: u32, what: Option<Signal>) -> bool {
         i32::try_from(group).is_ok_and(|group| killpg(Pid::from_raw(group), what).is_ok())
     }
@@ -73,7 +73,7 @@ mod linux {
         unistd::Pid,
     };
 
-    /// What tests start. Others, such as a compiler cache's server, may live on.
+    /// Programs that tests start. Others, such as a compiler cache's server, may live on.
     const OURS: [&str; 2] = ["chrom", "tideboard"];
 
     /// Makes processes whose parent has ended xtask's own children, so that [`end_leftovers`] finds them.

@@ -1,4 +1,4 @@
-//! What an event of a board means, in words.
+//! Words for an event of a board.
 //!
 //! In: an event, and the entity as it was before where that is known. Out: verb, kind, name, fields with what they were and are.
 //! Never: a guess; what is not known is left out.
@@ -83,7 +83,7 @@ fn described(
     }
 }
 
-/// What a kind is called: a widget by what it shows.
+/// Name of a kind for people; a widget is called by the kind of its content.
 fn kind_of(kind: &str, fields: &Fields) -> String {
     match kind {
         "widget" => {
@@ -116,7 +116,7 @@ fn verb_of(kind: Option<&str>, names: &[&str]) -> &'static str {
     }
 }
 
-/// Whether people care: which tab fetches a download is its own affair.
+/// Tells whether people care about a field: the tab that fetches a download is its own affair.
 fn is_shown(field: &str) -> bool {
     field != "runner"
 }

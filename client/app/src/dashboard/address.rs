@@ -1,4 +1,4 @@
-//! What the page's address says: which board, which of its tabs, at which point of its history.
+//! Address of the page: the board, its tab, the point of its history.
 //!
 //! In: the address bar, and where the user wants to go. Out: an [`Address`], and a render when it changes. Never: a state of the page
 //! that a shared link would not show.
@@ -15,7 +15,7 @@ use yew::prelude::*;
 
 /// The board that is shown to whoever comes for the first time.
 const FIRST_BOARD: &str = "main";
-/// Where the board seen last is kept in `localStorage`.
+/// Key in `localStorage` of the board seen last.
 const LAST_BOARD: &str = "tideboard.board";
 
 /// A tab of a board.
@@ -34,7 +34,7 @@ impl Tab {
     pub(crate) const ALL: [Self; 6] =
         [Self::Overview, Self::Orders, Self::Favorites, Self::Downloads, Self::Activity, Self::System];
 
-    /// Its name in the address.
+    /// Name in the address.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Overview => "overview",
@@ -69,7 +69,7 @@ impl Tab {
     }
 }
 
-/// How much of the page is shown around the board.
+/// Share of the page that is shown around the board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Frame {
     /// All of it.
@@ -97,12 +97,12 @@ impl Address {
         Self { board, tab: Tab::default(), at: None, frame: Frame::default(), widget: None }
     }
 
-    /// The same board's other tab.
+    /// Address of another tab of the same board.
     pub(crate) fn tab(&self, tab: Tab) -> Self {
         Self { tab, widget: None, ..self.clone() }
     }
 
-    /// What the address bar says; the board seen last where it names none.
+    /// Address in the address bar; the board seen last where it names none.
     pub(crate) fn here() -> Self {
         let location = BrowserHistory::new().location();
         Self::parse(location.path(), location.query_str()).unwrap_or_else(|| Self::of(last_board()))
@@ -148,7 +148,7 @@ fn last_board() -> BoardId {
     last.unwrap_or_else(|| FIRST_BOARD.parse().expect("a valid name"))
 }
 
-/// Where the page is and the way elsewhere.
+/// Address of the page, and the way to others.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Here {
     pub(crate) address: Address,

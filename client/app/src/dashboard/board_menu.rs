@@ -30,7 +30,7 @@ struct Nothing {}
 pub(crate) struct BoardMenuProps {
     pub(crate) here: Here,
     pub(crate) say: Callback<Said>,
-    /// Whether a new board's name is asked for.
+    /// Set while a new board's name is asked for.
     pub(crate) is_creating: bool,
     pub(crate) on_create: Callback<bool>,
 }

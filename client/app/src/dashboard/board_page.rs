@@ -31,7 +31,7 @@ use super::{
 };
 use crate::widget::Widget;
 
-/// Where the latest commands are kept in `localStorage`, and how many.
+/// Key in `localStorage` of the commands used of late, and their number.
 const RECENT_KEY: &str = "tideboard.recent";
 const RECENT: usize = 5;
 
@@ -40,7 +40,7 @@ pub(crate) struct BoardPageProps {
     pub(crate) here: Here,
 }
 
-/// One board: header, tabs, the tab that is open, and what lies over it.
+/// Page of one board: header, tabs, the open tab, and the layer over it.
 #[component]
 pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
     let here = &props.here;
@@ -187,7 +187,7 @@ fn DeniedBoard(props: &DeniedBoardProps) -> Html {
     html! { <div class="board-empty"><EmptyState icon={Icon::Lock} {title} {text} action={create} /></div> }
 }
 
-/// What is in the menu at the header's end.
+/// Commands in the menu at the header's end.
 const MENU: &[&str] = &["export", "import", "share", "kiosk", "", "shortcuts", "tour"];
 
 fn tab_bar(here: &Here) -> Html {

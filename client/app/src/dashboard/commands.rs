@@ -1,4 +1,4 @@
-//! Everything that can be done from anywhere on a board's page: one list behind palette, shortcuts, tools and menu.
+//! Commands of a board's page: one list behind palette, shortcuts, tools and menu.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use super::{
     transfer,
 };
 
-/// What lies over the page.
+/// Layer over the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Open {
     #[default]
@@ -31,14 +31,14 @@ pub(crate) enum Open {
     Conflicts,
 }
 
-/// What the page shows besides the board.
+/// State of the page besides the board's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct PageUi {
     pub(crate) open: Open,
     pub(crate) is_arranging: bool,
 }
 
-/// What changes [`PageUi`].
+/// Change of [`PageUi`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum PageAction {
     Open(Open),
@@ -63,7 +63,7 @@ impl Reducible for PageUi {
     }
 }
 
-/// Everything that can be done on a board's page now.
+/// Lists all commands of a board's page as they are now.
 #[hook]
 pub(crate) fn use_commands(
     page: &PageContext,

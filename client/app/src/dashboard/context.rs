@@ -1,4 +1,4 @@
-//! What every part of a board's page knows: which board, as it is or as it was, and whether it may be edited.
+//! Context of a board's page: which board, as it is or as it was, and whether it may be edited.
 
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use super::address::Here;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Past {
     pub(crate) seq: Seq,
-    /// When, and by whom it became so; none where the event itself is gone.
+    /// Time and author of the event; none where the event itself is gone.
     pub(crate) made: Option<(UnixMs, String)>,
     pub(crate) board: Board,
 }
@@ -28,7 +28,7 @@ pub(crate) struct PageContext {
     pub(crate) board: BoardId,
     /// Shown instead of the board as it is.
     pub(crate) past: Option<Rc<Past>>,
-    /// Whether the user may change the board here and now.
+    /// Set while the user may change the board here and now.
     pub(crate) is_editable: bool,
     /// Takes the user's last edit back.
     pub(crate) undo: Callback<()>,
@@ -53,23 +53,23 @@ pub(crate) struct Said {
     pub(crate) title: AttrValue,
     pub(crate) body: AttrValue,
     pub(crate) is_problem: bool,
-    /// What can be done about it.
+    /// Button that does something about it.
     pub(crate) action: Option<(AttrValue, Callback<()>)>,
 }
 
 impl Said {
-    /// What was done.
+    /// Message of something done.
     pub(crate) fn done(title: impl Into<AttrValue>) -> Self {
         Self { title: title.into(), body: AttrValue::default(), is_problem: false, action: None }
     }
 
-    /// What was not done, and why.
+    /// Message of something not done, with the reason.
     pub(crate) fn problem(title: impl Into<AttrValue>, body: impl Into<AttrValue>) -> Self {
         Self { title: title.into(), body: body.into(), is_problem: true, action: None }
     }
 }
 
-/// What the page knows.
+/// Context of the page around the caller.
 #[hook]
 pub(crate) fn use_page() -> PageContext {
     use_context().expect("panels are inside a board's page")
@@ -88,7 +88,7 @@ where
     Items { live, past }
 }
 
-/// What [`use_items`] gives.
+/// Handle that [`use_items`] returns.
 #[derive(Debug, Clone)]
 pub(crate) struct Items<T> {
     /// Changes the board as it is.

@@ -1,4 +1,4 @@
-//! What a favourite leads to.
+//! Targets of favourites, and the way there.
 
 use gloo::utils::window;
 use tideboard_shared::{BoardId, EntityId};

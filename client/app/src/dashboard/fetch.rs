@@ -1,4 +1,4 @@
-//! What is asked over REST, because it is of the past: a board as it was, and its events.
+//! Requests over REST for the past: a board as it was, and its events.
 
 use gloo::utils::window;
 use serde::de::DeserializeOwned;

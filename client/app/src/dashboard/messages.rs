@@ -14,20 +14,20 @@ use super::context::Said;
 
 /// Most problems kept; the oldest go first.
 const KEPT: usize = 20;
-/// How much of a text is quoted.
+/// Longest quotation of a text, characters.
 const QUOTED_CHARS: usize = 200;
 
-/// What the page itself has to say; the engine knows nothing of it.
+/// Messages of the page itself, of which the engine knows nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct LocalMessages {
     list: Vec<(u64, Said)>,
     last: u64,
 }
 
-/// What happens to [`LocalMessages`].
+/// Change of [`LocalMessages`].
 #[derive(Debug)]
 pub(crate) enum LocalAction {
-    /// Something was done, or not.
+    /// Adds a message.
     Add(Said),
     /// The user has read it.
     Dismiss(u64),
@@ -50,7 +50,7 @@ impl Reducible for LocalMessages {
     }
 }
 
-/// What to say of an edit that was not made; nothing of one that the server refused, of which the engine keeps a notice.
+/// Message about an edit that was not made; `None` for one that the server refused, of which the engine keeps a notice.
 pub(crate) fn said_of(problem: EditProblem) -> Option<Said> {
     match problem {
         EditProblem::NotMade(ApplyError::Refused(Refusal::Conflict(conflict))) => {
@@ -66,7 +66,7 @@ pub(crate) struct MessagesProps {
     pub(crate) local: UseReducerHandle<LocalMessages>,
 }
 
-/// What became of edits that did not come about, what the page has to say, and what the server tells everybody.
+/// Toasts about edits that did not come about, of the page itself, and of the server's notifications.
 #[component]
 pub(crate) fn Messages(props: &MessagesProps) -> Html {
     let realtime = use_realtime();

@@ -1,4 +1,4 @@
-//! How the others see the user, as long as nobody has to sign in.
+//! Name under which others see the user, as long as nobody has to sign in.
 
 use gloo::{
     storage::{LocalStorage, Storage},
@@ -6,7 +6,7 @@ use gloo::{
 };
 use tideboard_client::TextProvider;
 
-/// Where the name is kept in `localStorage`.
+/// Key in `localStorage` of the name.
 const KEY: &str = "tideboard.name";
 
 /// The user's name: the address' `userId`, else the one they chose, else a guest's, which stays.

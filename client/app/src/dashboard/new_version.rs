@@ -10,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 use yew::prelude::*;
 
-/// Where the build puts the service worker.
+/// Address at which the build puts the service worker.
 const WORKER: &str = "/sw.js";
 
 /// A line that offers the next version, while there is one.
@@ -68,7 +68,7 @@ pub(crate) fn NewVersion() -> Html {
     }
 }
 
-/// What the browser has for service workers; nothing in a debug build, whose files change under its feet.
+/// The browser's service workers; `None` in a debug build, whose files change under its feet.
 fn workers() -> Option<ServiceWorkerContainer> {
     let navigator = window().navigator();
     let has_workers = js_sys::Reflect::has(&navigator, &JsValue::from("serviceWorker")).unwrap_or(false);

@@ -26,7 +26,7 @@ use crate::widget::Widget;
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct OverviewProps {
     pub(crate) is_arranging: bool,
-    /// Whether the picker of widgets is asked for.
+    /// Set while the picker of widgets is asked for.
     pub(crate) is_adding: bool,
     pub(crate) on_add: Callback<bool>,
 }
@@ -124,7 +124,7 @@ struct WidgetMenuProps {
     on_configure: Callback<()>,
 }
 
-/// What one can do with any widget.
+/// Menu that every widget has.
 #[component]
 fn WidgetMenu(props: &WidgetMenuProps) -> Html {
     let (page, edit) = (use_page(), use_careful_edit());

@@ -1,4 +1,4 @@
-//! What a widget of the board shows, a kind a file: the entity, its data, and its frame around them.
+//! Panels of the board's widgets, a kind a file: the entity, its data, and its frame around them.
 //!
 //! In: an entity of kind `widget`. Out: a panel that fills its cell. Never: a place on the grid.
 
@@ -27,14 +27,14 @@ pub(crate) use favorites::FavoritesPanel;
 pub(crate) use orders::OrdersPanel;
 pub(crate) use panel::Panel;
 
-/// What every panel gets.
+/// Properties of every panel.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct WidgetProps {
     pub(crate) item: CollectionItem<Widget>,
-    /// What every widget has at its title's end.
+    /// Menu at the title's end.
     #[prop_or_default]
     pub(crate) menu: Html,
-    /// Whether it is the app's own, and no entity of the board.
+    /// Set for a panel that is the app's own, and no entity of the board.
     #[prop_or_default]
     pub(crate) is_fixed: bool,
 }

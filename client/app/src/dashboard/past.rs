@@ -14,15 +14,15 @@ use super::{
     fetch,
 };
 
-/// What is known of the board's past at one point.
+/// Knowledge of the board's past at one point.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PastState {
     /// The board as it is was asked for.
     Now,
-    /// It is on its way.
+    /// Requested, and on its way.
     Loading(Seq),
     There(Rc<Past>),
-    /// It cannot be shown, and why.
+    /// Not to be shown, with the reason.
     Gone(Seq, AttrValue),
 }
 
@@ -132,7 +132,7 @@ pub(crate) fn RestoreWidget(props: &RestoreWidgetProps) -> Html {
     html! { <IconButton icon={Icon::Undo} {label} {onclick} is_disabled={action.is_none()} /> }
 }
 
-/// What turns `now` into `was`; nothing where it is so already.
+/// Action that turns `now` into `was`; `None` where they are the same.
 fn restoring(was: &Entity, now: Option<&Entity>) -> Option<Action> {
     let Some(now) = now else { return Some(Action::Create { kind: was.kind.clone(), fields: was.fields.clone() }) };
     let differs = |(name, value): &(&String, &serde_json::Value)| now.fields.get(*name) != Some(value);

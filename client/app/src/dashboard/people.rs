@@ -1,4 +1,4 @@
-//! Who is on the board, where they are, and which widget they edit.
+//! People on the board: the tab each is on, and the widget each edits.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::{address::Tab, context::use_page};
 
-/// What the others see of somebody.
+/// State of somebody that others see.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Whereabouts {
@@ -29,7 +29,7 @@ pub(crate) fn use_people(board: BoardId, tab: Tab, editing: Option<EntityId>, si
     use_presence_with_options(board, UsePresenceOptions { state })
 }
 
-/// Those among the others who edit a widget.
+/// People other than the user who edit a widget.
 #[hook]
 pub(crate) fn use_editors(widget: EntityId) -> Vec<Person> {
     let page = use_page();
@@ -42,7 +42,7 @@ pub(crate) fn use_editors(widget: EntityId) -> Vec<Person> {
     Vec::clone(&editors)
 }
 
-/// Somebody as avatars show them.
+/// Member as avatars show one.
 pub(crate) fn person_of(member: &Member, is_me: bool) -> Person {
     let Whereabouts { tab, editing, since } = whereabouts(member);
     let tab = Tab::ALL.into_iter().find(|known| known.name() == tab).map(Tab::label);

@@ -1,4 +1,4 @@
-//! Which channels each tab needs: only those of the tab in sight are subscribed to.
+//! Channels that each tab needs: only those of the tab in sight are subscribed to.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! How the server is and how this tab is: a board of its own that nobody edits.
+//! State of the server and of this tab: a board of its own that nobody edits.
 
 use std::rc::Rc;
 
@@ -66,7 +66,7 @@ pub(crate) struct SystemProps {
     pub(crate) plan: UseRealtimeSubscriptionsHandle,
 }
 
-/// How the server is and how this tab is.
+/// Tab with the state of the server and of this tab.
 #[component]
 pub(crate) fn System(props: &SystemProps) -> Html {
     let items = use_memo((), |()| {

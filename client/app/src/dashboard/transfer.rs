@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::context::{Said, use_loose_edit, use_page};
 use crate::board_file::{self, FileEntity};
 
-/// How many edits wait at a time: well below what the outbox takes.
+/// Most edits of an import that wait at a time: well below the outbox's limit.
 const AT_ONCE: usize = 20;
 
 /// Saves the board as the user sees it.
@@ -33,20 +33,20 @@ pub(super) fn export(board: &BoardId, entities: &[Arc<Entity>]) -> Result<(), Js
     Url::revoke_object_url(&url)
 }
 
-/// How far an import is.
+/// Progress of an import.
 #[derive(Debug, Clone, PartialEq)]
 enum Import {
     /// A file is asked for.
     Asking,
-    /// It is no file of a board; why.
+    /// The file is none of a board, for this reason.
     Bad(AttrValue),
-    /// What there is to bring.
+    /// Entities to bring.
     Read(Rc<[FileEntity]>),
     /// So many edits are made.
     Running { done: usize, all: usize },
 }
 
-/// What to do with what is there already.
+/// Treatment of entities that are there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Clash {
     Keep,

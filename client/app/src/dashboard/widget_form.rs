@@ -1,4 +1,5 @@
-//! What a widget shows: chosen when it is added, and changed later. Every change is an edit of its own, seen by all at once.
+//! Form for a widget's content: chosen when it is added, and changed later. Every change is an edit of its own, seen by
+//! all at once.
 
 use std::rc::Rc;
 
@@ -29,7 +30,7 @@ pub(crate) struct WidgetPickerProps {
     pub(crate) on_close: Callback<Option<EntityId>>,
 }
 
-/// What kinds of widget there are.
+/// Dialog that offers the kinds of widget.
 #[component]
 pub(crate) fn WidgetPicker(props: &WidgetPickerProps) -> Html {
     let WidgetPickerProps { others, on_close } = props;
@@ -65,7 +66,7 @@ pub(crate) struct WidgetFormProps {
     pub(crate) on_close: Callback<()>,
 }
 
-/// What can be changed of a widget.
+/// Dialog that changes a widget.
 #[component]
 pub(crate) fn WidgetForm(props: &WidgetFormProps) -> Html {
     let WidgetFormProps { item, on_close } = props;
@@ -114,7 +115,7 @@ struct StreamFieldsProps {
     patch: Callback<Vec<(&'static str, Value)>>,
 }
 
-/// Which streams it shows, and how their values read.
+/// Fields for a widget's streams and the unit of their values.
 #[component]
 fn StreamFields(props: &StreamFieldsProps) -> Html {
     let StreamFieldsProps { item, patch } = props;
@@ -173,7 +174,7 @@ struct SourceFieldsProps {
     patch: Callback<Vec<(&'static str, Value)>>,
 }
 
-/// One stream of a widget.
+/// Fields for one stream of a widget.
 #[component]
 fn SourceFields(props: &SourceFieldsProps) -> Html {
     let SourceFieldsProps { item, index, patch } = props;

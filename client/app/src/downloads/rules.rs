@@ -5,16 +5,16 @@ use tideboard_shared::EntityId;
 
 use super::STALLED_AFTER;
 
-/// What a server's answer means for a download of which some is there.
+/// Meaning of a server's answer for a download of which some is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Beginning {
-    /// It sends all of it.
+    /// The server sends all of it.
     Anew,
-    /// It sends what is missing.
+    /// The server sends the missing part.
     GoesOn,
-    /// It sends no file, but this status.
+    /// The server sends no file, but this status.
     Refused(u16),
-    /// It cannot go on from there: ask for all of it.
+    /// The server cannot go on from there: ask for all of it.
     AskAnew,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Watch {
 type Progress = (DownloadStatus, u64, String);
 
 impl Watch {
-    /// Those that nobody seems to fetch. One that waits does not count while its tab fetches another.
+    /// Downloads that no tab seems to fetch. A waiting one does not count while its tab fetches another.
     pub(super) fn stalled(&mut self, items: &[(&EntityId, &Download)], now_ms: f64) -> BTreeSet<EntityId> {
         let wanted = || items.iter().filter(|(_, download)| download.status.is_wanted());
         let mut since = BTreeMap::new();
@@ -77,7 +77,7 @@ impl Watch {
         stalled.map(|(id, _)| EntityId::clone(id)).collect()
     }
 
-    /// Whether one of them may stall.
+    /// Tells whether any download may stall.
     pub(super) fn is_waiting(&self) -> bool {
         !self.since.is_empty()
     }
@@ -94,7 +94,7 @@ mod tests {
         Download { status, received_bytes, runner: "tab".into(), ..Download::default() }
     }
 
-    /// How many of these are stalled.
+    /// Number of these that are stalled.
     fn stalled(watch: &mut Watch, downloads: &[Download], now_ms: f64) -> usize {
         let ids: Vec<_> = (0..downloads.len()).map(|at| EntityId::from(format!("d{at}"))).collect();
         let items: Vec<_> = ids.iter().zip(downloads).collect();

@@ -26,7 +26,7 @@ use super::{
     transfer::{End, Step, transfer},
 };
 
-/// How often everyone is told how far a download is.
+/// Time between two reports of a download's progress to the board.
 const TELL_EVERY_MS: f64 = 500.0;
 
 /// The downloads that this tab fetches, or has fetched.
@@ -39,7 +39,7 @@ pub(super) struct Runner {
     update: Callback<()>,
 }
 
-/// What this tab has of one download.
+/// State of one download in this tab.
 #[derive(Default)]
 pub(super) struct Job {
     /// The file's parts so far, which stay outside of this program's own memory.
@@ -85,12 +85,12 @@ impl Runner {
         Rc::new(Self { realtime, board, tab, jobs: RefCell::default(), update })
     }
 
-    /// This tab's name in the field `runner`.
+    /// Name of this tab in the field `runner`.
     pub(super) fn tab(&self) -> &str {
         &self.tab
     }
 
-    /// One line of the list, with what only this tab knows.
+    /// Line of the list, with the facts that only this tab knows.
     pub(super) fn row(&self, item: &CollectionItem<Download>, is_stalled: bool) -> DownloadRow {
         let mut row = DownloadRow::new(item.id.clone(), item.value.clone());
         row.pending = item.pending;
@@ -233,7 +233,7 @@ impl Runner {
         }
     }
 
-    /// What only this tab can know stands whatever others did.
+    /// Writes facts that only this tab can know; they stand whatever others did.
     fn tell<const N: usize>(&self, id: &EntityId, fields: [(&str, Value); N]) {
         self.edit(id, fields, ConflictStrategy::LocalWins);
     }

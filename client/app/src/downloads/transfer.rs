@@ -10,7 +10,7 @@ use super::{
     runner::Job,
 };
 
-/// What happens on the way.
+/// Event of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// The server sends it.
@@ -19,12 +19,12 @@ pub(super) enum Step {
     Received,
 }
 
-/// How it ended; what was aborted may end in any way.
+/// End of a transfer. An aborted one may end in any way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
     /// All of it is there.
     Done,
-    /// It broke off, with the reason for people. What came before is kept.
+    /// Broken off, with the reason for people. The bytes that came before are kept.
     Failed(String),
 }
 
@@ -103,7 +103,7 @@ async fn ask(job: &Job, url: &str, signal: &AbortSignal) -> Result<Response, Str
     JsFuture::from(fetched).await.and_then(JsValue::dyn_into).map_err(unreachable)
 }
 
-/// How large the file is; 0 where the answer does not say, or says it of its compressed form.
+/// Size of the file, bytes; 0 where the answer does not say, or says it of its compressed form.
 fn size(response: &Response) -> u64 {
     let is_compressed = header(response, "content-encoding").is_some();
     let length = header(response, "content-length").filter(|_| !is_compressed);

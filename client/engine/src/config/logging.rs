@@ -6,16 +6,12 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tideboard_shared::settings::{OutOfRange, Setting, settings};
 use tracing::level_filters::LevelFilter;
-
-use super::{
-    tree::settings,
-    value::{OutOfRange, Setting},
-};
 
 settings! {
     /// Trace lines that are shown in the browser's console.
-    LoggingConfig {
+    pub LoggingConfig {
         /// Least level of the lines that are shown, and others for single modules, as in `warn,tideboard_engine=debug`.
         filter: LogFilter = LogFilter::new(LevelFilter::WARN),
     }
@@ -30,7 +26,7 @@ pub struct LogFilter {
 }
 
 impl LogFilter {
-    /// The same level for all modules.
+    /// Filter with one level for all modules.
     #[must_use]
     pub const fn new(level: LevelFilter) -> Self {
         Self { level, modules: Vec::new() }
@@ -89,9 +85,7 @@ impl fmt::Display for LogFilter {
 }
 
 impl Setting for LogFilter {
-    fn kind() -> &'static str {
-        "filter"
-    }
+    const KIND: &'static str = "filter";
 
     fn allowed() -> String {
         let names = LEVELS.map(|(name, _)| name).join(", ");

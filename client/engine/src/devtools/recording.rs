@@ -166,13 +166,14 @@ impl Recorder {
         }
         self.bytes_left -= bytes;
         match &mut call {
-            Call::Input(Input::Token(token))
-            | Call::Send(ClientMessage::Auth { token })
-            | Call::Send(ClientMessage::Hello(tideboard_shared::message::Hello { token: Some(token), .. })) => {
-                redact(token, &mut self.tokens);
-            }
+            Call::Input(Input::Token(token)) => redact(token, &mut self.tokens),
             Call::Input(Input::Told { message, .. }) => {
-                if let Some(token) = message.token_mut() {
+                for token in message.tokens_mut() {
+                    redact(token, &mut self.tokens);
+                }
+            }
+            Call::Send(message) => {
+                if let Some(token) = token_of(message) {
                     redact(token, &mut self.tokens);
                 }
             }
@@ -185,6 +186,21 @@ impl Recorder {
         if self.recording.truncated == 0 {
             self.recording.polls_after += 1;
         }
+    }
+}
+
+/// Token in a message to the server, which belongs into no recording.
+pub(crate) fn token_of(message: &mut ClientMessage) -> Option<&mut AccessToken> {
+    match message {
+        ClientMessage::Hello(hello) => hello.token.as_mut(),
+        ClientMessage::Auth { token } => Some(token),
+        ClientMessage::Subscribe(_)
+        | ClientMessage::Unsubscribe { .. }
+        | ClientMessage::Submit(_)
+        | ClientMessage::Publish { .. }
+        | ClientMessage::Presence { .. }
+        | ClientMessage::Request { .. }
+        | ClientMessage::Ping { .. } => None,
     }
 }
 

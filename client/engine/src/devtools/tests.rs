@@ -2,11 +2,7 @@ use serde_json::{Value, json};
 use tideboard_shared::{Action, Seq};
 
 use super::*;
-use crate::{
-    Edit, EditEnd, Engine, Input, Reader,
-    config::{Layer, Preset},
-    testing::*,
-};
+use crate::{Edit, EditEnd, Engine, Input, Reader, testing::*};
 
 mod session;
 
@@ -15,10 +11,12 @@ use session::Session;
 /// Random sessions a test.
 const SESSIONS: u64 = 40;
 
-fn config(overlay: Value) -> Config {
-    let layer = |settings| Layer { name: "test".into(), settings };
-    let on = json!({"features": {"devtools": true}});
-    Config::layered(Preset::Production, &[layer(on), layer(overlay)]).unwrap()
+fn config(mut overlay: Value) -> Config {
+    let is_on = &mut overlay["features"]["devtools"];
+    if is_on.is_null() {
+        *is_on = json!(true);
+    }
+    serde_json::from_value(overlay).unwrap()
 }
 
 /// Live on a board with one note, with the tools on.
@@ -229,6 +227,20 @@ fn a_recording_holds_no_token() {
         _ => None,
     });
     assert_eq!(tokens.collect::<Vec<_>>(), ["token-2", "token-1", "token-2"], "the same token has the same name");
+}
+
+#[test]
+fn a_recording_holds_no_token_that_another_tab_says() {
+    let mut bench = bench(json!({}));
+    let ask = json!({"seat": {"term": 1, "join": 1}, "messages": [{"type": "auth", "token": "first-secret"}]});
+    let command = json!({"term": 1, "command": {"token": "second-secret"}});
+    for (no, body) in [json!({"ask": ask}), json!({"command": command})].into_iter().enumerate() {
+        let message = serde_json::from_value(json!({"life": 1, "no": no + 1, "body": body})).unwrap();
+        bench.input(Input::Told { from: "t2".parse().unwrap(), message });
+    }
+    let json = serde_json::to_string(&bench.engine.recording().unwrap()).unwrap();
+    assert!(json.contains("token-2") && json.contains("token-3"), "both were said: {json}");
+    assert!(!json.contains("secret"), "{json}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub struct Edit {
     /// The board position that the user saw, when the edit was begun earlier than now, as typed text is.
     pub base: Option<Seq>,
     /// Way to the server.
-    pub delivery: Delivery,
+    pub delivery: Carrier,
     /// Maker of the edit.
     #[serde(default)]
     pub maker: Maker,
@@ -38,7 +38,7 @@ impl Edit {
             action,
             strategy: ConflictStrategy::default(),
             base: None,
-            delivery: Delivery::default(),
+            delivery: Carrier::default(),
             maker: Maker::default(),
         }
     }
@@ -68,10 +68,10 @@ pub enum Maker {
     Program,
 }
 
-/// Way of an edit to the server.
+/// Carrier that takes an edit to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Delivery {
+pub enum Carrier {
     /// The engine.
     #[default]
     Auto,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
 
 use super::{Join, MessageNo, PageLife, Seat, Term};
-use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts};
+use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts, devtools::token_of};
 
 /// Message to all other tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,11 +17,24 @@ pub struct PeerMessage {
 }
 
 impl PeerMessage {
-    /// The token in it, which belongs into no recording.
-    pub(crate) fn token_mut(&mut self) -> Option<&mut AccessToken> {
+    /// Tokens in the message, which belong into no recording.
+    pub(crate) fn tokens_mut(&mut self) -> Vec<&mut AccessToken> {
         match &mut self.body {
-            PeerBody::Command { command: PeerCommand::Token(token), .. } => Some(token),
-            _ => None,
+            PeerBody::Command { command: PeerCommand::Token(token), .. } => vec![token],
+            PeerBody::Ask { messages, .. } => messages.iter_mut().filter_map(token_of).collect(),
+            PeerBody::Command { .. }
+            | PeerBody::Join { .. }
+            | PeerBody::Here { .. }
+            | PeerBody::Leave
+            | PeerBody::Lead { .. }
+            | PeerBody::State { .. }
+            | PeerBody::Joined(_)
+            | PeerBody::Rejoin { .. }
+            | PeerBody::Relay { .. }
+            | PeerBody::Answer { .. }
+            | PeerBody::Stored { .. }
+            | PeerBody::Settled { .. }
+            | PeerBody::TakenBack { .. } => Vec::new(),
         }
     }
 }

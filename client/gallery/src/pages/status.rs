@@ -141,7 +141,7 @@ pub(super) fn PendingOperationsBadgePage() -> Html {
         move || drop(realtime.apply(Edit::new(board(), "counter", action.clone()), |_| {}))
     };
     let add_one = Action::Increment { field: "count".to_owned(), by: 1.into() };
-    // More than an entity may hold.
+    // A text longer than an entity may hold.
     let too_large = Action::set([("label", "x".repeat(70_000))]);
     let actions = html! {
         <>
@@ -200,7 +200,7 @@ fn quarrel(me: &Realtime, rival: &Realtime) {
     let made = rival.clone().apply(Edit::new(board(), id.clone(), create), move |_| {
         let theirs = Action::set([("title", "The harbour"), ("text", THEIRS)]);
         let mine = Action::set([("title", "Harbour, Tuesday"), ("text", MINE), ("colour", "blue")]);
-        // By then the note is here as well.
+        // Time enough for the note to arrive here, too.
         gloo::timers::callback::Timeout::new(300, move || {
             me.disconnect();
             drop(me.apply(Edit::new(board(), id.clone(), mine).strategy(ConflictStrategy::Ask), |_| {}));

@@ -1,3 +1,5 @@
+//! Controls for edits by someone else.
+
 use std::{cell::RefCell, fmt, ops::Deref, rc::Rc};
 
 use tideboard_client::entities::{Order, OrderStatus, fields_of, fresh_id};
@@ -28,7 +30,7 @@ pub(super) fn StrangersWork(props: &StrangersWorkProps) -> Html {
         let other = other.clone();
         move || other.leave()
     });
-    // A part that is mounted anew has begun nothing.
+    // The key mounts the controls anew after healing, which stops all work in progress.
     html! {
         <fieldset class="demo-part" key={healed}>
             <legend>{ "Someone else" }</legend>
@@ -180,7 +182,7 @@ fn arm(other: &Other, boards: &[BoardId], (armed, on_said): (UseStateSetter<bool
     armed.set(true);
     on_said.emit("Waiting for your next change of a text or a choice.".into());
     for board in boards {
-        // So that they see the board by the time it matters.
+        // Opened now, so that the other client has the board by the time that it is to edit.
         let (stranger, board) = (Rc::clone(&stranger), board.clone());
         spawn_local(async move {
             stranger.look_at(&board).await;

@@ -1,4 +1,4 @@
-//! Who is there.
+//! Avatars of those who are there.
 
 use tideboard_ui::components::{Avatars, People, Person};
 use wasm_bindgen_test::wasm_bindgen_test;

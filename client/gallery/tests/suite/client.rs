@@ -21,10 +21,10 @@ fn App(props: &Props) -> Html {
     html! { <RealtimeProvider url={SERVER} user={props.user.clone()} config={props.config.clone()} {on_initialized} /> }
 }
 
-/// One tab of one user, as far as one page can have several. It ends when dropped.
+/// Tab of one user, as far as one page can have several. Ends when dropped.
 pub(crate) struct Client {
     pub(crate) realtime: Realtime,
-    /// How its edits ended.
+    /// Ends of its edits.
     pub(crate) ends: Log<EditEnd>,
     _board: Subscription,
     _app: Mounted<App>,
@@ -36,7 +36,7 @@ impl Client {
         Self::with(user, Config::default()).await
     }
 
-    /// The same with other settings.
+    /// Starts a tab with other settings.
     pub(crate) async fn with(user: &str, config: Config) -> Self {
         let handles = Log::default();
         let app = mount::<App>(Props { user: user.to_owned().into(), config, realtime: handles.clone() });
@@ -77,7 +77,7 @@ impl Client {
         self.realtime.read(|reader| reader.entity(&main(), id))
     }
 
-    /// What a counter shows, pending edits included.
+    /// Value that a counter shows, pending edits included.
     pub(crate) fn count(&self, id: &EntityId) -> Option<i64> {
         self.entity(id)?.entity.fields.get("count")?.as_i64()
     }

@@ -32,7 +32,7 @@ use crate::{
     probe::board,
 };
 
-/// How often everything is mounted, after some times that fill what is filled once.
+/// Number of times that everything is mounted, after some times that fill what is filled once.
 const TIMES: usize = 1_000;
 
 #[derive(PartialEq, Deserialize)]

@@ -1,4 +1,4 @@
-//! What the browser tests share: mounting, waiting, and the server that the test runner started.
+//! Parts that the browser tests share: mounting, waiting, and the server that the test runner started.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,7 +11,7 @@ use yew::{AppHandle, BaseComponent, Renderer};
 /// The real server; the runner maps the name to wherever it listens.
 pub(crate) const SERVER: &str = "ws://api.test/api/realtime";
 
-/// How long a condition may take.
+/// Time that a condition may take.
 const DEADLINE_MS: f64 = 15_000.0;
 
 /// An app on the page; gone when dropped.
@@ -36,7 +36,7 @@ pub(crate) fn mount<C: BaseComponent>(props: C::Properties) -> Mounted<C> {
     Mounted { handle: Some(handle), root }
 }
 
-/// Everything that was noted, oldest first; shared between a test and its components.
+/// Log of what was noted, oldest first; shared between a test and its components.
 #[derive(Debug)]
 pub(crate) struct Log<T>(Rc<RefCell<Vec<T>>>);
 

@@ -82,7 +82,7 @@ where
     hooked_with(options, quick()).await
 }
 
-/// The same with other settings.
+/// Mounts a component that calls a hook, with other settings than [`quick`].
 pub(crate) async fn hooked_with<C, O, H>(options: O, config: Config) -> Hooked<C, O, H>
 where
     C: BaseComponent<Properties = ProbeProps<O, H>>,
@@ -102,7 +102,7 @@ where
     O: Clone + PartialEq + 'static,
     H: Clone + PartialEq + 'static,
 {
-    /// What the hook returned last.
+    /// Handle that the hook returned last.
     pub(crate) fn handle(&self) -> H {
         self.renders.last()
     }

@@ -1,4 +1,4 @@
-//! What the keyboard does on a page.
+//! Shortcuts: the keyboard on a page.
 
 use std::rc::Rc;
 
@@ -83,7 +83,7 @@ impl Bench {
         self.app.root.query_selector(selector).unwrap().expect(selector).unchecked_into()
     }
 
-    /// What was told since the page came up.
+    /// Words that were told since the page came up.
     fn told(&self) -> Vec<&'static str> {
         self.told.all()[1..].to_vec()
     }

@@ -1,4 +1,4 @@
-//! Where edits are kept, and what the user is told of it.
+//! Edits are kept in the browser, and the user is told where.
 
 use js_sys::{Function, Promise};
 use tideboard_engine::{BoardStatus, ConnectionState, StorageStatus, SyncStatus};
@@ -117,7 +117,7 @@ async fn where_tabs_cannot_be_told_apart_each_page_is_a_client_of_its_own() {
     works_from_memory("tabs").await;
 }
 
-/// `why` is in the reason.
+/// Checks that edits work from memory, with `why` in the reason.
 async fn works_from_memory(why: &str) {
     let user = fresh_user();
     let (ann, bob) = (Client::live(&user).await, Client::live(&user).await);
@@ -252,7 +252,7 @@ async fn kept(user: &str, id: &EntityId) {
     panic!("{id} is not kept");
 }
 
-/// Whether no edit waits for the disk.
+/// Tells whether no edit waits for the disk.
 fn is_stored(client: &Client) -> bool {
     let edits = client.realtime.read(|reader| reader.pending_edits());
     edits.iter().all(|edit| edit.op.id.n > 0)

@@ -14,7 +14,7 @@ struct Props {
     edits: Log<String>,
     /// Sets the owner's text from outside, as others would.
     setter: Log<UseStateSetter<String>>,
-    /// Whether the owner takes what is typed.
+    /// Owner takes what is typed.
     takes: bool,
 }
 

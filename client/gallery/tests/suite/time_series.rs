@@ -125,7 +125,7 @@ fn press(root: &Element, key: &str) {
     plot.dispatch_event(&event).unwrap();
 }
 
-/// How many points the chart says have come while it stood.
+/// Number of points that the chart says have come while it stood.
 fn new_points(root: &Element) -> usize {
     let said = root.query_selector(".chart-paused").unwrap().and_then(|said| said.get_attribute("data-new"));
     said.and_then(|count| count.parse().ok()).unwrap_or_default()

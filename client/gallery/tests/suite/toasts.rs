@@ -13,7 +13,7 @@ use crate::page::{Log, Mounted, frames, mount, wait_until};
 #[derive(Clone, PartialEq, Properties)]
 struct Props {
     told: Log<AttrValue>,
-    /// How long an info stays.
+    /// Time for which an info stays.
     vanish_after: Duration,
 }
 

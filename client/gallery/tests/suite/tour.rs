@@ -1,4 +1,4 @@
-//! What a newcomer sees first.
+//! Tour: first view of a newcomer.
 
 use gloo::storage::{LocalStorage, Storage};
 use tideboard_ui::components::{Tour, use_tour};

@@ -20,7 +20,7 @@ fn Bell(props: &ProbeProps<UseNotificationsOptions, UseNotificationsHandle>) -> 
     Html::default()
 }
 
-/// What the server says when somebody tells everyone.
+/// Lets a notification arrive, as when somebody tells everyone.
 fn notify(hooked: &Hooked<Bell, UseNotificationsOptions, UseNotificationsHandle>, level: Level, title: &str) {
     let (id, title, body) = (format!("n_{title}"), title.to_owned(), String::new());
     let message = ServerMessage::Notification(Notification { id, level, title, body, at: UnixMs(1) });

@@ -23,7 +23,7 @@ fn Outbox(props: &ProbeProps<UseOfflineQueueOptions, UseOfflineQueueHandle>) -> 
 
 type User = Hooked<Outbox, UseOfflineQueueOptions, UseOfflineQueueHandle>;
 
-/// Somebody without a connection, who knows the board.
+/// User without a connection, who knows the board.
 async fn offline() -> User {
     let user = hooked(UseOfflineQueueOptions::default()).await;
     user.on_board().await;

@@ -29,7 +29,7 @@ struct Thing {
 
 type Handle = UseOptimisticUpdateHandle<Thing>;
 
-/// One user of the board, looking at one entity.
+/// User of the board, looking at one entity.
 #[derive(Clone, PartialEq)]
 struct User {
     /// Each is a client of their own.

@@ -18,7 +18,7 @@ fn People(props: &ProbeProps<UsePresenceOptions, UsePresenceHandle>) -> Html {
 
 type User = Hooked<People, UsePresenceOptions, UsePresenceHandle>;
 
-/// Somebody who shows this state.
+/// User who shows this state.
 async fn user(state: Option<Value>) -> User {
     let user = hooked(UsePresenceOptions { state }).await;
     user.live().await;

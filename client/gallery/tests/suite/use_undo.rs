@@ -37,7 +37,7 @@ async fn settled(user: &User, entity: &EntityId, expected: &str) {
     .await;
 }
 
-/// Somebody who has made an entity and then set its title.
+/// User who has made an entity and then set its title.
 async fn author() -> (User, EntityId) {
     let user = hooked::<Undo, _, _>(()).await;
     user.on_board().await;

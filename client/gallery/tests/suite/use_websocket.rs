@@ -25,7 +25,7 @@ fn token(events: &Log<String>) -> TextProvider {
     })
 }
 
-/// What the hook said and did.
+/// Words and deeds of the hook.
 #[derive(Clone, Default, PartialEq)]
 struct Notes {
     renders: Log<UseWebsocketHandle>,

@@ -33,7 +33,7 @@ impl Props {
     }
 }
 
-/// What draws a stream keeps it subscribed.
+/// Drawing a stream keeps it subscribed.
 #[derive(PartialEq, Properties)]
 struct DrawnProps {
     topic: Topic,

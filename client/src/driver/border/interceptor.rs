@@ -20,7 +20,7 @@ pub type OnPosted = Box<dyn FnOnce(Result<String, PostError>)>;
 
 /// Stands between a driver and the browser, and decides when what crosses goes on, if at all.
 pub trait Interceptor {
-    /// Whether new sockets fail to open.
+    /// Tells whether new sockets fail to open.
     fn is_cut(&self) -> bool;
 
     /// Takes what a socket did. Goes on by [`Driver::deliver`].
@@ -69,7 +69,7 @@ pub enum StorageRoom {
 /// Way in which the leading tab lost its lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeadLoss {
-    /// This tab led, and let go.
+    /// Lead of this tab, which let go.
     LetGo,
     /// Another tab led, and this one took the lead.
     Robbed,

@@ -1,3 +1,8 @@
+//! Entities of a collection, shared from list to list.
+//!
+//! In: the last list, the keys that have changed. Out: the next list. Never: a read of what has not changed, or a new
+//! list where nothing looks another way.
+
 use std::{ops::Deref, rc::Rc};
 
 use serde::de::DeserializeOwned;

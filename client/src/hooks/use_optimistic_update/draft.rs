@@ -1,3 +1,8 @@
+//! Fields between typing and the edit that they become.
+//!
+//! In: fields that the user sets. Out: one edit of all of them, when the pacing says so, or when the component goes.
+//! Never: a draft that is lost with its component.
+
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},

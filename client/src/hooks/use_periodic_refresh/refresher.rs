@@ -220,6 +220,8 @@ impl<T: 'static, E: 'static> Refresher<T, E> {
             Wake::Focus => options.on_focus,
             Wake::Reconnect => options.on_reconnect,
         };
+        // A fetch that was due while it was forbidden comes now, whatever woke the page; any other only where the options want
+        // it and the last one is not too fresh. While paused there is none.
         if !is_paused && (is_owed || (is_wanted && !is_recent)) {
             self.tick();
         }

@@ -1,3 +1,7 @@
+//! Messages of one component, between their arrival and the time at which they are read.
+//!
+//! Never: a message dropped without a count.
+
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use serde::de::DeserializeOwned;

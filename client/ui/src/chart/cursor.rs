@@ -8,7 +8,7 @@ const STEP: f64 = 6.0;
 /// A long step is so many steps.
 const LONG: f64 = 10.0;
 
-/// Where the crosshair is.
+/// Place of the crosshair.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) enum Cursor {
     /// Nowhere.
@@ -21,7 +21,7 @@ pub(super) enum Cursor {
 }
 
 impl Cursor {
-    /// What it points at.
+    /// Point under the crosshair.
     pub(super) fn pick(self, picture: &Picture) -> Option<Pick> {
         let at = match self {
             Self::None => return None,
@@ -31,7 +31,7 @@ impl Cursor {
         pick(&picture.lines, at)
     }
 
-    /// Where a key takes it; none if the key is not its own.
+    /// Place to which a key takes it; `None` if the key is not the crosshair's.
     pub(super) fn after(self, key: &str, is_long: bool, picture: &Picture) -> Option<Self> {
         let (lines, now) = (&picture.lines, self.pick(picture).map(|pick| pick.at));
         let step_ms = picture.column_ms * STEP * if is_long { LONG } else { 1.0 };

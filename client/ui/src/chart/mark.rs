@@ -33,7 +33,7 @@ const CORNERS: [&[(f64, f64)]; 7] = [
     &[(-1.1, -1.1), (1.1, -1.1), (-1.1, 1.1), (1.1, 1.1)],
 ];
 
-/// How many shapes there are; more series start over.
+/// Number of shapes; more series start over.
 pub(super) const SHAPES: usize = CORNERS.len() + 1;
 
 /// Begins a path of a series' shape around a place.
@@ -49,7 +49,7 @@ pub(super) fn path(context: &CanvasRenderingContext2d, index: usize, (x, y): (f6
     context.close_path();
 }
 
-/// The same shape as an SVG path, of radius 1 around the origin.
+/// Shape of a mark as an SVG path, of radius 1 around the origin.
 pub(crate) fn legend_path(index: usize) -> String {
     let Some(corners) = (index % SHAPES).checked_sub(1).map(|at| CORNERS[at]) else {
         return "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z".into();

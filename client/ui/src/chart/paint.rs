@@ -8,14 +8,14 @@ use crate::{
     plot::{Line, Pick, nearest},
 };
 
-/// How far apart the marks on a line are, CSS pixels.
+/// Distance of the marks on a line, CSS pixels.
 const MARK_EVERY: f64 = 112.0;
 /// From so many points a pixel on, a stretch of a line is drawn as a band: a stroke that goes up and down in every pixel column
 /// is many times as much work, for the same pixels.
 const DENSE: f64 = 2.5;
 /// A line's width, CSS pixels.
 const WIDTH: f64 = 1.5;
-/// How much of a line is left while another one is pointed out.
+/// Share of a line's colour that is left while another line is pointed out.
 const FADED: f64 = 0.2;
 
 /// Fits the canvas's pixels to its size and gives an empty one to draw on in CSS pixels, with this font.
@@ -42,7 +42,7 @@ pub(super) fn prepare(
     Some(context)
 }
 
-/// What is painted with, on what.
+/// Brush of one frame: a canvas and its colours.
 pub(super) struct Painter<'a> {
     pub(super) context: CanvasRenderingContext2d,
     pub(super) picture: &'a Picture,
@@ -160,7 +160,7 @@ impl Painter<'_> {
         self.context.set_global_alpha(1.0);
     }
 
-    /// One unbroken stretch of a line and the tint below it.
+    /// Paints an unbroken stretch of a line and the tint below it.
     fn run(&self, run: &[Point], fill_alpha: Option<f64>) {
         let (context, picture) = (&self.context, self.picture);
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return };

@@ -1,7 +1,7 @@
 use gloo::utils::window;
 use web_sys::{CssStyleDeclaration, HtmlCanvasElement};
 
-/// How many series colours the style sheet defines; more series start over.
+/// Number of series colours that the style sheet defines; more series start over.
 pub(crate) const SERIES_COLOURS: usize = 8;
 
 /// Colours and font of a chart, from the style sheet's custom properties.
@@ -16,7 +16,7 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// What applies to this canvas now. Read again when the theme changes.
+    /// Reads the colours that apply to this canvas now. Read again when the theme changes.
     pub(super) fn of(canvas: &HtmlCanvasElement) -> Self {
         let style = window().get_computed_style(canvas).ok().flatten();
         let read = |name: &str| property(style.as_ref(), name);

@@ -15,11 +15,11 @@ pub(super) const LABEL_GAP: f64 = 8.0;
 /// A digit of a label, in CSS pixels: enough for the widest fonts.
 const DIGIT: f64 = 6.4;
 
-/// What one frame shows: lines and axes, in CSS pixels.
+/// Content of one frame: lines and axes, in CSS pixels.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Picture {
     tracks: Vec<Track>,
-    /// What to draw of each series; nothing of hidden ones.
+    /// Line of each series; empty for hidden ones.
     pub(super) lines: Vec<Line>,
     /// New points; a buffer.
     new: Vec<Point>,
@@ -149,7 +149,7 @@ impl Picture {
         (at.0 as f64 / self.column_ms) as u64
     }
 
-    /// Where a point is.
+    /// Place of a point, CSS pixels.
     pub(super) fn position(&self, point: Point) -> (f64, f64) {
         (self.x.pixel(point.0.0 as f64), self.y.pixel(point.1.clamp(self.y.from, self.y.to)))
     }

@@ -10,7 +10,8 @@ use crate::{
     plot::Pick,
 };
 
-/// What the chart writes beside its canvas, found once: legend, tooltip, what is read out, and the canvas of the crosshair.
+/// Elements that the chart writes beside its canvas, found once: legend, tooltip, the text that is read out, the canvas
+/// of the crosshair.
 pub(super) struct Readout {
     legend: Vec<Cell>,
     tip: Option<Tip>,

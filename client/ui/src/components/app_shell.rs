@@ -1,3 +1,5 @@
+//! Shell of a page: header with board, tabs, people, status and tools, and the main part below it.
+
 use yew::prelude::*;
 
 use super::{Icon, IconButton, Menu, MenuEntry, MenuItem, Theme, ThemeMenu};

@@ -1,3 +1,8 @@
+//! Grid that the widgets of a board stand on, arranged by mouse, touch and keyboard.
+//!
+//! In: widgets with the places and sizes wanted for them. Out: the change of one widget's cell. Never: two widgets that
+//! overlap, which [`layout`] sees to.
+
 use std::rc::Rc;
 
 use tideboard_shared::EntityId;
@@ -56,7 +61,7 @@ pub struct BoardGridProps {
 pub fn BoardGrid(props: &BoardGridProps) -> Html {
     let BoardGridProps { items, is_arranging, on_change } = props;
     let grid = use_node_ref();
-    // Not a state of the component's: what the pointer does next may come before the render.
+    // A plain cell rather than a state, because the next pointer event may come before the render.
     let held = use_mut_ref(|| None::<Drag>);
     let update = use_force_update();
     let drag = held.borrow().clone();

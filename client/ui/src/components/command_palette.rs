@@ -1,3 +1,5 @@
+//! Command palette: runs any command by a few letters of its name.
+
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -73,7 +75,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "Enter" if !event.is_composing() => run.emit(*at),
-                // In the text they move the caret.
+                // Home and End move the caret in the text.
                 "Home" | "End" => return,
                 key => match step(key, Some(*at), count) {
                     Some(place) => at.set(place),

@@ -1,205 +1,102 @@
+//! Icons of the components, drawn as lines in the text's colour.
+
 use yew::prelude::*;
 
-/// Small picture in the colour of the text around it. Hidden from screen readers, so a label or a tooltip has to say
-/// the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the documentation")]
-pub enum Icon {
-    Activity,
-    Alert,
-    Bolt,
-    Chart,
-    Check,
-    ChevronDown,
-    ChevronRight,
-    Clock,
-    Close,
-    Cloud,
-    Contrast,
-    Copy,
-    Corner,
-    Download,
-    DragHandle,
-    Edit,
-    External,
-    Eye,
-    Fullscreen,
-    Gauge,
-    Gear,
-    Grid,
-    Help,
-    History,
-    Inbox,
-    Info,
-    Keyboard,
-    Link,
-    List,
-    Lock,
-    Logo,
-    Minus,
-    Monitor,
-    Moon,
-    More,
-    Note,
-    Pause,
-    People,
-    Play,
-    Plus,
-    Redo,
-    Retry,
-    Search,
-    Share,
-    Star,
-    StarFilled,
-    Sun,
-    Table,
-    Trash,
-    Undo,
-    Upload,
-    Warning,
+/// The enum, the list of its values and each value's lines, which are said once.
+macro_rules! icons {
+    ($($name:ident $path:literal,)*) => {
+        /// Small picture in the colour of the text around it. Hidden from screen readers, so a label or a tooltip has to say
+        /// the same.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the names are the documentation")]
+        pub enum Icon {
+            $($name,)*
+        }
+
+        impl Icon {
+            /// Every icon, by name.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Path data of the icon's lines, on a grid of 16 by 16.
+            const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)*
+                }
+            }
+        }
+    };
 }
 
-impl Icon {
-    /// Every icon, by name.
-    pub const ALL: [Self; 47] = [
-        Self::Activity,
-        Self::Bolt,
-        Self::Chart,
-        Self::Check,
-        Self::ChevronDown,
-        Self::ChevronRight,
-        Self::Clock,
-        Self::Close,
-        Self::Cloud,
-        Self::Contrast,
-        Self::Copy,
-        Self::Download,
-        Self::DragHandle,
-        Self::Edit,
-        Self::External,
-        Self::Eye,
-        Self::Fullscreen,
-        Self::Gauge,
-        Self::Gear,
-        Self::Grid,
-        Self::Help,
-        Self::History,
-        Self::Info,
-        Self::Keyboard,
-        Self::Link,
-        Self::List,
-        Self::Logo,
-        Self::Minus,
-        Self::Monitor,
-        Self::Moon,
-        Self::More,
-        Self::Note,
-        Self::Pause,
-        Self::People,
-        Self::Play,
-        Self::Plus,
-        Self::Redo,
-        Self::Search,
-        Self::Share,
-        Self::Star,
-        Self::StarFilled,
-        Self::Sun,
-        Self::Table,
-        Self::Trash,
-        Self::Undo,
-        Self::Upload,
-        Self::Warning,
-    ];
-
-    /// Path data of the icon's lines, on a grid of 16 by 16.
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Activity => "M1.5 8h3l2-5 3 10 2-5h3",
-            Self::Alert => "M8 2.5l6 10.5H2zM8 6.5v3M8 11.2v.1",
-            Self::Bolt => "M9 1.5L3.5 9H8l-1 5.5L12.5 7H8z",
-            Self::Chart => "M2.5 2.5v11h11M5 10l2.5-3 2 2L13 4.5",
-            Self::Check => "M3 8.5L6.5 12 13 4.5",
-            Self::ChevronDown => "M4 6l4 4 4-4",
-            Self::ChevronRight => "M6 4l4 4-4 4",
-            Self::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8V8l2.4 1.6",
-            Self::Close => "M4 4l8 8M12 4l-8 8",
-            Self::Cloud => "M4.6 12.5a3 3 0 0 1-.4-6A4 4 0 0 1 12 7.1a2.7 2.7 0 0 1-.6 5.4z",
-            Self::Contrast => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 2.5v11M10.5 3.5v9M12.5 5.5v5",
-            Self::Copy => "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
-            Self::Corner => "M13 6v7H6M13 13L9.5 9.5",
-            Self::Download => "M8 2.5V10M4.8 7L8 10.2 11.2 7M2.5 13.5h11",
-            Self::DragHandle => {
-                "M5.8 3.1a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4zM10.2 3.1a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4zM5.8 7.3a.7.7 0 \
-                1 0 0 1.4.7.7 0 0 0 0-1.4zM10.2 7.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4zM5.8 11.5a.7.7 0 1 0 0 1.4.7.7 0 \
-                0 0 0-1.4zM10.2 11.5a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4z"
-            }
-            Self::Edit => "M11 2.5L13.5 5l-8 8H3v-2.5z",
-            Self::External => "M9.5 2.5h4v4M13.5 2.5l-6 6M11.5 9.5v4h-9v-9h4",
-            Self::Eye => {
-                "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z"
-            }
-            Self::Fullscreen => "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
-            Self::Gauge => "M2.2 11.5a6.1 6.1 0 1 1 11.6 0M8 9.5l2.6-3.2",
-            Self::Gear => {
-                "M6.8 3.5L7.1 1.9L8.9 1.9L9.2 3.5L10.4 3.9L11.7 3L13 4.3L12.1 5.6L12.5 6.8L14.1 7.1L14.1 8.9L12.5 \
-                9.2L12.1 10.4L13 11.7L11.7 13L10.4 12.1L9.2 12.5L8.9 14.1L7.1 14.1L6.8 12.5L5.6 12.1L4.3 13L3 \
-                11.7L3.9 10.4L3.5 9.2L1.9 8.9L1.9 7.1L3.5 6.8L3.9 5.6L3 4.3L4.3 3L5.6 3.9zM8 6a2 2 0 1 0 0 4 2 2 0 0 \
-                0 0-4z"
-            }
-            Self::Grid => "M2.5 2.5H7V7H2.5zM9 2.5h4.5V7H9zM2.5 9H7v4.5H2.5zM9 9h4.5v4.5H9z",
-            Self::Help => {
-                "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM6.3 6.4a1.8 1.8 0 1 1 2.5 1.6c-.5.2-.8.5-.8 1.1M8 11.4v.01"
-            }
-            Self::History => "M2.5 8a5.5 5.5 0 1 0 1.8-4.1L2.5 5.5M2.5 2.5v3h3M8 5v3l2 1.5",
-            Self::Inbox => "M2.5 9l2-6h7l2 6v4h-11zM2.5 9h3.2l.8 1.6h3l.8-1.6h3.2",
-            Self::Info => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 7.3v3.9M8 4.8v.01",
-            Self::Keyboard => "M1.5 4h13v8h-13zM4 6.6v.01M6.7 6.6v.01M9.3 6.6v.01M12 6.6v.01M5 9.5h6",
-            Self::Link => {
-                "M6.3 9.7l3.4-3.4M7.3 4.5l1.4-1.4a2.9 2.9 0 0 1 4.2 4.2l-1.4 1.4M8.7 11.5l-1.4 1.4a2.9 2.9 0 0 \
-                1-4.2-4.2l1.4-1.4"
-            }
-            Self::List => "M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4v.01M2.5 8v.01M2.5 12v.01",
-            Self::Lock => "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5M8 10v1.5",
-            Self::Logo => "M1.5 10.5c2.2 0 2.2-5 4.4-5s2.2 5 4.4 5 2.2-5 4.2-5",
-            Self::Minus => "M3.5 8h9",
-            Self::Monitor => "M2 3h12v8H2zM5.5 13.5h5M8 11v2.5",
-            Self::Moon => "M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5z",
-            Self::More => {
-                "M3.5 7.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1zM8 7.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1zM12.5 7.5a.5.5 0 1 0 0 1 \
-                .5.5 0 0 0 0-1z"
-            }
-            Self::Note => "M3 2.5h10V10l-3.5 3.5H3zM9.5 13.5V10H13M5.5 5.5h5M5.5 8h3",
-            Self::Pause => "M5.5 3.5v9M10.5 3.5v9",
-            Self::People => {
-                "M6 8a2.3 2.3 0 1 0 0-4.6A2.3 2.3 0 0 0 6 8zM1.8 13.3c0-2.2 1.8-3.4 4.2-3.4s4.2 1.2 4.2 3.4M10.5 \
-                3.6a2.3 2.3 0 0 1 0 4.2M12 10.2c1.4.4 2.3 1.5 2.3 3.1"
-            }
-            Self::Play => "M5 3.5v9l7-4.5z",
-            Self::Plus => "M8 3.5v9M3.5 8h9",
-            Self::Redo => "M13 6H6a3.5 3.5 0 0 0 0 7h4M10 3l3 3-3 3",
-            Self::Retry => "M13.5 8a5.5 5.5 0 1 1-1.8-4.1M13.5 2.5v2.8h-2.8",
-            Self::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3l3.2 3.2",
-            Self::Share => "M8 9.5V2M5 4.8l3-3 3 3M4.5 7H3v6.5h10V7h-1.5",
-            Self::Star => "M8 2.2l1.8 3.7 4 .5-3 2.8.8 4L8 11.2l-3.6 2 .8-4-3-2.8 4-.5z",
-            Self::StarFilled => "M8 2.2L9.6 6.2L13.9 6.5L10.6 9.2L11.6 13.4L8 11.1L4.4 13.4L5.4 9.2L2.1 6.5L6.4 6.2z",
-            Self::Sun => {
-                "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 \
-                12.6l.7-.7M11.9 4.1l.7-.7"
-            }
-            Self::Table => "M2.5 3h11v10h-11zM2.5 6.5h11M2.5 9.8h11M6.5 3v10",
-            Self::Trash => "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M7 7v4M9 7v4",
-            Self::Undo => "M3 6h7a3.5 3.5 0 0 1 0 7H6M6 3L3 6l3 3",
-            Self::Upload => "M8 10.5v-8M4.5 6L8 2.5 11.5 6M3 13.5h10",
-            Self::Warning => "M8 2.5l6 11H2zM8 6.5V10M8 11.8v.01",
-        }
-    }
+icons! {
+    Activity "M1.5 8h3l2-5 3 10 2-5h3",
+    Alert "M8 2.5l6 10.5H2zM8 6.5v3M8 11.2v.1",
+    Bolt "M9 1.5L3.5 9H8l-1 5.5L12.5 7H8z",
+    Chart "M2.5 2.5v11h11M5 10l2.5-3 2 2L13 4.5",
+    Check "M3 8.5L6.5 12 13 4.5",
+    ChevronDown "M4 6l4 4 4-4",
+    Clock "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8V8l2.4 1.6",
+    Close "M4 4l8 8M12 4l-8 8",
+    Cloud "M4.6 12.5a3 3 0 0 1-.4-6A4 4 0 0 1 12 7.1a2.7 2.7 0 0 1-.6 5.4z",
+    Contrast "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM8 2.5v11M10.5 3.5v9M12.5 5.5v5",
+    Copy "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
+    Corner "M13 6v7H6M13 13L9.5 9.5",
+    Download "M8 2.5V10M4.8 7L8 10.2 11.2 7M2.5 13.5h11",
+    DragHandle
+        "M5.8 3.1a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4zM10.2 3.1a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4z\
+         M5.8 7.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4zM10.2 7.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4z\
+         M5.8 11.5a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4zM10.2 11.5a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4z",
+    Edit "M11 2.5L13.5 5l-8 8H3v-2.5z",
+    Eye "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
+    Fullscreen "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+    Gauge "M2.2 11.5a6.1 6.1 0 1 1 11.6 0M8 9.5l2.6-3.2",
+    Gear
+        "M6.8 3.5L7.1 1.9L8.9 1.9L9.2 3.5L10.4 3.9L11.7 3L13 4.3L12.1 5.6L12.5 6.8L14.1 7.1L14.1 8.9L12.5 9.2\
+         L12.1 10.4L13 11.7L11.7 13L10.4 12.1L9.2 12.5L8.9 14.1L7.1 14.1L6.8 12.5L5.6 12.1L4.3 13L3 11.7\
+         L3.9 10.4L3.5 9.2L1.9 8.9L1.9 7.1L3.5 6.8L3.9 5.6L3 4.3L4.3 3L5.6 3.9z\
+         M8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
+    Grid "M2.5 2.5H7V7H2.5zM9 2.5h4.5V7H9zM2.5 9H7v4.5H2.5zM9 9h4.5v4.5H9z",
+    Help "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM6.3 6.4a1.8 1.8 0 1 1 2.5 1.6c-.5.2-.8.5-.8 1.1M8 11.4v.01",
+    History "M2.5 8a5.5 5.5 0 1 0 1.8-4.1L2.5 5.5M2.5 2.5v3h3M8 5v3l2 1.5",
+    Inbox "M2.5 9l2-6h7l2 6v4h-11zM2.5 9h3.2l.8 1.6h3l.8-1.6h3.2",
+    Info "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 7.3v3.9M8 4.8v.01",
+    Keyboard "M1.5 4h13v8h-13zM4 6.6v.01M6.7 6.6v.01M9.3 6.6v.01M12 6.6v.01M5 9.5h6",
+    Link
+        "M6.3 9.7l3.4-3.4M7.3 4.5l1.4-1.4a2.9 2.9 0 0 1 4.2 4.2l-1.4 1.4\
+         M8.7 11.5l-1.4 1.4a2.9 2.9 0 0 1-4.2-4.2l1.4-1.4",
+    Lock "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5M8 10v1.5",
+    Logo "M1.5 10.5c2.2 0 2.2-5 4.4-5s2.2 5 4.4 5 2.2-5 4.2-5",
+    Minus "M3.5 8h9",
+    Monitor "M2 3h12v8H2zM5.5 13.5h5M8 11v2.5",
+    Moon "M13 9.5A5.5 5.5 0 0 1 6.5 3 5.5 5.5 0 1 0 13 9.5z",
+    More
+        "M3.5 7.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1zM8 7.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1z\
+         M12.5 7.5a.5.5 0 1 0 0 1 .5.5 0 0 0 0-1z",
+    Note "M3 2.5h10V10l-3.5 3.5H3zM9.5 13.5V10H13M5.5 5.5h5M5.5 8h3",
+    Pause "M5.5 3.5v9M10.5 3.5v9",
+    People
+        "M6 8a2.3 2.3 0 1 0 0-4.6A2.3 2.3 0 0 0 6 8zM1.8 13.3c0-2.2 1.8-3.4 4.2-3.4s4.2 1.2 4.2 3.4\
+         M10.5 3.6a2.3 2.3 0 0 1 0 4.2M12 10.2c1.4.4 2.3 1.5 2.3 3.1",
+    Play "M5 3.5v9l7-4.5z",
+    Plus "M8 3.5v9M3.5 8h9",
+    Redo "M13 6H6a3.5 3.5 0 0 0 0 7h4M10 3l3 3-3 3",
+    Retry "M13.5 8a5.5 5.5 0 1 1-1.8-4.1M13.5 2.5v2.8h-2.8",
+    Search "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3l3.2 3.2",
+    Share "M8 9.5V2M5 4.8l3-3 3 3M4.5 7H3v6.5h10V7h-1.5",
+    Star "M8 2.2l1.8 3.7 4 .5-3 2.8.8 4L8 11.2l-3.6 2 .8-4-3-2.8 4-.5z",
+    Sun
+        "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7\
+         M3.4 12.6l.7-.7M11.9 4.1l.7-.7",
+    Table "M2.5 3h11v10h-11zM2.5 6.5h11M2.5 9.8h11M6.5 3v10",
+    Trash "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9M7 7v4M9 7v4",
+    Undo "M3 6h7a3.5 3.5 0 0 1 0 7H6M6 3L3 6l3 3",
+    Upload "M8 10.5v-8M4.5 6L8 2.5 11.5 6M3 13.5h10",
+    Warning "M8 2.5l6 11H2zM8 6.5V10M8 11.8v.01",
 }
 
 impl From<Icon> for Html {
     fn from(icon: Icon) -> Self {
-        let class = if icon == Icon::StarFilled { "icon icon-filled" } else { "icon" };
         html! {
-            <svg {class} viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d={icon.path()} /></svg>
+            <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d={icon.path()} /></svg>
         }
     }
 }

@@ -1,3 +1,7 @@
+//! Menu button with a list of commands and settings.
+//!
+//! In: the list's lines. Out: the callback of the item that was chosen. Never: a submenu.
+
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -154,7 +158,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         })
     };
     let picture = icon.or(text.is_none().then_some(Icon::More)).map(Html::from);
-    // People say what they see.
+    // The name begins with the visible words: people who speak to the page say what they see.
     let name = text.as_ref().map_or_else(|| label.clone(), |text| format!("{label}: {text}").into());
     let look = if text.is_some() { "menu-button" } else { "icon-button" };
     html! {

@@ -1,3 +1,5 @@
+//! State of a panel that opens below its button and closes by Escape or a click elsewhere.
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;

@@ -1,3 +1,5 @@
+//! Tabs that lead to the pages of a board.
+
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -50,7 +52,7 @@ pub fn TabBar(props: &TabBarProps) -> Html {
         let onclick = on_go.as_ref().map(|on_go| {
             let (on_go, id) = (on_go.clone(), tab.id.clone());
             Callback::from(move |event: MouseEvent| {
-                // Otherwise a new tab, a new window or a download is wanted.
+                // Other clicks ask the browser for a new tab, a new window or a download.
                 if is_plain(&event) {
                     event.prevent_default();
                     on_go.emit(id.clone());

@@ -1,3 +1,5 @@
+//! Messages at the page's edge that do not interrupt the user.
+
 use std::time::Duration;
 
 use yew::prelude::*;
@@ -93,7 +95,7 @@ pub fn Toasts(props: &ToastsProps) -> Html {
     };
     let (enter, leave) = (on(&is_under_pointer, true), on(&is_under_pointer, false));
     let (focus, blur) = (on(&has_focus, true), on(&has_focus, false));
-    // What vanishes under the pointer or with the focus leaves no event behind.
+    // An element that vanishes under the pointer or with the focus sends no event, so the state is reset here.
     use_effect_with(toasts.is_empty(), {
         let (leave, blur) = (leave.clone(), blur.clone());
         move |is_empty| {
@@ -147,7 +149,7 @@ fn Card(props: &CardProps) -> Html {
     let (name, icon, role) = match level {
         ToastLevel::Info => ("info", Icon::Info, None),
         ToastLevel::Warning => ("warning", Icon::Warning, None),
-        // Said at once; the others when the screen reader has time.
+        // Errors interrupt a screen reader; other toasts wait for a pause.
         ToastLevel::Error => ("error", Icon::Warning, Some("alert")),
     };
     let on_action = action.as_ref().map(|action| {

@@ -18,7 +18,7 @@ pub struct Columns {
     columns: VecDeque<Column>,
     points: usize,
     last: UnixMs,
-    /// Whether the last point was no number.
+    /// Set while the last point was no number.
     is_broken: bool,
 }
 
@@ -40,7 +40,7 @@ struct Kept {
     last: Point,
 }
 
-/// What is drawn of one series: points, and where the line is broken.
+/// Drawing of one series: points, and the places where the line is broken.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Line {
     /// By ascending time.
@@ -60,7 +60,7 @@ impl Columns {
         this
     }
 
-    /// How wide a column is.
+    /// Width of a column, ms.
     #[must_use]
     pub fn column_ms(&self) -> f64 {
         self.column_ms
@@ -105,13 +105,13 @@ impl Columns {
         self.start
     }
 
-    /// When the last point was; none without points.
+    /// Time of the last point; `None` without points.
     #[must_use]
     pub fn last(&self) -> Option<UnixMs> {
         (!self.columns.is_empty()).then_some(self.last)
     }
 
-    /// How many points there are, with those that are no numbers.
+    /// Number of points, with those that are no numbers.
     #[must_use]
     pub fn points(&self) -> usize {
         self.points

@@ -2,10 +2,10 @@ use tideboard_shared::{Point, UnixMs};
 
 use super::{Line, nearest};
 
-/// What lies under a crosshair.
+/// Points under a crosshair.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pick {
-    /// Where the crosshair stands: the time of the point that is closest.
+    /// Time at which the crosshair stands: that of the closest point.
     pub at: UnixMs,
     /// The point of each line there; none where the line is broken.
     pub points: Vec<Option<Point>>,

@@ -1,4 +1,4 @@
-/// Where an axis may begin.
+/// Lower end that an axis may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
     /// At 0, or at what is below it: heights compare.

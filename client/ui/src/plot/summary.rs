@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::format::{Unit, span};
 
-/// One series in words: `CPU now 42%, 5% to 87%`. Of its latest value, and its lowest and highest.
+/// Sentence about a series: `CPU now 42%, 5% to 87%`, with its latest value, its lowest and its highest.
 #[must_use]
 pub fn summary(label: &str, now: Option<f64>, bounds: Option<(f64, f64)>, unit: Unit) -> String {
     let (Some(now), Some((low, high))) = (now, bounds) else {

@@ -12,47 +12,47 @@ mod runs;
 use line::ActivityLine;
 use runs::runs;
 
-/// How far the list may be scrolled while it still counts as at its beginning, in pixels.
+/// Scrolled distance up to which the list counts as at its beginning, pixels.
 const AT_TOP: i32 = 8;
 
-/// One change of a board.
+/// Change of a board, as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivityEntry {
-    /// Its place in the board's log.
+    /// Place in the board's log.
     pub seq: Seq,
-    /// Who made it.
+    /// Author, by name.
     pub by: String,
-    /// When, by the user's clock.
+    /// Time, by the user's clock.
     pub at: UnixMs,
-    /// What was changed.
+    /// Entity that was changed.
     pub entity: EntityId,
-    /// Its kind, as the filter names it; empty where it is not known.
+    /// Kind of the entity, as the filter names it; empty where it is not known.
     pub kind: String,
-    /// What was done, in words.
+    /// Change in words.
     pub text: ActivityText,
 }
 
-/// What somebody did, in words.
+/// Words for a change.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ActivityText {
-    /// What was done: `added`, `changed`, `renamed`, `moved`, `resized`, `counted`, `removed`.
+    /// Verb: `added`, `changed`, `renamed`, `moved`, `resized`, `counted`, `removed`.
     pub verb: &'static str,
-    /// What kind of thing it was done to, such as `order`.
+    /// Kind of the entity for people, such as `order`.
     pub kind: String,
-    /// Its name; its id when it has none.
+    /// Name of the entity; its id when it has none.
     pub label: String,
     /// The fields that were changed.
     pub changes: Vec<FieldChange>,
 }
 
-/// One field that was changed.
+/// Field that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// Its name for people.
+    /// Name for people.
     pub field: String,
-    /// What it was, where that is known and short.
+    /// Value before, where that is known and short.
     pub before: Option<String>,
-    /// What it is, where that is known and short.
+    /// Value after, where that is known and short.
     pub after: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub struct ActivityProps {
     /// Called when the user wants earlier changes; no button when absent, because there are none.
     #[prop_or_default]
     pub on_more: Option<Callback<()>>,
-    /// Whether earlier changes are on their way.
+    /// Set while earlier changes are on their way.
     #[prop_or_default]
     pub is_loading_more: bool,
     /// Shows nothing new for now, but counts it.
@@ -75,7 +75,7 @@ pub struct ActivityProps {
     pub is_paused: bool,
 }
 
-/// Who changed what, newest first. What comes does not move what is being read: it is counted on a button.
+/// Changes of a board, newest first. New ones do not move the line that is being read: they are counted on a button.
 #[component]
 pub fn Activity(props: &ActivityProps) -> Html {
     let Some(entries) = &props.entries else {
@@ -92,7 +92,7 @@ pub fn Activity(props: &ActivityProps) -> Html {
     html! { <Feed ..ActivityProps { entries: Some(Rc::clone(entries)), ..props.clone() } /> }
 }
 
-/// What the user wants to see.
+/// Selection of changes by the user.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Filter {
     /// Empty for everyone.
@@ -195,7 +195,7 @@ struct FiltersProps {
     on_change: Callback<Filter>,
 }
 
-/// Whose changes, and of what.
+/// Choice of an author and a kind.
 #[component]
 fn Filters(props: &FiltersProps) -> Html {
     let options = |all: &'static str, value: fn(&ActivityEntry) -> &str| {

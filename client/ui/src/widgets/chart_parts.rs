@@ -1,4 +1,4 @@
-//! What stands around a chart's canvas.
+//! Parts around a chart's canvas.
 
 use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
@@ -12,10 +12,10 @@ use crate::{
     format::{Precision, clock, number, span},
 };
 
-/// How far back one can look.
+/// Windows to choose from.
 const WINDOWS: [Duration; 4] =
     [Duration::from_secs(60), Duration::from_secs(300), Duration::from_secs(900), Duration::from_secs(3_600)];
-/// How often new points are counted while the chart stands.
+/// Time between two counts of new points while the chart stands, ms.
 const COUNT_EVERY_MS: u32 = 500;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -93,7 +93,7 @@ pub(super) struct WindowChoiceProps {
     pub(super) on_window: Callback<Duration>,
 }
 
-/// How far back the chart goes.
+/// Choice of the chart's window.
 #[component]
 pub(super) fn WindowChoice(props: &WindowChoiceProps) -> Html {
     let mut windows = BTreeSet::from(WINDOWS);
@@ -122,7 +122,7 @@ pub(super) fn WindowChoice(props: &WindowChoiceProps) -> Html {
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct NewPointsProps {
     pub(super) series: Rc<[Series]>,
-    /// When the chart was stopped.
+    /// Time at which the chart was stopped.
     pub(super) since: UnixMs,
 }
 

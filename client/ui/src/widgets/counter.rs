@@ -8,7 +8,7 @@ use crate::{
 /// Properties of [`Counter`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct CounterProps {
-    /// What is counted.
+    /// Name of the count.
     pub label: AttrValue,
     /// The count; a placeholder while absent.
     pub count: Option<f64>,

@@ -12,32 +12,32 @@ mod new_download;
 use line::DownloadLine;
 use new_download::NewDownload;
 
-/// One download as the list shows it.
+/// Download as the list shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DownloadRow {
     /// The entity.
     pub id: EntityId,
-    /// Its fields.
+    /// Fields of the download.
     pub download: Download,
-    /// How many edits of it wait for the server.
+    /// Number of its edits that wait for the server.
     pub pending: usize,
     /// Bytes a second, where that is known.
     pub rate: Option<f64>,
-    /// Whether this tab fetches it, or has what it fetched.
+    /// Set where this tab fetches it, or has the file.
     pub is_here: bool,
-    /// Whether it should be fetched and nobody seems to do so.
+    /// Set where it should be fetched and no tab seems to do so.
     pub is_stalled: bool,
 }
 
 impl DownloadRow {
-    /// One that another tab fetches, at a rate that is not known.
+    /// Row of a download that another tab fetches, at a rate that is not known.
     #[must_use]
     pub fn new(id: EntityId, download: Download) -> Self {
         Self { id, download, pending: 0, rate: None, is_here: false, is_stalled: false }
     }
 }
 
-/// What a user wants of a download.
+/// Wish of a user for a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DownloadAct {
     /// Stop it; what is there stays.

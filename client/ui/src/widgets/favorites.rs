@@ -13,20 +13,20 @@ mod new_favorite;
 use line::FavoriteLine;
 use new_favorite::NewFavorite;
 
-/// One favourite as the list shows it.
+/// Favourite as the list shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FavoriteRow {
     /// The entity.
     pub id: EntityId,
-    /// Its fields.
+    /// Fields of the favourite.
     pub favorite: Favorite,
-    /// How many edits of it wait for the server.
+    /// Number of its edits that wait for the server.
     pub pending: usize,
-    /// When it was this.
+    /// Position of the board at which it was this.
     pub seen: Seen,
 }
 
-/// What a user called a favourite.
+/// Name that a user gave a favourite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FavoriteName {
     /// The entity.
@@ -48,7 +48,7 @@ pub struct FavoritesProps {
     pub on_rename: Callback<FavoriteName>,
     /// Called with one to add.
     pub on_add: Callback<Favorite>,
-    /// What the page shows now, to be added with one press.
+    /// Favourite for the page as it is now, to be added with one press.
     #[prop_or_default]
     pub suggestion: Option<Favorite>,
     /// Shows the favourites but does not let them be edited.
@@ -125,7 +125,7 @@ fn use_line_focus(node: NodeRef, current: usize, rows: Rc<Option<Vec<FavoriteRow
     takes_focus
 }
 
-/// Where a key leads from a line.
+/// Line to which a key leads from another.
 fn moved(key: &str, here: usize, count: usize) -> Option<usize> {
     match key {
         "ArrowDown" => Some((here + 1).min(count - 1)),
@@ -141,7 +141,7 @@ fn placeholders() -> Html {
     html! { <ul class="favorites" aria-hidden="true">{ for (0..4).map(line) }</ul> }
 }
 
-/// What to do where there is no favourite.
+/// Hint where there is no favourite.
 fn nothing(props: &FavoritesProps) -> Html {
     let suggestion = props.suggestion.as_ref().filter(|_| !props.is_disabled).map(|favorite| {
         let (on_add, favorite) = (props.on_add.clone(), favorite.clone());

@@ -9,24 +9,24 @@ use crate::format::Unit;
 const RADIUS: f64 = 48.0;
 /// The thresholds' band outside of the arc.
 const BAND: f64 = 56.5;
-/// Where the arc starts and how far it goes, in turns clockwise from the right.
+/// Start and length of the arc, in turns clockwise from the right.
 const START: f64 = 150.0 / 360.0;
 const EXTENT: f64 = 240.0 / 360.0;
 
 /// Properties of [`Gauge`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct GaugeProps {
-    /// What is measured.
+    /// Name of the measure.
     pub title: AttrValue,
     /// The value; a placeholder of the same size while absent.
     pub value: Option<f64>,
-    /// What it counts.
+    /// Unit of the value.
     #[prop_or_default]
     pub unit: Unit,
-    /// Where the scale starts. Default 0.
+    /// Start of the scale. Default 0.
     #[prop_or_default]
     pub bottom: f64,
-    /// Where the scale ends. Default 1.
+    /// End of the scale. Default 1.
     #[prop_or(1.0)]
     pub top: f64,
     /// From this value on it is a warning.
@@ -44,7 +44,7 @@ pub struct GaugeProps {
 }
 
 impl GaugeProps {
-    /// Where a value is on the scale, 0 to 1.
+    /// Place of a value on the scale, 0 to 1.
     fn share(&self, value: f64) -> f64 {
         let share = (value - self.bottom) / (self.top - self.bottom);
         if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
@@ -68,7 +68,7 @@ impl GaugeProps {
     }
 }
 
-/// One number on a scale with thresholds: an arc, its value in the middle, its level in words. Fills its place.
+/// Number on a scale with thresholds: an arc, its value in the middle, its level in words. Fills its place.
 #[component]
 pub fn Gauge(props: &GaugeProps) -> Html {
     let value = props.value.filter(|value| value.is_finite());

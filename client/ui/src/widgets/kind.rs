@@ -1,14 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-/// What a widget shows.
+/// Kind of a widget's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WidgetKind {
-    /// One number with its recent past.
+    /// Number with its recent past.
     Stat,
     /// Lines over time.
     TimeSeries,
-    /// One number on a scale.
+    /// Number on a scale.
     Gauge,
     /// The board's orders.
     #[serde(rename = "table")]
@@ -21,9 +21,9 @@ pub enum WidgetKind {
     /// A text in Markdown.
     #[default]
     Note,
-    /// Who changed what.
+    /// The board's changes and their authors.
     Activity,
-    /// Who is on the board.
+    /// People on the board.
     #[serde(rename = "presence")]
     People,
     /// A number that everyone can raise and lower.
@@ -45,7 +45,7 @@ impl WidgetKind {
         Self::Counter,
     ];
 
-    /// Its value for people.
+    /// Value for people.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

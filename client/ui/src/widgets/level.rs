@@ -1,4 +1,4 @@
-/// How worrying a value is.
+/// Level of alarm of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// As it should be.
@@ -31,7 +31,7 @@ impl Level {
         Self::of(fill, Some(0.85), Some(0.95))
     }
 
-    /// Its name in the style sheet.
+    /// Name in the style sheet.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Fine => "fine",
@@ -40,7 +40,7 @@ impl Level {
         }
     }
 
-    /// Its name for people.
+    /// Name for people.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@ use yew_hooks::use_media_query;
 
 use crate::components::Theme;
 
-/// What colours depend on. A canvas reads them once, so it has to be told when they change.
+/// Settings on which colours depend. A canvas reads them once, so it has to be told when they change.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Looks {
     theme: Theme,

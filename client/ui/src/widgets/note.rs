@@ -16,25 +16,25 @@ use markdown::{markdown, with_task_toggled};
 /// A part of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotePart {
-    /// Its title.
+    /// The title.
     Title,
-    /// Its text.
+    /// The text.
     Text,
 }
 
 /// Properties of [`Note`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct NoteProps {
-    /// Its title. Shown while it is edited; else the frame around it shows it.
+    /// Title. Shown while it is edited; else the frame around it shows it.
     pub title: AttrValue,
-    /// Its text, in Markdown.
+    /// Text, in Markdown.
     pub text: AttrValue,
     /// Called when typing pauses, when a field is left, and when a task is ticked.
     pub on_edit: Callback<(NotePart, TextEdit)>,
     /// Called when the user begins and ends to edit, so that others may be told.
     #[prop_or_default]
     pub on_editing: Callback<bool>,
-    /// When it was this.
+    /// Position of the board at which it was this.
     #[prop_or_default]
     pub seen: Seen,
     /// Shows lines in its place.

@@ -17,14 +17,14 @@ mod new_line;
 
 use new_line::NewOrderLine;
 
-/// What a user changed of an order.
+/// Change that a user made of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderPatch {
     /// The entity.
     pub id: EntityId,
     /// The fields with their new values.
     pub fields: Fields,
-    /// When the order was what the user began to change.
+    /// Position of the board at which the order was what the user began to change.
     pub seen: Seen,
 }
 

@@ -18,7 +18,7 @@ pub struct SparklineProps {
     /// The value at the upper edge; by the data when absent.
     #[prop_or_default]
     pub top: Option<f64>,
-    /// How far back it goes. Default 1 min.
+    /// Time that the line shows. Default 1 min.
     #[prop_or(Duration::from_secs(60))]
     pub window: Duration,
 }

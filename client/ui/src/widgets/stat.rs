@@ -8,7 +8,7 @@ use super::{Level, Sparkline};
 /// Properties of [`Stat`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct StatProps {
-    /// What the number is. Without it the number has no panel of its own, because it is in a frame that says so.
+    /// Name of the number. Without it the number has no panel of its own, because it is in a frame that says so.
     #[prop_or_default]
     pub title: AttrValue,
     /// The number with its unit; a placeholder of the same size while absent.
@@ -16,16 +16,16 @@ pub struct StatProps {
     /// A few words below it.
     #[prop_or_default]
     pub caption: AttrValue,
-    /// Its recent past, as a line.
+    /// Recent past of the number, as a line.
     #[prop_or_default]
     pub feed: Option<Feed>,
     /// The value at the line's upper edge; by the data when absent.
     #[prop_or_default]
     pub top: Option<f64>,
-    /// How far back the line goes. Default 1 min.
+    /// Time that the line shows. Default 1 min.
     #[prop_or(Duration::from_secs(60))]
     pub window: Duration,
-    /// How full something is, 0 to 1, as a bar.
+    /// Fullness, 0 to 1, as a bar.
     #[prop_or_default]
     pub fill: Option<f64>,
     /// Says that the value is no longer live.
@@ -33,7 +33,7 @@ pub struct StatProps {
     pub is_stale: bool,
 }
 
-/// One big number with a line or a bar. Fills its place, whatever its size: beside each other where it is wide, else below.
+/// Big number with a line or a bar. Fills its place, whatever its size: beside each other where it is wide, else below.
 #[component]
 pub fn Stat(props: &StatProps) -> Html {
     let StatProps { title, value, caption, feed, top, window, fill, is_stale } = props;

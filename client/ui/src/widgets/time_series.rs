@@ -19,17 +19,17 @@ use crate::{
 /// Properties of [`TimeSeries`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct TimeSeriesProps {
-    /// What the chart shows, for those who cannot see it.
+    /// Name of the chart, for those who cannot see it.
     pub title: AttrValue,
     /// The lines, up to eight in colours and shapes of their own.
     pub series: Rc<[Series]>,
-    /// What the values count.
+    /// Unit of the values.
     #[prop_or_default]
     pub unit: Unit,
-    /// Where the value axis ends; by the data when absent.
+    /// End of the value axis; by the data when absent.
     #[prop_or_default]
     pub top: Option<f64>,
-    /// How far back it goes, until the user chooses otherwise. Default 5 min.
+    /// Time that the chart shows until the user chooses otherwise. Default 5 min.
     #[prop_or(Duration::from_secs(300))]
     pub window: Duration,
     /// Called when the user chose how far back it goes.
@@ -41,7 +41,8 @@ pub struct TimeSeriesProps {
     /// Called when the user paused, with the time at which the chart stands, and with none when it goes on.
     #[prop_or_default]
     pub on_pause: Callback<Option<UnixMs>>,
-    /// Whether to offer the choice of window, pause and table. Default true. Without it, Space in the chart still pauses.
+    /// Offers the choice of window, pause and table. Default true. Without it, Space in the chart still
+    /// pauses.
     #[prop_or(true)]
     pub has_tools: bool,
 }

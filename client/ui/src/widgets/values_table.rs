@@ -10,21 +10,21 @@ use crate::{
     plot::nearest,
 };
 
-/// How many moments the table shows.
+/// Number of moments that the table shows.
 const ROWS: usize = 30;
-/// How often it is brought up to date; oftener, nobody could read it.
+/// Time between two readings, ms; oftener, nobody could read it.
 const REFRESH_MS: u32 = 5_000;
-/// How far apart in time values may be and still share a row.
+/// Distance in time up to which values share a row, ms.
 const SAME_MOMENT_MS: u64 = 1_500;
 
 /// Properties of [`ValuesTable`].
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct ValuesTableProps {
-    /// What the table shows.
+    /// Name of the table.
     pub title: AttrValue,
     /// A column each.
     pub series: Rc<[Series]>,
-    /// What the values count.
+    /// Unit of the values.
     #[prop_or_default]
     pub unit: Unit,
 }

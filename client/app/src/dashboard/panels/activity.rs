@@ -14,7 +14,7 @@ use super::{Panel, WidgetProps};
 use crate::activity::entries_of;
 use crate::dashboard::{address::Address, context::use_page, fetch};
 
-/// How many events are fetched at a time.
+/// Events fetched at a time.
 const PAGE: usize = 100;
 /// Most events kept; the oldest go first, and are fetched again on demand.
 const KEPT: usize = 2_000;
@@ -29,13 +29,13 @@ pub(crate) struct ActivityPanelProps {
     pub(crate) menu: Html,
 }
 
-/// Who changed what, as a widget.
+/// Widget of the board's changes.
 #[component]
 pub(super) fn ActivityWidget(props: &WidgetProps) -> Html {
     html! { <ActivityPanel id={props.item.id.clone()} title={props.title()} menu={props.menu.clone()} /> }
 }
 
-/// What is known of a board's events.
+/// Knowledge of a board's events.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Known {
     events: BTreeMap<Seq, Rc<Event>>,
@@ -48,7 +48,7 @@ struct Known {
 #[derive(Debug)]
 enum KnownAction {
     Ask,
-    /// What came live.
+    /// Events that came live.
     Came(Rc<[Item]>),
     Page {
         events: Vec<Event>,
@@ -85,7 +85,7 @@ impl Reducible for Known {
     }
 }
 
-/// Who changed what, with the way to the board as it was then.
+/// List of the board's changes, with the way to the board as it was then.
 #[component]
 pub(crate) fn ActivityPanel(props: &ActivityPanelProps) -> Html {
     let (page, realtime) = (use_page(), use_realtime());

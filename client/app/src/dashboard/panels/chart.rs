@@ -9,9 +9,9 @@ use super::{Panel, WidgetProps, stat::use_top, topics_of, unit_of};
 use crate::dashboard::context::use_loose_edit;
 use crate::widget::{Source, Widget};
 
-/// How far back a chart goes if nobody has said otherwise, seconds.
+/// Time that a chart shows if nobody has said otherwise, seconds.
 const WINDOW_S: u32 = 300;
-/// How many points of each stream a chart begins with.
+/// Points of each stream that a chart begins with.
 const HISTORY: u32 = 900;
 
 /// Streams over time. How far back it goes is the widget's, and so everybody's; whether it stands still is the user's own.

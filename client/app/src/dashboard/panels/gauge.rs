@@ -14,7 +14,7 @@ use crate::widget::Top;
 const WARNING: f64 = 0.75;
 const CRITICAL: f64 = 0.9;
 
-/// One number of a stream on a scale.
+/// Panel with one number of a stream on a scale.
 #[component]
 pub(super) fn GaugePanel(props: &WidgetProps) -> Html {
     let widget = &props.item.value;

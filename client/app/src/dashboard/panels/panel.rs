@@ -62,7 +62,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     }
 }
 
-/// Whether the focus is where something is typed or chosen, not on a button.
+/// Tells whether the focus is where something is typed or chosen, not on a button.
 fn is_editor(event: &FocusEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.matches("input, textarea, select").unwrap_or_default())

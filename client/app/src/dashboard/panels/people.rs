@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::{Panel, WidgetProps};
 use crate::dashboard::{context::use_page, people::person_of};
 
-/// Who is on the board.
+/// Panel with the people on the board.
 #[component]
 pub(super) fn PeopleWidget(props: &WidgetProps) -> Html {
     let page = use_page();

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::{Panel, WidgetProps, topics_of, unit_of};
 use crate::widget::Top;
 
-/// One number of a stream, with its recent past.
+/// Panel with one number of a stream and its recent past.
 #[component]
 pub(super) fn StatPanel(props: &WidgetProps) -> Html {
     let widget = &props.item.value;
@@ -31,7 +31,7 @@ pub(super) fn use_latest_value(topic: Option<Topic>) -> Option<f64> {
     *use_store_with(topic, |reader, topic| reader.stream(topic.as_ref()?)?.latest().map(|point| point.1))
 }
 
-/// Where a scale ends.
+/// End of a scale as a number; follows the stream that says it.
 #[hook]
 pub(super) fn use_top(top: Option<Top>) -> Option<f64> {
     let (fixed, topic) = match top {

@@ -7,7 +7,7 @@ use tideboard_ui::{
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
-/// How often the counts are read, ms.
+/// Time between two readings of the counts, ms.
 const EVERY_MS: u32 = 1_000;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -15,7 +15,7 @@ pub(super) struct ChannelsProps {
     pub(super) plan: UseRealtimeSubscriptionsHandle,
 }
 
-/// What this tab is subscribed to, and what came through it.
+/// Table of this tab's subscriptions and their traffic.
 #[component]
 pub(super) fn Channels(props: &ChannelsProps) -> Html {
     let update = use_force_update();

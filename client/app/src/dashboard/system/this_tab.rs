@@ -7,10 +7,10 @@ use tideboard_ui::format::{ago, count_of, span};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
-/// How often what is shown is read anew, ms.
+/// Time between two readings of the figures, ms.
 const EVERY_MS: u32 = 1_000;
 
-/// How this tab is: its connection, what waits, where that is kept, and what drawing costs.
+/// Figures of this tab: its connection, the waiting edits and where they are kept, the cost of drawing.
 #[component]
 pub(super) fn ThisTab() -> Html {
     let realtime = use_realtime();
@@ -73,7 +73,7 @@ fn use_frames() -> (usize, f64) {
 
 #[derive(Default)]
 struct Meter {
-    /// When the frames of the last second began, ms.
+    /// Beginnings of the frames of the last second, ms.
     times: RefCell<Vec<f64>>,
     next: RefCell<Option<AnimationFrame>>,
 }

@@ -3,7 +3,7 @@ use tideboard_ui::{components::Icon, layout::Size, widgets::WidgetKind};
 
 use crate::widget::{Source, Top, ValueUnit, Widget};
 
-/// One sentence for the picker.
+/// Sentence about a kind, for the picker.
 pub(super) fn about(kind: WidgetKind) -> &'static str {
     match kind {
         WidgetKind::Stat => "A stream's latest value with its last minute.",

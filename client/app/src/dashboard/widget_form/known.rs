@@ -8,7 +8,7 @@ pub(super) struct KnownStream {
     pub(super) topic: &'static str,
     pub(super) label: &'static str,
     pub(super) unit: ValueUnit,
-    /// Where its scale ends: a number or a topic.
+    /// End of its scale: a number or a topic.
     pub(super) top: Option<&'static str>,
 }
 
@@ -16,7 +16,7 @@ const fn stream(topic: &'static str, label: &'static str, unit: ValueUnit, top: 
     KnownStream { topic, label, unit, top }
 }
 
-/// What the server measures of its machine and of itself.
+/// Streams that the server measures of its machine and of itself.
 pub(super) const KNOWN: [KnownStream; 18] = [
     stream(topics::HOST_CPU, "Processor", ValueUnit::Ratio, Some("1")),
     stream(topics::HOST_LOAD, "Load", ValueUnit::Plain, None),
@@ -38,7 +38,7 @@ pub(super) const KNOWN: [KnownStream; 18] = [
     stream(topics::SERVER_MEMORY, "Server's memory", ValueUnit::Bytes, None),
 ];
 
-/// How far back charts go, seconds.
+/// Times that charts can show, seconds.
 pub(super) const WINDOWS: [(u32, &str); 4] =
     [(60, "1 minute"), (300, "5 minutes"), (900, "15 minutes"), (3_600, "1 hour")];
 

@@ -1,3 +1,5 @@
+//! Drag of a widget: from pointer positions to the place or size that a drop would give.
+
 use gloo::utils::window;
 use tideboard_shared::EntityId;
 use web_sys::HtmlElement;
@@ -77,7 +79,7 @@ impl Drag {
                 let y = (i32::from(self.stood.y) + down).clamp(0, i32::from(u16::MAX)) as u16;
                 next.place = layout::place_at(items, &self.id, x, y);
             }
-            // With fewer columns, what counts is whose place it takes.
+            // With fewer columns the pointer names the widget whose place is taken, not a column and a row.
             DragKind::Move => {
                 let taken = under().filter(|id| *id != self.id);
                 let index = taken.and_then(|id| items.iter().position(|item| item.id == id));

@@ -1,3 +1,5 @@
+//! Dialog that goes through the unsettled conflicts.
+
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use tideboard_client::hooks::{use_realtime, use_store, use_store_with};
@@ -86,7 +88,7 @@ impl Chosen {
             ChosenAction::Choose(way) => next.way = Some(way),
             ChosenAction::Pick(field, pick) => {
                 next.picks.insert(field, pick);
-                // Whoever picks wants what was picked.
+                // A pick chooses the selection, or it would have no effect.
                 next.way = Some(Way::Selection);
             }
             ChosenAction::Fail(problem) => next.problem = Some(problem),

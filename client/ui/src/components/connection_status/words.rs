@@ -1,3 +1,5 @@
+//! Words for each state of a connection, shared by status, banner and indicator.
+
 use tideboard_engine::{ConnectionState, connection::LostReason};
 
 use crate::components::SyncLevel;

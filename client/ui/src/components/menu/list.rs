@@ -1,3 +1,5 @@
+//! List of an open menu, with its keyboard handling.
+
 use std::{cell::RefCell, rc::Rc};
 
 use web_sys::HtmlElement;
@@ -51,7 +53,7 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
         let (list, nodes, start) = (list.clone(), Rc::clone(&nodes), *start);
         move |()| {
             if let Some(list) = list.cast::<HtmlElement>() {
-                // Without popovers it is a part of the page like any other.
+                // Fails in a browser without popovers, where the list is shown in the flow of the page.
                 let _is_open = list.show_popover();
             }
             focus(if start == Start::First { nodes.first() } else { nodes.last() });
@@ -95,7 +97,7 @@ impl Keyboard {
     fn press(&self, event: &KeyboardEvent) {
         let key = event.key();
         match key.as_str() {
-            // The browser goes on from the button.
+            // Not prevented: the browser moves the focus on from the button.
             "Tab" => return self.on_close.emit(Way::Back),
             "Escape" => self.on_close.emit(Way::Back),
             _ => {
@@ -151,7 +153,7 @@ fn row(item: &MenuItem, node: NodeRef, on_close: &Callback<Way>, at: (&Rc<RefCel
         let (on_close, on_choose, is_disabled) = (on_close.clone(), on_choose.clone(), *is_disabled);
         move |_: MouseEvent| {
             if !is_disabled {
-                // First, so that a dialog which it opens gives the focus back to the button.
+                // Closed first, so that a dialog that the item opens gives the focus back to the button.
                 on_close.emit(Way::Back);
                 on_choose.emit(());
             }

@@ -1,3 +1,5 @@
+//! Export and import of edits as a file.
+
 use tideboard_client::hooks::UseOfflineQueueHandle;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};

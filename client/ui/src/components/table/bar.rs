@@ -1,3 +1,5 @@
+//! Bar above a table: filter, counts, and commands for selected or removed rows.
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Columns, rows and cells of a table, as data.
+
 use std::{cmp::Ordering, ops::Deref, rc::Rc};
 
 use serde_json::Value;
@@ -142,12 +144,12 @@ impl TableRow {
             let text = column.text(cell);
             fold_into(&mut folded, &text);
             if matches!(cell, Cell::Number(_)) && text.contains(',') {
-                // Found with and without what keeps the thousands apart.
+                // Numbers are found with and without the commas between thousands.
                 folded.push(' ');
                 folded.extend(text.chars().filter(|c| *c != ','));
             }
             ends.push(folded.len());
-            // Between two texts nothing matches.
+            // The line break keeps a search from matching across two texts.
             folded.push('\n');
         }
         Self { id, cells, pending, seen, folded, ends }

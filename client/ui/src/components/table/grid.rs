@@ -1,3 +1,5 @@
+//! Behaviour of a table: turns events into changes of its state and calls of its owner.
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
@@ -190,7 +192,7 @@ impl Grid {
 
     fn key_in_editor(&self, event: &KeyboardEvent, spot: &Spot, field: &Element) -> bool {
         if matches!(event.key().as_str(), "F2" | "Tab") {
-            // A field tells what was typed when it is left; it would be gone before.
+            // A field commits its text when it loses the focus. Ending the edit would remove it before that.
             let _ = field.dyn_ref::<HtmlElement>().map(HtmlElement::blur);
         }
         match event.key().as_str() {
@@ -223,7 +225,7 @@ impl Grid {
             ("Enter" | "F2", _) if is_cell => return self.edit(spot),
             (" ", Some(id)) if is_cell => state.dispatch(Act::Toggle(id.clone())),
             ("Delete", Some(id)) => self.remove(vec![id.clone()]),
-            // What is typed goes into the field, which has the focus by the time the browser inserts it.
+            // The letter goes into the field, which has the focus by the time that the browser inserts it.
             _ if is_cell && !has_control && !event.alt_key() && key.chars().count() == 1 => {
                 self.edit(spot);
                 return false;
@@ -251,7 +253,7 @@ impl Grid {
         if left.is_some() && is_elsewhere {
             let Scene { state, .. } = self.latest.borrow().clone();
             match state.edited.as_ref().filter(|row| self.row(&row.0.id).is_none()) {
-                // The field went with its row.
+                // The field has gone with its row, which someone else removed.
                 Some(row) => self.lose(row),
                 None => state.dispatch(Act::Leave),
             }

@@ -1,3 +1,5 @@
+//! Row of a table in the document, with the field of a cell that is being edited.
+
 use tideboard_client::Seen;
 use yew::prelude::*;
 
@@ -75,7 +77,7 @@ fn data_cell(props: &TableLineProps, column: &Column, cell: &Cell, at: usize) ->
         ColumnKind::Choice(_) => "cell is-choice",
     };
     let class = classes!(class, is_edited.then_some("is-edited"));
-    // While it is being edited, the field in it has the focus instead.
+    // The field in an edited cell takes the focus instead of the cell.
     let tabindex = if is_edited { Some("-1") } else { tabindex(props, at) };
     html! {
         <div {role} {class} data-column={at.to_string()} data-label={column.title} aria-colindex={(at + 1).to_string()}

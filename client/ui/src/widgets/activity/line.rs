@@ -16,7 +16,7 @@ pub(super) struct ActivityLineProps {
     pub(super) on_open: Option<Callback<Seq>>,
 }
 
-/// What one person did to one thing.
+/// Line about the changes that one person made of one entity.
 #[component]
 pub(super) fn ActivityLine(props: &ActivityLineProps) -> Html {
     let Run { seq, by, at, count, text, .. } = &props.run;

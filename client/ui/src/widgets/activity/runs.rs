@@ -44,7 +44,8 @@ pub(super) fn runs<'a>(entries: impl Iterator<Item = &'a ActivityEntry>) -> Vec<
     runs
 }
 
-/// Whether an earlier entry can be told together with what came after it. What was removed was another thing before.
+/// Tells whether an earlier entry can be told together with a later one. An entity that was removed was another one
+/// before.
 fn can_join(newer: &ActivityText, older: &ActivityText) -> bool {
     newer.verb != "removed" && newer.verb != "added" && older.verb != "removed"
 }

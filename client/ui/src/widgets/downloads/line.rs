@@ -16,7 +16,7 @@ pub(super) struct DownloadLineProps {
     pub(super) is_disabled: bool,
 }
 
-/// One download: its name, how far it is, what can be done with it.
+/// Line of a download: its name, its progress, its buttons.
 #[component]
 pub(super) fn DownloadLine(props: &DownloadLineProps) -> Html {
     let DownloadLineProps { row, on_act, is_disabled } = props;
@@ -54,7 +54,7 @@ pub(super) fn DownloadLine(props: &DownloadLineProps) -> Html {
     }
 }
 
-/// What a download offers: the likeliest first, then the rest.
+/// Offers for a download: the likeliest first, then the rest.
 fn acts(row: &DownloadRow) -> (Option<DownloadAct>, &'static [DownloadAct]) {
     use DownloadAct::{Cancel, Pause, Remove, Resume, RunHere, Save};
     match row.download.status {
@@ -77,7 +77,7 @@ fn face(act: DownloadAct) -> (Icon, &'static str) {
     }
 }
 
-/// How much of it is there; none while its size is not known.
+/// Share of it that is there; `None` while its size is not known.
 fn share(download: &Download) -> Option<f64> {
     if download.status == DownloadStatus::Done {
         return Some(1.0);
@@ -85,7 +85,7 @@ fn share(download: &Download) -> Option<f64> {
     (download.bytes > 0).then(|| (download.received_bytes as f64 / download.bytes as f64).min(1.0))
 }
 
-/// How far it is, in words: `Downloading · 1.2 of 4.8 MiB · 25% · 320 KiB/s · 12 s left`.
+/// Progress in words: `Downloading · 1.2 of 4.8 MiB · 25% · 320 KiB/s · 12 s left`.
 fn words(row: &DownloadRow) -> String {
     let Download { bytes: total, received_bytes: received, status, reason, .. } = &row.download;
     let state = match (row.is_stalled, received) {

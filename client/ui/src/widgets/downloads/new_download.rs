@@ -39,7 +39,7 @@ pub(super) fn NewDownload(props: &NewDownloadProps) -> Html {
     }
 }
 
-/// What was typed, as a download that is named as its file is.
+/// Download of a typed address, named as its file is.
 fn download(address: &str) -> Result<Download, &'static str> {
     let url = address.trim();
     if url.is_empty() {

@@ -8,10 +8,10 @@ use crate::components::{Icon, IconButton, PendingMark, TextField};
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(super) struct FavoriteLineProps {
     pub(super) row: FavoriteRow,
-    /// Whether Tab leads to it.
+    /// Set where Tab leads to it.
     pub(super) is_current: bool,
     pub(super) is_disabled: bool,
-    /// It got the focus.
+    /// Called when it gets the focus.
     pub(super) on_current: Callback<()>,
     pub(super) onkeydown: Callback<KeyboardEvent>,
     pub(super) on_open: Callback<()>,
@@ -19,7 +19,7 @@ pub(super) struct FavoriteLineProps {
     pub(super) on_remove: Callback<()>,
 }
 
-/// One favourite: a button that opens it, and what else can be done with it.
+/// Line of a favourite: a button that opens it, and the other things to do with it.
 #[component]
 pub(super) fn FavoriteLine(props: &FavoriteLineProps) -> Html {
     let FavoriteLineProps { row, is_current, is_disabled, .. } = props;
@@ -82,7 +82,7 @@ pub(super) fn FavoriteLine(props: &FavoriteLineProps) -> Html {
     }
 }
 
-/// How a user ended to rename.
+/// End of a renaming by the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     /// By a key.

@@ -41,7 +41,7 @@ pub(super) fn NewFavorite(props: &NewFavoriteProps) -> Html {
     }
 }
 
-/// What was typed, as a favourite. Without a name it is called as what it leads to.
+/// Favourite for a typed name and address. Without a name it is called as its target.
 fn favorite(label: &str, target: &str) -> Result<Favorite, &'static str> {
     let (label, target) = (label.trim(), target.trim());
     if target.is_empty() {

@@ -48,7 +48,7 @@ pub(super) fn with_task_toggled(text: &str, at: usize) -> Option<String> {
     Some(format!("{}{tick}{}", &text[..at], &rest[3..]))
 }
 
-/// Whether an address may be a link: one that cannot run anything in the page.
+/// Tells whether an address may be a link: it cannot run anything in the page.
 fn is_safe(address: &str) -> bool {
     ["http://", "https://", "mailto:"]
         .iter()
@@ -99,7 +99,7 @@ impl Tree {
         self.open.iter().any(|open| names.contains(&open.name))
     }
 
-    /// What a tag is in the page; empty for what only hands on its content.
+    /// Element for a tag; empty for a tag that only hands on its content.
     fn name(&mut self, tag: &Tag<'_>) -> &'static str {
         match tag {
             Tag::Paragraph | Tag::HtmlBlock => "p",
@@ -166,7 +166,7 @@ fn with_links(mut text: &str, mut add: impl FnMut(Html)) {
     add(plain(text));
 }
 
-/// What a task says: the text of its line.
+/// Label of a task: the text of its line.
 fn label<'a>(events: impl Iterator<Item = &'a Event<'a>>) -> String {
     let line = events.take_while(|event| {
         !matches!(

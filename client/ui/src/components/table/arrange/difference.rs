@@ -1,3 +1,5 @@
+//! Difference between two lists of rows, to follow changes without sorting anew.
+
 use std::{ops::Range, rc::Rc};
 
 use crate::components::table::TableRow;

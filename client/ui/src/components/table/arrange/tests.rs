@@ -1,5 +1,5 @@
-#[cfg(target_arch = "wasm32")]
 use tideboard_client::Seen;
+#[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;

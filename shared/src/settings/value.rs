@@ -1,28 +1,65 @@
 //! Kinds of settings: each type knows its unit and its range, and no value outside it exists.
 //!
-//! In: numbers in code, text and numbers in JSON. Out: checked values, or what is allowed instead. Never: a clamp; a value
-//! out of range is an error.
+//! In: numbers in code, text and numbers from elsewhere. Out: checked values, or what is allowed instead.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use humantime_serde::re::humantime;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::BoardId;
 
 /// A type that a setting can have.
-pub(crate) trait Setting: Serialize + for<'de> Deserialize<'de> {
-    /// Its unit or kind, in a word.
-    fn kind() -> &'static str;
-    /// Which values it takes, in words.
+pub trait Setting: Serialize + DeserializeOwned {
+    /// Unit or kind, in a word.
+    const KIND: &'static str;
+    /// Number of values.
+    const SHAPE: Shape = Shape::One;
+
+    /// Values that are taken, in words.
+    #[must_use]
     fn allowed() -> String;
+
+    /// Reads text as a flag or a variable has it: JSON without the quotes around text.
+    ///
+    /// # Errors
+    /// When it is no value of this type.
+    fn parse(text: &str) -> Result<Self, OutOfRange> {
+        let as_text = Self::deserialize(Value::from(text)).ok();
+        let value = as_text.or_else(|| serde_json::from_str(text).ok());
+        value.ok_or_else(|| out_of_range::<Self>(text))
+    }
+
+    /// Writes what [`Self::parse`] reads; `None` for no value.
+    #[must_use]
+    fn text(&self) -> Option<String> {
+        match serde_json::to_value(self).ok()? {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            value => Some(value.to_string()),
+        }
+    }
 }
 
-/// A value that a setting does not take.
+/// Number of values that a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// One value.
+    One,
+    /// True or false; the name alone is true.
+    Switch,
+    /// Any number of values.
+    List,
+}
+
+/// Refusal of a value that a setting does not take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value} is not allowed here; allowed: {allowed}")]
 pub struct OutOfRange {
-    /// The value.
+    /// Value that was refused.
     pub value: String,
-    /// What is, in words.
+    /// Values that are allowed, in words.
     pub allowed: String,
 }
 
@@ -52,9 +89,7 @@ impl<const MIN_MS: u64, const MAX_MS: u64> TryFrom<Duration> for Span<MIN_MS, MA
 }
 
 impl<const MIN_MS: u64, const MAX_MS: u64> Setting for Span<MIN_MS, MAX_MS> {
-    fn kind() -> &'static str {
-        "duration"
-    }
+    const KIND: &'static str = "duration";
 
     fn allowed() -> String {
         let [min, max] = [MIN_MS, MAX_MS].map(|ms| text(Duration::from_millis(ms)));
@@ -139,9 +174,7 @@ macro_rules! number {
         }
 
         impl<const MIN: u32, const MAX: u32> Setting for $name<MIN, MAX> {
-            fn kind() -> &'static str {
-                $kind
-            }
+            const KIND: &'static str = $kind;
 
             fn allowed() -> String {
                 format!("{MIN} to {MAX}")
@@ -179,6 +212,20 @@ number!(
     bytes
 );
 number!(
+    /// A time of `MIN` to `MAX` milliseconds.
+    Millis, "ms",
+    /// A time in milliseconds in code. In a `const`, as all defaults are, one out of range does not compile.
+    milliseconds
+);
+impl<const MIN: u32, const MAX: u32> Millis<MIN, MAX> {
+    /// Time as a duration.
+    #[must_use]
+    pub const fn duration(self) -> Duration {
+        Duration::from_millis(self.0 as u64)
+    }
+}
+
+number!(
     /// A rate of `MIN` to `MAX` times a second.
     Hertz, "Hz",
     /// A rate in code. In a `const`, as all defaults are, one out of range does not compile.
@@ -209,9 +256,7 @@ impl<const MIN_PERCENT: u32, const MAX_PERCENT: u32> TryFrom<f64> for Factor<MIN
 }
 
 impl<const MIN_PERCENT: u32, const MAX_PERCENT: u32> Setting for Factor<MIN_PERCENT, MAX_PERCENT> {
-    fn kind() -> &'static str {
-        "factor"
-    }
+    const KIND: &'static str = "factor";
 
     fn allowed() -> String {
         let [min, max] = [MIN_PERCENT, MAX_PERCENT].map(|percent| f64::from(percent) / 100.0);
@@ -236,9 +281,8 @@ pub const fn percent<const MIN_PERCENT: u32, const MAX_PERCENT: u32>(n: u32) -> 
 }
 
 impl Setting for bool {
-    fn kind() -> &'static str {
-        "switch"
-    }
+    const KIND: &'static str = "switch";
+    const SHAPE: Shape = Shape::Switch;
 
     fn allowed() -> String {
         "true, false".into()
@@ -246,22 +290,62 @@ impl Setting for bool {
 }
 
 impl<T: Setting> Setting for Option<T> {
-    fn kind() -> &'static str {
-        T::kind()
-    }
+    const KIND: &'static str = T::KIND;
+    const SHAPE: Shape = T::SHAPE;
 
     fn allowed() -> String {
         format!("{}, or null", T::allowed())
     }
 }
 
+impl<T: Setting> Setting for Vec<T> {
+    const KIND: &'static str = T::KIND;
+    const SHAPE: Shape = Shape::List;
+
+    fn allowed() -> String {
+        T::allowed()
+    }
+
+    fn parse(text: &str) -> Result<Self, OutOfRange> {
+        text.split(',').map(T::parse).collect()
+    }
+
+    fn text(&self) -> Option<String> {
+        let all: Option<Vec<_>> = self.iter().map(T::text).collect();
+        all.filter(|all| !all.is_empty()).map(|all| all.join(","))
+    }
+}
+
+impl Setting for String {
+    const KIND: &'static str = "text";
+
+    fn allowed() -> String {
+        "any".into()
+    }
+}
+
+impl Setting for PathBuf {
+    const KIND: &'static str = "folder";
+
+    fn allowed() -> String {
+        "any".into()
+    }
+}
+
+impl Setting for BoardId {
+    const KIND: &'static str = "name";
+
+    fn allowed() -> String {
+        "1 to 128 characters, no control characters, / or *".into()
+    }
+}
+
 /// Makes a plain enum, `snake_case` in JSON, a kind of setting.
+#[macro_export]
 macro_rules! choices {
     ($name:ident: $($variant:ident = $text:literal),+ $(,)?) => {
-        impl $crate::config::value::Setting for $name {
-            fn kind() -> &'static str {
-                "choice"
-            }
+        impl $crate::settings::Setting for $name {
+            const KIND: &'static str = "choice";
 
             fn allowed() -> String {
                 // Exhaustive, so that a new variant is not forgotten here.
@@ -275,8 +359,6 @@ macro_rules! choices {
         }
     };
 }
-
-pub(crate) use choices;
 
 #[cfg(test)]
 mod tests {
