@@ -2,8 +2,9 @@
 //!
 //! # The contract
 //! 1. Call a `handle_*` method, or one that changes something ([`Engine::apply`], [`Engine::subscribe`] …), with the
-//! time. 2. Call [`Engine::poll_output`] until it says `None`, and do what each output says, in order. 3.
-//! [`Output::Timeout`] says when to call [`Engine::handle_input`] with [`Input::Timeout`], unless something happens
+//!    time.
+//! 2. Call [`Engine::poll_output`] until it says `None`, and do what each output says, in order.
+//! 3. [`Output::Timeout`] says when to call [`Engine::handle_input`] with [`Input::Timeout`], unless something happens
 //!    sooner. Each replaces the one before.
 //!
 //! Time may stand still between calls; it never runs backwards. The same calls in the same order give the same outputs.
