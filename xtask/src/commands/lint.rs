@@ -8,13 +8,24 @@ use super::all;
 use crate::{
     process::{heading, step},
     project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
-    purity, tools,
+    prose, purity, tools,
 };
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
+/// Arguments of `lint`.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Check how doc comments begin, and nothing else
+    #[arg(long)]
+    prose: bool,
+}
+
 /// Runs all checks and names those that failed.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(args: Args) -> Result<()> {
+    if args.prose {
+        return prose::check();
+    }
     tools::wasm_target()?;
     tools::lint_components()?;
     let metadata = Metadata::load()?;
@@ -25,7 +36,7 @@ pub(crate) fn run() -> Result<()> {
         ("clippy, wasm", &clippy_wasm),
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
-        ("the engine's purity", &|| purity::check(&metadata)),
+        ("purity", &|| purity::check(&metadata)),
         ("dependencies", &deny),
     ])
 }

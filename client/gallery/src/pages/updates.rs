@@ -171,7 +171,10 @@ pub(super) fn Undo() -> Html {
     let realtime = tideboard_client::hooks::use_realtime();
     let facts = vec![("can_undo", undo.can_undo().to_string()), ("can_redo", undo.can_redo().to_string())];
     let edit = move || drop(realtime.apply(tideboard_engine::Edit::new(board(), "counter", add_one()), |_| {}));
-    let (a, b, add_a, add_b) = (undo.clone(), undo, add.clone(), add);
+    let a = undo.clone();
+    let b = undo;
+    let add_a = add.clone();
+    let add_b = add;
     let actions = html! {
         <>
             { act("Add 1 to the counter", edit) }

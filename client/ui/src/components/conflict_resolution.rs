@@ -109,8 +109,11 @@ pub fn ConflictResolution(props: &ConflictResolutionProps) -> Html {
         }
     });
     let dismiss = {
-        let (later, ids) = (later.setter(), ids(&conflicts));
-        let (is_open, on_dismissed, on_close) = (is_open.setter(), on_conflict_dismissed.clone(), on_close.clone());
+        let later = later.setter();
+        let ids = ids(&conflicts);
+        let is_open = is_open.setter();
+        let on_dismissed = on_conflict_dismissed.clone();
+        let on_close = on_close.clone();
         Callback::from(move |()| {
             later.set(ids.clone());
             is_open.set(false);

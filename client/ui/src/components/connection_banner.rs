@@ -145,7 +145,8 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
     });
     let words = words.filter(|words| *hidden != Some(words.cause));
     let on_dismiss = words.as_ref().filter(|words| words.cause.may_be_hidden()).map(|words| {
-        let (hidden, cause) = (hidden.setter(), words.cause);
+        let hidden = hidden.setter();
+        let cause = words.cause;
         Callback::from(move |()| hidden.set(Some(cause)))
     });
     let until = if cause == Some(BannerCause::Lost) { until(connection.state()) } else { None };

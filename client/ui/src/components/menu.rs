@@ -129,7 +129,8 @@ pub struct MenuProps {
 #[component]
 pub fn Menu(props: &MenuProps) -> Html {
     let MenuProps { label, entries, text, icon, is_disabled, class } = props;
-    let (root, button) = (use_node_ref(), use_node_ref());
+    let root = use_node_ref();
+    let button = use_node_ref();
     let open = use_state(|| None::<Start>);
     let onclick = {
         let open = open.clone();
@@ -148,7 +149,8 @@ pub fn Menu(props: &MenuProps) -> Html {
         })
     };
     let on_close = {
-        let (open, button) = (open.setter(), button.clone());
+        let open = open.setter();
+        let button = button.clone();
         Callback::from(move |way| {
             if let (Way::Back, Some(button)) = (way, button.cast::<HtmlElement>()) {
                 // Fails only where it is no longer on the page.

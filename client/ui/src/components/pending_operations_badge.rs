@@ -112,7 +112,8 @@ pub fn PendingOperationsBadge(props: &PendingOperationsBadgeProps) -> Html {
 
 /// Callback that opens the dialog for conflicts and closes this list.
 fn review(on_review: Option<&Callback<()>>, set_open: &Callback<bool>) -> Option<Callback<()>> {
-    let (on_review, set_open) = (on_review?.clone(), set_open.clone());
+    let on_review = on_review?.clone();
+    let set_open = set_open.clone();
     Some(Callback::from(move |()| {
         set_open.emit(false);
         on_review.emit(());

@@ -29,7 +29,8 @@ pub fn SelectField(props: &SelectFieldProps) -> Html {
     let node = use_node_ref();
     // Runs after every render: the browser keeps its own selection, whatever the `selected` attributes say.
     use_effect({
-        let (node, value) = (node.clone(), props.value.clone());
+        let node = node.clone();
+        let value = props.value.clone();
         move || {
             if let Some(select) = node.cast::<HtmlSelectElement>() {
                 select.set_value(&value);

@@ -67,7 +67,8 @@ pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     let update = use_force_update();
     use_interval(move || update.force_update(), if *is_open { 1_000 } else { 0 });
     let on_toggle = {
-        let (is_open, realtime) = (is_open.setter(), realtime.clone());
+        let is_open = is_open.setter();
+        let realtime = realtime.clone();
         Callback::from(move |wanted| {
             is_open.set(wanted);
             if wanted {

@@ -93,7 +93,9 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         let draft = Rc::clone(&draft);
         Callback::from(move |event: KeyboardEvent| draft.key(&event))
     };
-    let (label, placeholder, disabled) = (props.label.clone(), props.placeholder.clone(), props.is_disabled);
+    let label = props.label.clone();
+    let placeholder = props.placeholder.clone();
+    let disabled = props.is_disabled;
     let class = classes!("field", props.class.clone());
     let node = draft.node.clone();
     match props.kind {
@@ -161,7 +163,8 @@ impl Draft {
     fn commit(&self) {
         self.pause.take();
         let (Some(seen), Some(control)) = (self.seen.take(), Control::of(&self.node)) else { return };
-        let (text, latest) = (control.text(), self.latest.borrow().clone());
+        let text = control.text();
+        let latest = self.latest.borrow().clone();
         if text != latest.value {
             latest.on_commit.emit(TextEdit { text, seen });
             // Shows the owner's value once it has rendered, so that a text that it did not accept does not stay.

@@ -94,7 +94,10 @@ pub fn Tour(props: &TourProps) -> Html {
         }
     });
     let onsubmit = {
-        let (on_close, on_name, name, field) = (on_close.clone(), on_name.clone(), name.clone(), field.clone());
+        let on_close = on_close.clone();
+        let on_name = on_name.clone();
+        let name = name.clone();
+        let field = field.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let wanted = field.cast::<HtmlInputElement>().map(|field| field.value().trim().to_owned());

@@ -144,7 +144,9 @@ pub fn WidgetRealtime(props: &WidgetRealtimeProps) -> Html {
     let on_retry = use_callback((widget.clone(), on_error.clone()), |(), (widget, on_error)| {
         let on_error = on_error.clone();
         widget.retry_with(Callback::from(move |end: Result<(), RefreshError>| {
-            end.err().into_iter().for_each(|error| on_error.emit(WidgetProblem::NotRefreshed(error)));
+            if let Err(error) = end {
+                on_error.emit(WidgetProblem::NotRefreshed(error));
+            }
         }));
     });
     let status = shown(widget.status(), props.is_empty);

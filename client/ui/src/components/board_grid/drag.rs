@@ -31,7 +31,9 @@ impl Metrics {
         let style = window().get_computed_style(grid).ok()??;
         let number =
             |name: &str| style.get_property_value(name).ok()?.trim().trim_end_matches("px").parse::<f64>().ok();
-        let (columns, gap, row) = (number("--columns")?, number("column-gap")?, number("grid-auto-rows")?);
+        let columns = number("--columns")?;
+        let gap = number("column-gap")?;
+        let row = number("grid-auto-rows")?;
         let column = (f64::from(grid.client_width()) + gap) / columns;
         Some(Self { column, row: row + gap, columns: columns as u8 })
     }
@@ -69,8 +71,8 @@ impl Drag {
     /// Returns the drag after the pointer has moved to `at`; `under` names the widget that is there.
     pub(super) fn moved(&self, items: &[Item], at: (f64, f64), under: impl Fn() -> Option<EntityId>) -> Self {
         let steps = |pixels: f64, size: f64| (pixels / size).round() as i32;
-        let (right, down) =
-            (steps(at.0 - self.from.0, self.metrics.column), steps(at.1 - self.from.1, self.metrics.row));
+        let right = steps(at.0 - self.from.0, self.metrics.column);
+        let down = steps(at.1 - self.from.1, self.metrics.row);
         let mut next = self.clone();
         let is_full = self.metrics.columns == COLUMNS;
         match self.kind {

@@ -2,6 +2,9 @@
 //!
 //! In: the query, the commands' words. Out: places in the list, best first, with the letters that matched. Never: the
 //! page.
+//!
+//! Written here because of its size: `nucleo-matcher` 0.3, with the Unicode tables without which it does not build, takes three
+//! times the room of this file's code and what it needs of `std`: 104 kB of wasm, not 32.
 
 use crate::components::Command;
 

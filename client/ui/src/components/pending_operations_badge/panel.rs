@@ -33,7 +33,8 @@ pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
     use_interval(move || update.force_update(), 1_000);
     let heading = use_node_ref();
     let on_action = use_callback(queue.clone(), {
-        let (problems, heading) = (problems.dispatcher(), heading.clone());
+        let problems = problems.dispatcher();
+        let heading = heading.clone();
         move |action, queue: &UseOfflineQueueHandle| {
             problems.dispatch(act(queue, action));
             // The button may be gone with its edit, and the focus with it.

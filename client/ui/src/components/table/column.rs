@@ -139,7 +139,8 @@ impl TableRow {
     /// Creates a row with cells for these columns.
     #[must_use]
     pub fn new(columns: &Columns, id: EntityId, cells: Vec<Cell>, pending: usize, seen: Seen) -> Self {
-        let (mut folded, mut ends) = (String::new(), Vec::with_capacity(cells.len()));
+        let mut folded = String::new();
+        let mut ends = Vec::with_capacity(cells.len());
         for (column, cell) in columns.iter().zip(&cells) {
             let text = column.text(cell);
             fold_into(&mut folded, &text);

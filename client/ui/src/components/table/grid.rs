@@ -211,8 +211,12 @@ impl Grid {
     fn key_in_grid(&self, event: &KeyboardEvent, spot: &Spot) -> bool {
         let Scene { props, state } = self.latest.borrow().clone();
         let (key, has_control) = (event.key(), event.ctrl_key() || event.meta_key());
-        if let Some(way) = way(&key, has_control).filter(|_| !event.alt_key() && !event.shift_key()) {
-            let (rows, columns) = (self.arrangement.borrow().len(), props.columns.len() + 2);
+        if !event.alt_key()
+            && !event.shift_key()
+            && let Some(way) = way(&key, has_control)
+        {
+            let rows = self.arrangement.borrow().len();
+            let columns = props.columns.len() + 2;
             let from = spot.row.as_ref().and_then(|id| self.arrangement.borrow().place(id, self.hint.get()));
             let to = go(way, (from, spot.column), Extent { rows, columns, page: self.viewport.view().page() });
             state.dispatch(Act::Go(self.spot(to)));

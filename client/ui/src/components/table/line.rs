@@ -102,7 +102,9 @@ fn shown(column: &Column, cell: &Cell) -> Html {
 }
 
 fn editor(props: &TableLineProps, column: &Column, cell: &Cell, at: usize) -> Html {
-    let (row, on_commit, seen) = (props.row.clone(), props.on_commit.clone(), props.row.0.seen);
+    let row = props.row.clone();
+    let on_commit = props.on_commit.clone();
+    let seen = props.row.0.seen;
     let commit = move |text: AttrValue, seen, is_end| {
         on_commit.emit(Commit { row: row.clone(), column: at - 1, text, seen, is_end });
     };
