@@ -1,8 +1,8 @@
 //! Paths that the pages of documentation name.
 //!
-//! In: every Markdown file of the repository. Out: an error for each path in backquotes or links that is not there. A name
-//! counts as a path from the repository's root when its first folder is one of those there. Never: file names alone, and
-//! paths with a placeholder.
+//! In: the Markdown files at the root and in `docs`. Out: an error for each path in backquotes or links that is not there. A
+//! name in backquotes counts as a path from the repository's root when its first folder is one of those there; a link
+//! goes from its page. Never: file names alone, addresses, and paths with a placeholder.
 
 use std::{
     fs,
@@ -21,8 +21,9 @@ pub(crate) fn check() -> Result<()> {
         let text = fs::read_to_string(&page).with_context(|| format!("read {}", page.display()))?;
         let shown = page.strip_prefix(root).unwrap_or(&page).display();
         for (index, line) in text.lines().enumerate() {
-            let lost = paths(line).filter(|path| is_from_root(root, path) && !root.join(path).exists());
-            missing.extend(lost.map(|path| format!("{shown}:{}: {path}", index + 1)));
+            let quoted = quoted(line).filter(|path| is_from_root(root, path) && !root.join(path).exists());
+            let linked = linked(line).filter(|path| !page.with_file_name(path).exists());
+            missing.extend(quoted.chain(linked).map(|path| format!("{shown}:{}: {path}", index + 1)));
         }
     }
     if !missing.is_empty() {
@@ -46,11 +47,18 @@ fn pages(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// What stands between backquotes or behind `](` on a line, if it looks like a path.
-fn paths(line: &str) -> impl Iterator<Item = &str> {
-    let quoted = line.split('`').skip(1).step_by(2);
-    let linked = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    quoted.chain(linked).filter(|name| name.contains('/') && !name.contains([' ', '<', '*', '{', '…', ':']))
+/// Names with a slash between backquotes.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('/') && !name.contains([' ', '<', '*', '{', '…', ':']))
+}
+
+/// Targets of links, without the part of the page, except addresses.
+fn linked(line: &str) -> impl Iterator<Item = &str> {
+    let targets = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    targets.filter(|target| !target.is_empty() && !target.contains(':'))
 }
 
 fn is_from_root(root: &Path, path: &str) -> bool {
@@ -63,8 +71,10 @@ mod tests {
 
     #[test]
     fn paths_are_what_backquotes_and_links_hold() {
-        let line = "`client/src/lib.rs` and [a page](docs/wire.md), `Board::apply`, `GET /api/x y`, `a/*.rs`";
-        assert_eq!(paths(line).collect::<Vec<_>>(), ["client/src/lib.rs", "docs/wire.md"]);
+        let line =
+            "`client/src/lib.rs` and [a page](docs/wire.md#top), `Board::apply`, `GET /api/x y`, [x](https://a.b/)";
+        assert_eq!(quoted(line).collect::<Vec<_>>(), ["client/src/lib.rs"]);
+        assert_eq!(linked(line).collect::<Vec<_>>(), ["docs/wire.md"]);
     }
 
     #[test]
