@@ -62,13 +62,13 @@ impl Board {
         self.entities.values()
     }
 
-    /// How many entities there are.
+    /// Returns the number of entities.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entities.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is no entity.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entities.is_empty()

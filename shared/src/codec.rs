@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{ClientMessage, ServerMessage, limits};
 
-/// Why a frame or one of its messages cannot be read.
+/// Error in a frame or in one of its messages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The frame is no JSON object or array of objects. Nothing in it was read.
@@ -17,9 +17,9 @@ pub enum DecodeError {
     /// The frame holds more messages than [`limits::MESSAGES_PER_FRAME`]. None was read.
     #[error("the frame holds {found} messages; the most is {max}")]
     TooMany {
-        /// How many it holds.
+        /// Messages that it holds.
         found: usize,
-        /// How many it may hold.
+        /// Messages that it may hold.
         max: usize,
     },
     /// A message without a `type`.
@@ -31,21 +31,21 @@ pub enum DecodeError {
     /// A `type` that this version does not know.
     #[error("unknown type '{found}'")]
     UnknownType {
-        /// What it says, cut to 64 characters.
+        /// Value of its `type`, cut to 64 characters.
         found: String,
     },
     /// A known type with wrong or missing fields.
     #[error("bad '{kind}' message: {problem}")]
     BadFields {
-        /// Its type.
+        /// Type of the message.
         kind: &'static str,
-        /// What is wrong, and where.
+        /// Problem, and its place.
         problem: String,
     },
 }
 
 impl DecodeError {
-    /// Whether the whole frame is lost, so that nothing else from this sender can be trusted to be in order.
+    /// Returns whether the whole frame is lost, so that nothing else from this sender can be trusted to be in order.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match self {

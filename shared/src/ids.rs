@@ -13,27 +13,27 @@ pub const NAME_CHARS: usize = 128;
 /// Longest client, tab or session id, in bytes.
 pub const CLIENT_ID_BYTES: usize = 64;
 
-/// Why a text is not a name.
+/// Rule of names that a text breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidName {
     /// The text is empty or longer than allowed.
     #[error("{what} must have 1 to {max} characters, this has {len}")]
     Length {
-        /// What kind of name was expected.
+        /// Kind of name that was expected.
         what: &'static str,
         /// The most characters it may have.
         max: usize,
-        /// How many it has.
+        /// Characters that it has.
         len: usize,
     },
     /// A character that this kind of name may not contain.
     #[error("{what} may not contain {found:?}; allowed are {allowed}")]
     Character {
-        /// What kind of name was expected.
+        /// Kind of name that was expected.
         what: &'static str,
         /// The first offending character.
         found: char,
-        /// What is allowed instead, in words.
+        /// Characters that are allowed, in words.
         allowed: &'static str,
     },
     /// An operation id that is not `CLIENT/N`.
@@ -212,9 +212,9 @@ pub struct UnixMs(pub u64);
 /// Names one operation for ever: `CLIENT/N`, `N` rising per client. The key of exactly-once.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpId {
-    /// Who made the operation.
+    /// Client that made the operation.
     pub client: ClientId,
-    /// Its number, from 1, rising by any step.
+    /// Number of the operation, from 1, rising by any step.
     pub n: u64,
 }
 

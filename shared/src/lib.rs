@@ -1,4 +1,4 @@
-//! What both sides of Tideboard agree on: names, the board and its one reducer, the messages and their encoding.
+//! Names, the board and its one reducer, the messages and their encoding: the part that both sides of Tideboard share.
 //!
 //! Deliberately absent: clocks, randomness, IO, threads, and any `HashMap` whose order could be seen.
 //! Read [`Board`] first (the rule by which the server decides and the browser predicts), then

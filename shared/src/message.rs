@@ -23,15 +23,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Epoch, Seq, UnixMs};
 
-/// How far a reader has come in a board's log.
+/// Place in a board's log up to which a reader has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// Which life of the log.
+    /// Life of the log.
     pub epoch: Epoch,
     /// The last event seen.
     pub seq: Seq,
 }
 
-/// One measurement, `[t, v]` on the wire.
+/// Measurement, `[t, v]` on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point(pub UnixMs, pub f64);

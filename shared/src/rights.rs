@@ -1,4 +1,4 @@
-//! Who may do what. One predicate hides a button in the client and enforces on the server.
+//! Rights of users. One predicate hides a button in the client and enforces on the server.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BoardId, Topic};
 
-/// What a user may do on a board; each role includes those before it.
+/// Role of a user on a board; each includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardRole {
@@ -18,7 +18,7 @@ pub enum BoardRole {
     Admin,
 }
 
-/// What a user may do with a stream; each right includes those before it.
+/// Right of a user to a stream; each includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamRight {
@@ -39,19 +39,19 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// The same role on every board and the same right on every stream.
+    /// Gives one role on every board and one right to every stream.
     #[must_use]
     pub fn everywhere(role: BoardRole, stream: StreamRight) -> Self {
         Self { boards: [("*".into(), role)].into(), streams: [("*".into(), stream)].into() }
     }
 
-    /// Whether the user's role on `board` is `role` or a higher one.
+    /// Returns whether the user's role on `board` is `role` or a higher one.
     #[must_use]
     pub fn on_board(&self, board: &BoardId, role: BoardRole) -> bool {
         self.boards.get(board.as_str()).or_else(|| self.boards.get("*")).is_some_and(|held| *held >= role)
     }
 
-    /// Whether the user's right on `topic` is `right` or a higher one.
+    /// Returns whether the user's right to `topic` is `right` or a higher one.
     #[must_use]
     pub fn on_stream(&self, topic: &Topic, right: StreamRight) -> bool {
         self.streams.get(topic.as_str()).or_else(|| self.streams.get("*")).is_some_and(|held| *held >= right)

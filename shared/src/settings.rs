@@ -11,7 +11,7 @@ pub use value::{
     mins, percent, secs,
 };
 
-/// One setting, as tables and help show it.
+/// Setting as tables and help show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Path in the tree of settings: `connection.reconnect.base`.
@@ -173,7 +173,7 @@ mod tests {
             names: Vec<String> => vec!["a".to_owned()],
             /// Inner settings.
             inner: Inner,
-            /// Whether.
+            /// Switch.
             on: bool = false,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What proves who a user is. Written as plain text on the wire; `Debug` does not show it, so that no log ever does.
+/// Proof of who a user is. Written as plain text on the wire; `Debug` does not show it, so that no log ever does.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccessToken(String);

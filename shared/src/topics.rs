@@ -72,7 +72,7 @@ pub const COMMIT: [&str; 3] = [SERVER_COMMIT_P50, SERVER_COMMIT_P95, SERVER_COMM
 /// readers. Median, 95th and 99th percentile; no point when nothing was sent.
 pub const FANOUT: [&str; 3] = [SERVER_FANOUT_P50, SERVER_FANOUT_P95, SERVER_FANOUT_P99];
 
-/// Whether points come only while there is work to measure, so that silence is no fault.
+/// Returns whether points come only while there is work to measure, so that silence is no fault.
 #[must_use]
 pub fn is_sporadic(topic: &str) -> bool {
     COMMIT.contains(&topic) || FANOUT.contains(&topic)

@@ -83,7 +83,7 @@ async fn a_page_from_elsewhere_cannot_post_either() -> Result<()> {
 #[tokio::test]
 async fn the_subprotocol_is_taken_when_offered() -> Result<()> {
     let server = Server::start().await?;
-    // The client library itself refuses a server that does not take the only one offered.
+    // The client library itself fails if the server does not take the only subprotocol offered.
     Client::connect_with(&server.address().realtime(), &[("sec-websocket-protocol", SUBPROTOCOL)]).await?;
     let several = format!("other, {SUBPROTOCOL}");
     Client::connect_with(&server.address().realtime(), &[("sec-websocket-protocol", &several)]).await?;

@@ -57,7 +57,7 @@ async fn brotli_and_gzip_go_to_those_who_take_them() -> Result<()> {
 #[tokio::test]
 async fn an_unknown_page_is_the_app_and_an_unknown_file_is_not() -> Result<()> {
     let server = Server::start().await?;
-    // As browsers ask for pages, and for everything else.
+    // Values of `Accept` that browsers send for pages, and for everything else.
     let (page, file) = ([("accept", "text/html,*/*;q=0.8")], [("accept", "*/*")]);
     for path in ["/gallery/use_websocket", "/boards/main"] {
         let reply = server.rest().get(path, &page).await?;
@@ -75,7 +75,7 @@ async fn nothing_outside_the_folder_is_handed_out() -> Result<()> {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let server = Server::start().await?;
     for path in ["/../data/tideboard.db", "/..%2fdata%2ftideboard.db", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"] {
-        // By hand: an HTTP client would tidy the path first.
+        // Sent over a bare socket, because an HTTP client would tidy the path first.
         let mut socket = tokio::net::TcpStream::connect(server.address().to_string()).await?;
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address());
         socket.write_all(request.as_bytes()).await?;

@@ -44,7 +44,7 @@ async fn lived_through(server: &Server, rounds: u64) -> Result<(Vec<BoardView>, 
             author.set(&note, "text", n),
             author.remove(&format!("note-{}", n / 2)),
         ];
-        // Together they are one row of the log, and the board is shown in the middle of it too.
+        // Operations of one submit are one row of the log, and the board can be shown in the middle of the row, too.
         writer.submit("main", &ops).await?;
         let known = seen.seq;
         let now = server.rest().board("main").await?.seq;

@@ -74,7 +74,7 @@ async fn lane(mut rng: fastrand::Rng) -> Result<Done> {
             more = within("acknowledgement", progress.wait_for(|count| *count > before)) => drop(more??),
             Some(ended) = writers.join_next() => bail!("a writer ended early: {:?}", ended?.map(drop)),
         }
-        // The moment is what is random here; nothing is waited for.
+        // A random moment for the kill, not a wait for some condition.
         let moment = tokio::time::Instant::now() + Duration::from_millis(rng.u64(0..LONGEST_LIFE_MS));
         tokio::time::sleep_until(moment).await;
         server.kill().await?;

@@ -55,7 +55,7 @@ async fn events_go_on_without_a_hole_after_a_resume() -> Result<()> {
         for op in &ops {
             writer.send_ops("main", 0, std::slice::from_ref(op)).await?;
         }
-        // Resumed in the midst of the writer's operations.
+        // The reader resumes in the midst of the writer's operations.
         reader = Client::join(server.address(), "reader").await?;
         assert!(reader.resume("main", seen.position()).await?.recovered);
         let end = Seq(seen.seq.0 + ops.len() as u64);

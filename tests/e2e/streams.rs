@@ -180,7 +180,7 @@ async fn the_server_tells_of_itself() -> Result<()> {
         .chain(["fanout.subscribers", "memory"])
         .map(|topic| format!("server.{topic}"))
         .collect();
-    // A rate is above nothing, and a latency there, only in a beat in which something happened.
+    // Only a measuring interval with traffic has rates above 0 and a latency.
     while !wanted.is_empty() {
         writer.apply("main", author.increment("counter", "count", 1)).await?;
         let Points { topic, points, .. } = points(&mut client).await?;

@@ -20,7 +20,8 @@ fn example(kind: &str, nth: usize) -> String {
 
 /// Submit that makes the entities that the example submit edits.
 const PREPARE: &str = r#"{"type":"submit","board":"main","settled_through":0,"ops":[
-  {"id":"c_aa/1","entity":"note1","base":0,"action":{"do":"create","kind":"note","fields":{"title":"Old","color":"red"}}},
+  {"id":"c_aa/1","entity":"note1","base":0,
+   "action":{"do":"create","kind":"note","fields":{"title":"Old","color":"red"}}},
   {"id":"c_aa/2","entity":"w1","base":0,"action":{"do":"create","kind":"widget"}},
   {"id":"c_aa/3","entity":"w2","base":0,"action":{"do":"create","kind":"widget","fields":{"a":1}}}]}"#;
 

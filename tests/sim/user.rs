@@ -1,7 +1,7 @@
 //! What users do in their tabs.
 
 use serde_json::json;
-use tideboard_engine::{Choice, ConflictStrategy, Delivery, Edit, EditId, Now, Rollback};
+use tideboard_engine::{Carrier, Choice, ConflictStrategy, Edit, EditId, Now, Rollback};
 use tideboard_shared::{Action, BoardId, Fields, OpId, Seq};
 
 use crate::{
@@ -48,7 +48,7 @@ impl World {
         let is_manual = self.rng.u8(..30) == 0;
         let Some(page) = self.pages.get_mut(&id) else { return };
         if is_manual {
-            edit = Edit { delivery: Delivery::Manual, ..edit };
+            edit = Edit { delivery: Carrier::Manual, ..edit };
         } else if self.rng.u8(..10) == 0 {
             // Begun a while ago.
             let seq = page.engine.board_view(&board).map(|view| view.seq).unwrap_or_default();

@@ -149,7 +149,7 @@ impl Launch {
         let mut command = Command::new(program);
         command.arg("serve").current_dir(home).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        // The developer's own settings are not the test's, but for what the server logs.
+        // The developer's own settings do not apply to tests, except for the level of the log.
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TIDEBOARD_")) {
             command.env_remove(name);
         }

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// First segments of the paths that the server answers.
-const SERVER_PATHS: [&str; 4] = ["api", "config.json", "metrics", "ws"];
+const SERVER_PATHS: [&str; 2] = ["api", "ws"];
 
 /// Longest request head. A longer one is cut off.
 const HEAD_BYTES: u64 = 64 * 1024;

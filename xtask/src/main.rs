@@ -15,6 +15,7 @@ mod doc_paths;
 mod precache;
 mod process;
 mod project;
+mod prose;
 mod purity;
 mod server;
 mod spa;
@@ -51,8 +52,8 @@ enum Command {
     Test(test::Args),
     /// Runs seeds of the whole-system simulation, or one of them again (first time: about 3 min; then 100 seeds a second).
     Sim(sim::Args),
-    /// Checks formatting, clippy, rustdoc, the engine's purity and licences (first time: about 5 min).
-    Lint,
+    /// Checks formatting, clippy, rustdoc, purity and licences (first time: about 5 min).
+    Lint(lint::Args),
     /// Measures how cost grows, natively and in a headless browser (first time: about 6 min).
     Bench(bench::Args),
     /// Takes pictures of every tab and state, in light and dark, at three widths (first time: about 10 min; then 1 min).
@@ -91,7 +92,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),
         Command::Sim(args) => sim::run(&args),
-        Command::Lint => lint::run(),
+        Command::Lint(args) => lint::run(args),
         Command::Bench(args) => bench::run(&args),
         Command::Shots(args) => shots::run(&args),
         Command::Ci => ci::run(),

@@ -21,7 +21,7 @@ const INPUTS: [&str; 8] =
     [".cargo", "Cargo.lock", "Cargo.toml", "Trunk.toml", "client", "index.html", "rust-toolchain.toml", "shared"];
 
 /// Below [`INPUTS`], but no part of the app.
-const NO_INPUTS: [&str; 4] = ["client/engine/bench", "client/engine/examples", "client/gallery/tests", "client/tests"];
+const NO_INPUTS: [&str; 3] = ["client/engine/bench", "client/gallery/tests", "client/tests"];
 
 /// Way in which the app with the gallery is built.
 #[derive(Clone, Copy, Debug)]

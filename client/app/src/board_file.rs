@@ -142,7 +142,8 @@ fn check<T: for<'de> Deserialize<'de>>(fields: &Fields) -> Result<(), String> {
 }
 
 fn shape(error: &serde_path_to_error::Error<serde_json::Error>) -> BoardFileError {
-    let (path, inner) = (error.path().to_string(), error.inner());
+    let path = error.path().to_string();
+    let inner = error.inner();
     let at = if path == "." { format!("line {}", inner.line()) } else { format!("{path} (line {})", inner.line()) };
     BoardFileError::Shape { at, problem: inner.to_string() }
 }

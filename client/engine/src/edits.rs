@@ -39,7 +39,7 @@ mod waiting;
 
 pub use conflicts::{Choice, ConflictCase, ConflictView, ResolveError};
 pub use edit::{
-    ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Maker, Notice, PendingView, Refused, RefusedView,
+    ApplyError, Carrier, ConflictStrategy, Edit, EditEnd, EditId, Maker, Notice, PendingView, Refused, RefusedView,
     Stage,
 };
 pub use history::{Rollback, RollbackError, UndoError};

@@ -78,7 +78,7 @@ pub use delivery::{
     Policy, Source,
 };
 pub use edits::{
-    ApplyError, Choice, ConflictCase, ConflictStrategy, ConflictView, Delivery, Edit, EditEnd, EditId, Maker, MergeFn,
+    ApplyError, Carrier, Choice, ConflictCase, ConflictStrategy, ConflictView, Edit, EditEnd, EditId, Maker, MergeFn,
     MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
 };
 pub use engine::{Call, Engine, Identity};

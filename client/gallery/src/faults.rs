@@ -267,7 +267,7 @@ impl Faults {
         self.move_inbound();
         self.move_outbound();
         if before.is_cut && !settings.is_cut {
-            // As when a machine finds its network again.
+            // The browser would report this when the device finds its network again.
             driver.tell_online();
         }
     }
@@ -287,7 +287,7 @@ impl Faults {
         self.set(FaultSettings::default());
         let Some(driver) = self.driver.upgrade() else { return };
         if is_expired && driver.read(|reader| reader.connection()).state == ConnectionState::NeedsAuth {
-            // The token is as good as it was.
+            // The token has not really expired, so it works again.
             driver.reconnect_now();
         }
     }

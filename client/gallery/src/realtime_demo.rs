@@ -75,7 +75,7 @@ pub fn RealtimeDemo() -> Html {
     let control = Control::clone(&control);
     let panel = use_reducer(Panel::default);
     use_effect_with((control.clone(), panel.settings), |(control, settings)| control.set(*settings));
-    // Somebody may still hold the control, such as an edit that was caught.
+    // Ended here and not by its drop alone, because others may hold the control, such as an edit that was caught.
     use_effect_with(control.clone(), |control| {
         let control = control.clone();
         move || control.end()

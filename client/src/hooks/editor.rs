@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use tideboard_engine::{ApplyError, ConflictStrategy, Delivery, Edit, EditEnd, EditId, Refused};
+use tideboard_engine::{ApplyError, Carrier, ConflictStrategy, Edit, EditEnd, EditId, Refused};
 use tideboard_shared::{Action, BoardId, Conflict, EntityId, Kind, Refusal, Seq};
 use yew::Callback;
 
@@ -87,7 +87,7 @@ pub(super) struct Editor {
     pub(super) realtime: Realtime,
     pub(super) board: BoardId,
     pub(super) strategy: ConflictStrategy,
-    pub(super) delivery: Delivery,
+    pub(super) delivery: Carrier,
     pub(super) on_reject: Callback<EditProblem>,
 }
 

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use tideboard_engine::{ConflictStrategy, Delivery};
+use tideboard_engine::{Carrier, ConflictStrategy};
 use tideboard_shared::{Action, BoardId, Channel, EntityId};
 use yew::prelude::*;
 
@@ -114,5 +114,5 @@ where
     let items =
         use_folded_store((board.clone(), kind), |reader, (board, kind), last| items::read(reader, board, kind, last));
     let UseCollectionOptions { on_conflict: strategy, on_reject } = options;
-    UseCollectionHandle { items, editor: Editor { realtime, board, strategy, delivery: Delivery::Auto, on_reject } }
+    UseCollectionHandle { items, editor: Editor { realtime, board, strategy, delivery: Carrier::Auto, on_reject } }
 }

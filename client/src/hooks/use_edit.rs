@@ -1,4 +1,4 @@
-use tideboard_engine::{ConflictStrategy, Delivery};
+use tideboard_engine::{Carrier, ConflictStrategy};
 use tideboard_shared::{Action, BoardId, EntityId, Kind};
 use yew::prelude::*;
 
@@ -77,5 +77,5 @@ pub fn use_edit(board: BoardId) -> UseEditHandle {
 pub fn use_edit_with_options(board: BoardId, options: UseEditOptions) -> UseEditHandle {
     let UseEditOptions { on_conflict: strategy, on_reject } = options;
     let realtime = use_realtime();
-    UseEditHandle { editor: Editor { realtime, board, strategy, delivery: Delivery::Auto, on_reject } }
+    UseEditHandle { editor: Editor { realtime, board, strategy, delivery: Carrier::Auto, on_reject } }
 }

@@ -3,7 +3,7 @@ use std::{rc::Rc, time::Duration};
 use serde::de::DeserializeOwned;
 use serde_json::{Number, Value};
 use tideboard_engine::{
-    Choice, ConflictStrategy, ConflictView, Delivery, EditId, MergeFn, MergeInput, Notice, PendingView, Refused,
+    Carrier, Choice, ConflictStrategy, ConflictView, EditId, MergeFn, MergeInput, Notice, PendingView, Refused,
     ResolveError, Rollback, RollbackError,
 };
 use tideboard_shared::{Action, BoardId, Conflict, EntityId, Fields};
@@ -322,7 +322,7 @@ where
     let realtime = use_realtime();
     let UseOptimisticUpdateOptions { on_conflict, pacing, on_reject, on_overdue } = options;
     let strategy = on_conflict.strategy();
-    let editor = Editor { realtime, board: board.clone(), strategy, delivery: Delivery::Auto, on_reject };
+    let editor = Editor { realtime, board: board.clone(), strategy, delivery: Carrier::Auto, on_reject };
     use_merge(editor.clone(), entity.clone(), on_conflict);
     use_overdue(editor.clone(), entity.clone(), on_overdue);
     let draft = use_draft(editor.clone(), entity.clone(), pacing);

@@ -1,7 +1,7 @@
 use std::{rc::Rc, time::Duration};
 
 use tideboard_engine::{
-    BoardStatus, Body, Choice, ConflictStrategy, ConflictView, Delivery, DeliveryId, DeliveryOptions, DeliveryStatus,
+    BoardStatus, Body, Carrier, Choice, ConflictStrategy, ConflictView, DeliveryId, DeliveryOptions, DeliveryStatus,
     DeliveryView, EditId, FoldFn, Item, KeyFn, Missed, PendingView, Policy, Reader, ResolveError, Rollback,
     RollbackError, Source,
 };
@@ -36,7 +36,7 @@ pub struct UseRealtimeUpdatesOptions {
     pub conflicts: ConflictStrategy,
     /// Carrier of the edits to the server: the engine, or the application, which then says `confirm` or `rollback`.
     /// Default the engine.
-    pub delivery: Delivery,
+    pub delivery: Carrier,
     /// Called with what is handed on, in order, without a render.
     pub on_update: Callback<Rc<[Item]>>,
     /// Called where events were not handed on one by one: the board has them all.
@@ -86,7 +86,7 @@ impl UseRealtimeUpdatesHandle {
         self.editor.apply(entity, action, None)
     }
 
-    /// Ends an edit with `Delivery::Manual`: the application has taken it to the server. `false` when there is none.
+    /// Ends an edit with `Carrier::Manual`: the application has taken it to the server. `false` when there is none.
     pub fn confirm(&self, edit: EditId) -> bool {
         self.editor.realtime.confirm(edit)
     }

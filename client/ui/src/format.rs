@@ -158,7 +158,9 @@ pub enum Precision {
 pub fn clock(at: UnixMs, offset_min: i32, precision: Precision) -> String {
     let local = i64::try_from(at.0 / 1000).unwrap_or_default() + i64::from(offset_min) * 60;
     let day = local.rem_euclid(86_400);
-    let (hours, minutes, seconds) = (day / 3_600, day / 60 % 60, day % 60);
+    let hours = day / 3_600;
+    let minutes = day / 60 % 60;
+    let seconds = day % 60;
     match precision {
         Precision::Minutes => format!("{hours:02}:{minutes:02}"),
         Precision::Seconds => format!("{hours:02}:{minutes:02}:{seconds:02}"),

@@ -253,7 +253,8 @@ fn rank_between(before: Option<f64>, after: Option<f64>) -> Option<f64> {
 fn by_rank(items: &[Item]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by(|a, b| {
-        let (a, b) = (&items[*a], &items[*b]);
+        let a = &items[*a];
+        let b = &items[*b];
         a.place.rank.total_cmp(&b.place.rank).then(a.place.x.cmp(&b.place.x)).then_with(|| a.id.cmp(&b.id))
     });
     order

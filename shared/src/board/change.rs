@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Seq, ids::check_name, limits};
 
-/// What an accepted operation replaced; enough to take it back.
+/// Values that an accepted operation replaced; enough to take it back.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Applied {
     /// Each touched field with the value it had, `None` where it was absent.
@@ -18,14 +18,14 @@ pub struct Applied {
     pub removed: Option<Arc<Entity>>,
 }
 
-/// What a commit did, and what is left to do to whatever holds the entity.
+/// Result of a commit: the rest of the work, for the holder of the entity.
 #[derive(Debug)]
 pub(super) enum Committed {
-    /// It has to be put there.
+    /// A new entity, to be put there.
     Created(Arc<Entity>),
-    /// It was changed in place.
+    /// Fields changed in place, with the values that they had.
     Written(Vec<(String, Option<Value>)>),
-    /// It has to be taken out.
+    /// An entity to be taken out.
     Removed,
 }
 

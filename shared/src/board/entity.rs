@@ -9,18 +9,18 @@ use crate::{ClientId, EntityId, Seq};
 /// Field values by name.
 pub type Fields = BTreeMap<String, Value>;
 
-/// One thing on a board: a widget, an order, a note, or the developer's own kind.
+/// Thing on a board: a widget, an order, a note, or the developer's own kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entity {
-    /// Its name on the board.
+    /// Name on the board.
     pub id: EntityId,
-    /// What it is: `widget`, `order`, `favorite`, `download`, `note`, or the developer's own.
+    /// Kind: `widget`, `order`, `favorite`, `download`, `note`, or the developer's own.
     pub kind: String,
     /// The position of its last change.
     pub version: Seq,
-    /// What it says.
+    /// Values of its fields.
     pub fields: Fields,
-    /// Who last changed each field, and when. Unset fields keep their entry, so that a late edit of one still conflicts.
+    /// Last change of each field. Unset fields keep their entry, so that a late edit of one still conflicts.
     pub changed: BTreeMap<String, Changed>,
 }
 
@@ -29,7 +29,7 @@ pub struct Entity {
 pub struct Changed(pub Seq, pub ClientId);
 
 impl Entity {
-    /// Whether a client other than `me` changed `field` after `base`.
+    /// Returns whether a client other than `me` changed `field` after `base`.
     #[must_use]
     pub fn changed_by_another(&self, field: &str, base: Seq, me: &ClientId) -> bool {
         self.changed.get(field).is_some_and(|Changed(seq, client)| *seq > base && client != me)

@@ -23,7 +23,7 @@ pub struct BadEntity {
 }
 
 impl Entity {
-    /// Whether the entity is of `T`'s kind.
+    /// Returns whether the entity is of `T`'s kind.
     #[must_use]
     pub fn is<T: Kind>(&self) -> bool {
         self.kind == T::NAME

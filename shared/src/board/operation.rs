@@ -6,23 +6,23 @@ use serde_json::{Number, Value};
 use super::Fields;
 use crate::{EntityId, OpId, Seq};
 
-/// One wish to change one entity.
+/// Request to change one entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Operation {
-    /// Its name for ever; repeating it changes nothing.
+    /// Name for ever; repeating it changes nothing.
     pub id: OpId,
     /// The entity to change.
     pub entity: EntityId,
     /// The board position that the user saw when editing.
     pub base: Seq,
-    /// What to do.
+    /// Change to make.
     pub action: Action,
-    /// What to do when others changed the same since `base`.
+    /// Rule for when others changed the same since `base`.
     #[serde(default, skip_serializing_if = "OnConflict::is_reject")]
     pub on_conflict: OnConflict,
 }
 
-/// What an operation does to its entity.
+/// Change that an operation makes to its entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Action {
@@ -30,7 +30,7 @@ pub enum Action {
     Create {
         /// The new entity's kind.
         kind: String,
-        /// Its first fields.
+        /// First fields.
         #[serde(default)]
         fields: Fields,
     },
@@ -47,7 +47,7 @@ pub enum Action {
     Increment {
         /// The field.
         field: String,
-        /// What to add; may be negative or a fraction.
+        /// Number to add; may be negative or a fraction.
         by: Number,
     },
     /// Puts a value into a set, an absent one being empty. Never conflicts. A set is an array that the reducer keeps sorted.
@@ -89,7 +89,7 @@ impl Action {
     }
 }
 
-/// What the server does with an operation that conflicts.
+/// Rule for an operation that conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnConflict {

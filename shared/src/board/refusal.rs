@@ -3,16 +3,16 @@ use serde_json::Value;
 
 use crate::{EntityId, Seq};
 
-/// Why an operation was not applied. Data, not a failure: nothing changed.
+/// Refusal of an operation. Data, not a failure: nothing changed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
     /// Others changed the same since the operation's `base`.
     Conflict(Conflict),
-    /// It cannot apply at all.
+    /// Impossible as it stands.
     Rejected(Rejection),
 }
 
-/// What others changed under an edit.
+/// Changes that others made under an edit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conflict {
     /// The entity's version that stands.
@@ -21,12 +21,12 @@ pub struct Conflict {
     pub fields: Vec<FieldConflict>,
 }
 
-/// One field of a [`Conflict`]; `null` where the field was absent.
+/// Field of a [`Conflict`]; values are `null` where the field was absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldConflict {
     /// The field.
     pub name: String,
-    /// Its value at the operation's `base`; `null` also where the history no longer reaches back that far.
+    /// Value at the operation's `base`; `null` also where the history no longer reaches back that far.
     pub base: Value,
     /// The value that stands.
     pub theirs: Value,
@@ -55,7 +55,7 @@ pub struct Rejection {
     pub message: String,
 }
 
-/// Why an operation cannot apply.
+/// Reason why an operation cannot apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -105,7 +105,7 @@ impl Reason {
         Self::Unavailable,
     ];
 
-    /// Whether the same operation, sent again unchanged, may be accepted. The server has not recorded it then.
+    /// Returns whether the same operation, sent again unchanged, may be accepted. The server has not recorded it then.
     #[must_use]
     pub fn is_retryable(self) -> bool {
         match self {

@@ -36,7 +36,7 @@ pub(super) fn json_bytes(value: &Value) -> usize {
     }
 }
 
-/// Whether arrays and objects nest at most `depth` deep.
+/// Returns whether arrays and objects nest at most `depth` deep.
 pub(super) fn is_within_depth(value: &Value, depth: usize) -> bool {
     match value {
         Value::Array(items) => depth > 0 && items.iter().all(|item| is_within_depth(item, depth - 1)),

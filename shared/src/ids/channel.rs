@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{BoardId, InvalidName, Topic};
 
-/// Something a client can subscribe to.
+/// Source of messages that a client can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
     /// `board:ID`, the events of a board.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use super::{Point, Position};
 use crate::{AccessToken, BoardId, Channel, ClientId, Operation, TabId, Topic, UnixMs};
 
-/// What a client says.
+/// Message that a client sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
@@ -42,7 +42,7 @@ pub enum ClientMessage {
     Request {
         /// Comes back in the answer.
         id: String,
-        /// What is asked.
+        /// Name of the method.
         method: String,
         /// Arguments.
         #[serde(default)]
@@ -55,7 +55,7 @@ pub enum ClientMessage {
     },
 }
 
-/// Who is talking, and how.
+/// Introduction of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
     /// Protocol version; another than [`crate::PROTOCOL`] is refused with 4002.
@@ -64,7 +64,7 @@ pub struct Hello {
     pub client: ClientId,
     /// The tab.
     pub tab: TabId,
-    /// Who the user is, where the server asks for it.
+    /// Proof of who the user is, where the server asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<AccessToken>,
     /// Version of the application's own data.
@@ -75,12 +75,12 @@ pub struct Hello {
 /// A subscription and its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Subscribe {
-    /// What to.
+    /// Channel to hear.
     pub channel: Channel,
     /// A board: the position to resume from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Position>,
-    /// How much it matters. Default `medium`.
+    /// Weight among other subscriptions. Default `medium`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
     /// A stream: at most so many messages a second; the latest points win.
@@ -97,7 +97,7 @@ impl From<Channel> for Subscribe {
     }
 }
 
-/// How much a subscription matters when not everything gets through.
+/// Weight of a subscription when not everything gets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {

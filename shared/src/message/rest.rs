@@ -23,7 +23,7 @@ pub struct RealtimePost {
 pub struct RealtimeReply {
     /// The server's clock.
     pub server_time: UnixMs,
-    /// What a socket would have said: `outcomes`, `subscribed`, `snapshot`, `updates`, `denied`.
+    /// Messages that a socket would have brought: `outcomes`, `subscribed`, `snapshot`, `updates`, `denied`.
     pub messages: Vec<ServerMessage>,
 }
 
@@ -40,7 +40,7 @@ pub struct Status {
     pub connections: usize,
     /// Boards served.
     pub boards: usize,
-    /// What an `applied` outcome stands for here.
+    /// Safety that an `applied` outcome stands for here.
     pub durability: Durability,
 }
 
@@ -49,7 +49,7 @@ pub struct Status {
 pub struct BoardReply {
     /// The board.
     pub board: BoardId,
-    /// Which life of its log.
+    /// Life of its log.
     pub epoch: Epoch,
     /// The position shown.
     pub seq: Seq,
@@ -62,7 +62,7 @@ pub struct BoardReply {
 pub struct EventsReply {
     /// The board.
     pub board: BoardId,
-    /// Which life of its log.
+    /// Life of its log.
     pub epoch: Epoch,
     /// The oldest position at which the board can be shown; the first event there is, is the next one.
     pub oldest: Seq,
@@ -80,9 +80,9 @@ pub struct StreamPost {
 /// Body of `POST /api/notifications`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotificationPost {
-    /// Who gets it.
+    /// Receivers.
     pub to: Recipient,
-    /// How serious it is.
+    /// Seriousness.
     pub level: Level,
     /// A few words.
     pub title: String,
@@ -91,15 +91,15 @@ pub struct NotificationPost {
     pub body: String,
 }
 
-/// Who gets a notification: `{"all":true}`, `{"user":"ann"}` or `{"board":"main"}`.
+/// Receivers of a notification: `{"all":true}`, `{"user":"ann"}` or `{"board":"main"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
-    /// Everyone. Always `true`.
+    /// All users. Always `true`.
     All(bool),
-    /// One user, in all their tabs.
+    /// A user, in all their tabs.
     User(String),
-    /// Everyone on one board.
+    /// All users on one board.
     Board(BoardId),
 }
 
@@ -113,6 +113,6 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status.
     pub status: u16,
-    /// What is wrong and what to do.
+    /// Problem, and what to do about it.
     pub detail: String,
 }

@@ -8,7 +8,7 @@ use crate::{
     BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
 };
 
-/// What the server says.
+/// Message that the server sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
@@ -16,11 +16,11 @@ pub enum ServerMessage {
     Welcome(Welcome),
     /// The answer to `hello` and `auth`.
     Ready {
-        /// This connection's name.
+        /// Name of this connection.
         session: SessionId,
-        /// Who the user is taken to be.
+        /// Name of the user, as the server takes it.
         user: String,
-        /// What the user may do.
+        /// Rights of the user.
         rights: Rights,
     },
     /// The subscription stands. For a board the events after `seq` follow without a hole.
@@ -33,7 +33,7 @@ pub enum ServerMessage {
         /// A board's position now; 0 for other channels.
         #[serde(default)]
         seq: Seq,
-        /// Whether every event since the client's position follows. If not, a snapshot does.
+        /// Tells whether every event since the client's position follows. If not, a snapshot does.
         #[serde(default)]
         recovered: bool,
     },
@@ -46,11 +46,11 @@ pub enum ServerMessage {
         /// By ascending `seq`.
         events: Vec<Event>,
     },
-    /// What became of operations.
+    /// Outcomes of operations.
     Outcomes {
         /// The board.
         board: BoardId,
-        /// One for each operation of the submit, in its order.
+        /// Result of each operation of the submit, in its order.
         results: Vec<OpResult>,
     },
     /// Points of one stream.
@@ -59,11 +59,11 @@ pub enum ServerMessage {
         topic: Topic,
         /// Oldest first.
         points: Vec<Point>,
-        /// Whether points were left out since the last message.
+        /// Tells whether points were left out since the last message.
         #[serde(default)]
         thinned: bool,
     },
-    /// Who came, went or changed on a board.
+    /// Members who came, went or changed on a board.
     Presence {
         /// The board.
         board: BoardId,
@@ -77,7 +77,7 @@ pub enum ServerMessage {
         #[serde(default)]
         changed: Vec<Member>,
     },
-    /// Something people should know.
+    /// News for people.
     Notification(Notification),
     /// The answer to a request.
     Response(Response),
@@ -100,15 +100,15 @@ pub enum ServerMessage {
         /// Length of the window, ms.
         reconnect_after_ms: u64,
     },
-    /// Something the client said was wrong.
+    /// Complaint about a message of the client.
     Error {
         /// For programs.
         code: ErrorCode,
         /// For people: what is wrong and what to do.
         message: String,
-        /// Whether the connection closes now.
+        /// Tells whether the connection closes now.
         fatal: bool,
-        /// Which message it is about, where that is known.
+        /// Type of the message that it is about, where that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<String>,
     },
@@ -127,27 +127,27 @@ pub struct Welcome {
     pub server_time: UnixMs,
     /// A connection that is silent for longer than twice this is closed.
     pub heartbeat_ms: u64,
-    /// What the server accepts.
+    /// Limits of what the server accepts.
     pub limits: WireLimits,
-    /// What an `applied` outcome stands for here.
+    /// Safety that an `applied` outcome stands for here.
     pub durability: Durability,
-    /// Whether `hello` needs a token.
+    /// Need of a token in `hello`.
     pub auth: Auth,
     /// The server's version.
     pub build: String,
 }
 
-/// Whether a token is needed.
+/// Need of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Auth {
     /// No `ready` without a token.
     Required,
-    /// Whoever comes without one is a guest.
+    /// Guests may come without one.
     Optional,
 }
 
-/// How safe an applied operation is.
+/// Safety of an applied operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Durability {
@@ -164,39 +164,39 @@ pub enum Durability {
 pub struct Snapshot {
     /// The board.
     pub board: BoardId,
-    /// Which life of its log.
+    /// Life of its log.
     pub epoch: Epoch,
     /// The position it shows.
     pub seq: Seq,
     /// Highest `n` of this client's operations that was decided; 0 for none.
     pub last_n: u64,
-    /// This part's number, from 1.
+    /// Number of this part, from 1.
     pub part: u32,
-    /// Whether this is the last part.
+    /// Marks the last part.
     pub last: bool,
-    /// This part's entities, by ascending id.
+    /// Entities of this part, by ascending id.
     pub entities: Vec<Arc<Entity>>,
 }
 
 /// An accepted operation at its place in the board's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its place.
+    /// Place in the log.
     pub seq: Seq,
     /// The user who made it.
     pub by: String,
-    /// When the server accepted it.
+    /// Time at which the server accepted it.
     pub at: UnixMs,
     /// The operation.
     pub op: Arc<Operation>,
 }
 
-/// What became of one operation.
+/// Result of one operation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpResult {
-    /// Which operation.
+    /// Operation that was decided.
     pub id: OpId,
-    /// What became of it.
+    /// End of the operation.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
@@ -205,16 +205,16 @@ pub struct OpResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is in the log.
+    /// Accepted; its event is in the log.
     Applied {
-        /// Where.
+        /// Place in the log.
         seq: Seq,
-        /// How safe it is.
+        /// Safety of the event.
         durability: Durability,
     },
     /// Others changed the same first.
     Conflict(Conflict),
-    /// It cannot apply.
+    /// Refused; the same operation never applies.
     Rejected(Rejection),
 }
 
@@ -230,40 +230,40 @@ impl Outcome {
     }
 }
 
-/// Someone on a board.
+/// Member of a board: a connection that is present there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
-    /// Their connection.
+    /// Name of the connection.
     pub session: SessionId,
-    /// Their name.
+    /// Name of the user.
     pub user: String,
-    /// What they do there.
+    /// State that they show there.
     pub state: Value,
 }
 
-/// Something people should know.
+/// News for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
-    /// Its name, for dismissing it everywhere.
+    /// Name, for dismissing it everywhere.
     pub id: String,
-    /// How serious it is.
+    /// Seriousness.
     pub level: Level,
     /// A few words.
     pub title: String,
     /// More words.
     #[serde(default)]
     pub body: String,
-    /// When.
+    /// Time at which it was sent.
     pub at: UnixMs,
 }
 
-/// How serious a notification is.
+/// Seriousness of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Good to know.
     Info,
-    /// Something ended well.
+    /// Good news: an action ended well.
     Success,
     /// Look at it soon.
     Warning,
@@ -275,32 +275,32 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Response {
-    /// It went well.
+    /// Success.
     Result {
         /// As in the request.
         id: String,
         /// The answer.
         result: Value,
     },
-    /// It did not.
+    /// Failure.
     Error {
         /// As in the request.
         id: String,
-        /// Why.
+        /// Reason of the failure.
         error: RequestFailure,
     },
 }
 
-/// Why a request failed.
+/// Failure of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestFailure {
     /// `unknown_method`, `bad_params`, or the method's own.
     pub code: String,
-    /// What is wrong and what to do.
+    /// Problem, and what to do about it.
     pub message: String,
 }
 
-/// What was wrong with a message.
+/// Fault of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
@@ -328,7 +328,7 @@ impl ErrorCode {
         [Self::BadMessage, Self::Protocol, Self::Unauthorized, Self::Forbidden, Self::TooLarge, Self::TooSlow];
 }
 
-/// Why a connection was closed: the WebSocket close codes of the protocol.
+/// Reason why a connection was closed: the WebSocket close codes of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum CloseCode {

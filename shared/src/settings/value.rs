@@ -45,7 +45,7 @@ pub trait Setting: Serialize + DeserializeOwned {
 /// Number of values that a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// One value.
+    /// Exactly one value.
     One,
     /// True or false; the name alone is true.
     Switch,

@@ -1,4 +1,4 @@
-//! What holds for every board, every operation and every frame.
+//! Laws that hold for every board, every operation and every frame.
 
 mod commutation;
 mod generate;

@@ -131,7 +131,7 @@ fn unknown_fields_are_ignored() {
     assert!(matches!(decode_client(frame).unwrap()[..], [Ok(ClientMessage::Ping { .. })]));
 }
 
-/// What a bad frame is answered with: the words a developer reads.
+/// Answer to a bad frame: the words a developer reads.
 #[test]
 fn errors_say_which_message_and_what_about_it() {
     let told = |frame: &str| match decode_client(frame) {

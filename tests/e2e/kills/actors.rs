@@ -81,7 +81,7 @@ impl Writer {
             ops.push(self.author.create(&entity, "mine"));
             ops.push(self.author.set_add("welcome", "tags", entity.clone()));
             ops.push(self.author.set(&entity, "text", "done"));
-            // Few are left behind, so that snapshots stay small.
+            // Most entities are removed again, so that snapshots stay small.
             if self.rng.u8(0..10) > 0 {
                 ops.push(self.author.set_remove("welcome", "tags", entity.clone()));
                 ops.push(self.author.remove(&entity));
@@ -148,7 +148,7 @@ impl Reader {
             if now.is_last {
                 return Ok(self.seen);
             }
-            // Ends when the server is killed; only a wrong answer is an error of its own.
+            // Reading ends when the server is killed. Only a wrong answer fails the test.
             if let Err(lost) = self.follow().await? {
                 reborn(&mut life, now.number).await.with_context(|| format!("after {lost:#}"))?;
             }

@@ -6,6 +6,6 @@ use super::{lint, test};
 
 /// Runs the lints, then all tests.
 pub(crate) fn run() -> Result<()> {
-    lint::run()?;
+    lint::run(lint::Args::default())?;
     test::run(&test::Args::default())
 }

@@ -9,13 +9,24 @@ use crate::{
     doc_paths,
     process::{heading, step},
     project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
-    purity, tools,
+    prose, purity, tools,
 };
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
+/// Arguments of `lint`.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Args {
+    /// Check how doc comments begin, and nothing else
+    #[arg(long)]
+    prose: bool,
+}
+
 /// Runs all checks and names those that failed.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(args: Args) -> Result<()> {
+    if args.prose {
+        return prose::check();
+    }
     tools::wasm_target()?;
     tools::lint_components()?;
     let metadata = Metadata::load()?;
@@ -27,7 +38,7 @@ pub(crate) fn run() -> Result<()> {
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
         ("paths in the docs", &paths_in_docs),
-        ("the engine's purity", &|| purity::check(&metadata)),
+        ("purity", &|| purity::check(&metadata)),
         ("dependencies", &deny),
     ])
 }

@@ -11,23 +11,23 @@ use crate::{
 /// Arguments of `sim`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How many seeds of each storm to run.
+    /// Seeds of each storm to run
     #[arg(long, default_value_t = 1_000)]
     seeds: u64,
     /// The first of them.
     #[arg(long, default_value_t = 0)]
     first: u64,
-    /// One seed to run again, instead.
+    /// Seed to run again, instead
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
-    /// What goes wrong. Default: each in turn.
+    /// Storm to run. Default: each in turn
     #[arg(long)]
     storm: Option<Storm>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Storm {
-    /// Nothing.
+    /// No storm
     Calm,
     /// Frames are lost, repeated, overtaken and late; links break, half-open ones and partitions included.
     Network,

@@ -4,12 +4,14 @@
 //! Never: a guess; what is not known is left out.
 
 use serde_json::Value;
-use tideboard_client::entities::OrderStatus;
-use tideboard_shared::{Action, Entity, Fields, message::Event};
+use tideboard_client::entities::{Download, Favorite, Order, OrderStatus};
+use tideboard_shared::{Action, Entity, Fields, Kind, message::Event};
 use tideboard_ui::{
     format::{bytes, number},
     widgets::{ActivityText, FieldChange, WidgetKind},
 };
+
+use crate::widget::Widget;
 
 /// Longest text of a value, in characters.
 const LONGEST: usize = 40;
@@ -86,20 +88,20 @@ fn described(
 /// Name of a kind for people; a widget is called by the kind of its content.
 fn kind_of(kind: &str, fields: &Fields) -> String {
     match kind {
-        "widget" => {
+        Widget::NAME => {
             let shown = fields.get("type").cloned().and_then(|kind| serde_json::from_value::<WidgetKind>(kind).ok());
-            shown.map_or_else(|| "widget".to_owned(), |kind| kind.label().to_lowercase())
+            shown.map_or_else(|| Widget::NAME.to_owned(), |kind| kind.label().to_lowercase())
         }
-        "favorite" => "favourite".to_owned(),
+        Favorite::NAME => "favourite".to_owned(),
         other => other.to_owned(),
     }
 }
 
 fn label_of(kind: &str, fields: &Fields, id: &str) -> String {
     let names: &[&str] = match kind {
-        "order" => &["customer", "item"],
-        "favorite" => &["label", "target"],
-        "download" => &["name", "url"],
+        Order::NAME => &["customer", "item"],
+        Favorite::NAME => &["label", "target"],
+        Download::NAME => &["name", "url"],
         _ => &["title", "label", "name"],
     };
     let text = |name: &&str| fields.get(*name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
@@ -107,7 +109,7 @@ fn label_of(kind: &str, fields: &Fields, id: &str) -> String {
 }
 
 fn verb_of(kind: Option<&str>, names: &[&str]) -> &'static str {
-    let is_widget = kind == Some("widget");
+    let is_widget = kind == Some(Widget::NAME);
     match names {
         ["place"] if is_widget => "moved",
         ["size"] | ["place", "size"] if is_widget => "resized",

@@ -67,7 +67,9 @@ pub(crate) fn BoardMenu(props: &BoardMenuProps) -> Html {
     let new = MenuItem::new("New board…", on_create.reform(|()| true)).icon(Icon::Plus).disabled(!*is_live);
     let entries = boards.iter().map(to).chain([MenuEntry::Separator, new.into()]).collect::<Vec<_>>();
     let on_done = {
-        let (here, on_create, say) = (here.clone(), on_create.clone(), say.clone());
+        let here = here.clone();
+        let on_create = on_create.clone();
+        let say = say.clone();
         Callback::from(move |board: Option<BoardId>| {
             on_create.emit(false);
             if let Some(board) = board {
@@ -99,7 +101,9 @@ pub(crate) fn NewBoardDialog(props: &NewBoardDialogProps) -> Html {
     let name = use_node_ref();
     let problem = use_state(|| None::<AttrValue>);
     let create = {
-        let (name, problem, on_done) = (name.clone(), problem.setter(), on_done.clone());
+        let name = name.clone();
+        let problem = problem.setter();
+        let on_done = on_done.clone();
         let request = request.clone();
         Callback::from(move |()| {
             let name = name.cast::<HtmlInputElement>().map_or_else(String::new, |input| input.value());
@@ -108,7 +112,8 @@ pub(crate) fn NewBoardDialog(props: &NewBoardDialogProps) -> Html {
                 Err(error) => return problem.set(Some(format!("{error}.").into())),
             };
             let answer = request.call(&NewBoard { board: board.to_string() });
-            let (problem, on_done) = (problem.clone(), on_done.clone());
+            let problem = problem.clone();
+            let on_done = on_done.clone();
             spawn_local(async move {
                 match answer.await {
                     Ok(_) => on_done.emit(Some(board)),

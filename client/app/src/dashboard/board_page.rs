@@ -50,7 +50,9 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
     let local = use_reducer(LocalMessages::default);
     let say = use_callback(local.dispatcher(), |said: Said, local| local.dispatch(LocalAction::Add(said)));
     let on_reject = use_callback(say.clone(), |problem: EditProblem, say| {
-        said_of(problem).into_iter().for_each(|said| say.emit(said));
+        if let Some(said) = said_of(problem) {
+            say.emit(said);
+        }
     });
     let past = use_past(board.clone(), at);
     let plan = use_plan(board.clone(), tab);
@@ -71,11 +73,16 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
         (is_loaded && may_edit, view.map_or(Seq::ZERO, |view| view.seq), denied)
     });
     use_warning_of_unsaved();
-    let (may_edit, newest, denied) = (standing.0, standing.1, standing.2.clone());
+    let may_edit = standing.0;
+    let newest = standing.1;
+    let denied = standing.2.clone();
     let on_undo = {
-        let (undo, say) = (undo.clone(), say.clone());
+        let undo = undo.clone();
+        let say = say.clone();
         Callback::from(move |()| {
-            undo.undo().err().into_iter().for_each(|error| say.emit(Said::problem("Not undone", error.to_string())));
+            if let Err(error) = undo.undo() {
+                say.emit(Said::problem("Not undone", error.to_string()));
+            }
         })
     };
     let context = PageContext {
@@ -146,7 +153,7 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
                 <div class={classes!("board-page", (frame == Frame::Kiosk).then_some("is-kiosk"))} data-tab={tab.name()}>
                     if matches!(past, PastState::Loading(_) | PastState::Gone(..)) && tab != Tab::System {
                         <div class="board-empty" aria-busy="true" />
-                    } else if let Some(reason) = denied.filter(|_| tab != Tab::System) {
+                    } else if tab != Tab::System && let Some(reason) = denied {
                         <DeniedBoard {reason} on_create={open(Open::NewBoard).reform(|()| true)} />
                     } else {
                         { content }
@@ -202,7 +209,9 @@ fn tab_bar(here: &Here) -> Html {
         let here = here.clone();
         Callback::from(move |id: AttrValue| {
             let tab = Tab::ALL.into_iter().find(|tab| tab.name() == &*id);
-            tab.into_iter().for_each(|tab| here.go(&here.address.tab(tab)));
+            if let Some(tab) = tab {
+                here.go(&here.address.tab(tab));
+            }
         })
     };
     html! { <TabBar tabs={Tab::ALL.map(link).to_vec()} current={here.address.tab.name()} on_go={Some(on_go)} /> }

@@ -92,9 +92,17 @@ pub(crate) fn Messages(props: &MessagesProps) -> Html {
     });
     let toasts: Vec<_> = told.chain(notices.iter().map(of_notice)).chain(said).collect();
     let on_dismiss = Callback::from(move |id: AttrValue| match id.split_once('-') {
-        Some(("local", id)) => id.parse().into_iter().for_each(|id| local.dispatch(LocalAction::Dismiss(id))),
+        Some(("local", id)) => {
+            if let Ok(id) = id.parse() {
+                local.dispatch(LocalAction::Dismiss(id));
+            }
+        }
         Some(("told", id)) => drop(realtime.dismiss_notification(id)),
-        Some((_, id)) => id.parse().into_iter().for_each(|id| realtime.dismiss_notice(id)),
+        Some((_, id)) => {
+            if let Ok(id) = id.parse() {
+                realtime.dismiss_notice(id);
+            }
+        }
         None => {}
     });
     html! { <Toasts {toasts} {on_dismiss} /> }

@@ -32,7 +32,8 @@ pub(crate) fn socket_url() -> TextProvider {
     TextProvider::new(|| {
         let location = window().location();
         let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
-        let (host, name) = (location.host().unwrap_or_default(), String::from(js_sys::encode_uri_component(&name())));
+        let host = location.host().unwrap_or_default();
+        let name = String::from(js_sys::encode_uri_component(&name()));
         std::future::ready(Ok(format!("{scheme}://{host}/api/realtime?userId={name}")))
     })
 }

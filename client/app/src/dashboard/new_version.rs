@@ -19,7 +19,8 @@ pub(crate) fn NewVersion() -> Html {
     let is_ready = use_state(|| false);
     let registration = use_mut_ref(|| None::<ServiceWorkerRegistration>);
     use_effect_with((), {
-        let (is_ready, registration) = (is_ready.setter(), Rc::clone(&registration));
+        let is_ready = is_ready.setter();
+        let registration = Rc::clone(&registration);
         move |()| {
             let on_ready = move || is_ready.set(true);
             let listening = Rc::new(std::cell::RefCell::new(Vec::new()));
@@ -41,7 +42,7 @@ pub(crate) fn NewVersion() -> Html {
     use_effect_with(*is_live, {
         let registration = Rc::clone(&registration);
         move |is_live| {
-            if let Some(registration) = registration.borrow().as_ref().filter(|_| *is_live) {
+            if *is_live && let Some(registration) = registration.borrow().as_ref() {
                 // Fails without a network; then the next connection asks.
                 let asking = registration.update().map(JsFuture::from);
                 spawn_local(async move {
@@ -88,7 +89,8 @@ fn watch(registration: &ServiceWorkerRegistration, on_ready: impl Fn() + Clone +
     EventListener::new(registration, "updatefound", move |_| {
         // The first version of all replaces none.
         let Some(installing) = found.installing().filter(|_| found.active().is_some()) else { return };
-        let (on_ready, worker) = (on_ready.clone(), installing.clone());
+        let on_ready = on_ready.clone();
+        let worker = installing.clone();
         let changed = EventListener::new(&installing, "statechange", move |_| {
             if worker.state() == ServiceWorkerState::Installed {
                 on_ready();

@@ -45,13 +45,16 @@ pub(crate) fn Overview(props: &OverviewProps) -> Html {
         };
     });
     use_effect_with((page.here.address.widget.clone(), widgets.list().is_some()), |(widget, is_loaded)| {
-        widget.iter().filter(|_| *is_loaded).for_each(|id| show_widget(id));
+        if *is_loaded && let Some(id) = widget {
+            show_widget(id);
+        }
     });
     let Some(items) = widgets.list() else { return html! { <LoadingGrid /> } };
     let is_past = page.past.is_some();
     let cells: Rc<[GridItem]> = items.iter().map(|item| cell(item, &form, is_past)).collect();
     let on_picked = {
-        let (form, on_add) = (form.clone(), props.on_add.clone());
+        let form = form.clone();
+        let on_add = props.on_add.clone();
         Callback::from(move |id: Option<EntityId>| {
             on_add.emit(false);
             form.set(id);
@@ -99,7 +102,8 @@ fn item_of(item: &CollectionItem<Widget>) -> Item {
 
 fn cell(item: &CollectionItem<Widget>, form: &UseStateHandle<Option<EntityId>>, is_past: bool) -> GridItem {
     let configure = {
-        let (form, id) = (form.setter(), item.id.clone());
+        let form = form.setter();
+        let id = item.id.clone();
         Callback::from(move |()| form.set(Some(id.clone())))
     };
     let menu = if is_past {
@@ -127,13 +131,15 @@ struct WidgetMenuProps {
 /// Menu that every widget has.
 #[component]
 fn WidgetMenu(props: &WidgetMenuProps) -> Html {
-    let (page, edit) = (use_page(), use_careful_edit());
+    let page = use_page();
+    let edit = use_careful_edit();
     let WidgetMenuProps { item, on_configure } = props;
     let title: AttrValue =
         if item.value.title.is_empty() { item.value.kind.label().into() } else { item.value.title.clone().into() };
     let remove = use_remove(item.id.clone(), title.clone());
     let copy = {
-        let (edit, item) = (edit.clone(), item.clone());
+        let edit = edit.clone();
+        let item = item.clone();
         Callback::from(move |()| {
             let mut widget = item.value.clone();
             widget.place.rank += 0.5;
@@ -141,7 +147,9 @@ fn WidgetMenu(props: &WidgetMenuProps) -> Html {
         })
     };
     let star = {
-        let (page, item, title) = (page.clone(), item.clone(), title.clone());
+        let page = page.clone();
+        let item = item.clone();
+        let title = title.clone();
         Callback::from(move |()| {
             edit.create(&Favorite { target: favorite::of_widget(&item.id), label: title.to_string() });
             page.say_done("Added to the favourites");
@@ -184,7 +192,8 @@ fn RemoveWidget(props: &RemoveWidgetProps) -> Html {
 /// Removes a widget and says how to get it back.
 #[hook]
 fn use_remove(id: EntityId, title: AttrValue) -> Callback<()> {
-    let (page, edit) = (use_page(), use_careful_edit());
+    let page = use_page();
+    let edit = use_careful_edit();
     Callback::from(move |()| {
         if edit.apply(id.clone(), Action::Remove).local.is_ok() {
             page.say_done(format!("{title} removed"));

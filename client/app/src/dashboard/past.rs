@@ -38,7 +38,8 @@ pub(crate) fn use_past(board: BoardId, at: Option<Seq>) -> PastState {
                 None => state.set(PastState::Now),
                 Some(at) => {
                     state.set(PastState::Loading(at));
-                    let (board, is_wanted) = (board.clone(), Rc::clone(&is_wanted));
+                    let board = board.clone();
+                    let is_wanted = Rc::clone(&is_wanted);
                     spawn_local(async move {
                         let loaded = load(&board, at).await;
                         if is_wanted.get() {
@@ -111,7 +112,8 @@ pub(crate) struct RestoreWidgetProps {
 /// Makes a widget of today's board what it was, or brings it back. One edit, which undo takes back.
 #[component]
 pub(crate) fn RestoreWidget(props: &RestoreWidgetProps) -> Html {
-    let (page, edit) = (use_page(), use_loose_edit());
+    let page = use_page();
+    let edit = use_loose_edit();
     let now = use_store_with((page.board.clone(), props.id.clone()), |reader, (board, id)| {
         reader.entity(board, id).map(|view| view.entity)
     });
@@ -120,7 +122,9 @@ pub(crate) fn RestoreWidget(props: &RestoreWidgetProps) -> Html {
     };
     let action = restoring(&was, now.as_deref());
     let onclick = {
-        let (id, page, action) = (props.id.clone(), page.clone(), action.clone());
+        let id = props.id.clone();
+        let page = page.clone();
+        let action = action.clone();
         Callback::from(move |_: MouseEvent| {
             let Some(action) = action.clone() else { return };
             if edit.apply(id.clone(), action).local.is_ok() {

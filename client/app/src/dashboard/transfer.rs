@@ -62,7 +62,9 @@ pub(crate) struct ImportDialogProps {
 #[component]
 pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
     let on_close = &props.on_close;
-    let (page, edit, realtime) = (use_page(), use_loose_edit(), use_realtime());
+    let page = use_page();
+    let edit = use_loose_edit();
+    let realtime = use_realtime();
     let import = use_state(|| Import::Asking);
     let onchange = {
         let import = import.setter();
@@ -74,7 +76,10 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
         })
     };
     let run = {
-        let (import, on_close, say, board) = (import.setter(), on_close.clone(), page.say.clone(), page.board.clone());
+        let import = import.setter();
+        let on_close = on_close.clone();
+        let say = page.say.clone();
+        let board = page.board.clone();
         let realtime = realtime.clone();
         Callback::from(move |(entities, clash): (Rc<[FileEntity]>, Clash)| {
             let now =
@@ -87,7 +92,10 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
                     (Some(_), Clash::Keep) => None,
                 })
                 .collect();
-            let (import, on_close, say, edit) = (import.clone(), on_close.clone(), say.clone(), edit.clone());
+            let import = import.clone();
+            let on_close = on_close.clone();
+            let say = say.clone();
+            let edit = edit.clone();
             spawn_local(async move {
                 say.emit(carry_out(&edit, actions, &import).await);
                 on_close.emit(());

@@ -36,7 +36,9 @@ pub(crate) fn WidgetPicker(props: &WidgetPickerProps) -> Html {
     let WidgetPickerProps { others, on_close } = props;
     let edit = use_careful_edit();
     let choice = |kind: WidgetKind| {
-        let (edit, others, on_close) = (edit.clone(), Rc::clone(others), on_close.clone());
+        let edit = edit.clone();
+        let others = Rc::clone(others);
+        let on_close = on_close.clone();
         let onclick = Callback::from(move |_: MouseEvent| {
             let mut widget = new_widget(kind);
             widget.place = layout::place_at_end(&others, widget.size);
@@ -73,7 +75,8 @@ pub(crate) fn WidgetForm(props: &WidgetFormProps) -> Html {
     let edit = use_careful_edit();
     let widget = &item.value;
     let patch = {
-        let (id, seen) = (item.id.clone(), item.seen);
+        let id = item.id.clone();
+        let seen = item.seen;
         Callback::from(move |fields: Vec<(&'static str, Value)>| {
             edit.apply_since(seen, id.clone(), Action::set(fields));
         })
@@ -83,7 +86,9 @@ pub(crate) fn WidgetForm(props: &WidgetFormProps) -> Html {
         let size = widget.size;
         patch.reform(move |value: AttrValue| {
             let mut size = size;
-            value.parse().into_iter().for_each(|value| set(&mut size, value));
+            if let Ok(value) = value.parse() {
+                set(&mut size, value);
+            }
             vec![("size", json!(size))]
         })
     };
@@ -178,7 +183,8 @@ struct SourceFieldsProps {
 #[component]
 fn SourceFields(props: &SourceFieldsProps) -> Html {
     let SourceFieldsProps { item, index, patch } = props;
-    let (widget, index) = (&item.value, *index);
+    let widget = &item.value;
+    let index = *index;
     let source = widget.sources.get(index).cloned().unwrap_or_default();
     let change = |with: fn(&mut Source, String)| {
         let sources = widget.sources.clone();
@@ -198,7 +204,8 @@ fn SourceFields(props: &SourceFieldsProps) -> Html {
             }
             source.topic = topic;
         };
-        let (set, has_unit) = (change(with), index > 0);
+        let set = change(with);
+        let has_unit = index > 0;
         patch.reform(move |topic: String| {
             let stream = known(&topic).filter(|_| !has_unit);
             let mut fields = vec![("sources", set(topic))];

@@ -98,7 +98,9 @@ impl Runner {
         let job = jobs.get(&item.id).filter(|_| item.value.runner == self.tab);
         row.is_here = job.is_some();
         row.is_stalled = is_stalled && job.is_none_or(|job| job.active.borrow().is_none());
-        if let Some(job) = job.filter(|_| item.value.status == DownloadStatus::Running) {
+        if item.value.status == DownloadStatus::Running
+            && let Some(job) = job
+        {
             row.download.received_bytes = job.received.get();
             row.rate = job.rate.get();
             // It comes and goes with every step: not worth a mark.
@@ -172,7 +174,9 @@ impl Runner {
         let signal = abort.signal();
         *job.active.borrow_mut() = Some(abort);
         job.told.set((js_sys::Date::now(), job.received.get()));
-        let (runner, id, url) = (Rc::downgrade(self), id.clone(), download.url.clone());
+        let runner = Rc::downgrade(self);
+        let id = id.clone();
+        let url = download.url.clone();
         spawn_local(async move {
             let step = |step: Step| {
                 if let Some(runner) = runner.upgrade() {
@@ -180,7 +184,9 @@ impl Runner {
                 }
             };
             let end = transfer(&job, &url, &signal, step).await;
-            if let Some(runner) = runner.upgrade().filter(|_| !signal.aborted()) {
+            if !signal.aborted()
+                && let Some(runner) = runner.upgrade()
+            {
                 job.active.take();
                 runner.ended(&id, &job, end);
             }
@@ -197,7 +203,8 @@ impl Runner {
     fn step(&self, id: &EntityId, job: &Job, step: Step) {
         let now_ms = js_sys::Date::now();
         let (told_ms, told) = job.told.get();
-        let (received, size) = (job.received.get(), job.size.get());
+        let received = job.received.get();
+        let size = job.size.get();
         match step {
             Step::Begun => {
                 job.told.set((now_ms, received));

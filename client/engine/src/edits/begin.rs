@@ -7,8 +7,8 @@ use tideboard_shared::{
 };
 
 use super::{
-    ApplyError, BoardEdits, ConflictStrategy, Context, Delivery, Edit, EditEnd, EditId, Edits, Maker, OpNo,
-    PendingView, Stage,
+    ApplyError, BoardEdits, Carrier, ConflictStrategy, Context, Edit, EditEnd, EditId, Edits, Maker, OpNo, PendingView,
+    Stage,
     history::{Entry, EntryState, Origin, inverse},
     life::{Life, Provenance, Sight, Tracked},
     stacks::Place,
@@ -92,8 +92,8 @@ impl Edits {
         let seen = confirmed.filter(|entity| entity.version <= op.base).cloned();
         let inverse = applied.and_then(|applied| inverse(&op.action, &applied));
         let life = match delivery {
-            Delivery::Manual => Life::Manual,
-            Delivery::Auto => Life::Storing { replaces: origin.reverted(), sight: Sight::OnTop },
+            Carrier::Manual => Life::Manual,
+            Carrier::Auto => Life::Storing { replaces: origin.reverted(), sight: Sight::OnTop },
         };
         let edit = Tracked { seen, inverse, ..Tracked::new(board, op, strategy, now.wall, life) };
         if !is_revert {

@@ -23,7 +23,7 @@ pub struct Edit {
     /// The board position that the user saw, when the edit was begun earlier than now, as typed text is.
     pub base: Option<Seq>,
     /// Who takes it to the server.
-    pub delivery: Delivery,
+    pub delivery: Carrier,
     /// Who makes it.
     #[serde(default)]
     pub maker: Maker,
@@ -38,7 +38,7 @@ impl Edit {
             action,
             strategy: ConflictStrategy::default(),
             base: None,
-            delivery: Delivery::default(),
+            delivery: Carrier::default(),
             maker: Maker::default(),
         }
     }
@@ -67,10 +67,10 @@ pub enum Maker {
     Program,
 }
 
-/// Who takes an edit to the server.
+/// Carrier that takes an edit to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Delivery {
+pub enum Carrier {
     /// The engine.
     #[default]
     Auto,

@@ -94,7 +94,7 @@ calls! {
     /// When it cannot be made now; nothing is changed or queued then.
     Apply: apply(edit: Edit) at now -> Result<EditId, ApplyError> = |engine| engine.run_apply(edit, now);
 
-    /// Ends an edit with [`crate::Delivery::Manual`]: the application has taken it to the server.
+    /// Ends an edit with [`crate::Carrier::Manual`]: the application has taken it to the server.
     ///
     /// `false` when there is no such edit.
     Confirm: confirm(id: EditId) -> bool = |engine| engine.run_confirm(id);

@@ -1,3 +1,5 @@
+//! Control of the faults around one client, for the panel.
+
 use std::{
     fmt,
     rc::{Rc, Weak},

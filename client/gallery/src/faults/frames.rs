@@ -1,3 +1,5 @@
+//! Log of the frames that passed between the page and the server.
+
 use std::{collections::VecDeque, rc::Rc};
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! Queue that delays frames without letting one overtake another.
+
 use std::{collections::VecDeque, time::Duration};
 
 /// Queue of items that wait until they are due. No item overtakes another.

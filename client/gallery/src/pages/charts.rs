@@ -155,7 +155,8 @@ pub(super) fn TimeSeriesPage() -> Html {
     let live = use_memo((), |()| lines([("user", Feed::new(live[0].clone())), ("system", Feed::new(live[1].clone()))]));
     let live = Rc::<[Series]>::clone(&live);
     let (on_window, on_pause) = {
-        let (window, pause) = (told.setter(), told.setter());
+        let window = told.setter();
+        let pause = told.setter();
         (
             Callback::from(move |chosen: Duration| window.set(format!("window {chosen:?}"))),
             Callback::from(move |at: Option<UnixMs>| pause.set(format!("paused at {at:?}"))),

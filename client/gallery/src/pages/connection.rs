@@ -127,7 +127,8 @@ pub(super) fn WebsocketMessage() -> Html {
         ("is_complete", messages.is_complete().to_string()),
         ("last_at", format!("{:?}", messages.last_at())),
     ];
-    let (a, b) = (messages.clone(), messages);
+    let a = messages.clone();
+    let b = messages;
     let actions = html! {
         <>
             { act("Ask for a pong", move || socket.send(ClientMessage::Ping { t: UnixMs(0) })) }

@@ -69,7 +69,8 @@ pub(super) fn NotePage() -> Html {
     let (is_disabled, is_loading) = (use_state(|| false), use_state(|| false));
     let (title, text) = (use_state(|| "On call".to_owned()), use_state(|| NOTE.to_owned()));
     let on_edit = {
-        let (title, text) = (title.setter(), text.setter());
+        let title = title.setter();
+        let text = text.setter();
         Callback::from(move |(part, TextEdit { text: new, .. })| match part {
             NotePart::Title => title.set(new),
             NotePart::Text => text.set(new),

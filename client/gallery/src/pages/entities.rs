@@ -39,7 +39,8 @@ pub(super) fn Favorites() -> Html {
         toggle.toggle(&Favorite { target: "/orders".to_owned(), label: "Orders".to_owned() });
     });
     let rows = favorites.list().unwrap_or_default().iter().map(|item| {
-        let (favorites, id) = (favorites.clone(), item.id.clone());
+        let favorites = favorites.clone();
+        let id = item.id.clone();
         row(
             vec![item.value.label.clone(), item.value.target.clone()],
             act("Remove", move || drop(favorites.remove(id.clone()))),
@@ -62,7 +63,10 @@ pub(super) fn Orders() -> Html {
     let order = Order { customer: "Ann".into(), item: "Lamp".into(), total: 12.5, ..Order::default() };
     let actions = act("Add", move || drop(new.add(&order)));
     let rows = orders.list().unwrap_or_default().iter().map(|item| {
-        let (a, b, id, same) = (orders.clone(), orders.clone(), item.id.clone(), item.id.clone());
+        let a = orders.clone();
+        let b = orders.clone();
+        let id = item.id.clone();
+        let same = item.id.clone();
         let next = match item.value.status {
             OrderStatus::New => OrderStatus::Paid,
             OrderStatus::Paid | OrderStatus::Shipped => OrderStatus::Shipped,
@@ -139,7 +143,8 @@ pub(super) fn EditPage() -> Html {
     let options =
         UseEditOptions { on_reject: logged(&add, |problem| format!("refused: {problem:?}")), ..Default::default() };
     let edit = use_edit_with_options(board(), options);
-    let (more, order) = (edit.clone(), edit);
+    let more = edit.clone();
+    let order = edit;
     let actions = html! {
         <>
             { act("Add 1 to the counter", move || {

@@ -171,7 +171,8 @@ pub(super) fn Messages() -> Html {
     });
     let count = use_mut_ref(|| 2);
     let tell = {
-        let (toasts, add) = (toasts.clone(), add.clone());
+        let toasts = toasts.clone();
+        let add = add.clone();
         move || {
             *count.borrow_mut() += 1;
             let id = count.borrow().to_string();

@@ -108,7 +108,8 @@ pub(super) fn Presence() -> Html {
             people.others().map(|other| format!("{}: {}", other.user, other.state)).collect::<Vec<_>>().join(", "),
         ),
     ];
-    let (a, b) = (people.clone(), people);
+    let a = people.clone();
+    let b = people;
     let actions = html! {
         <>
             { act("Show another state", move || a.set_state(json!({ "looks_at": "something else" }))) }

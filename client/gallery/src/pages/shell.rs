@@ -67,7 +67,8 @@ pub(super) fn Tabs() -> Html {
     let (log, add) = use_log();
     let current = use_state(|| AttrValue::from("Activity"));
     let on_go = {
-        let (add, setter) = (add.clone(), current.setter());
+        let add = add.clone();
+        let setter = current.setter();
         Callback::from(move |id: AttrValue| {
             add.emit(format!("goes to {id}"));
             setter.set(id);

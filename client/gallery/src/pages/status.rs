@@ -91,7 +91,8 @@ pub(super) fn ConnectionBannerPage() -> Html {
         };
         storages.iter().filter_map(of).collect::<Html>()
     };
-    let (offline, online) = (realtime.clone(), realtime.clone());
+    let offline = realtime.clone();
+    let online = realtime.clone();
     let actions = html! {
         <>
             { act("Disconnect", move || offline.disconnect()) }
@@ -141,7 +142,7 @@ pub(super) fn PendingOperationsBadgePage() -> Html {
         move || drop(realtime.apply(Edit::new(board(), "counter", action.clone()), |_| {}))
     };
     let add_one = Action::Increment { field: "count".to_owned(), by: 1.into() };
-    // More than an entity may hold.
+    // A text longer than an entity may hold.
     let too_large = Action::set([("label", "x".repeat(70_000))]);
     let actions = html! {
         <>
@@ -151,7 +152,8 @@ pub(super) fn PendingOperationsBadgePage() -> Html {
             { act("Write too much", edit(bad, too_large)) }
         </>
     };
-    let (on_complete, on_fail) = (add.clone(), add.clone());
+    let on_complete = add.clone();
+    let on_fail = add.clone();
     let on_review = add.reform(|()| "review".to_owned());
     let controls = html! {
         <>
@@ -196,11 +198,12 @@ fn quarrel(me: &Realtime, rival: &Realtime) {
         kind: "note".to_owned(),
         fields: [("title", "Harbour"), ("text", NOTE)].map(|(name, text)| (name.to_owned(), text.into())).into(),
     };
-    let (me, rival) = (me.clone(), rival.clone());
+    let me = me.clone();
+    let rival = rival.clone();
     let made = rival.clone().apply(Edit::new(board(), id.clone(), create), move |_| {
         let theirs = Action::set([("title", "The harbour"), ("text", THEIRS)]);
         let mine = Action::set([("title", "Harbour, Tuesday"), ("text", MINE), ("colour", "blue")]);
-        // By then the note is here as well.
+        // Time enough for the note to arrive here, too.
         gloo::timers::callback::Timeout::new(300, move || {
             me.disconnect();
             drop(me.apply(Edit::new(board(), id.clone(), mine).strategy(ConflictStrategy::Ask), |_| {}));

@@ -44,7 +44,8 @@ pub(super) fn RealtimeSubscriptions() -> Html {
         ("denied", format!("{:?}", subscriptions.denied())),
         ("metrics", format!("{:?}", subscriptions.metrics())),
     ];
-    let (a, b) = (subscriptions.clone(), subscriptions.clone());
+    let a = subscriptions.clone();
+    let b = subscriptions.clone();
     let machine: Channel = "stream:host.*".parse().expect("a valid channel");
     let same = machine.clone();
     let actions = html! {

@@ -98,13 +98,15 @@ pub(super) fn OfflineQueue() -> Html {
         ("oldest", format!("{:?}", queue.oldest())),
         ("refused", queue.refused().count().to_string()),
     ];
-    let (offline, online) = (realtime.clone(), realtime.clone());
+    let offline = realtime.clone();
+    let online = realtime.clone();
     let edit = move || {
         let action = Action::Increment { field: "count".to_owned(), by: 1.into() };
         drop(realtime.apply(Edit::new(board(), "counter", action), |_| {}));
     };
     let [a, b, c] = std::array::from_fn(|_| queue.clone());
-    let (text, set) = ((*exported).clone(), exported.setter());
+    let text = (*exported).clone();
+    let set = exported.setter();
     let actions = html! {
         <>
             { act("Disconnect", move || offline.disconnect()) }
@@ -116,7 +118,9 @@ pub(super) fn OfflineQueue() -> Html {
         </>
     };
     let row = |item: &tideboard_client::hooks::QueueItem| {
-        let (a, b, id) = (queue.clone(), queue.clone(), item.id);
+        let a = queue.clone();
+        let b = queue.clone();
+        let id = item.id;
         html! {
             <tr>
                 <td>{ &item.what }</td><td>{ format!("{:?}", item.state) }</td><td>{ item.attempts }</td>

@@ -61,7 +61,8 @@ pub(super) fn Table() -> Html {
         }
     };
     let on_patch = {
-        let (set, add) = (set.clone(), add.clone());
+        let set = set.clone();
+        let add = add.clone();
         Callback::from(move |patch: OrderPatch| {
             add.emit(format!("{}: {:?}", patch.id, patch.fields));
             set(&|entries| {

@@ -7,7 +7,7 @@ use tideboard_client::hooks::{
     ConflictRule, Pacing, UseOptimisticUpdateOptions, UseRealtimeUpdatesOptions, UseUndoOptions,
     use_optimistic_update_with_options, use_realtime_updates_with_options, use_undo_with_options,
 };
-use tideboard_engine::{Body, Choice as Chosen, Delivery, Item, KeyFn, MergeInput, Policy};
+use tideboard_engine::{Body, Carrier, Choice as Chosen, Item, KeyFn, MergeInput, Policy};
 use tideboard_shared::{Action, Fields};
 use yew::prelude::*;
 
@@ -43,7 +43,7 @@ pub(super) fn RealtimeUpdates() -> Html {
             strategy: Some(policy),
             dedup_by: dedup.then(|| (*by_entity).clone()),
             paused: *paused,
-            delivery: if *manual { Delivery::Manual } else { Delivery::Auto },
+            delivery: if *manual { Carrier::Manual } else { Carrier::Auto },
             on_update: logged(&add, |items: Rc<[Item]>| format!("{} items: {}", items.len(), names(&items))),
             on_gap: logged(&add, |missed| format!("missed: {missed:?}")),
             on_conflict: logged(&add, |conflict| format!("conflict: {conflict:?}")),
@@ -171,7 +171,10 @@ pub(super) fn Undo() -> Html {
     let realtime = tideboard_client::hooks::use_realtime();
     let facts = vec![("can_undo", undo.can_undo().to_string()), ("can_redo", undo.can_redo().to_string())];
     let edit = move || drop(realtime.apply(tideboard_engine::Edit::new(board(), "counter", add_one()), |_| {}));
-    let (a, b, add_a, add_b) = (undo.clone(), undo, add.clone(), add);
+    let a = undo.clone();
+    let b = undo;
+    let add_a = add.clone();
+    let add_b = add;
     let actions = html! {
         <>
             { act("Add 1 to the counter", edit) }

@@ -188,7 +188,8 @@ pub(super) fn favorites() -> Vec<FavoriteRow> {
 
 pub(super) fn downloads() -> Vec<DownloadRow> {
     let row = |id: &str, name: &str, status, received_bytes: u64| {
-        let (url, reason) = (format!("https://example.org/{name}"), "the server answered 404".to_owned());
+        let url = format!("https://example.org/{name}");
+        let reason = "the server answered 404".to_owned();
         DownloadRow::new(
             id.into(),
             Download { name: name.into(), url, bytes: 48 << 20, received_bytes, status, reason, ..Download::default() },

@@ -32,7 +32,8 @@ pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
     let (is_paused, filter, way) = (use_state(|| false), use_state(AttrValue::default), use_state(AttrValue::default));
     use_interval(
         {
-            let (control, shown) = (control.clone(), shown.clone());
+            let control = control.clone();
+            let shown = shown.clone();
             move || {
                 let last = control.last_frame();
                 if last != shown.0 {
@@ -47,13 +48,15 @@ pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
         move |_: MouseEvent| is_paused.set(!*is_paused)
     };
     let on_clear = {
-        let (control, shown) = (control.clone(), shown.clone());
+        let control = control.clone();
+        let shown = shown.clone();
         move |_: MouseEvent| {
             control.clear_frames();
             shown.set((control.last_frame(), Rc::default()));
         }
     };
-    let (on_filter, on_way) = (filter.setter(), way.setter());
+    let on_filter = filter.setter();
+    let on_way = way.setter();
     let on_filter = Callback::from(move |edit: TextEdit| on_filter.set(edit.text.into()));
     let on_way = Callback::from(move |value| on_way.set(value));
     let options = WAYS.map(|(value, words)| (value.into(), words.into())).to_vec();

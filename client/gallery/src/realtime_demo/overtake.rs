@@ -1,3 +1,5 @@
+//! Conflicts on purpose: someone else changes the fields that an edit on its way sets.
+
 use serde_json::Value;
 use tideboard_client::entities::OrderStatus;
 use tideboard_shared::{Action, Fields, message::Submit};
@@ -24,7 +26,7 @@ fn theirs(mine: &Value) -> Value {
     match mine {
         Value::Bool(mine) => (!mine).into(),
         Value::Number(mine) => (mine.as_f64().unwrap_or_default() + 1_000.0).into(),
-        // A status has to stay one.
+        // A status is replaced by another valid status, because others would be refused.
         Value::String(mine) if OrderStatus::ALL.iter().any(|status| status.name() == mine) => {
             let other = if mine == OrderStatus::Paid.name() { OrderStatus::Shipped } else { OrderStatus::Paid };
             other.name().into()

@@ -1,3 +1,5 @@
+//! Download of the session's recording.
+
 use gloo::{
     file::{Blob, ObjectUrl},
     utils::document,
@@ -21,7 +23,7 @@ pub(super) struct SessionDownloadProps {
 pub(super) fn SessionDownload(props: &SessionDownloadProps) -> Html {
     let SessionDownloadProps { control, on_said } = props.clone();
     let is_recorded = *use_store(|reader| reader.config().features.devtools);
-    // A browser may read it after the press.
+    // Kept after the click, because a browser may read the URL later.
     let saved = use_mut_ref(|| None::<ObjectUrl>);
     let onclick = Callback::from(move |_: MouseEvent| on_said.emit(download(&control, &mut saved.borrow_mut()).into()));
     html! {

@@ -18,7 +18,8 @@ pub(super) struct SliderProps {
 pub(super) fn Slider(props: &SliderProps) -> Html {
     let SliderProps { label, value, max, step, unit, on_change } = props;
     let oninput = {
-        let (on_change, before) = (on_change.clone(), *value);
+        let on_change = on_change.clone();
+        let before = *value;
         move |event: InputEvent| {
             let input: HtmlInputElement = event.target_unchecked_into();
             on_change.emit(input.value().parse().unwrap_or(before));

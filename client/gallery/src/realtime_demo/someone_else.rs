@@ -1,3 +1,5 @@
+//! Second client, which plays someone else.
+
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, time::Duration};
 
 use futures_channel::oneshot;

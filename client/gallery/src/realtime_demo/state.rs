@@ -1,3 +1,5 @@
+//! State of the panel.
+
 use std::rc::Rc;
 
 use yew::prelude::*;

@@ -1,7 +1,9 @@
+//! Controls for edits by someone else.
+
 use std::{cell::RefCell, fmt, ops::Deref, rc::Rc};
 
 use tideboard_client::entities::{Order, OrderStatus, fields_of, fresh_id};
-use tideboard_shared::{Action, BoardId};
+use tideboard_shared::{Action, BoardId, Kind};
 use tideboard_ui::components::SelectField;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -28,7 +30,7 @@ pub(super) fn StrangersWork(props: &StrangersWorkProps) -> Html {
         let other = other.clone();
         move || other.leave()
     });
-    // A part that is mounted anew has begun nothing.
+    // The key mounts the controls anew after healing, which stops all work in progress.
     html! {
         <fieldset class="demo-part" key={healed}>
             <legend>{ "Someone else" }</legend>
@@ -52,7 +54,9 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
     let is_armed = use_state(|| false);
     let board = chosen.as_ref().filter(|board| boards.contains(board)).or(boards.first()).cloned();
     let act = |work: Work| {
-        let (other, board, on_said) = (other.clone(), board.clone(), on_said.clone());
+        let other = other.clone();
+        let board = board.clone();
+        let on_said = on_said.clone();
         Callback::from(move |_: MouseEvent| {
             if let Some(board) = board.clone() {
                 let other = other.get();
@@ -62,7 +66,10 @@ fn BoardWork(props: &BoardWorkProps) -> Html {
         })
     };
     let on_arm = {
-        let (other, armed, on_said, boards) = (other.clone(), is_armed.clone(), on_said.clone(), Rc::clone(&boards));
+        let other = other.clone();
+        let armed = is_armed.clone();
+        let on_said = on_said.clone();
+        let boards = Rc::clone(&boards);
         Callback::from(move |_: MouseEvent| {
             if *armed {
                 other.control.let_pass();
@@ -157,8 +164,8 @@ impl Work {
 
 async fn place_order(other: &SomeoneElse, board: &BoardId) -> Result<AttrValue, String> {
     let order = Order { customer: "Someone else".into(), item: "Lamp".into(), total: 12.5, ..Order::default() };
-    let action = Action::Create { kind: "order".to_owned(), fields: fields_of(&order) };
-    other.edit(board, fresh_id("order", js_sys::Date::now() as u64), action).await?;
+    let action = Action::Create { kind: Order::NAME.to_owned(), fields: fields_of(&order) };
+    other.edit(board, fresh_id(Order::NAME, js_sys::Date::now() as u64), action).await?;
     Ok("Someone else placed an order.".into())
 }
 
@@ -166,7 +173,7 @@ async fn move_order(other: &SomeoneElse, board: &BoardId) -> Result<AttrValue, S
     if !other.look_at(board).await {
         return Err("Someone else does not get through to the server.".to_owned());
     }
-    let orders = other.entities(board, "order");
+    let orders = other.entities(board, Order::NAME);
     let order = orders.last().ok_or_else(|| "There is no order on this board.".to_owned())?;
     let status = order.fields.get("status").and_then(|status| status.as_str()).unwrap_or_default();
     let at = OrderStatus::ALL.iter().position(|known| known.name() == status).unwrap_or_default();
@@ -180,8 +187,9 @@ fn arm(other: &Other, boards: &[BoardId], (armed, on_said): (UseStateSetter<bool
     armed.set(true);
     on_said.emit("Waiting for your next change of a text or a choice.".into());
     for board in boards {
-        // So that they see the board by the time it matters.
-        let (stranger, board) = (Rc::clone(&stranger), board.clone());
+        // Opened now, so that the other client has the board by the time that it is to edit.
+        let stranger = Rc::clone(&stranger);
+        let board = board.clone();
         spawn_local(async move {
             stranger.look_at(&board).await;
         });

@@ -1,3 +1,5 @@
+//! Controls for points published by someone else.
+
 use tideboard_engine::SendResult;
 use tideboard_shared::Topic;
 use tideboard_ui::components::{FieldKind, TextEdit, TextField};

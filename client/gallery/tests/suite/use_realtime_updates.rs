@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 use serde_json::json;
 use tideboard_client::hooks::{UseRealtimeUpdatesHandle, UseRealtimeUpdatesOptions, use_realtime_updates_with_options};
 use tideboard_engine::{
-    Body, Choice, ConflictStrategy, Delivery, DeliveryStatus, EditEnd, Item, KeyFn, Policy, Rollback,
+    Body, Carrier, Choice, ConflictStrategy, DeliveryStatus, EditEnd, Item, KeyFn, Policy, Rollback,
 };
 use tideboard_shared::{Action, Conflict, EntityId, Fields};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -115,7 +115,7 @@ async fn a_paused_component_gets_what_it_missed_when_it_goes_on() {
 
 #[wasm_bindgen_test]
 async fn an_edit_that_the_application_delivers_ends_when_it_says_so() {
-    let ann = user(UseRealtimeUpdatesOptions { delivery: Delivery::Manual, ..Default::default() }).await;
+    let ann = user(UseRealtimeUpdatesOptions { delivery: Carrier::Manual, ..Default::default() }).await;
     let entity = fresh();
     let action = Action::Create { kind: "thing".to_owned(), fields: Fields::new() };
     let applied = ann.handle().update(entity.clone(), action.clone());

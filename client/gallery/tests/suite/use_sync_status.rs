@@ -2,7 +2,7 @@
 
 use gloo::utils::{document, window};
 use tideboard_client::hooks::{UseSyncStatusHandle, UseSyncStatusOptions, use_channel, use_sync_status_with_options};
-use tideboard_engine::{Delivery, Edit, StorageStatus, SyncStatus, Transport};
+use tideboard_engine::{Carrier, Edit, StorageStatus, SyncStatus, Transport};
 use tideboard_shared::{Action, Channel, Fields};
 use wasm_bindgen_test::wasm_bindgen_test;
 use yew::prelude::*;
@@ -28,7 +28,7 @@ async fn start(warns: bool) -> Hooked<Status, UseSyncStatusOptions, UseSyncStatu
     hooked
 }
 
-fn edit(delivery: Delivery) -> Edit {
+fn edit(delivery: Carrier) -> Edit {
     let action = Action::Create { kind: "thing".to_owned(), fields: Fields::new() };
     Edit { delivery, ..Edit::new(board(), fresh(), action) }
 }
@@ -47,7 +47,7 @@ async fn an_edit_is_followed_from_waiting_to_arrival() {
     let hooked = start(false).await;
     hooked.realtime().disconnect();
     hooked.until("offline", |sync| sync.status() == SyncStatus::Offline { n: 0 }).await;
-    hooked.realtime().apply(edit(Delivery::Auto), |_| {}).unwrap();
+    hooked.realtime().apply(edit(Carrier::Auto), |_| {}).unwrap();
     let waiting = hooked.until("a waiting edit", |sync| sync.pending() == 1).await;
     assert_eq!((waiting.status(), waiting.transport()), (SyncStatus::Offline { n: 1 }, Transport::None));
     assert!(waiting.oldest().is_some() && waiting.in_flight() == 0);
@@ -63,7 +63,7 @@ async fn the_browser_asks_before_an_edit_is_lost_with_the_page_when_told_to() {
     for warns in [true, false] {
         let hooked = start(warns).await;
         assert!(!asks());
-        let id = hooked.realtime().apply(edit(Delivery::Manual), |_| {}).unwrap();
+        let id = hooked.realtime().apply(edit(Carrier::Manual), |_| {}).unwrap();
         hooked.until("risk", UseSyncStatusHandle::is_at_risk).await;
         frames(2).await;
         assert_eq!(asks(), warns);

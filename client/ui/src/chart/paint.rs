@@ -25,7 +25,8 @@ pub(super) fn prepare(
     font: &str,
 ) -> Option<CanvasRenderingContext2d> {
     let ratio = pixel_ratio();
-    let (columns, rows) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
+    let columns = (width * ratio).round() as u32;
+    let rows = (height * ratio).round() as u32;
     // Setting a size reallocates, even when it is the same.
     let is_resized = (canvas.width(), canvas.height()) != (columns, rows);
     if is_resized {
@@ -76,7 +77,9 @@ impl Painter<'_> {
 
     /// Draws the crosshair through the points that are picked.
     pub(super) fn crosshair(&self, pick: &Pick) {
-        let (context, picture, palette) = (&self.context, self.picture, self.palette);
+        let context = &self.context;
+        let picture = self.picture;
+        let palette = self.palette;
         let x = crisp(picture.x.pixel(pick.at.0 as f64));
         context.set_stroke_style_str(&palette.crosshair);
         context.set_line_width(1.0);
@@ -96,7 +99,8 @@ impl Painter<'_> {
     }
 
     fn value_axis(&self) {
-        let (context, picture) = (&self.context, self.picture);
+        let context = &self.context;
+        let picture = self.picture;
         context.set_text_align("right");
         context.set_text_baseline("middle");
         context.set_fill_style_str(&self.palette.label);
@@ -113,7 +117,8 @@ impl Painter<'_> {
     }
 
     fn time_axis(&self) {
-        let (context, picture) = (&self.context, self.picture);
+        let context = &self.context;
+        let picture = self.picture;
         if picture.to.0 == 0 {
             return;
         }
@@ -137,7 +142,8 @@ impl Painter<'_> {
 
     /// Keeps lines inside of the axes; half a line's width may be outside.
     fn clip(&self) {
-        let (x, y) = (self.picture.x, self.picture.y);
+        let x = self.picture.x;
+        let y = self.picture.y;
         self.context.begin_path();
         self.context.rect(x.start, y.end - 2.0, x.end - x.start + 2.0, y.start - y.end + 4.0);
         self.context.clip();
@@ -162,7 +168,8 @@ impl Painter<'_> {
 
     /// Paints an unbroken stretch of a line and the tint below it.
     fn run(&self, run: &[Point], fill_alpha: Option<f64>) {
-        let (context, picture) = (&self.context, self.picture);
+        let context = &self.context;
+        let picture = self.picture;
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return };
         if run.len() == 1 {
             mark::path(context, 0, picture.position(*first), 2.0);
@@ -237,7 +244,8 @@ impl Painter<'_> {
     }
 
     fn nothing(&self) {
-        let (context, picture) = (&self.context, self.picture);
+        let context = &self.context;
+        let picture = self.picture;
         if self.spec.decor == Decor::Bare {
             return;
         }

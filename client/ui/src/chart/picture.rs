@@ -83,7 +83,8 @@ impl Picture {
         // From before the window, so that lines enter it from its edge.
         let from = UnixMs(self.from.0.saturating_sub(gap_ms));
         for (index, series) in spec.series.iter().enumerate() {
-            let (track, line) = (&mut self.tracks[index], &mut self.lines[index]);
+            let track = &mut self.tracks[index];
+            let line = &mut self.lines[index];
             track.follow(&series.feed, from, self.column_ms, &mut self.new);
             if spec.hidden.contains(&index) {
                 *line = Line::default();

@@ -1,3 +1,5 @@
+//! Shell of a page: header with board, tabs, people, status and tools, and the main part below it.
+
 use yew::prelude::*;
 
 use super::{Icon, IconButton, Menu, MenuEntry, MenuItem, Theme, ThemeMenu};
@@ -109,7 +111,8 @@ fn Kit(props: &KitProps) -> Html {
     let KitProps { tools, menu } = props;
     let theme = use_context::<Theme>();
     let button = |item: &MenuItem| {
-        let (label, icon) = (item.label.clone(), item.icon.unwrap_or(Icon::More));
+        let label = item.label.clone();
+        let icon = item.icon.unwrap_or(Icon::More);
         html! { <IconButton {icon} {label} onclick={item.on_choose.reform(|_| ())} is_disabled={item.is_disabled} /> }
     };
     let mut all: Vec<MenuEntry> = tools.iter().cloned().map(MenuEntry::Item).collect();

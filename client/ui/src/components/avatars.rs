@@ -1,3 +1,5 @@
+//! People on a board: a row of avatars, a list, and the marks of single people and of a widget's editors.
+
 use tideboard_shared::UnixMs;
 use yew::prelude::*;
 
@@ -46,7 +48,7 @@ pub struct AvatarsProps {
 /// Row of people, as initials in a colour of their own.
 #[component]
 pub fn Avatars(props: &AvatarsProps) -> Html {
-    // Never a "+1": the one has as much room as the number.
+    // No "+1": the last avatar takes as much room as the number would.
     let shown = if props.people.len() <= props.most.max(1) { props.people.len() } else { props.most.max(2) - 1 };
     let rest = props.people.get(shown..).unwrap_or_default();
     let others = rest.iter().map(Person::words).collect::<Vec<_>>().join("\n");

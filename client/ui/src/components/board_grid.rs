@@ -1,3 +1,8 @@
+//! Grid that the widgets of a board stand on, arranged by mouse, touch and keyboard.
+//!
+//! In: widgets with the places and sizes wanted for them. Out: the change of one widget's cell. Never: two widgets that
+//! overlap, which [`layout`] sees to.
+
 use std::rc::Rc;
 
 use tideboard_shared::EntityId;
@@ -56,24 +61,28 @@ pub struct BoardGridProps {
 pub fn BoardGrid(props: &BoardGridProps) -> Html {
     let BoardGridProps { items, is_arranging, on_change } = props;
     let grid = use_node_ref();
-    // Not a state of the component's: what the pointer does next may come before the render.
+    // A plain cell rather than a state, because the next pointer event may come before the render.
     let held = use_mut_ref(|| None::<Drag>);
     let update = use_force_update();
     let drag = held.borrow().clone();
     let said = use_state(AttrValue::default);
     let refocus = use_mut_ref(|| None::<EntityId>);
     use_effect({
-        let (grid, refocus) = (grid.clone(), Rc::clone(&refocus));
+        let grid = grid.clone();
+        let refocus = Rc::clone(&refocus);
         // A widget that changes its turn is moved in the document, and the browser takes the focus from moved elements.
         move || refocus.borrow_mut().take().into_iter().for_each(|id| focus_handle(&grid, &id))
     });
     let shown = shown(items, drag.as_ref());
-    let (full, half) = (layout::arrange(&shown, Grid::Full), layout::arrange(&shown, Grid::Half));
+    let full = layout::arrange(&shown, Grid::Full);
+    let half = layout::arrange(&shown, Grid::Half);
     let wanted: Rc<[Item]> = items.iter().map(|item| item.item.clone()).collect();
     // While something is dragged the document keeps its order: moved elements lose the pointer.
     let order = layout::reading_order(if drag.is_some() { &wanted } else { &shown });
     let on_handle = {
-        let (grid, said, on_change) = (grid.clone(), said.setter(), on_change.clone());
+        let grid = grid.clone();
+        let said = said.setter();
+        let on_change = on_change.clone();
         let wanted = Rc::clone(&wanted);
         Callback::from(move |(id, event): (EntityId, HandleEvent)| {
             let grid = grid.cast::<HtmlElement>();
@@ -186,7 +195,8 @@ fn focus_handle(grid: &NodeRef, id: &EntityId) {
 fn cell_at(grid: &HtmlElement, at: (f64, f64)) -> Option<EntityId> {
     let cells = grid.children();
     (0..cells.length()).filter_map(|index| cells.item(index)).find_map(|cell| {
-        let (area, id) = (cell.get_bounding_client_rect(), cell.get_attribute("data-cell")?);
+        let area = cell.get_bounding_client_rect();
+        let id = cell.get_attribute("data-cell")?;
         let is_inside = (area.left()..area.right()).contains(&at.0) && (area.top()..area.bottom()).contains(&at.1);
         is_inside.then(|| EntityId::from(id))
     })

@@ -1,3 +1,5 @@
+//! Commands of an application, each defined once for the palette, the shortcuts, menus and tool bars.
+
 use yew::prelude::*;
 
 use super::{Icon, MenuItem, Shortcut};

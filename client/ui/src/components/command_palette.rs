@@ -1,3 +1,5 @@
+//! Command palette: runs any command by a few letters of its name.
+
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -48,8 +50,10 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         }
     });
     let run = {
-        let (commands, hits, on_close, on_run) =
-            (Rc::clone(commands), Rc::clone(&hits), on_close.clone(), on_run.clone());
+        let commands = Rc::clone(commands);
+        let hits = Rc::clone(&hits);
+        let on_close = on_close.clone();
+        let on_run = on_run.clone();
         Callback::from(move |place: usize| {
             if let Some(command) = hits.get(place).map(|hit| &commands[hit.place]).filter(|command| command.is_enabled)
             {
@@ -60,7 +64,8 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         })
     };
     let oninput = {
-        let (query, at) = (query.setter(), at.setter());
+        let query = query.setter();
+        let at = at.setter();
         Callback::from(move |event: InputEvent| {
             if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) {
                 query.set(input.value());
@@ -69,11 +74,13 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
         })
     };
     let onkeydown = {
-        let (at, run, count) = (at.clone(), run.clone(), hits.len());
+        let at = at.clone();
+        let run = run.clone();
+        let count = hits.len();
         Callback::from(move |event: KeyboardEvent| {
             match event.key().as_str() {
                 "Enter" if !event.is_composing() => run.emit(*at),
-                // In the text they move the caret.
+                // Home and End move the caret in the text.
                 "Home" | "End" => return,
                 key => match step(key, Some(*at), count) {
                     Some(place) => at.set(place),
@@ -121,7 +128,9 @@ fn options(
         let heading = (!is_searching)
             .then(|| heading(hit))
             .filter(|heading| last.replace(heading.clone()).as_ref() != Some(heading));
-        let (setter, current, run) = (at.setter(), **at, run.clone());
+        let setter = at.setter();
+        let current = **at;
+        let run = run.clone();
         let onpointermove = move |_: PointerEvent| {
             if current != place {
                 setter.set(place);
@@ -168,7 +177,8 @@ fn marked(title: &str, marks: &[usize]) -> Html {
 /// Scrolls the list, and nothing else, as little as shows the selected option.
 fn show_selected(list: &Element) {
     let Ok(Some(option)) = list.query_selector("[aria-selected='true']") else { return };
-    let (outer, inner) = (list.get_bounding_client_rect(), option.get_bounding_client_rect());
+    let outer = list.get_bounding_client_rect();
+    let inner = option.get_bounding_client_rect();
     let hidden = (inner.top() - outer.top()).min(0.0) + (inner.bottom() - outer.bottom()).max(0.0);
     // Whole pixels are exact enough here.
     list.set_scroll_top(list.scroll_top() + hidden.round() as i32);

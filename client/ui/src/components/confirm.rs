@@ -1,3 +1,5 @@
+//! Confirmation before something is destroyed.
+
 use yew::prelude::*;
 
 use super::Dialog;

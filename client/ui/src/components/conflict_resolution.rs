@@ -1,3 +1,8 @@
+//! Settling of conflicts: a notice, and a dialog that compares the user's edit with those of others.
+//!
+//! In: the engine's unsettled conflicts. Out: a choice for each. Never: a decision without the user, unless
+//! `auto_resolve` says so.
+
 use std::{collections::BTreeSet, rc::Rc};
 
 use tideboard_client::hooks::{use_realtime, use_store_with};
@@ -68,12 +73,12 @@ pub struct ConflictResolutionProps {
 ///
 /// | property | default | |
 /// |---|---|---|
-/// | `board` | all | only conflicts of one board |
-/// | `auto_resolve` | none | settles without asking, where that can be |
-/// | `on_conflict_resolved` | none | told what was settled, and how |
-/// | `on_conflict_dismissed` | none | told what the user settles later |
+/// | `board` | all | board whose conflicts are shown |
+/// | `auto_resolve` | none | rule that settles without asking, where it can |
+/// | `on_conflict_resolved` | none | called with each conflict settled, and the choice |
+/// | `on_conflict_dismissed` | none | called with each conflict that the user puts off |
 /// | `is_reviewing`, `on_close` | false, none | opens the dialog from elsewhere, as from a `PendingOperationsBadge` |
-/// | `preview` | a table | shows an entity as the application does |
+/// | `preview` | a table | renders an entity as the application does |
 /// | `class` | none | more classes of the notice |
 ///
 /// Does not interrupt: a notice comes, and the dialog opens on demand. Dismissed conflicts wait in the engine's list;
@@ -104,8 +109,11 @@ pub fn ConflictResolution(props: &ConflictResolutionProps) -> Html {
         }
     });
     let dismiss = {
-        let (later, ids) = (later.setter(), ids(&conflicts));
-        let (is_open, on_dismissed, on_close) = (is_open.setter(), on_conflict_dismissed.clone(), on_close.clone());
+        let later = later.setter();
+        let ids = ids(&conflicts);
+        let is_open = is_open.setter();
+        let on_dismissed = on_conflict_dismissed.clone();
+        let on_close = on_close.clone();
         Callback::from(move |()| {
             later.set(ids.clone());
             is_open.set(false);

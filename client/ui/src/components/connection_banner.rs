@@ -1,3 +1,8 @@
+//! Banner for trouble with the connection or the storage that the user has to know about.
+//!
+//! In: the state of connection and storage. Out: a reconnect or a sign-in that the user asks for. Never: a word while
+//! all is well.
+
 use std::time::Duration;
 
 use tideboard_client::hooks::{UseWebsocketStateOptions, use_store, use_websocket_state_with_options};
@@ -42,7 +47,7 @@ pub struct BannerLineProps {
 pub fn BannerLine(props: &BannerLineProps) -> Html {
     let BannerLineProps { words, until, on_reconnect, on_dismiss, on_sign_in, class } = props;
     let level = words.as_ref().map(|words| words.level.name());
-    // A region has to be there before its words, or they are not read out. The countdown is outside of it.
+    // A live region is read out only if it was there before its words. The countdown is outside, to stay silent.
     html! {
         <aside class={classes!("banner", class.clone())} aria-label="Connection" data-level={level}
             data-cause={words.as_ref().map(|words| words.cause.name())}>
@@ -104,8 +109,8 @@ pub struct ConnectionBannerProps {
 ///
 /// | property | default | |
 /// |---|---|---|
-/// | `lost_after` | `ui.banner_after` | how long messages may not flow before it says so |
-/// | `on_sign_in` | none | the button "Sign in", while the server wants a fresh token |
+/// | `lost_after` | `ui.banner_after` | time without messages getting through after which it appears |
+/// | `on_sign_in` | none | called on "Sign in", while the server wants a fresh token |
 /// | `class` | none | more classes |
 ///
 /// Also shows that the server wants a fresh token, that it refuses for good, that no further attempt will be made, or
@@ -135,12 +140,13 @@ pub fn ConnectionBanner(props: &ConnectionBannerProps) -> Html {
     let hidden = use_state_eq(|| None::<BannerCause>);
     use_effect_with(cause, {
         let hidden = hidden.setter();
-        // What was hidden is over, or something else has come.
+        // The hidden cause is over, or another one has come.
         move |_| hidden.set(None)
     });
     let words = words.filter(|words| *hidden != Some(words.cause));
     let on_dismiss = words.as_ref().filter(|words| words.cause.may_be_hidden()).map(|words| {
-        let (hidden, cause) = (hidden.setter(), words.cause);
+        let hidden = hidden.setter();
+        let cause = words.cause;
         Callback::from(move |()| hidden.set(Some(cause)))
     });
     let until = if cause == Some(BannerCause::Lost) { until(connection.state()) } else { None };

@@ -1,3 +1,5 @@
+//! State of a connection in three sizes, with buttons that open and close it.
+
 use std::{rc::Rc, time::Duration};
 
 use tideboard_client::hooks::{UseWebsocketHandle, UseWebsocketOptions, use_store, use_websocket_with_options};
@@ -84,7 +86,8 @@ pub fn ConnectionLine(props: &ConnectionLineProps) -> Html {
                 <p>{ words.long }</p>
                 { details(props) }
                 <div class="connection-actions">
-                    // Always the same two, so that nothing jumps: a live connection may be suspected, too.
+                    // Always the same two buttons, so that nothing jumps. Reconnecting helps a live connection that
+                    // seems stuck, too.
                     { reconnect(words.action.unwrap_or("Reconnect now")) }
                     <button type="button" onclick={props.on_disconnect.reform(|_| ())}
                         disabled={!may_disconnect(state)}>

@@ -1,3 +1,5 @@
+//! Modal dialogs, with and without a head and a foot.
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
@@ -79,9 +81,10 @@ pub(super) fn Modal(props: &ModalProps) -> Html {
     });
     let oncancel = on_close.reform(|event: Event| event.prevent_default());
     let onpointerdown = {
-        let (on_close, node) = (on_close.clone(), node.clone());
+        let on_close = on_close.clone();
+        let node = node.clone();
         Callback::from(move |event: PointerEvent| {
-            // What is beside the dialog is its backdrop, and so the dialog itself.
+            // A press beside the dialog hits its backdrop, which counts as the dialog element itself.
             let is_beside = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()) == node.get();
             if is_beside {
                 on_close.emit(());

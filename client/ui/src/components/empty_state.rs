@@ -1,3 +1,5 @@
+//! Placeholder where there is nothing to show.
+
 use yew::prelude::*;
 
 use super::Icon;

@@ -1,3 +1,5 @@
+//! Icons of the components, drawn as lines in the text's colour.
+
 use yew::prelude::*;
 
 /// The enum, the list of its values and each value's lines, which are said once.

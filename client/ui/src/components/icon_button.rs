@@ -1,3 +1,5 @@
+//! Button that shows an icon and nothing else.
+
 use yew::prelude::*;
 
 use super::Icon;

@@ -1,3 +1,5 @@
+//! Keys of a shortcut as they look on the user's keyboard.
+
 use gloo::utils::window;
 use yew::prelude::*;
 

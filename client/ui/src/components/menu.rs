@@ -1,3 +1,7 @@
+//! Menu button with a list of commands and settings.
+//!
+//! In: the list's lines. Out: the callback of the item that was chosen. Never: a submenu.
+
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -125,7 +129,8 @@ pub struct MenuProps {
 #[component]
 pub fn Menu(props: &MenuProps) -> Html {
     let MenuProps { label, entries, text, icon, is_disabled, class } = props;
-    let (root, button) = (use_node_ref(), use_node_ref());
+    let root = use_node_ref();
+    let button = use_node_ref();
     let open = use_state(|| None::<Start>);
     let onclick = {
         let open = open.clone();
@@ -144,7 +149,8 @@ pub fn Menu(props: &MenuProps) -> Html {
         })
     };
     let on_close = {
-        let (open, button) = (open.setter(), button.clone());
+        let open = open.setter();
+        let button = button.clone();
         Callback::from(move |way| {
             if let (Way::Back, Some(button)) = (way, button.cast::<HtmlElement>()) {
                 // Fails only where it is no longer on the page.
@@ -154,7 +160,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         })
     };
     let picture = icon.or(text.is_none().then_some(Icon::More)).map(Html::from);
-    // People say what they see.
+    // The name begins with the visible words: people who speak to the page say what they see.
     let name = text.as_ref().map_or_else(|| label.clone(), |text| format!("{label}: {text}").into());
     let look = if text.is_some() { "menu-button" } else { "icon-button" };
     html! {

@@ -1,3 +1,5 @@
+//! Mark of content that is not on the server yet.
+
 use yew::prelude::*;
 
 use crate::format::count_of;

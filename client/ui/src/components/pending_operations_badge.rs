@@ -1,3 +1,7 @@
+//! Badge and list of edits that wait for the server or for the user.
+//!
+//! In: the queue of the engine. Out: retry, roll back, discard, send again, export and import, as the user asks.
+
 use tideboard_client::hooks::{use_realtime, use_store};
 use tideboard_engine::{EditEnd, EditId, Refused};
 use yew::prelude::*;
@@ -56,11 +60,11 @@ pub struct PendingOperationsBadgeProps {
 ///
 /// | property | default | |
 /// |---|---|---|
-/// | `show_details` | true | it opens to list the edits |
+/// | `show_details` | true | opens to list the edits |
 /// | `max_display` | `ui.max_pending_shown` | most edits listed; the others are counted |
-/// | `on_operation_complete` | none | an edit of this page is saved, or taken back |
-/// | `on_operation_fail` | none | an edit of this page is refused |
-/// | `on_review` | none | the button that leads to a [`super::ConflictResolution`] |
+/// | `on_operation_complete` | none | called when an edit of this page is saved, or taken back |
+/// | `on_operation_fail` | none | called when an edit of this page is refused |
+/// | `on_review` | none | called on the button that leads to a [`super::ConflictResolution`] |
 /// | `class` | none | more classes |
 ///
 /// Takes the same room whatever it counts. Renders when a count changes; its list renders every second while it is
@@ -108,7 +112,8 @@ pub fn PendingOperationsBadge(props: &PendingOperationsBadgeProps) -> Html {
 
 /// Callback that opens the dialog for conflicts and closes this list.
 fn review(on_review: Option<&Callback<()>>, set_open: &Callback<bool>) -> Option<Callback<()>> {
-    let (on_review, set_open) = (on_review?.clone(), set_open.clone());
+    let on_review = on_review?.clone();
+    let set_open = set_open.clone();
     Some(Callback::from(move |()| {
         set_open.emit(false);
         on_review.emit(());

@@ -1,3 +1,5 @@
+//! State of a panel that opens below its button and closes by Escape or a click elsewhere.
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -43,7 +45,8 @@ pub(super) fn use_popover(on_toggle: Callback<bool>) -> Popover {
         }
     });
     use_event_with_window("keydown", {
-        let (set_open, node) = (set_open.clone(), node.clone());
+        let set_open = set_open.clone();
+        let node = node.clone();
         move |event: KeyboardEvent| {
             if is_open && event.key() == "Escape" {
                 set_open.emit(false);

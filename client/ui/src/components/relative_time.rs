@@ -1,3 +1,5 @@
+//! Age of something in words that stay right as time passes.
+
 use std::time::Duration;
 
 use gloo::timers::callback::Timeout;
@@ -20,7 +22,7 @@ pub fn RelativeTime(props: &RelativeTimeProps) -> Html {
     let now_ms = js_sys::Date::now() as u64;
     let age = Duration::from_millis(now_ms.saturating_sub(props.at.0));
     let next_ms = u32::try_from(next_change(age).as_millis()).unwrap_or(u32::MAX);
-    // After every render: each sets its own alarm.
+    // Runs after every render, because each sets an alarm of its own.
     use_effect(move || {
         let alarm = Timeout::new(next_ms, move || update.force_update());
         move || drop(alarm)

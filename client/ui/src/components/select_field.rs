@@ -1,3 +1,5 @@
+//! Choice of one option from a list.
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -25,9 +27,10 @@ pub struct SelectFieldProps {
 #[component]
 pub fn SelectField(props: &SelectFieldProps) -> Html {
     let node = use_node_ref();
-    // After every render: the DOM's own idea of the selection outlives the `selected` attribute.
+    // Runs after every render: the browser keeps its own selection, whatever the `selected` attributes say.
     use_effect({
-        let (node, value) = (node.clone(), props.value.clone());
+        let node = node.clone();
+        let value = props.value.clone();
         move || {
             if let Some(select) = node.cast::<HtmlSelectElement>() {
                 select.set_value(&value);

@@ -48,7 +48,9 @@ impl Shortcut {
         group: impl Into<AttrValue>,
         on_press: Callback<()>,
     ) -> Self {
-        let (keys, label, group) = (keys.into(), label.into(), group.into());
+        let keys = keys.into();
+        let label = label.into();
+        let group = group.into();
         Self { keys, label, group, is_enabled: true, is_in_fields: false, on_press }
     }
 

@@ -1,3 +1,5 @@
+//! Switch for a setting that is on or off.
+
 use yew::prelude::*;
 
 /// Properties of [`Switch`].

@@ -1,3 +1,8 @@
+//! Indicator of connection and edits for the header, with all details on demand.
+//!
+//! In: the engine's view of connection, edits, storage and tabs. Out: a reconnect or a disconnect that the user asks
+//! for. Never: a state told by colour alone.
+
 use std::time::Duration;
 
 use tideboard_client::hooks::{
@@ -43,8 +48,8 @@ pub struct SyncIndicatorProps {
 ///
 /// | property | default | |
 /// |---|---|---|
-/// | `show_details` | true | it opens to show transport, round trip, storage, tabs, and buttons |
-/// | `on_status_change` | none | told the status at first and whenever it changes |
+/// | `show_details` | true | opens to show transport, round trip, storage, tabs, and buttons |
+/// | `on_status_change` | none | called with the status at first and whenever it changes |
 /// | `class` | none | more classes |
 ///
 /// Renders when the connection or the number of waiting edits changes, and every second while its details are open.
@@ -55,18 +60,19 @@ pub struct SyncIndicatorProps {
 pub fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     let realtime = use_realtime();
     let socket = use_websocket_with_options(UseWebsocketOptions { auto_connect: false, ..Default::default() });
-    // Whether the browser asks before the page is left is the application's affair.
+    // The application decides whether the browser asks before the page is left.
     let sync = use_sync_status_with_options(UseSyncStatusOptions { warn_before_unload: Some(false) });
     use_effect_with((sync.status(), props.on_status_change.clone()), |(status, on_change)| on_change.emit(*status));
     let is_open = use_state(|| false);
     let update = use_force_update();
     use_interval(move || update.force_update(), if *is_open { 1_000 } else { 0 });
     let on_toggle = {
-        let (is_open, realtime) = (is_open.setter(), realtime.clone());
+        let is_open = is_open.setter();
+        let realtime = realtime.clone();
         Callback::from(move |wanted| {
             is_open.set(wanted);
             if wanted {
-                // Whoever looks wants to know how the connection is now.
+                // A look at the details is a good moment to find out whether the connection still works.
                 realtime.check_connection();
             }
         })

@@ -1,3 +1,5 @@
+//! Summary of a state as dot, words and details; the look of the sync indicator, without the engine.
+
 use yew::prelude::*;
 
 use super::popover::use_popover;

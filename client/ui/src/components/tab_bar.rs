@@ -1,3 +1,5 @@
+//! Tabs that lead to the pages of a board.
+
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
@@ -48,9 +50,10 @@ pub fn TabBar(props: &TabBarProps) -> Html {
     });
     let tab = |tab: &Tab| {
         let onclick = on_go.as_ref().map(|on_go| {
-            let (on_go, id) = (on_go.clone(), tab.id.clone());
+            let on_go = on_go.clone();
+            let id = tab.id.clone();
             Callback::from(move |event: MouseEvent| {
-                // Otherwise a new tab, a new window or a download is wanted.
+                // Other clicks ask the browser for a new tab, a new window or a download.
                 if is_plain(&event) {
                     event.prevent_default();
                     on_go.emit(id.clone());
@@ -79,7 +82,8 @@ fn is_plain(event: &MouseEvent) -> bool {
 /// Scrolls the bar, and nothing else, until the open tab is in its middle, as far as it can.
 fn show_current(bar: &Element) {
     let Ok(Some(tab)) = bar.query_selector("[aria-current]") else { return };
-    let (bar_box, tab_box) = (bar.get_bounding_client_rect(), tab.get_bounding_client_rect());
+    let bar_box = bar.get_bounding_client_rect();
+    let tab_box = tab.get_bounding_client_rect();
     let off_middle = (tab_box.left() + tab_box.right() - bar_box.left() - bar_box.right()) / 2.0;
     // Whole pixels are exact enough here.
     bar.set_scroll_left(bar.scroll_left() + off_middle as i32);

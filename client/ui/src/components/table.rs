@@ -105,7 +105,8 @@ pub fn DataTable(props: &DataTableProps) -> Html {
     let scroller = grid.viewport.scroller.clone();
     let had_focus = scroller.cast::<Element>().is_some_and(|scroller| focus::is_within(&scroller));
     use_effect({
-        let (grid, state) = (Rc::clone(&grid), state.clone());
+        let grid = Rc::clone(&grid);
+        let state = state.clone();
         move || grid.settle(&state, had_focus)
     });
     let said = use_said(&grid, props, &state);

@@ -1,3 +1,8 @@
+//! Text field for values that others may change while it is edited.
+//!
+//! In: the owner's text and its version. Out: the user's text, with the version that it is based on. Never: a draft
+//! that is overwritten from outside.
+
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -64,9 +69,9 @@ pub struct TextFieldProps {
 
 /// Field for a text that others may change while it is edited.
 ///
-/// What the user types stays until it is told; a new `value` that comes before then waits, and the owner decides what
+/// Typed text stays until it is committed. A new `value` that comes before then waits, and the owner decides what
 /// becomes of the two. A new `value` that comes while nobody types is shown at once, and the caret keeps its place in
-/// the text. Escape takes back what was typed.
+/// the text. Escape discards the typed text.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
     let update = use_force_update();
@@ -88,7 +93,9 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         let draft = Rc::clone(&draft);
         Callback::from(move |event: KeyboardEvent| draft.key(&event))
     };
-    let (label, placeholder, disabled) = (props.label.clone(), props.placeholder.clone(), props.is_disabled);
+    let label = props.label.clone();
+    let placeholder = props.placeholder.clone();
+    let disabled = props.is_disabled;
     let class = classes!("field", props.class.clone());
     let node = draft.node.clone();
     match props.kind {
@@ -156,10 +163,11 @@ impl Draft {
     fn commit(&self) {
         self.pause.take();
         let (Some(seen), Some(control)) = (self.seen.take(), Control::of(&self.node)) else { return };
-        let (text, latest) = (control.text(), self.latest.borrow().clone());
+        let text = control.text();
+        let latest = self.latest.borrow().clone();
         if text != latest.value {
             latest.on_commit.emit(TextEdit { text, seen });
-            // After the owner has rendered its answer: a text that it did not take must not stay here.
+            // Shows the owner's value once it has rendered, so that a text that it did not accept does not stay.
             self.told.set(self.told.get().wrapping_add(1));
             self.update.force_update();
         }

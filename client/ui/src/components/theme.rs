@@ -1,3 +1,5 @@
+//! Theme of the page: light, dark, high contrast, or as the system has it.
+
 use gloo::utils::document_element;
 use serde::{Deserialize, Serialize};
 use yew::prelude::*;
@@ -98,7 +100,7 @@ pub fn ThemeProvider(props: &ThemeProviderProps) -> Html {
     let stored = use_local_storage::<ThemeChoice>(STORAGE_KEY.to_owned());
     let prefers_dark = use_media_query("(prefers-color-scheme: dark)");
     let choice = stored.unwrap_or_default();
-    // Before the children's effects, which read colours.
+    // Set during the render, before the effects of children, which read colours.
     let _cannot_fail = match choice.attribute() {
         None => document_element().remove_attribute("data-theme"),
         Some(name) => document_element().set_attribute("data-theme", name),

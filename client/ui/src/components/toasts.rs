@@ -1,3 +1,5 @@
+//! Messages at the page's edge that do not interrupt the user.
+
 use std::time::Duration;
 
 use yew::prelude::*;
@@ -91,11 +93,14 @@ pub fn Toasts(props: &ToastsProps) -> Html {
         let setter = state.setter();
         move || setter.set(value)
     };
-    let (enter, leave) = (on(&is_under_pointer, true), on(&is_under_pointer, false));
-    let (focus, blur) = (on(&has_focus, true), on(&has_focus, false));
-    // What vanishes under the pointer or with the focus leaves no event behind.
+    let enter = on(&is_under_pointer, true);
+    let leave = on(&is_under_pointer, false);
+    let focus = on(&has_focus, true);
+    let blur = on(&has_focus, false);
+    // An element that vanishes under the pointer or with the focus sends no event, so the state is reset here.
     use_effect_with(toasts.is_empty(), {
-        let (leave, blur) = (leave.clone(), blur.clone());
+        let leave = leave.clone();
+        let blur = blur.clone();
         move |is_empty| {
             if *is_empty {
                 leave();
@@ -139,7 +144,8 @@ fn Card(props: &CardProps) -> Html {
     let CardProps { toast, on_dismiss, vanish_after } = props;
     let Toast { id, level, title, body, action } = toast;
     let dismiss = {
-        let (on_dismiss, id) = (on_dismiss.clone(), id.clone());
+        let on_dismiss = on_dismiss.clone();
+        let id = id.clone();
         move || on_dismiss.emit(id.clone())
     };
     let after_ms = vanish_after.map_or(0, |after| u32::try_from(after.as_millis()).unwrap_or(u32::MAX));
@@ -147,11 +153,12 @@ fn Card(props: &CardProps) -> Html {
     let (name, icon, role) = match level {
         ToastLevel::Info => ("info", Icon::Info, None),
         ToastLevel::Warning => ("warning", Icon::Warning, None),
-        // Said at once; the others when the screen reader has time.
+        // Errors interrupt a screen reader; other toasts wait for a pause.
         ToastLevel::Error => ("error", Icon::Warning, Some("alert")),
     };
     let on_action = action.as_ref().map(|action| {
-        let (on_choose, dismiss) = (action.on_choose.clone(), dismiss.clone());
+        let on_choose = action.on_choose.clone();
+        let dismiss = dismiss.clone();
         Callback::from(move |_: MouseEvent| {
             on_choose.emit(());
             dismiss();

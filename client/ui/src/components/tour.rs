@@ -1,3 +1,5 @@
+//! Tour that greets a newcomer and asks for a name.
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 use yew_hooks::use_local_storage;
@@ -82,7 +84,7 @@ pub struct TourProps {
 pub fn Tour(props: &TourProps) -> Html {
     let TourProps { on_close, points, name, on_name } = props;
     let field = use_node_ref();
-    // Not as an attribute: what is being typed outlives the owner's renders.
+    // Set here rather than as an attribute, so that a render of the owner does not undo what is being typed.
     use_effect_with(name.clone(), {
         let field = field.clone();
         move |name: &AttrValue| {
@@ -92,7 +94,10 @@ pub fn Tour(props: &TourProps) -> Html {
         }
     });
     let onsubmit = {
-        let (on_close, on_name, name, field) = (on_close.clone(), on_name.clone(), name.clone(), field.clone());
+        let on_close = on_close.clone();
+        let on_name = on_name.clone();
+        let name = name.clone();
+        let field = field.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let wanted = field.cast::<HtmlInputElement>().map(|field| field.value().trim().to_owned());
@@ -147,7 +152,7 @@ pub struct TourHandle {
 #[hook]
 pub fn use_tour() -> TourHandle {
     let seen = use_local_storage::<bool>(STORAGE_KEY.to_owned());
-    // By itself: in a browser that keeps nothing it has to close too.
+    // A state besides the stored value, because the tour has to close in a browser without storage, too.
     let is_open = use_state_eq(|| !seen.unwrap_or_default());
     let open = {
         let is_open = is_open.setter();

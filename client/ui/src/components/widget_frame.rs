@@ -1,3 +1,5 @@
+//! Frame of a widget from plain properties. `WidgetRealtime` fills it from the engine.
+
 use tideboard_client::hooks::WidgetStatus;
 use yew::prelude::*;
 
@@ -100,7 +102,8 @@ pub fn WidgetFrame(props: &WidgetFrameProps) -> Html {
                 { props.people.clone() }
                 <span class="panel-status" data-status={status.name()} title={meaning(*status)}>
                     <i class="state-shape" data-status={status.name()} aria-hidden="true" />
-                    // Made anew for each state: words that stay but begin elsewhere would count as moved.
+                    // Keyed by state, so that it is made anew: words that move within the header would count as a
+                    // layout shift.
                     <span key={status.name()} class="panel-words-box">
                         <span class={classes!("panel-words", is_live.then_some("visually-hidden"))}>
                             { status.label() }

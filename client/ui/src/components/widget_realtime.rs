@@ -1,3 +1,5 @@
+//! Frame of a widget, filled from the engine: freshness, pending edits, refusals and retry.
+
 use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
 use tideboard_client::hooks::{
@@ -105,14 +107,14 @@ pub struct WidgetRealtimeProps {
 /// | property | default | |
 /// |---|---|---|
 /// | `widget_id`, `board`, `title` | – | the entity, its board, the heading |
-/// | `channels` | none | what it shows besides its board |
-/// | `follows_board` | true | the board's freshness counts besides theirs |
-/// | `paused`, `is_empty` | false | the user has stopped it; there is nothing to show |
-/// | `stale_after` | 5 s | from this age on, the newest point of its streams is old |
-/// | `enable_optimistic` | true | edits count before the server has them |
-/// | `on_update` | none | the entity, at first and whenever it changes, without a render |
-/// | `on_error` | none | it cannot be shown, an edit was refused, a retry brought nothing |
-/// | `on_sync` | none | it is up to date, at first and again |
+/// | `channels` | none | sources of the content besides the board |
+/// | `follows_board` | true | counts the board's freshness besides theirs |
+/// | `paused`, `is_empty` | false | paused by the user; nothing to show |
+/// | `stale_after` | 5 s | age of the newest point from which the widget is stale |
+/// | `enable_optimistic` | true | counts edits that the server does not have yet |
+/// | `on_update` | none | called with the entity, at first and whenever it changes, without a render |
+/// | `on_error` | none | called when it cannot be shown, an edit was refused, or a retry brought nothing |
+/// | `on_sync` | none | called when it is up to date, at first and again |
 /// | `people`, `actions`, `menu`, `message`, `children` | none | parts of the [`WidgetFrame`] |
 /// | `is_compact`, `kind`, `id`, `style`, `tabindex`, `node`, `class` | none | attributes of the [`WidgetFrame`] |
 ///
@@ -142,7 +144,9 @@ pub fn WidgetRealtime(props: &WidgetRealtimeProps) -> Html {
     let on_retry = use_callback((widget.clone(), on_error.clone()), |(), (widget, on_error)| {
         let on_error = on_error.clone();
         widget.retry_with(Callback::from(move |end: Result<(), RefreshError>| {
-            end.err().into_iter().for_each(|error| on_error.emit(WidgetProblem::NotRefreshed(error)));
+            if let Err(error) = end {
+                on_error.emit(WidgetProblem::NotRefreshed(error));
+            }
         }));
     });
     let status = shown(widget.status(), props.is_empty);
@@ -210,7 +214,7 @@ fn use_refusals(key: (BoardId, EntityId), on_error: Callback<WidgetProblem>) {
 /// Reports that the widget has become current, or cannot be shown.
 #[hook]
 fn use_news(widget: &UseWidgetStatusHandle, on_error: Callback<WidgetProblem>, on_sync: Callback<()>) {
-    // Another callback is no news.
+    // Effects depend on the status alone: a new callback must not report the same news again.
     let told = use_latest((on_error, on_sync));
     use_effect_with(is_current(widget.status()), {
         let told = told.clone();

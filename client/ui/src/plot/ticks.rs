@@ -23,7 +23,8 @@ impl ValueTicks {
     #[must_use]
     pub fn rounded(low: f64, high: f64, lines: usize, unit: Unit) -> Self {
         let step = Self::step_for(high - low, lines, unit);
-        let (first, last) = ((low / step + EDGE).floor(), (high / step - EDGE).ceil());
+        let first = (low / step + EDGE).floor();
+        let last = (high / step - EDGE).ceil();
         if !(first.is_finite() && last.is_finite()) {
             return Self { bottom: 0.0, top: step, step };
         }
@@ -42,7 +43,8 @@ impl ValueTicks {
 
     /// The values at which to draw a line, from the bottom up.
     pub fn values(self) -> impl Iterator<Item = f64> {
-        let (first, last) = ((self.bottom / self.step - EDGE).ceil(), (self.top / self.step + EDGE).floor());
+        let first = (self.bottom / self.step - EDGE).ceil();
+        let last = (self.top / self.step + EDGE).floor();
         let count = if last >= first { (last - first) as usize + 1 } else { 0 };
         // Bounded, because an axis that ends at 1e300 has no lines that can be told apart around 1.
         (0..count.min(MOST_LINES)).map(move |index| (first + index as f64) * self.step)

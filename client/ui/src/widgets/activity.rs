@@ -115,7 +115,9 @@ fn Feed(props: &ActivityProps) -> Html {
     let newest = entries.first().map(|entry| entry.seq);
     let held = use_held(newest, props.is_paused);
     let onscroll = {
-        let (list, held, is_paused) = (list.clone(), held.clone(), props.is_paused);
+        let list = list.clone();
+        let held = held.clone();
+        let is_paused = props.is_paused;
         Callback::from(move |_: web_sys::Event| {
             let is_at_top = list.cast::<Element>().is_none_or(|list| list.scroll_top() <= AT_TOP);
             match (*held, is_at_top) {
@@ -126,7 +128,9 @@ fn Feed(props: &ActivityProps) -> Html {
         })
     };
     let show_new = {
-        let (list, held, is_paused) = (list.clone(), held.setter(), props.is_paused);
+        let list = list.clone();
+        let held = held.setter();
+        let is_paused = props.is_paused;
         Callback::from(move |_: MouseEvent| {
             held.set(newest.filter(|_| is_paused));
             if let Some(list) = list.cast::<Element>() {
@@ -205,7 +209,8 @@ fn Filters(props: &FiltersProps) -> Html {
             .chain(values.into_iter().map(|value| (value.to_owned().into(), value.to_owned().into())))
             .collect::<Vec<_>>()
     };
-    let (by, kind) = (props.filter.clone(), props.filter.clone());
+    let by = props.filter.clone();
+    let kind = props.filter.clone();
     html! {
         <div class="activity-filters">
             <SelectField label="Changes by" value={props.filter.by.clone()} options={options("Everyone", |entry| &entry.by)}

@@ -38,7 +38,8 @@ pub(super) fn Legend(props: &LegendProps) -> Html {
                 <span class="legend-value" data-legend={index.to_string()}>{ "–" }</span>
             </>
         };
-        let (colour, place) = (colour(index), index.to_string());
+        let colour = colour(index);
+        let place = index.to_string();
         if is_alone {
             return html! { <li class="legend-entry" data-series={colour}>{ content }</li> };
         }

@@ -74,7 +74,9 @@ pub fn Favorites(props: &FavoritesProps) -> Html {
         return html! { <div class="favorite-list">{ nothing(props) }{ form }</div> };
     }
     let onkeydown = {
-        let (node, current, takes_focus) = (node.clone(), current.clone(), takes_focus.clone());
+        let node = node.clone();
+        let current = current.clone();
+        let takes_focus = takes_focus.clone();
         let (ids, on_remove) = (rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), props.on_remove.clone());
         Callback::from(move |event: KeyboardEvent| {
             let here = (*current).min(ids.len() - 1);
@@ -95,7 +97,9 @@ pub fn Favorites(props: &FavoritesProps) -> Html {
         <div class="favorite-list">
             <ul ref={node} class="favorites" aria-label="Favourites">
                 { for rows.iter().enumerate().map(|(index, row)| {
-                    let (setter, id, favorite) = (current.setter(), row.id.clone(), row.favorite.clone());
+                    let setter = current.setter();
+                    let id = row.id.clone();
+                    let favorite = row.favorite.clone();
                     html! {
                         <FavoriteLine key={row.id.as_str()} row={row.clone()} is_current={index == here} {is_disabled}
                             on_current={Callback::from(move |()| setter.set(index))} onkeydown={onkeydown.clone()}
@@ -144,7 +148,8 @@ fn placeholders() -> Html {
 /// Hint where there is no favourite.
 fn nothing(props: &FavoritesProps) -> Html {
     let suggestion = props.suggestion.as_ref().filter(|_| !props.is_disabled).map(|favorite| {
-        let (on_add, favorite) = (props.on_add.clone(), favorite.clone());
+        let on_add = props.on_add.clone();
+        let favorite = favorite.clone();
         let words = format!("Add {}", favorite.label);
         html! { <button type="button" onclick={Callback::from(move |_: MouseEvent| on_add.emit(favorite.clone()))}>{ words }</button> }
     });

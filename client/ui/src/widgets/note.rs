@@ -66,7 +66,8 @@ pub fn Note(props: &NoteProps) -> Html {
     // Whether the focus goes back to the text.
     let came_back = use_mut_ref(|| false);
     let set = {
-        let (setter, came_back) = (is_editing.setter(), came_back.clone());
+        let setter = is_editing.setter();
+        let came_back = came_back.clone();
         Callback::from(move |is_editing: bool| {
             *came_back.borrow_mut() = !is_editing;
             setter.set(is_editing);
@@ -102,16 +103,19 @@ fn Reading(props: &ReadingProps) -> Html {
     let NoteProps { title, text, on_edit, seen, is_disabled, .. } = &props.note;
     let node = use_node_ref();
     use_effect_with((), {
-        let (node, takes_focus) = (node.clone(), props.takes_focus);
+        let node = node.clone();
+        let takes_focus = props.takes_focus;
         move |()| {
-            if let Some(element) = node.cast::<HtmlElement>().filter(|_| takes_focus) {
+            if takes_focus && let Some(element) = node.cast::<HtmlElement>() {
                 // Fails only where the element cannot have the focus.
                 let _is_focused = element.focus();
             }
         }
     });
     let on_task = {
-        let (on_edit, text, seen) = (on_edit.clone(), text.clone(), *seen);
+        let on_edit = on_edit.clone();
+        let text = text.clone();
+        let seen = *seen;
         Callback::from(move |at| {
             if let Some(text) = with_task_toggled(&text, at) {
                 on_edit.emit((NotePart::Text, TextEdit { text, seen }));
@@ -131,10 +135,14 @@ fn Reading(props: &ReadingProps) -> Html {
         };
     }
     let onkeydown = {
-        let (node, write) = (node.clone(), write.clone());
+        let node = node.clone();
+        let write = write.clone();
         Callback::from(move |event: KeyboardEvent| {
             let is_here = event.target().and_then(|target| target.dyn_into::<Node>().ok()) == node.get();
-            if let Some(write) = write.as_ref().filter(|_| is_here && event.key() == "Enter") {
+            if is_here
+                && event.key() == "Enter"
+                && let Some(write) = write.as_ref()
+            {
                 event.prevent_default();
                 write.emit(());
             }
@@ -180,7 +188,8 @@ fn Writing(props: &WritingProps) -> Html {
         }
     });
     let onfocusout = {
-        let (node, on_left) = (node.clone(), props.on_left.clone());
+        let node = node.clone();
+        let on_left = props.on_left.clone();
         Callback::from(move |event: FocusEvent| {
             let next = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
             // The element keeps the focus while another window has it.

@@ -53,7 +53,8 @@ pub struct TimeSeriesProps {
 /// Space pauses.
 #[component]
 pub fn TimeSeries(props: &TimeSeriesProps) -> Html {
-    let (canvas, host) = (use_node_ref(), use_node_ref());
+    let canvas = use_node_ref();
+    let host = use_node_ref();
     let (window, choose_window) = use_followed(props.window);
     let (paused_at, pause_at) = use_followed(props.paused_at);
     let is_table = use_state(|| false);
@@ -72,7 +73,8 @@ pub fn TimeSeries(props: &TimeSeriesProps) -> Html {
     };
     let looks = use_looks();
     use_effect_with((spec, looks), {
-        let (canvas, host) = (canvas.clone(), host.clone());
+        let canvas = canvas.clone();
+        let host = host.clone();
         move |(spec, _)| {
             let parts =
                 canvas.cast::<HtmlCanvasElement>().map(|canvas| ChartParts { canvas, host: host.cast::<Element>() });
@@ -81,7 +83,8 @@ pub fn TimeSeries(props: &TimeSeriesProps) -> Html {
         }
     });
     let toggle_pause = {
-        let (series, on_pause) = (Rc::clone(&props.series), props.on_pause.clone());
+        let series = Rc::clone(&props.series);
+        let on_pause = props.on_pause.clone();
         Callback::from(move |()| {
             let at = if paused_at.is_some() { None } else { Some(newest(&series)) };
             pause_at.emit(at);

@@ -88,14 +88,16 @@ impl Reducible for Known {
 /// List of the board's changes, with the way to the board as it was then.
 #[component]
 pub(crate) fn ActivityPanel(props: &ActivityPanelProps) -> Html {
-    let (page, realtime) = (use_page(), use_realtime());
+    let page = use_page();
+    let realtime = use_realtime();
     let known = use_reducer(Known::default);
     let on_update = {
         let known = known.dispatcher();
         Callback::from(move |items| known.dispatch(KnownAction::Came(items)))
     };
     let ask = use_callback((page.board.clone(), known.dispatcher()), |before: Option<Seq>, (board, known)| {
-        let (board, known) = (board.clone(), known.clone());
+        let board = board.clone();
+        let known = known.clone();
         known.dispatch(KnownAction::Ask);
         spawn_local(async move {
             known.dispatch(match fetch::events(&board, before, PAGE).await {

@@ -29,7 +29,8 @@ pub(super) fn TimeSeriesPanel(props: &WidgetProps) -> Html {
     let top = use_top(top.clone());
     let edit = use_loose_edit();
     let on_window = {
-        let (id, is_fixed) = (props.item.id.clone(), props.is_fixed);
+        let id = props.item.id.clone();
+        let is_fixed = props.is_fixed;
         Callback::from(move |window: Duration| {
             if !is_fixed {
                 drop(edit.apply(id.clone(), Action::set([("window_s", window.as_secs())])))

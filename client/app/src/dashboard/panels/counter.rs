@@ -9,7 +9,8 @@ use crate::dashboard::context::{use_loose_edit, use_page};
 /// A number that everyone can raise and lower.
 #[component]
 pub(super) fn CounterPanel(props: &WidgetProps) -> Html {
-    let (page, edit) = (use_page(), use_loose_edit());
+    let page = use_page();
+    let edit = use_loose_edit();
     let on_add = {
         let id = props.item.id.clone();
         Callback::from(move |by: i64| {

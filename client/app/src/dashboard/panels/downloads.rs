@@ -26,7 +26,8 @@ pub(super) fn DownloadsWidget(props: &WidgetProps) -> Html {
 /// All entities of kind `download`, as they are: of the past there is nothing left to fetch.
 #[component]
 pub(crate) fn DownloadsPanel(props: &DownloadsPanelProps) -> Html {
-    let (page, runner) = (use_page(), use_download_runner());
+    let page = use_page();
+    let runner = use_download_runner();
     let rows = runner.rows();
     let on_add = use_callback(runner.clone(), |download: Download, runner| {
         runner.add(&download);

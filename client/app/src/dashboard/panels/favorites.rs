@@ -34,7 +34,8 @@ pub(super) fn FavoritesWidget(props: &WidgetProps) -> Html {
 /// All entities of kind `favorite`.
 #[component]
 pub(crate) fn FavoritesPanel(props: &FavoritesPanelProps) -> Html {
-    let (page, edit) = (use_page(), use_careful_edit());
+    let page = use_page();
+    let edit = use_careful_edit();
     let favorites = use_items::<Favorite>(ConflictStrategy::Ask);
     let rows: Option<Rc<[FavoriteRow]>> = favorites.list().map(|items| {
         let row = |item: &CollectionItem<Favorite>| FavoriteRow {

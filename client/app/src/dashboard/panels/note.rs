@@ -11,7 +11,8 @@ use crate::dashboard::context::{use_careful_edit, use_page};
 /// A text in Markdown.
 #[component]
 pub(super) fn NotePanel(props: &WidgetProps) -> Html {
-    let (page, edit) = (use_page(), use_careful_edit());
+    let page = use_page();
+    let edit = use_careful_edit();
     let on_edit = {
         let id = props.item.id.clone();
         Callback::from(move |(part, TextEdit { text, seen }): (NotePart, TextEdit)| {

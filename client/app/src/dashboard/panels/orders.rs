@@ -26,7 +26,8 @@ pub(super) fn OrdersWidget(props: &WidgetProps) -> Html {
 /// All entities of kind `order`. Who changes what others have changed is asked which of the two it shall be.
 #[component]
 pub(crate) fn OrdersPanel(props: &OrdersPanelProps) -> Html {
-    let (page, edit) = (use_page(), use_careful_edit());
+    let page = use_page();
+    let edit = use_careful_edit();
     let orders = use_items::<Order>(ConflictStrategy::Ask);
     let rows = orders.list().cloned();
     let on_patch = use_callback(orders.live.clone(), |patch: OrderPatch, orders| {

@@ -42,7 +42,8 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     let is_sporadic = props.topics.iter().any(|topic| topics::is_sporadic(topic.as_str()));
     let stale_after = if is_sporadic { Duration::MAX } else { STALE_AFTER };
     let onfocusin = {
-        let (on_editing, id) = (page.on_editing.clone(), props.id.clone());
+        let on_editing = page.on_editing.clone();
+        let id = props.id.clone();
         Callback::from(move |event: FocusEvent| {
             if is_editor(&event) {
                 on_editing.emit(Some(id.clone()));

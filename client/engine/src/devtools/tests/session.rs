@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tideboard_shared::{Action, Channel, ClientMessage, Fields, ServerMessage, UnixMs, encode};
 
 use crate::{
-    Choice, Config, ConflictStrategy, Delivery, DeliveryId, DeliveryOptions, Edit, EditId, Engine, Identity, Input,
+    Carrier, Choice, Config, ConflictStrategy, DeliveryId, DeliveryOptions, Edit, EditId, Engine, Identity, Input,
     KeyFn, MemoryOutbox, MergeFn, Now, Output, Plan, PlanId, PlanTab, Policy, PostError, Request, RequestId,
     SocketEpoch, SocketEvent, Source, StoreReply, StoreRequest, SubscriptionId, config::Strategy, devtools::Functions,
     testing::*,
@@ -228,7 +228,7 @@ impl Session {
         use ConflictStrategy::{Ask, LocalWins, Merge, RemoteWins};
         let strategy = [RemoteWins, LocalWins, Merge, Ask][self.rng.usize(0..4)];
         let action = self.action();
-        let delivery = if self.rng.u32(0..5) == 0 { Delivery::Manual } else { Delivery::Auto };
+        let delivery = if self.rng.u32(0..5) == 0 { Carrier::Manual } else { Carrier::Auto };
         let edit = Edit { delivery, ..Edit::new(main(), "n", action).strategy(strategy) };
         let _ = self.engine.apply(edit, self.now);
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Delivery, Rollback, RollbackError, Stage, UndoError};
+use crate::{Carrier, Rollback, RollbackError, Stage, UndoError};
 
 /// An edit that is in the log.
 fn confirmed(bench: &mut Bench, action: Action, n: u64, seq: u64) -> crate::EditId {
@@ -138,7 +138,7 @@ fn what_the_program_does_by_itself_is_passed_over() {
 #[test]
 fn an_edit_that_the_application_delivers_is_ended_by_it() {
     let mut bench = note();
-    let manual = Edit { delivery: Delivery::Manual, ..edit("n", add(5)) };
+    let manual = Edit { delivery: Carrier::Manual, ..edit("n", add(5)) };
     let (confirmed, rolled_back) = (bench.apply(manual.clone()), bench.apply(manual));
     assert_eq!(shown(&bench, "count"), 20);
     assert_eq!(bench.engine.pending_edits()[0].stage, Stage::Manual);

@@ -1,3 +1,5 @@
+//! Drag of a widget: from pointer positions to the place or size that a drop would give.
+
 use gloo::utils::window;
 use tideboard_shared::EntityId;
 use web_sys::HtmlElement;
@@ -29,7 +31,9 @@ impl Metrics {
         let style = window().get_computed_style(grid).ok()??;
         let number =
             |name: &str| style.get_property_value(name).ok()?.trim().trim_end_matches("px").parse::<f64>().ok();
-        let (columns, gap, row) = (number("--columns")?, number("column-gap")?, number("grid-auto-rows")?);
+        let columns = number("--columns")?;
+        let gap = number("column-gap")?;
+        let row = number("grid-auto-rows")?;
         let column = (f64::from(grid.client_width()) + gap) / columns;
         Some(Self { column, row: row + gap, columns: columns as u8 })
     }
@@ -67,8 +71,8 @@ impl Drag {
     /// Returns the drag after the pointer has moved to `at`; `under` names the widget that is there.
     pub(super) fn moved(&self, items: &[Item], at: (f64, f64), under: impl Fn() -> Option<EntityId>) -> Self {
         let steps = |pixels: f64, size: f64| (pixels / size).round() as i32;
-        let (right, down) =
-            (steps(at.0 - self.from.0, self.metrics.column), steps(at.1 - self.from.1, self.metrics.row));
+        let right = steps(at.0 - self.from.0, self.metrics.column);
+        let down = steps(at.1 - self.from.1, self.metrics.row);
         let mut next = self.clone();
         let is_full = self.metrics.columns == COLUMNS;
         match self.kind {
@@ -77,7 +81,7 @@ impl Drag {
                 let y = (i32::from(self.stood.y) + down).clamp(0, i32::from(u16::MAX)) as u16;
                 next.place = layout::place_at(items, &self.id, x, y);
             }
-            // With fewer columns, what counts is whose place it takes.
+            // With fewer columns the pointer names the widget whose place is taken, not a column and a row.
             DragKind::Move => {
                 let taken = under().filter(|id| *id != self.id);
                 let index = taken.and_then(|id| items.iter().position(|item| item.id == id));

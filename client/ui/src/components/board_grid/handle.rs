@@ -1,3 +1,5 @@
+//! Handles of a widget: from pointer and key events to gestures.
+
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 use yew::prelude::*;

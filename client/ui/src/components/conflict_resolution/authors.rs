@@ -1,3 +1,5 @@
+//! Authors of recent events, to name those whose change made a conflict.
+
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use tideboard_client::hooks::use_realtime;

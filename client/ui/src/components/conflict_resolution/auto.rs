@@ -1,3 +1,5 @@
+//! Settling of conflicts by a rule, without asking the user.
+
 use std::{collections::BTreeSet, rc::Rc};
 
 use tideboard_client::hooks::use_realtime;
@@ -49,7 +51,7 @@ fn choice(view: &ConflictView, rule: AutoResolve) -> Option<Choice> {
         AutoResolve::Merged => {
             let merged = view.merged.as_deref()?;
             let rows = fields::rows(view);
-            // What the merge gives may be one of the two sides.
+            // A merged value may be that of one of the two sides.
             let picks = rows.iter().map(|row| {
                 let value = merged.fields.get(&row.name).cloned().unwrap_or_default();
                 let pick = if value == row.mine {

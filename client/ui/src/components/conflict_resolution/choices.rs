@@ -1,3 +1,5 @@
+//! Choice between the ways to settle a conflict, with previews.
+
 use std::{rc::Rc, sync::Arc};
 
 use tideboard_shared::Entity;

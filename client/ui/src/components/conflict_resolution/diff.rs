@@ -1,4 +1,6 @@
 //! Difference between two texts, word by word.
+//!
+//! `similar` compares. The words are split here: its own split either leaves punctuation in words or brings Unicode's tables.
 
 use std::ops::Range;
 
@@ -17,7 +19,8 @@ pub(super) enum Part<'a> {
 
 /// Compares two texts, in the order of reading; `None` if they are too long, or have nothing in common.
 pub(super) fn by_words<'a>(old: &'a str, new: &'a str) -> Option<Vec<Part<'a>>> {
-    let (before, after) = (words(old), words(new));
+    let before = words(old);
+    let after = words(new);
     if before.len() + after.len() > MAX_WORDS {
         return None;
     }
@@ -27,7 +30,8 @@ pub(super) fn by_words<'a>(old: &'a str, new: &'a str) -> Option<Vec<Part<'a>>> 
     // Where the change that is being gathered began, in both texts.
     let mut change = (0, 0);
     for op in &ops {
-        let (removed, added) = (span(&before, op.old_range()), span(&after, op.new_range()));
+        let removed = span(&before, op.old_range());
+        let added = span(&after, op.new_range());
         let same = &old[removed.clone()];
         // A space between two changes is part of them: one long change reads better than many small ones.
         let is_gap = same.trim().is_empty() && change != (removed.start, added.start) && removed.end < old.len();

@@ -84,7 +84,7 @@ pub(super) fn choice(rows: &[FieldRow], picks: &BTreeMap<String, Pick>) -> Choic
     let value = |row: &FieldRow| match picks.get(&row.name).copied().unwrap_or_else(|| row.first_pick()) {
         Pick::Mine => Some(row.mine.clone()),
         Pick::Merged => row.merged.clone(),
-        // Stays as it stands.
+        // The board has this value already.
         Pick::Theirs => None,
     };
     let fields: Fields = rows.iter().filter_map(|row| Some((row.name.clone(), value(row)?))).collect();

@@ -1,3 +1,5 @@
+//! Preview of the entity that a choice would make.
+
 use std::{rc::Rc, sync::Arc};
 
 use tideboard_shared::{Entity, Refusal};

@@ -1,3 +1,5 @@
+//! Dialog that goes through the unsettled conflicts.
+
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use tideboard_client::hooks::{use_realtime, use_store, use_store_with};
@@ -86,7 +88,7 @@ impl Chosen {
             ChosenAction::Choose(way) => next.way = Some(way),
             ChosenAction::Pick(field, pick) => {
                 next.picks.insert(field, pick);
-                // Whoever picks wants what was picked.
+                // A pick chooses the selection, or it would have no effect.
                 next.way = Some(Way::Selection);
             }
             ChosenAction::Fail(problem) => next.problem = Some(problem),
@@ -130,12 +132,16 @@ fn OneConflict(props: &OneConflictProps) -> Html {
         move |_| focus(&heading)
     });
     let onkeydown = {
-        let (apply, choose, outcomes) = (apply.clone(), choose.clone(), Rc::clone(&outcomes));
+        let apply = apply.clone();
+        let choose = choose.clone();
+        let outcomes = Rc::clone(&outcomes);
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
                 event.prevent_default();
                 apply.iter().for_each(|apply| apply.emit(()));
-            } else if let Some(way) = Way::of_code(&event.code()).filter(|_| event.alt_key()) {
+            } else if event.alt_key()
+                && let Some(way) = Way::of_code(&event.code())
+            {
                 event.prevent_default();
                 if outcomes.iter().any(|(other, outcome)| *other == way && outcome.is_ok()) {
                     choose.emit(ChosenAction::Choose(way));
@@ -199,7 +205,9 @@ fn apply(
         Way::Theirs => Choice::Theirs,
         Way::Selection => selection,
     };
-    let (on_resolve, id, choose) = (props.on_resolve.clone(), props.view.id, choose.clone());
+    let on_resolve = props.on_resolve.clone();
+    let id = props.view.id;
+    let choose = choose.clone();
     Some(Callback::from(move |()| {
         if let Err(problem) = on_resolve.emit((id, choice.clone())) {
             choose.emit(ChosenAction::Fail(problem));

@@ -1,3 +1,5 @@
+//! Comparison of one field: before, mine, theirs and merged.
+
 use std::time::Duration;
 
 use serde_json::Value;

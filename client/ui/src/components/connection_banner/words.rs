@@ -1,3 +1,5 @@
+//! Decision about the banner: its cause, and the words for it.
+
 use tideboard_engine::{ConnectionState, StorageStatus};
 use yew::AttrValue;
 
@@ -101,7 +103,7 @@ pub fn banner_words(facts: &BannerFacts<'_>) -> Option<BannerWords> {
     };
     let (level, action) = match cause {
         BannerCause::StorageFull => (SyncLevel::Waiting, None),
-        // The same through every try and the wait after it, so that nothing flickers.
+        // Level and button stay the same through all attempts and waits, so that they do not flicker.
         BannerCause::Lost => (SyncLevel::Waiting, Some("Reconnect now")),
         _ => (of_connection.level, of_connection.action),
     };
@@ -125,7 +127,7 @@ fn cause(facts: &BannerFacts<'_>) -> Option<BannerCause> {
         {
             Some(BannerCause::Lost)
         }
-        // Never asked to connect, or all is well.
+        // The page has never connected, or all is well.
         _ => None,
     };
     of_connection.or((*facts.storage == StorageStatus::QuotaExceeded).then_some(BannerCause::StorageFull))

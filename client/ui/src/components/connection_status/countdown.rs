@@ -1,3 +1,5 @@
+//! Countdown to the next attempt to connect.
+
 use std::time::Duration;
 
 use tideboard_client::hooks::use_realtime;
@@ -28,7 +30,7 @@ pub fn Countdown(props: &CountdownProps) -> Html {
 const TICK_MS: u32 = 500;
 
 fn in_words(left: Duration) -> String {
-    // As a person counts: the last second is 1, not 0.
+    // Rounded up, as a person counts: the last second is 1, not 0.
     match left.as_millis().div_ceil(1_000) {
         0 => "now".to_owned(),
         seconds => format!("in {}", span(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))),

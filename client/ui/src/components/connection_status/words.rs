@@ -1,3 +1,5 @@
+//! Words for each state of a connection, shared by status, banner and indicator.
+
 use tideboard_engine::{ConnectionState, connection::LostReason};
 
 use crate::components::SyncLevel;
@@ -19,7 +21,8 @@ pub struct ConnectionWords {
 #[must_use]
 pub fn connection_words(state: &ConnectionState, is_polling: bool) -> ConnectionWords {
     let words = |level, short, long, action| ConnectionWords { level, short, long, action };
-    let (again, connect) = (Some("Reconnect now"), Some("Connect"));
+    let again = Some("Reconnect now");
+    let connect = Some("Connect");
     let is_trying = !matches!(state, ConnectionState::Live { .. } | ConnectionState::NeedsAuth);
     if is_polling && is_trying {
         let long = "There is no live connection; changes are fetched every few seconds instead.";

@@ -1,3 +1,5 @@
+//! List of an open menu, with its keyboard handling.
+
 use std::{cell::RefCell, rc::Rc};
 
 use web_sys::HtmlElement;
@@ -48,10 +50,12 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
     let (at, typed) = (use_mut_ref(|| None), use_mut_ref(|| (String::new(), 0.0)));
     let list = use_node_ref();
     use_effect_with((), {
-        let (list, nodes, start) = (list.clone(), Rc::clone(&nodes), *start);
+        let list = list.clone();
+        let nodes = Rc::clone(&nodes);
+        let start = *start;
         move |()| {
             if let Some(list) = list.cast::<HtmlElement>() {
-                // Without popovers it is a part of the page like any other.
+                // Fails in a browser without popovers, where the list is shown in the flow of the page.
                 let _is_open = list.show_popover();
             }
             focus(if start == Start::First { nodes.first() } else { nodes.last() });
@@ -95,7 +99,7 @@ impl Keyboard {
     fn press(&self, event: &KeyboardEvent) {
         let key = event.key();
         match key.as_str() {
-            // The browser goes on from the button.
+            // Not prevented: the browser moves the focus on from the button.
             "Tab" => return self.on_close.emit(Way::Back),
             "Escape" => self.on_close.emit(Way::Back),
             _ => {
@@ -148,16 +152,19 @@ fn add_typed(typed: &mut (String, f64), letter: &str, now_ms: f64) -> String {
 fn row(item: &MenuItem, node: NodeRef, on_close: &Callback<Way>, at: (&Rc<RefCell<Option<usize>>>, usize)) -> Html {
     let MenuItem { label, icon, keys, is_danger, is_disabled, is_checked, is_choice, on_choose } = item;
     let onclick = {
-        let (on_close, on_choose, is_disabled) = (on_close.clone(), on_choose.clone(), *is_disabled);
+        let on_close = on_close.clone();
+        let on_choose = on_choose.clone();
+        let is_disabled = *is_disabled;
         move |_: MouseEvent| {
             if !is_disabled {
-                // First, so that a dialog which it opens gives the focus back to the button.
+                // Closed first, so that a dialog that the item opens gives the focus back to the button.
                 on_close.emit(Way::Back);
                 on_choose.emit(());
             }
         }
     };
-    let (current, place) = (Rc::clone(at.0), at.1);
+    let current = Rc::clone(at.0);
+    let place = at.1;
     let onfocus = {
         let current = Rc::clone(&current);
         move |_: FocusEvent| *current.borrow_mut() = Some(place)

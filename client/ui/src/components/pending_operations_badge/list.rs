@@ -1,3 +1,5 @@
+//! List of edits from plain properties.
+
 use std::{collections::BTreeMap, time::Duration};
 
 use tideboard_client::hooks::{QueueItem, QueueState};

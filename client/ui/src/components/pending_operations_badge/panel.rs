@@ -1,3 +1,5 @@
+//! Panel with the list of edits, filled from the engine.
+
 use std::{collections::BTreeMap, rc::Rc};
 
 use tideboard_client::hooks::{UseOfflineQueueHandle, use_offline_queue, use_realtime, use_store};
@@ -31,7 +33,8 @@ pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
     use_interval(move || update.force_update(), 1_000);
     let heading = use_node_ref();
     let on_action = use_callback(queue.clone(), {
-        let (problems, heading) = (problems.dispatcher(), heading.clone());
+        let problems = problems.dispatcher();
+        let heading = heading.clone();
         move |action, queue: &UseOfflineQueueHandle| {
             problems.dispatch(act(queue, action));
             // The button may be gone with its edit, and the focus with it.
@@ -47,9 +50,7 @@ pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
             if is_empty { <p class="pending-none">{ "All edits are saved." }</p> }
             if *conflicts > 0 {
                 <div class="pending-conflicts">
-                    <span>
-                        { count_of(*conflicts, "edit meets a change by someone else", "edits meet changes by someone else") }
-                    </span>
+                    <span>{ conflicts_in_words(*conflicts) }</span>
                     if let Some(on_review) = on_review {
                         <button type="button" class="button-small" onclick={on_review.reform(|_| ())}>
                             { "Review" }
@@ -62,6 +63,10 @@ pub(super) fn PendingPanel(props: &PendingPanelProps) -> Html {
             <Transfer {queue} />
         </>
     }
+}
+
+fn conflicts_in_words(count: usize) -> String {
+    count_of(count, "edit meets a change by someone else", "edits meet changes by someone else")
 }
 
 /// Carries out an action. Returns the edit, and the reason if the action failed.

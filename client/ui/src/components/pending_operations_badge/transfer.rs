@@ -1,3 +1,5 @@
+//! Export and import of edits as a file.
+
 use tideboard_client::hooks::UseOfflineQueueHandle;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -21,13 +23,15 @@ pub(super) fn Transfer(props: &TransferProps) -> Html {
         format!("data:application/json;charset=utf-8,{text}")
     });
     let onchange = {
-        let (queue, outcome) = (queue.clone(), outcome.setter());
+        let queue = queue.clone();
+        let outcome = outcome.setter();
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.item(0)) else { return };
             // The same file may be chosen again.
             input.set_value("");
-            let (queue, outcome) = (queue.clone(), outcome.clone());
+            let queue = queue.clone();
+            let outcome = outcome.clone();
             spawn_local(async move {
                 let read = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
                 outcome.set(Some(import(&queue, read.ok().and_then(|text| text.as_string()))));

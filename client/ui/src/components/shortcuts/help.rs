@@ -1,3 +1,5 @@
+//! Page of help with all shortcuts.
+
 use std::rc::Rc;
 
 use yew::prelude::*;

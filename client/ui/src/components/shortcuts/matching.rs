@@ -22,7 +22,7 @@ impl Stroke {
     /// Creates a stroke from the browser's name of the key, and whether command, Alt and Shift are held.
     pub(super) fn pressed(key: &str, [is_command, is_alt, is_shift]: [bool; 3]) -> Self {
         let key = if key == " " { "space".to_owned() } else { key.to_lowercase() };
-        // Of `?` nobody needs to know where the keyboard has it.
+        // Characters such as `?` need Shift on some keyboards and not on others, so their Shift does not count.
         let is_shift = is_shift && (is_letter(&key) || key.chars().count() > 1);
         Self { key, is_command, is_alt, is_shift }
     }

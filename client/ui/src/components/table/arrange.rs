@@ -146,7 +146,8 @@ impl Arrangement {
     }
 
     fn compare(&self, a: u32, b: u32) -> Ordering {
-        let (one, other) = (&self.keys[a as usize], &self.keys[b as usize]);
+        let one = &self.keys[a as usize];
+        let other = &self.keys[b as usize];
         for key in &self.rules.order {
             let ordering = match key.direction {
                 Direction::Ascending => one.compare(other, key.column),

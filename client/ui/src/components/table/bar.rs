@@ -1,3 +1,5 @@
+//! Bar above a table: filter, counts, and commands for selected or removed rows.
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -42,7 +44,8 @@ pub(super) fn TableBar(props: &TableBarProps) -> Html {
     let oninput = on_event
         .reform(|event: InputEvent| BarEvent::Search(event.target_unchecked_into::<HtmlInputElement>().value()));
     let onkeydown = {
-        let (on_event, is_empty) = (on_event.clone(), query.is_empty());
+        let on_event = on_event.clone();
+        let is_empty = query.is_empty();
         Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
             "Escape" if !is_empty => on_event.emit(BarEvent::Clear),
             "Escape" | "Enter" | "ArrowDown" if !event.is_composing() => {

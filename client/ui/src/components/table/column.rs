@@ -1,3 +1,5 @@
+//! Columns, rows and cells of a table, as data.
+
 use std::{cmp::Ordering, ops::Deref, rc::Rc};
 
 use serde_json::Value;
@@ -137,17 +139,18 @@ impl TableRow {
     /// Creates a row with cells for these columns.
     #[must_use]
     pub fn new(columns: &Columns, id: EntityId, cells: Vec<Cell>, pending: usize, seen: Seen) -> Self {
-        let (mut folded, mut ends) = (String::new(), Vec::with_capacity(cells.len()));
+        let mut folded = String::new();
+        let mut ends = Vec::with_capacity(cells.len());
         for (column, cell) in columns.iter().zip(&cells) {
             let text = column.text(cell);
             fold_into(&mut folded, &text);
             if matches!(cell, Cell::Number(_)) && text.contains(',') {
-                // Found with and without what keeps the thousands apart.
+                // Numbers are found with and without the commas between thousands.
                 folded.push(' ');
                 folded.extend(text.chars().filter(|c| *c != ','));
             }
             ends.push(folded.len());
-            // Between two texts nothing matches.
+            // The line break keeps a search from matching across two texts.
             folded.push('\n');
         }
         Self { id, cells, pending, seen, folded, ends }

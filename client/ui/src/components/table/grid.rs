@@ -1,3 +1,5 @@
+//! Behaviour of a table: turns events into changes of its state and calls of its owner.
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
@@ -190,7 +192,7 @@ impl Grid {
 
     fn key_in_editor(&self, event: &KeyboardEvent, spot: &Spot, field: &Element) -> bool {
         if matches!(event.key().as_str(), "F2" | "Tab") {
-            // A field tells what was typed when it is left; it would be gone before.
+            // A field commits its text when it loses the focus. Ending the edit would remove it before that.
             let _ = field.dyn_ref::<HtmlElement>().map(HtmlElement::blur);
         }
         match event.key().as_str() {
@@ -209,8 +211,12 @@ impl Grid {
     fn key_in_grid(&self, event: &KeyboardEvent, spot: &Spot) -> bool {
         let Scene { props, state } = self.latest.borrow().clone();
         let (key, has_control) = (event.key(), event.ctrl_key() || event.meta_key());
-        if let Some(way) = way(&key, has_control).filter(|_| !event.alt_key() && !event.shift_key()) {
-            let (rows, columns) = (self.arrangement.borrow().len(), props.columns.len() + 2);
+        if !event.alt_key()
+            && !event.shift_key()
+            && let Some(way) = way(&key, has_control)
+        {
+            let rows = self.arrangement.borrow().len();
+            let columns = props.columns.len() + 2;
             let from = spot.row.as_ref().and_then(|id| self.arrangement.borrow().place(id, self.hint.get()));
             let to = go(way, (from, spot.column), Extent { rows, columns, page: self.viewport.view().page() });
             state.dispatch(Act::Go(self.spot(to)));
@@ -223,7 +229,7 @@ impl Grid {
             ("Enter" | "F2", _) if is_cell => return self.edit(spot),
             (" ", Some(id)) if is_cell => state.dispatch(Act::Toggle(id.clone())),
             ("Delete", Some(id)) => self.remove(vec![id.clone()]),
-            // What is typed goes into the field, which has the focus by the time the browser inserts it.
+            // The letter goes into the field, which has the focus by the time that the browser inserts it.
             _ if is_cell && !has_control && !event.alt_key() && key.chars().count() == 1 => {
                 self.edit(spot);
                 return false;
@@ -251,7 +257,7 @@ impl Grid {
         if left.is_some() && is_elsewhere {
             let Scene { state, .. } = self.latest.borrow().clone();
             match state.edited.as_ref().filter(|row| self.row(&row.0.id).is_none()) {
-                // The field went with its row.
+                // The field has gone with its row, which someone else removed.
                 Some(row) => self.lose(row),
                 None => state.dispatch(Act::Leave),
             }

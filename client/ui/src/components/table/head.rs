@@ -1,3 +1,5 @@
+//! Headings of a table.
+
 use yew::prelude::*;
 
 use super::{

@@ -1,3 +1,5 @@
+//! Movements in a table by keyboard, by the ARIA grid pattern.
+
 /// Movement in the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {

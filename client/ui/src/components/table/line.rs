@@ -1,3 +1,5 @@
+//! Row of a table in the document, with the field of a cell that is being edited.
+
 use tideboard_client::Seen;
 use yew::prelude::*;
 
@@ -75,7 +77,7 @@ fn data_cell(props: &TableLineProps, column: &Column, cell: &Cell, at: usize) ->
         ColumnKind::Choice(_) => "cell is-choice",
     };
     let class = classes!(class, is_edited.then_some("is-edited"));
-    // While it is being edited, the field in it has the focus instead.
+    // The field in an edited cell takes the focus instead of the cell.
     let tabindex = if is_edited { Some("-1") } else { tabindex(props, at) };
     html! {
         <div {role} {class} data-column={at.to_string()} data-label={column.title} aria-colindex={(at + 1).to_string()}
@@ -100,7 +102,9 @@ fn shown(column: &Column, cell: &Cell) -> Html {
 }
 
 fn editor(props: &TableLineProps, column: &Column, cell: &Cell, at: usize) -> Html {
-    let (row, on_commit, seen) = (props.row.clone(), props.on_commit.clone(), props.row.0.seen);
+    let row = props.row.clone();
+    let on_commit = props.on_commit.clone();
+    let seen = props.row.0.seen;
     let commit = move |text: AttrValue, seen, is_end| {
         on_commit.emit(Commit { row: row.clone(), column: at - 1, text, seen, is_end });
     };

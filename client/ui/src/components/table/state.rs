@@ -1,3 +1,5 @@
+//! State of a table that its user controls: sorting, filter, selection, active cell.
+
 use std::{collections::BTreeSet, rc::Rc};
 
 use tideboard_shared::EntityId;

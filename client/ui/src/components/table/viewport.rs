@@ -1,3 +1,5 @@
+//! Scroll position and size of a table, as the browser last reported them.
+
 use std::{
     cell::{Cell, RefCell},
     ops::Range,
@@ -92,7 +94,7 @@ impl Viewport {
 
     pub(super) fn view(&self) -> View {
         let (_, height) = self.size.get();
-        // Before the size is known, as much as a table mostly is.
+        // A usual height until the size is known.
         let height = if height > 0.0 { height } else { 24.0 * self.rem };
         View { top: self.top.get(), height: (height - HEAD_REM * self.rem).max(0.0), row: self.row_height() }
     }

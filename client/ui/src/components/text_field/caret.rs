@@ -15,7 +15,7 @@ pub(super) fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
     } else if caret >= old.len() - same_end {
         new.len() - (old.len() - caret)
     } else {
-        // The text around the caret is gone: the end of what replaced it.
+        // The text around the caret is gone, so the caret goes to the end of the new text.
         new.len() - same_end
     };
     u32::try_from(moved).unwrap_or(u32::MAX)

@@ -51,7 +51,8 @@ fn luminance(colour: u32) -> f64 {
 }
 
 fn ratio(one: u32, other: u32) -> f64 {
-    let (one, other) = (luminance(one), luminance(other));
+    let one = luminance(one);
+    let other = luminance(other);
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
@@ -110,8 +111,8 @@ fn in_high_contrast_every_border_can_be_seen() {
 
 #[test]
 fn high_contrast_is_the_same_whether_the_user_or_the_system_asks_for_it() {
-    let (chosen, asked) =
-        (block(":root[data-theme=\"high-contrast\"] {\n"), block("@media (prefers-contrast: more) {\n  :root {\n"));
+    let chosen = block(":root[data-theme=\"high-contrast\"] {\n");
+    let asked = block("@media (prefers-contrast: more) {\n  :root {\n");
     let lines = |block: &'static str| block.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
     assert_eq!(lines(chosen), lines(asked));
     assert!(lines(chosen).len() > 20);

@@ -23,7 +23,8 @@ pub(super) fn ActivityLine(props: &ActivityLineProps) -> Html {
     let changes = text.changes.iter().take(FIELDS).map(change);
     let rest = text.changes.len().saturating_sub(FIELDS);
     let open = props.on_open.as_ref().map(|on_open| {
-        let (on_open, seq) = (on_open.clone(), *seq);
+        let on_open = on_open.clone();
+        let seq = *seq;
         let onclick = Callback::from(move |_: MouseEvent| on_open.emit(seq));
         html! { <IconButton class="activity-open" icon={Icon::History} label={format!("Show the board as it was at change {seq}")} {onclick} /> }
     });
@@ -53,7 +54,7 @@ fn change(change: &FieldChange) -> Html {
     html! {
         <span class="activity-change">
             { field }
-            if let Some(before) = before.as_ref().filter(|_| after.is_some()) {
+            if after.is_some() && let Some(before) = before.as_ref() {
                 { " " }<del>{ before }</del>{ " → " }
             } else if after.is_some() {
                 { " " }

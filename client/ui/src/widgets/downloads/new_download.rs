@@ -15,7 +15,9 @@ pub(super) fn NewDownload(props: &NewDownloadProps) -> Html {
     let address = use_node_ref();
     let problem = use_state_eq(|| "");
     let onsubmit = {
-        let (address, problem, on_add) = (address.clone(), problem.setter(), props.on_add.clone());
+        let address = address.clone();
+        let problem = problem.setter();
+        let on_add = props.on_add.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let Some(input) = address.cast::<HtmlInputElement>() else { return };

@@ -28,7 +28,8 @@ pub(super) fn FavoriteLine(props: &FavoriteLineProps) -> Html {
     // Whether the focus goes back to the button when the name is done.
     let came_back = use_mut_ref(|| false);
     use_effect_with(*is_renaming, {
-        let (open, came_back) = (open.clone(), came_back.clone());
+        let open = open.clone();
+        let came_back = came_back.clone();
         move |is_renaming| {
             let button = open.cast::<HtmlElement>().filter(|_| !is_renaming && came_back.take());
             // Fails only where the element cannot have the focus.
@@ -41,7 +42,9 @@ pub(super) fn FavoriteLine(props: &FavoriteLineProps) -> Html {
         Callback::from(move |()| setter.set(true))
     };
     let onkeydown = {
-        let (onkeydown, rename, is_disabled) = (props.onkeydown.clone(), rename.clone(), *is_disabled);
+        let onkeydown = props.onkeydown.clone();
+        let rename = rename.clone();
+        let is_disabled = *is_disabled;
         Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
             "F2" if !is_disabled => rename.emit(()),
             _ => onkeydown.emit(event),
@@ -121,7 +124,8 @@ fn Renaming(props: &RenamingProps) -> Html {
         }
     });
     let onfocusout = {
-        let (node, on_end) = (node.clone(), on_end.clone());
+        let node = node.clone();
+        let on_end = on_end.clone();
         Callback::from(move |event: FocusEvent| {
             let next = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
             if !node.get().is_some_and(|node| next.is_some_and(|next| node.contains(Some(&next)))) {

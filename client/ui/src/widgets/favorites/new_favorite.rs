@@ -12,10 +12,14 @@ pub(super) struct NewFavoriteProps {
 /// The last line: a name and where it leads.
 #[component]
 pub(super) fn NewFavorite(props: &NewFavoriteProps) -> Html {
-    let (label, target) = (use_node_ref(), use_node_ref());
+    let label = use_node_ref();
+    let target = use_node_ref();
     let problem = use_state_eq(|| "");
     let onsubmit = {
-        let (label, target, problem, on_add) = (label.clone(), target.clone(), problem.setter(), props.on_add.clone());
+        let label = label.clone();
+        let target = target.clone();
+        let problem = problem.setter();
+        let on_add = props.on_add.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let inputs = label.cast::<HtmlInputElement>().zip(target.cast::<HtmlInputElement>());
@@ -43,7 +47,8 @@ pub(super) fn NewFavorite(props: &NewFavoriteProps) -> Html {
 
 /// Favourite for a typed name and address. Without a name it is called as its target.
 fn favorite(label: &str, target: &str) -> Result<Favorite, &'static str> {
-    let (label, target) = (label.trim(), target.trim());
+    let label = label.trim();
+    let target = target.trim();
     if target.is_empty() {
         return Err("Where should it lead? Give an address, such as /orders.");
     }

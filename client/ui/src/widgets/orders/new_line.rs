@@ -13,7 +13,9 @@ pub(super) struct NewOrderLineProps {
 /// A line below the table: type an order, press Enter.
 #[component]
 pub(super) fn NewOrderLine(props: &NewOrderLineProps) -> Html {
-    let (customer, item, total) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let customer = use_node_ref();
+    let item = use_node_ref();
+    let total = use_node_ref();
     let problem = use_state(|| None::<&'static str>);
     let create = use_callback((props.on_create.clone(), customer.clone(), item.clone(), total.clone()), {
         let problem = problem.setter();
@@ -59,7 +61,8 @@ pub(super) fn NewOrderLine(props: &NewOrderLineProps) -> Html {
 }
 
 fn read(customer: &str, item: &str, total: &str) -> Result<Order, &'static str> {
-    let (customer, item) = (customer.trim(), item.trim());
+    let customer = customer.trim();
+    let item = item.trim();
     if customer.is_empty() || item.is_empty() {
         return Err("Customer and item, please");
     }

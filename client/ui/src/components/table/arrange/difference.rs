@@ -1,3 +1,5 @@
+//! Difference between two lists of rows, to follow changes without sorting anew.
+
 use std::{ops::Range, rc::Rc};
 
 use crate::components::table::TableRow;
@@ -19,7 +21,8 @@ impl Difference {
         let is_same = |(old, new): &(&Rc<TableRow>, &Rc<TableRow>)| Rc::ptr_eq(old, new) || old.id == new.id;
         let before = old.iter().zip(new).take_while(is_same).count();
         let behind = old[before..].iter().rev().zip(new[before..].iter().rev()).take_while(is_same).count();
-        let (gone, come) = (before..old.len() - behind, before..new.len() - behind);
+        let gone = before..old.len() - behind;
+        let come = before..new.len() - behind;
         let tail = old[gone.end..].iter().zip(come.end..);
         let pairs = old[..before].iter().zip(0..).chain(tail);
         let changed = pairs.filter(|(old, at)| !Rc::ptr_eq(old, &new[*at])).map(|(_, at)| at as u32).collect();
