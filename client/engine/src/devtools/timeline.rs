@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tideboard_shared::{BoardId, EntityId, Operation, Seq};
 
-use crate::{Call, EditEnd, EditId, Input, Now, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
+use crate::{Call, EditEnd, EditId, Input, Now, OpNo, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
 
 /// Way of an edit from the user's hand to its end.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,19 +46,19 @@ pub enum Milestone {
     /// It is durable here and has its number.
     Stored {
         /// The number.
-        n: u64,
+        n: OpNo,
     },
     /// It could not be stored and is kept in memory only.
     NotStored {
         /// Its number all the same.
-        n: u64,
+        n: OpNo,
         /// Why.
         reason: String,
     },
     /// It was sent.
     Submitted {
         /// Under which number.
-        n: u64,
+        n: OpNo,
     },
     /// The server's answer arrived.
     Decided {
@@ -75,7 +75,7 @@ pub enum Milestone {
     /// It goes on as a new operation, because the server will never accept the old one.
     Renumbered {
         /// The number that is given up.
-        from: u64,
+        from: OpNo,
     },
     /// The outcome takes longer than `optimistic.operation_timeout`.
     Overdue,
@@ -157,7 +157,7 @@ impl Timelines {
     pub(super) fn handle_output(&mut self, output: &Output, now: Now) {
         match output {
             // A first number it has when it goes on as another operation, and not when it only replaces another edit.
-            Output::Store(StoreRequest::Append { id, replaces: Some(from), edit }) if edit.first > 0 => {
+            Output::Store(StoreRequest::Append { id, replaces: Some(from), edit }) if edit.first.is_some() => {
                 self.note(*id, Milestone::Renumbered { from: *from }, now);
             }
             Output::Overdue(id) => self.note(*id, Milestone::Overdue, now),
