@@ -1,4 +1,4 @@
-//! What every connection and request can reach.
+//! State that every connection and request can reach.
 
 use std::{
     sync::{
@@ -11,13 +11,13 @@ use std::{
 use tideboard_shared::{Durability, WireLimits, message::Status};
 
 use crate::{
-    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, metrics::Metrics, room::Rooms,
+    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, metrics::Metrics, rooms::Rooms,
 };
 
 /// The server's version, as `welcome` and the status say it.
 pub(crate) const BUILD: &str = env!("CARGO_PKG_VERSION");
 
-/// One server. Shared by all of its threads.
+/// State of one server. Shared by all of its threads.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: Config,
@@ -35,19 +35,19 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Whether the server is going away.
+    /// Says whether the server is going away.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// How it is.
+    /// Status as `GET /api/realtime` gives it.
     pub(crate) fn status(&self) -> Status {
         Status {
             status: if self.is_draining() { "draining" } else { "ok" }.to_owned(),
             build: BUILD.to_owned(),
             uptime_s: self.started.elapsed().as_secs(),
             connections: self.metrics.connections(),
-            boards: self.rooms.boards().len(),
+            boards: self.rooms.count(),
             durability: self.durability,
         }
     }

@@ -1,19 +1,19 @@
-//! Who a connection is and what it may do.
+//! Identity and rights of a connection.
 //!
 //! Tokens are not read yet: everybody is who they say and may edit everything, which is why the server listens on
 //! loopback only. Verifying a token takes the place of [`Auth::identify`], and nothing else has to change.
 
 use tideboard_shared::{AccessToken, BoardRole, Rights, StreamRight, limits, message};
 
-/// Who comes without a name.
+/// Name of a user that comes without one.
 const GUEST: &str = "guest";
 
-/// Somebody, and what they may do.
+/// User, and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// Their name; `by` of their events.
+    /// Name; `by` of the user's events.
     pub(crate) user: String,
-    /// What they may do.
+    /// Boards and streams that the user may use.
     pub(crate) rights: Rights,
 }
 
@@ -22,12 +22,12 @@ pub(crate) struct Identity {
 pub(crate) struct Auth;
 
 impl Auth {
-    /// Whether `hello` needs a token.
+    /// Says whether `hello` needs a token.
     pub(crate) fn mode(&self) -> message::Auth {
         message::Auth::Optional
     }
 
-    /// Who comes with this token and, in development, this name.
+    /// Identity of a connection with this token and, in development, this name.
     pub(crate) fn identify(&self, _token: Option<&AccessToken>, claimed: Option<&str>) -> Identity {
         let name: String =
             claimed.unwrap_or(GUEST).chars().filter(|c| !c.is_control()).take(limits::USER_CHARS).collect();

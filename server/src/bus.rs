@@ -19,14 +19,14 @@ pub(crate) mod local;
 
 pub(crate) use local::LocalBus;
 
-/// Something that everybody should hear of.
+/// Event that every node should hear of.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum BusEvent {
     /// New points of a stream, oldest first.
     Points { topic: Topic, points: Arc<[Point]> },
-    /// Somebody is on a board, or has another state there.
+    /// Arrival of a member on a board, or another state of it.
     Present { board: BoardId, member: Member },
-    /// Somebody left a board.
+    /// Departure of a member from a board.
     Gone { board: BoardId, session: SessionId },
     /// A notification.
     Notify { to: Recipient, notification: Notification },
@@ -47,6 +47,6 @@ pub(crate) trait Bus: Send + Sync + Debug {
     /// Waits until every receiver has a place for it.
     fn publish(&self, event: BusEvent) -> BoxFuture<'_, ()>;
 
-    /// Everything published from now on. Dropping it ends it.
+    /// Events published from now on. Dropping the receiver ends them.
     fn receive(&self) -> mpsc::Receiver<BusEvent>;
 }

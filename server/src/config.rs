@@ -46,6 +46,8 @@ settings! {
         /// Events of a board that can be looked back on, never less than are kept for resuming. An event takes about 0.5 kB of
         /// disk, or 1 kB of memory without one; at most 23 snapshots come to that, each as large as the board was.
         history_events: Count<0, 10_000_000> = count(100_000),
+        /// Milliseconds after which a board that nobody reads or asks leaves memory.
+        board_idle_ms: Millis<1, 86_400_000> = milliseconds(300_000),
         /// Milliseconds of silence after which a connection is pinged, and after as many again closed.
         heartbeat_ms: Millis<1, 86_400_000> = milliseconds(30_000),
         /// Milliseconds for which a board member whose connection broke is still shown.

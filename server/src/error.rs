@@ -1,12 +1,10 @@
-//! Why a server did not start or run.
+//! Reasons why a server does not start or stops.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use tideboard_room::RestoreError;
-
 use crate::log::{LogError, sqlite::OpenError};
 
-/// Why [`crate::run`] gave up.
+/// Failure of [`crate::run`].
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A server that anybody can reach, without authentication.
@@ -20,7 +18,7 @@ pub enum StartError {
     Bind {
         /// The address.
         address: SocketAddr,
-        /// Why.
+        /// Answer of the system.
         source: io::Error,
     },
     /// The folder for data cannot be made.
@@ -28,7 +26,7 @@ pub enum StartError {
     DataDir {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// Answer of the system.
         source: io::Error,
     },
     /// The log cannot be opened.
@@ -37,15 +35,12 @@ pub enum StartError {
     /// The log cannot be read or written.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The log contradicts itself.
-    #[error("the log is damaged: {0}")]
-    Restore(#[from] RestoreError),
     /// A file of the SPA cannot be read.
     #[error("cannot read {path}: {source}")]
     Assets {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Answer of the system.
         source: io::Error,
     },
     /// The HTTP server failed while running.

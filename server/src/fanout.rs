@@ -1,8 +1,8 @@
 //! The way from those who know something to the sockets that want it.
 //!
 //! In: frames, encoded once. Out: one message to each worker thread that has readers, whose loop then shares the same
-//! bytes among them. Never: a task a reader, a copy a reader, or a worker that waits for a room (so nothing can lock up:
-//! rooms wait for workers, workers only for sockets, and for those not at all).
+//! bytes among them. Never: a task a reader, a copy a reader, or a worker that waits for a room (so nothing can lock
+//! up: rooms wait for workers, workers only for sockets, and for those not at all).
 
 use std::{
     fmt,
@@ -32,19 +32,19 @@ const WAITING_MESSAGES: usize = 1_024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionKey(pub(crate) u64);
 
-/// Tells one wish to subscribe from an earlier one of the same socket to the same channel.
+/// Tells one request to subscribe from an earlier one of the same socket to the same channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(pub(crate) u64);
 
 /// Held by every reader of a channel on one worker; its owner sees by the count whether there is one left.
-pub(crate) type Token = Arc<()>;
+pub(crate) type ReaderGuard = Arc<()>;
 
-/// What a worker is told.
+/// Message to a worker.
 #[derive(Debug)]
 pub(crate) enum ToWorker {
     /// Answers, each for one socket.
     Direct(Vec<(SessionKey, Bytes)>),
-    /// The answer to a wish to subscribe.
+    /// The answer to a request to subscribe.
     Join(Join),
     /// For every reader of a channel. `since`: when what it tells of became durable, to see how long it took.
     Broadcast { channel: Channel, frame: Bytes, since: Option<Instant> },
@@ -56,7 +56,7 @@ pub(crate) enum ToWorker {
     Drain { notice: Bytes, code: CloseCode },
 }
 
-/// What a new reader gets first, and whether it gets more.
+/// Answer to a subscribe request: the first frames of a new reader, and whether it gets more.
 #[derive(Debug)]
 pub(crate) struct Join {
     pub(crate) key: SessionKey,
@@ -65,7 +65,7 @@ pub(crate) struct Join {
     /// In order, before anything else of this channel.
     pub(crate) frames: Vec<Bytes>,
     /// `None`: the subscription is denied.
-    pub(crate) token: Option<Token>,
+    pub(crate) guard: Option<ReaderGuard>,
 }
 
 /// The way to one worker thread.
@@ -86,25 +86,25 @@ impl WorkerHandle {
     }
 }
 
-/// Where one socket is.
+/// Place of one socket.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
     pub(crate) worker: WorkerHandle,
     pub(crate) key: SessionKey,
 }
 
-/// Where an answer to a wish to subscribe goes.
+/// Request to subscribe, with the address for its answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
+pub(crate) struct SubscribeRequest {
     pub(crate) address: Address,
     pub(crate) channel: Channel,
     pub(crate) ticket: Ticket,
 }
 
-impl Wish {
+impl SubscribeRequest {
     /// Says what comes first, then lets everything else through.
-    pub(crate) async fn grant(self, messages: &[ServerMessage], token: Token) {
-        self.answer(messages.iter().map(frame::message).collect(), Some(token)).await;
+    pub(crate) async fn grant(self, messages: &[ServerMessage], guard: ReaderGuard) {
+        self.answer(messages.iter().map(frame::message).collect(), Some(guard)).await;
     }
 
     /// Says no.
@@ -113,38 +113,38 @@ impl Wish {
         self.answer(vec![frame::message(&denied)], None).await;
     }
 
-    async fn answer(self, frames: Vec<Bytes>, token: Option<Token>) {
+    async fn answer(self, frames: Vec<Bytes>, guard: Option<ReaderGuard>) {
         let Self { address, channel, ticket } = self;
-        let join = Join { key: address.key, channel, ticket, frames, token };
+        let join = Join { key: address.key, channel, ticket, frames, guard };
         address.worker.send(ToWorker::Join(join)).await;
     }
 }
 
 /// Readers of one channel, by worker. Kept by the channel's owner.
 #[derive(Debug, Default)]
-pub(crate) struct Readers(Vec<(WorkerHandle, Token)>);
+pub(crate) struct Readers(Vec<(WorkerHandle, ReaderGuard)>);
 
 impl Readers {
-    /// A token for one more reader on this worker.
-    pub(crate) fn token(&mut self, worker: &WorkerHandle) -> Token {
-        if let Some((_, token)) = self.0.iter().find(|(known, _)| known.id == worker.id) {
-            return Arc::clone(token);
+    /// A guard for one more reader on this worker.
+    pub(crate) fn guard(&mut self, worker: &WorkerHandle) -> ReaderGuard {
+        if let Some((_, guard)) = self.0.iter().find(|(known, _)| known.id == worker.id) {
+            return Arc::clone(guard);
         }
-        let token = Token::default();
-        self.0.push((worker.clone(), Arc::clone(&token)));
-        token
+        let guard = ReaderGuard::default();
+        self.0.push((worker.clone(), Arc::clone(&guard)));
+        guard
     }
 
-    /// Whether nobody reads. Forgets workers without readers.
+    /// Says whether nobody reads. Forgets workers without readers.
     pub(crate) fn is_empty(&mut self) -> bool {
-        self.0.retain(|(_, token)| Arc::strong_count(token) > 1);
+        self.0.retain(|(_, guard)| Arc::strong_count(guard) > 1);
         self.0.is_empty()
     }
 
     /// Sends one frame to all of them.
     pub(crate) async fn broadcast(&self, channel: &Channel, frame: &Bytes, since: Option<Instant>) {
-        for (worker, token) in &self.0 {
-            if Arc::strong_count(token) > 1 {
+        for (worker, guard) in &self.0 {
+            if Arc::strong_count(guard) > 1 {
                 worker.send(ToWorker::Broadcast { channel: channel.clone(), frame: frame.clone(), since }).await;
             }
         }

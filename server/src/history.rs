@@ -1,7 +1,7 @@
 //! Boards as they were, for those who ask.
 //!
-//! In: a board and a place in its log. Out: the board at that place, or the events before it. Never: through a room, which
-//! has nothing to wait for here; more than [`AT_ONCE`] boards rebuilt at the same time.
+//! In: a board and a place in its log. Out: the board at that place, or the events before it. Never: through a room,
+//! which has nothing to wait for here; more than [`AT_ONCE`] boards rebuilt at the same time.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ const AT_ONCE: usize = 2;
 /// Events in one page unless asked otherwise.
 const PAGE: usize = 50;
 
-/// Why a past cannot be shown.
+/// Reason why a past cannot be shown.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HistoryError {
     /// The log does not have it, or failed.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// What the log has makes no board.
+    /// Rows that make no board.
     #[error(transparent)]
     Damaged(#[from] RestoreError),
     /// The server is going away.

@@ -1,7 +1,8 @@
-//! What is true now and need not be durable: streams, presence, notifications.
+//! State of the present that need not be durable: streams, presence, notifications.
 //!
-//! In: bus events, wishes to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
-//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's wish that stays unanswered.
+//! In: bus events, requests to subscribe. Out: for a new reader what is known, then everything new, in order. Never: a
+//! point, member or topic beyond the bounds of [`streams`] and [`presence`], or a reader's request that stays
+//! unanswered.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,22 +21,22 @@ pub(crate) mod streams;
 
 use crate::{
     bus::{Bus, BusEvent},
-    fanout::{Fanout, Readers, ToWorker, Wish, frame},
+    fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame},
 };
 use presence::Presence;
-use streams::History;
+use streams::RecentPoints;
 
 /// Most messages waiting for this actor.
 const WAITING_MESSAGES: usize = 1_024;
-/// How often members that left without a word are looked for.
+/// Time between two looks for members that left without a word.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// What the actor is asked.
+/// Message to the actor.
 #[derive(Debug)]
 enum ToLive {
     /// Start a subscription to a stream, presence or notifications.
-    Subscribe { wish: Wish, options: Subscribe },
-    /// This session's connection broke; it may come back as another one.
+    Subscribe { request: SubscribeRequest, options: Subscribe },
+    /// Connection of a session that broke; the session may come back as another one.
     Lost { session: SessionId },
 }
 
@@ -49,7 +50,7 @@ impl Live {
         let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
         let actor = Actor {
             fanout,
-            history: History::default(),
+            points: RecentPoints::default(),
             presence: Presence::new(presence_ttl),
             readers: Readers::default(),
         };
@@ -57,9 +58,9 @@ impl Live {
         Self(sender)
     }
 
-    /// Answered through the wish, sooner or later.
-    pub(crate) async fn subscribe(&self, wish: Wish, options: Subscribe) {
-        let _ = self.0.send(ToLive::Subscribe { wish, options }).await;
+    /// Answered through the request, sooner or later.
+    pub(crate) async fn subscribe(&self, request: SubscribeRequest, options: Subscribe) {
+        let _ = self.0.send(ToLive::Subscribe { request, options }).await;
     }
 
     /// Starts the time after which a silent member is gone.
@@ -71,7 +72,7 @@ impl Live {
 #[derive(Debug)]
 struct Actor {
     fanout: Arc<Fanout>,
-    history: History,
+    points: RecentPoints,
     presence: Presence,
     /// Of all channels together: there are few workers, and they know who wants what.
     readers: Readers,
@@ -88,7 +89,7 @@ impl Actor {
                     None => return,
                 },
                 message = mailbox.recv() => match message {
-                    Some(ToLive::Subscribe { wish, options }) => self.subscribe(wish, &options).await,
+                    Some(ToLive::Subscribe { request, options }) => self.subscribe(request, &options).await,
                     Some(ToLive::Lost { session }) => self.presence.lost(&session, Instant::now()),
                     None => return,
                 },
@@ -104,7 +105,7 @@ impl Actor {
     async fn hear(&mut self, event: BusEvent) {
         match event {
             BusEvent::Points { topic, points } => {
-                self.history.add(&topic, &points);
+                self.points.add(&topic, &points);
                 if !self.readers.is_empty() {
                     let tell = || ToWorker::Points { topic: topic.clone(), points: Arc::clone(&points) };
                     self.fanout.tell_all(tell).await;
@@ -127,24 +128,24 @@ impl Actor {
         }
     }
 
-    async fn subscribe(&mut self, wish: Wish, options: &Subscribe) {
+    async fn subscribe(&mut self, request: SubscribeRequest, options: &Subscribe) {
         let mut messages = vec![ServerMessage::Subscribed {
-            channel: wish.channel.to_string(),
+            channel: request.channel.to_string(),
             epoch: Epoch::from(""),
             seq: Seq::ZERO,
             recovered: false,
         }];
         let points = options.history.unwrap_or(0) as usize;
-        match &wish.channel {
-            Channel::Stream(topic) => messages.extend(self.history.latest(topic, points)),
-            Channel::StreamPrefix(prefix) => messages.extend(self.history.latest_of_all(prefix, points)),
+        match &request.channel {
+            Channel::Stream(topic) => messages.extend(self.points.latest(topic, points)),
+            Channel::StreamPrefix(prefix) => messages.extend(self.points.latest_of_all(prefix, points)),
             Channel::Presence(board) => {
                 messages.push(presence_message(board.clone(), self.presence.members(board), Vec::new(), Vec::new()))
             }
             Channel::Notifications | Channel::Board(_) => {}
         }
-        let token = self.readers.token(&wish.address.worker);
-        wish.grant(&messages, token).await;
+        let guard = self.readers.guard(&request.address.worker);
+        request.grant(&messages, guard).await;
     }
 
     async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {

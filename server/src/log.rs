@@ -1,4 +1,4 @@
-//! Where decisions become durable.
+//! Durable memory of what was decided.
 //!
 //! In: rows, each naming its place. Out: an answer once the row is as safe as [`Log::durability`] says, and everything
 //! back after a crash. Never: a row twice or out of order, a change to a row, an answer before the row is safe.
@@ -90,7 +90,7 @@ pub type LogFuture<'a, T> = BoxFuture<'a, Result<T, LogError>>;
 /// A part of a board's past.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventPage {
-    /// Which life of the log.
+    /// Life of the log.
     pub epoch: Epoch,
     /// The oldest position at which the board can be shown; the first event that can be given is the next one.
     pub oldest: Seq,
@@ -100,10 +100,10 @@ pub struct EventPage {
 
 /// An append-only log a board, with snapshots beside its rows that let its beginning be dropped.
 ///
-/// Writers go through [`Log::append`] and [`Log::snapshot`]. Readers of the past ([`Log::at`], [`Log::events`]) must not make
-/// them wait.
+/// Writers go through [`Log::append`] and [`Log::snapshot`]. Readers of the past ([`Log::at`], [`Log::events`]) must
+/// not make them wait.
 pub trait Log: Send + Sync + Debug {
-    /// How safe a row is once `append` has answered.
+    /// Guarantee for a row once `append` has answered.
     fn durability(&self) -> Durability;
 
     /// Every board, by ascending name.
@@ -112,31 +112,33 @@ pub trait Log: Send + Sync + Debug {
     /// A new, empty board.
     fn create<'a>(&'a self, board: &'a BoardId, epoch: &'a Epoch) -> LogFuture<'a, ()>;
 
-    /// The newest snapshot, the rows after it, and before it those with one of the last `resume_events` events; `None` when
-    /// the board does not exist.
+    /// The newest snapshot, the rows after it, and before it those with one of the last `resume_events` events; `None`
+    /// when the board does not exist.
     fn load<'a>(&'a self, board: &'a BoardId, resume_events: usize) -> LogFuture<'a, Option<Stored>>;
 
     /// Stores the row if it follows the board's last one (compare and set on [`LogRow::no`]).
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()>;
 
-    /// The rows after this one, oldest first, at most [`ROWS_PER_READ`] of them. Fails with [`LogError::RowsGone`] when the
-    /// next one was dropped, or there is no row `after`.
+    /// The rows after this one, oldest first, at most [`ROWS_PER_READ`] of them. Fails with [`LogError::RowsGone`] when
+    /// the next one was dropped, or there is no row `after`.
     fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>>;
 
-    /// Number of the board's last row, each time it has grown from now on, whoever wrote; one number may stand for several
-    /// rows. Only a hint: a log may not hear of every writer, and then it is [`Self::append`] that meets their rows.
+    /// Number of the board's last row, each time it has grown from now on, whoever wrote; one number may stand for
+    /// several rows. Only a hint: a log may not hear of every writer, and then it is [`Self::append`] that meets their
+    /// rows.
     fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo>;
 
-    /// Stores a snapshot beside those before. So much stays that the board can be shown at each of the last `keep_events`
-    /// events before it; older snapshots and the rows that they cover are dropped, and so are some in between where they
-    /// are close together.
+    /// Stores a snapshot beside those before. So much stays that the board can be shown at each of the last
+    /// `keep_events` events before it; older snapshots and the rows that they cover are dropped, and so are some in
+    /// between where they are close together.
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()>;
 
-    /// What shows the board as it was at `seq`: the newest snapshot at or before it, and the rows from there through the one
-    /// with event `seq`. Fails with [`LogError::OutOfSpan`] outside of what is kept.
+    /// Parts that show the board as it was at `seq`: the newest snapshot at or before it, and the rows from there
+    /// through the one with event `seq`. Fails with [`LogError::OutOfSpan`] outside of what is kept.
     fn at<'a>(&'a self, board: &'a BoardId, seq: Seq) -> LogFuture<'a, Stored>;
 
-    /// The last `limit` events before the one at `before`, or the newest ones. Fails with [`LogError::OutOfSpan`] where `before` is neither a kept event nor the next one.
+    /// The last `limit` events before the one at `before`, or the newest ones. Fails with [`LogError::OutOfSpan`] where
+    /// `before` is neither a kept event nor the next one.
     fn events<'a>(&'a self, board: &'a BoardId, before: Option<Seq>, limit: usize) -> LogFuture<'a, EventPage>;
 
     /// Answers when everything accepted so far is stored, then accepts nothing more.

@@ -1,5 +1,5 @@
-//! Counters and durations of what the server does, for `/api/realtime/stats` and the topics `server.*`. Never a payload or a
-//! name, or a lock.
+//! Counters and durations of what the server does, for `/api/realtime/stats` and the topics `server.*`. Never a payload
+//! or a name, or a lock.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -22,6 +22,7 @@ pub(crate) struct Metrics {
     ops_applied: AtomicU64,
     ops_refused: AtomicU64,
     broadcasts: AtomicU64,
+    boards_open: AtomicUsize,
     subscriptions: AtomicUsize,
     commit: Histogram,
     fanout: Histogram,
@@ -38,11 +39,11 @@ pub(crate) struct Stats {
     pub(crate) connections_total: u64,
     /// Client messages handled.
     pub(crate) messages_in: u64,
-    /// Their bytes, framing apart.
+    /// Bytes of those messages, framing apart.
     pub(crate) bytes_in: u64,
     /// Frames handed to sockets.
     pub(crate) frames_out: u64,
-    /// Their bytes, framing included.
+    /// Bytes of those frames, framing included.
     pub(crate) bytes_out: u64,
     /// Operations answered `applied`, repeats included.
     pub(crate) ops_applied: u64,
@@ -50,6 +51,8 @@ pub(crate) struct Stats {
     pub(crate) ops_refused: u64,
     /// `updates` messages encoded, each shared by all its readers.
     pub(crate) broadcasts: u64,
+    /// Boards in memory now.
+    pub(crate) boards_open: usize,
 }
 
 impl Metrics {
@@ -75,14 +78,14 @@ impl Metrics {
         self.subscriptions.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// From when a submit was received until its outcomes were given to the socket's worker thread, or to the REST request
-    /// that waits for them.
+    /// From when a submit was received until its outcomes were given to the socket's worker thread, or to the REST
+    /// request that waits for them.
     pub(crate) fn commit(&self) -> &Histogram {
         &self.commit
     }
 
-    /// From when the oldest event of an `updates` was durable until a worker thread had put the frame into the queues of all
-    /// of its sockets that read the board. One sample a message and worker.
+    /// From when the oldest event of an `updates` was durable until a worker thread had put the frame into the queues
+    /// of all of its sockets that read the board. One sample a message and worker.
     pub(crate) fn fanout(&self) -> &Histogram {
         &self.fanout
     }
@@ -97,9 +100,9 @@ impl Metrics {
         self.bytes_out.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    pub(crate) fn decided(&self, results: &[Vec<OpResult>]) {
-        let results = results.iter().flatten();
-        let (mut applied, mut refused) = (0, 0);
+    pub(crate) fn decided(&self, results: &[OpResult]) {
+        let mut applied = 0;
+        let mut refused = 0;
         for result in results {
             match result.outcome {
                 Outcome::Applied { .. } => applied += 1,
@@ -108,6 +111,14 @@ impl Metrics {
         }
         self.ops_applied.fetch_add(applied, Ordering::Relaxed);
         self.ops_refused.fetch_add(refused, Ordering::Relaxed);
+    }
+
+    pub(crate) fn board_opened(&self) {
+        self.boards_open.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn board_closed(&self) {
+        self.boards_open.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(crate) fn broadcast(&self) {
@@ -127,6 +138,7 @@ impl Metrics {
             ops_applied: read(&self.ops_applied),
             ops_refused: read(&self.ops_refused),
             broadcasts: read(&self.broadcasts),
+            boards_open: self.boards_open.load(Ordering::Relaxed),
         }
     }
 }

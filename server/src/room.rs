@@ -1,198 +1,330 @@
-//! One board at work: [`RoomState`] decides, `task` makes it durable and tells everybody.
+//! Driver of one board's [`Machine`], which decides what is done and in which order.
 //!
-//! In: submissions, wishes to subscribe, questions. Out: outcomes to their authors, updates to subscribers, both only
-//! after the log has the row. Never: two rooms for one board in one process, or an answer from an undurable state.
+//! In: a mailbox, the log's answers, the time. Out: orders to the log, answers to those who asked, frames to the
+//! workers of readers. Never: a decision of its own, or more mail than the machine and the mailbox hold.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{
+    FutureExt, StreamExt,
+    future::BoxFuture,
+    stream::{BoxStream, FuturesUnordered},
+};
+use tideboard_room::{Answer, Input, LogRow, Machine, Mail, Now, Output, RoomState, RowNo, Submission, unavailable};
+use tideboard_shared::{BoardId, Channel, DeniedReason, OpResult, ServerMessage};
+use tokio::{
+    sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use tideboard_room::{RoomState, Submission};
-use tideboard_shared::{
-    BoardId, ClientId, Epoch, OpResult, Outcome, Position, Reason, Rejection, ServerMessage, message::BoardReply,
-};
-use tokio::sync::{mpsc, oneshot};
-
-mod task;
-
-pub(crate) use task::RoomSettings;
-
 use crate::{
-    error::StartError,
-    fanout::{Address, Wish},
+    clock,
+    fanout::{Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame},
     log::{Log, LogError},
     metrics::Metrics,
+    rooms::Place,
 };
 
 /// Most messages waiting for one board. Sessions wait when it is full, and so do their clients.
 const WAITING_MESSAGES: usize = 1_024;
+/// Most messages that are handed to the machine at once.
+const MESSAGES_AT_ONCE: usize = 256;
 
-/// Who gets the results of a submit.
+/// Receiver of an answer.
 #[derive(Debug)]
-pub(crate) enum ReplyTo {
-    /// A socket, as `outcomes`.
+pub(crate) enum To {
+    /// Socket that gets outcomes.
     Socket(Address),
-    /// Whoever waits.
-    Caller(oneshot::Sender<Vec<OpResult>>),
+    /// Socket that becomes a reader.
+    Subscriber(SubscribeRequest),
+    /// Request that waits.
+    Caller(oneshot::Sender<Answer>),
 }
 
-/// What a room is asked.
+/// Author of a message, and when it came.
 #[derive(Debug)]
-pub(crate) enum ToRoom {
-    /// Decide these operations, which came in at `received`.
-    Submit { submission: Submission, reply: ReplyTo, received: Instant },
-    /// Start a subscription.
-    Subscribe { wish: Wish, client: ClientId, since: Option<Position> },
-    /// What a subscriber at this position would be told.
-    CatchUp { client: ClientId, since: Option<Position>, reply: oneshot::Sender<Vec<ServerMessage>> },
-    /// The board as it is.
-    Read { reply: oneshot::Sender<BoardReply> },
-    /// Finish what waits, then end.
-    Close { reply: oneshot::Sender<()> },
+pub(crate) struct Asker {
+    to: To,
+    since: Instant,
 }
 
-/// The way to one room.
+impl Asker {
+    /// Asker whose message comes now.
+    pub(crate) fn now(to: To) -> Self {
+        Self { to, since: Instant::now() }
+    }
+}
+
+/// Message in a room's mailbox.
+#[derive(Debug)]
+enum ToRoom {
+    Mail(Mail<Asker>),
+    /// Finish what waits, then end.
+    Close(oneshot::Sender<()>),
+}
+
+/// Messages that wait for a room.
+#[derive(Debug)]
+pub(crate) struct Mailbox(mpsc::Receiver<ToRoom>);
+
+impl Mailbox {
+    /// Says whether nothing waits and nobody but the registry can send.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.0.is_empty() && self.0.sender_strong_count() == 1
+    }
+}
+
+/// Way to one room.
 #[derive(Debug, Clone)]
 pub(crate) struct RoomHandle(mpsc::Sender<ToRoom>);
 
 impl RoomHandle {
-    /// Waits for a place in the mailbox. A room that has ended drops the message, and with it whatever waits for it.
-    pub(crate) async fn tell(&self, message: ToRoom) {
-        let _ = self.0.send(message).await;
+    /// A handle and the mailbox that it leads to.
+    pub(crate) fn new() -> (Self, Mailbox) {
+        let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
+        (Self(sender), Mailbox(mailbox))
     }
 
-    /// Asks and waits for the answer; `None` when the room cannot give one now.
-    pub(crate) async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> ToRoom) -> Option<T> {
-        let (reply, answer) = oneshot::channel();
-        self.tell(message(reply)).await;
-        answer.await.ok()
+    /// Waits for a place in the mailbox. A room that has ended drops the message, and with it whoever waits for it.
+    pub(crate) async fn tell(&self, mail: Mail<Asker>) {
+        let _ = self.0.send(ToRoom::Mail(mail)).await;
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) async fn ask(&self, mail: impl FnOnce(Asker) -> Mail<Asker>) -> Answer {
+        let (caller, answer) = oneshot::channel();
+        self.tell(mail(Asker::now(To::Caller(caller)))).await;
+        answer.await.unwrap_or(Answer::Unavailable)
     }
 
     /// Decides operations and waits for their durable outcomes.
     pub(crate) async fn submit(&self, submission: Submission) -> Vec<OpResult> {
         let ids: Vec<_> = submission.ops.iter().map(|op| op.id.clone()).collect();
-        let received = Instant::now();
-        let answer = self.ask(|reply| ToRoom::Submit { submission, reply: ReplyTo::Caller(reply), received }).await;
-        answer.unwrap_or_else(|| {
-            ids.into_iter().map(|id| OpResult { id, outcome: unavailable("the server is going away") }).collect()
-        })
-    }
-}
-
-/// An outcome that asks for the same operation again, later. It is not recorded.
-pub(crate) fn unavailable(why: &str) -> Outcome {
-    Outcome::Rejected(Rejection::new(Reason::Unavailable, format!("{why}; send it again later, unchanged")))
-}
-
-/// Why there is no new board.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CreateError {
-    /// There is one of this name.
-    #[error("there is a board {0} already; choose another name")]
-    Exists(BoardId),
-    /// There are as many boards as may be.
-    #[error("this server keeps {0} boards, which is the most; its operator can allow more")]
-    TooMany(usize),
-    /// The log failed, or the server is going away.
-    #[error("the board could not be created now; try again later")]
-    Unavailable,
-}
-
-/// The name of a board's new life.
-pub(crate) fn fresh_epoch() -> Epoch {
-    Epoch::from(format!("e_{:016x}", fastrand::u64(..)))
-}
-
-/// All rooms of this process.
-#[derive(Debug)]
-pub(crate) struct Rooms {
-    log: Arc<dyn Log>,
-    settings: RoomSettings,
-    metrics: Arc<Metrics>,
-    rooms: RwLock<BTreeMap<BoardId, RoomHandle>>,
-    /// Held while a board is created, and while all are closed; the log creates none after that.
-    creating: tokio::sync::Mutex<()>,
-}
-
-impl Rooms {
-    /// Opens every board of the log.
-    pub(crate) async fn open(
-        log: Arc<dyn Log>,
-        settings: RoomSettings,
-        metrics: Arc<Metrics>,
-    ) -> Result<Self, StartError> {
-        let rooms = Self { log, settings, metrics, rooms: RwLock::default(), creating: Default::default() };
-        for board in rooms.log.boards().await? {
-            rooms.start(&board).await?;
+        match self.ask(|from| Mail::Submit { from, submission }).await {
+            Answer::Outcomes(results) => results,
+            Answer::Welcome(_) | Answer::Missed(_) | Answer::Board(_) | Answer::Unavailable => {
+                let outcome = unavailable("the server is going away");
+                ids.into_iter().map(|id| OpResult { id, outcome: outcome.clone() }).collect()
+            }
         }
-        Ok(rooms)
     }
 
-    /// Creates an empty board and opens it. Of several who ask for the same name at once, one gets it.
-    ///
-    /// # Errors
-    /// When the name is taken, there are `most` boards, or the log fails; a board that could be created but not opened is
-    /// opened when it is asked for again.
-    pub(crate) async fn create(&self, board: &BoardId, most: usize) -> Result<(), CreateError> {
-        let _creating = self.creating.lock().await;
-        if self.get(board).is_some() {
-            return Err(CreateError::Exists(board.clone()));
-        }
-        let count = self.read().len();
-        if count >= most {
-            return Err(CreateError::TooMany(count));
-        }
-        let failed = |error: StartError| {
-            tracing::error!(%board, %error, "cannot create the board");
-            CreateError::Unavailable
-        };
-        match self.log.create(board, &fresh_epoch()).await {
-            Ok(()) | Err(LogError::BoardExists(_)) => {}
-            Err(error) => return Err(failed(error.into())),
-        }
-        self.start(board).await.map_err(failed)?;
-        tracing::info!(%board, "created");
-        Ok(())
-    }
-
-    /// Opens a board of the log.
-    async fn start(&self, board: &BoardId) -> Result<(), StartError> {
-        let stored = self.log.load(board, self.settings.room.retain_events).await?;
-        let stored = stored.ok_or_else(|| LogError::UnknownBoard(board.clone()))?;
-        let state = RoomState::restore(board.clone(), self.settings.room, stored)?;
-        let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
-        let room = task::Room::new(state, Arc::clone(&self.log), self.settings, Arc::clone(&self.metrics));
-        tokio::spawn(room.run(mailbox));
-        self.rooms.write().unwrap_or_else(PoisonError::into_inner).insert(board.clone(), RoomHandle(sender));
-        Ok(())
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<BoardId, RoomHandle>> {
-        self.rooms.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The room of this board, if the board exists.
-    pub(crate) fn get(&self, board: &BoardId) -> Option<RoomHandle> {
-        self.read().get(board).cloned()
-    }
-
-    /// Every board, by ascending name.
-    pub(crate) fn boards(&self) -> Vec<BoardId> {
-        self.read().keys().cloned().collect()
-    }
-
-    /// Lets every room finish what waits, then closes the log.
+    /// Lets the room finish what waits, and waits for its end.
     pub(crate) async fn close(&self) {
-        let _creating = self.creating.lock().await;
-        // They stay known, so that whoever still asks is told to come back and not that the board does not exist.
-        let rooms: Vec<_> = self.read().values().cloned().collect();
-        for room in rooms {
-            room.ask(|reply| ToRoom::Close { reply }).await;
-        }
-        if let Err(error) = self.log.close().await {
-            tracing::error!(%error, "the log did not close");
+        let (done, closed) = oneshot::channel();
+        if self.0.send(ToRoom::Close(done)).await.is_ok() {
+            // An error says that the room has ended, too.
+            let _ = closed.await;
         }
     }
 }
+
+/// A machine with a mailbox, a log and readers.
+#[derive(Debug)]
+pub(crate) struct Room {
+    board: BoardId,
+    channel: Channel,
+    machine: Machine<Asker>,
+    log: Arc<dyn Log>,
+    /// Events before a snapshot that the log has to keep.
+    keep_events: usize,
+    metrics: Arc<Metrics>,
+    readers: Readers,
+    /// Outcomes that go to sockets together, by worker.
+    outcomes: HashMap<usize, (WorkerHandle, Vec<(SessionKey, Bytes)>)>,
+    /// Orders to the log that it has not answered.
+    orders: FuturesUnordered<BoxFuture<'static, Input<Asker>>>,
+    /// Origin of the machine's time.
+    start: Instant,
+    timeout: Option<Instant>,
+}
+
+impl Room {
+    pub(crate) fn new(state: RoomState, log: Arc<dyn Log>, keep_events: usize, metrics: Arc<Metrics>) -> Self {
+        Self {
+            board: state.id().clone(),
+            channel: Channel::Board(state.id().clone()),
+            machine: Machine::new(state),
+            log,
+            keep_events,
+            metrics,
+            readers: Readers::default(),
+            outcomes: HashMap::new(),
+            orders: FuturesUnordered::new(),
+            start: Instant::now(),
+            timeout: None,
+        }
+    }
+
+    /// Works until told to close, or until the board is idle and has left its place. `rows` says how far the log has
+    /// come.
+    pub(crate) async fn run(mut self, mut mailbox: Mailbox, mut rows: BoxStream<'static, RowNo>, place: Arc<Place>) {
+        let mut waiting = Vec::new();
+        let mut closing = Vec::new();
+        let mut is_open = true;
+        self.metrics.board_opened();
+        'work: loop {
+            while let Some(output) = self.machine.poll_output() {
+                match output {
+                    Output::Idle if self.readers.is_empty() && place.leave(&mailbox) => break 'work,
+                    Output::Damaged(error) => place.set_aside(&self.board, &error).await,
+                    Output::Closed => break 'work,
+                    other => self.act(other).await,
+                }
+            }
+            self.send_outcomes().await;
+            let timeout = self.timeout;
+            tokio::select! {
+                Some(answer) = self.orders.next() => self.handle(answer),
+                Some(last) = rows.next() => self.handle(Input::LogAt(last)),
+                count = mailbox.0.recv_many(&mut waiting, MESSAGES_AT_ONCE), if is_open && !self.machine.is_full() => {
+                    if count == 0 {
+                        is_open = false;
+                        self.handle(Input::Close);
+                    }
+                    for message in waiting.drain(..) {
+                        match message {
+                            ToRoom::Mail(mail) => self.handle(Input::Mail(mail)),
+                            // What was sent before is still handed in.
+                            ToRoom::Close(done) => {
+                                mailbox.0.close();
+                                closing.push(done);
+                            }
+                        }
+                    }
+                }
+                () = sleep_until(timeout) => {
+                    self.timeout = None;
+                    self.handle(Input::Timeout);
+                }
+            }
+        }
+        self.send_outcomes().await;
+        self.metrics.board_closed();
+        for done in closing {
+            let _ = done.send(());
+        }
+    }
+
+    fn handle(&mut self, input: Input<Asker>) {
+        self.machine.handle(input, Now { mono: self.start.elapsed(), wall: clock::now() });
+    }
+
+    async fn act(&mut self, output: Output<Asker>) {
+        match output {
+            Output::Append(row) => self.append(row),
+            Output::CatchUp { after } => self.catch_up(after),
+            Output::Load => self.load(),
+            Output::Snapshot(snapshot) => {
+                let keep_events = self.keep_events;
+                self.order(async move |log, board| {
+                    if let Err(error) = log.snapshot(&board, snapshot, keep_events).await {
+                        tracing::warn!(%board, %error, "snapshot failed");
+                    }
+                    Input::SnapshotEnded
+                });
+            }
+            Output::Answer { to, answer } => self.answer(to, answer).await,
+            Output::Broadcast { events, since } => {
+                self.send_outcomes().await;
+                self.broadcast(ServerMessage::Updates { board: self.board.clone(), events }, since).await;
+            }
+            Output::Timeout(at) => self.timeout = Some(self.start + at),
+            // Acted on where the room can end.
+            Output::Idle | Output::Damaged(_) | Output::Closed => {}
+        }
+    }
+
+    fn order<F: Future<Output = Input<Asker>> + Send + 'static>(&self, order: impl FnOnce(Arc<dyn Log>, BoardId) -> F) {
+        self.orders.push(order(Arc::clone(&self.log), self.board.clone()).boxed());
+    }
+
+    fn append(&self, row: Arc<LogRow>) {
+        self.order(async move |log, board| match log.append(&board, &row).await {
+            Ok(()) => {
+                for event in &row.events {
+                    tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "committed");
+                }
+                Input::Appended
+            }
+            Err(error) => {
+                tracing::error!(%board, row = %row.no, %error, "append failed");
+                Input::AppendFailed(error.of_append())
+            }
+        });
+    }
+
+    fn catch_up(&self, after: RowNo) {
+        self.order(async move |log, board| match log.rows_after(&board, after).await {
+            Ok(rows) => Input::RowsElsewhere(rows),
+            Err(LogError::RowsGone { .. }) => Input::RowsGone,
+            Err(error) => {
+                tracing::error!(%board, %error, "the log cannot be read");
+                Input::ReadFailed
+            }
+        });
+    }
+
+    fn load(&self) {
+        let resume_events = self.machine.state().config().retain_events;
+        self.order(async move |log, board| match log.load(&board, resume_events).await {
+            Ok(Some(stored)) => Input::Loaded(Box::new(stored)),
+            Ok(None) => {
+                tracing::error!(%board, "the log has lost this board");
+                Input::ReadFailed
+            }
+            Err(error) => {
+                tracing::error!(%board, %error, "the log cannot be read");
+                Input::ReadFailed
+            }
+        });
+    }
+
+    async fn answer(&mut self, Asker { to, since }: Asker, answer: Answer) {
+        if let Answer::Outcomes(results) = &answer {
+            self.metrics.decided(results);
+            self.metrics.commit().record(since.elapsed());
+        }
+        match (to, answer) {
+            (To::Caller(caller), answer) => drop(caller.send(answer)),
+            (To::Socket(Address { worker, key }), Answer::Outcomes(results)) => {
+                let frame = frame::message(&ServerMessage::Outcomes { board: self.board.clone(), results });
+                self.outcomes.entry(worker.id()).or_insert_with(|| (worker, Vec::new())).1.push((key, frame));
+            }
+            (To::Subscriber(request), Answer::Welcome(messages)) => {
+                self.send_outcomes().await;
+                let guard = self.readers.guard(&request.address.worker);
+                request.grant(&messages, guard).await;
+            }
+            (To::Subscriber(request), _) => request.deny(DeniedReason::Unavailable).await,
+            // Sockets as such only submit.
+            (To::Socket(_), _) => {}
+        }
+    }
+
+    /// Sends outcomes to their authors, one message to each worker.
+    async fn send_outcomes(&mut self) {
+        for (worker, frames) in std::mem::take(&mut self.outcomes).into_values() {
+            worker.send(ToWorker::Direct(frames)).await;
+        }
+    }
+
+    async fn broadcast(&mut self, updates: ServerMessage, since: Duration) {
+        if !self.readers.is_empty() {
+            self.metrics.broadcast();
+            let since = (self.start + since).into_std();
+            self.readers.broadcast(&self.channel, &frame::message(&updates), Some(since)).await;
+        }
+    }
+}
+
+async fn sleep_until(timeout: Option<Instant>) {
+    match timeout {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

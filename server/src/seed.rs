@@ -6,11 +6,16 @@ use serde::Deserialize;
 use tideboard_room::{RoomConfig, RoomState, Submission};
 use tideboard_shared::{Action, BoardId, ClientId, EntityId, Fields, OnConflict, OpId, Operation, Outcome, Seq};
 
-use crate::{clock, error::StartError, log::Log, room::fresh_epoch};
+use crate::{
+    clock,
+    error::StartError,
+    log::{Log, LogError},
+    rooms::fresh_epoch,
+};
 
 /// The board that gets demo content.
 const DEMO_BOARD: &str = "main";
-/// What it gets: a list of entities, each with `id`, `kind` and `fields`.
+/// Content of the demo board: a list of entities, each with `id`, `kind` and `fields`.
 const DEMO_CONTENT: &str = include_str!("seed/main.json");
 /// Client and user of what the server itself writes.
 const SYSTEM: &str = "system";
@@ -30,10 +35,15 @@ pub(crate) async fn create_missing(log: &dyn Log, boards: &[BoardId], config: Ro
     Ok(())
 }
 
-/// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it could.
+/// Writes the demo content to a board to which nothing was ever written; the server may have been killed before it
+/// could.
 async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), StartError> {
-    let untouched = log.load(board, 0).await?.filter(|stored| stored.snapshot.is_none() && stored.rows.is_empty());
-    let Some(stored) = untouched else { return Ok(()) };
+    let stored = match log.load(board, 0).await {
+        Ok(Some(stored)) if stored.snapshot.is_none() && stored.rows.is_empty() => stored,
+        // Whoever asks for a board that cannot be read is told so.
+        Ok(_) | Err(LogError::Damaged { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
     let mut state = RoomState::new(board.clone(), stored.epoch, config);
     let decision = state.decide(&[demo()], clock::now());
     debug_assert!(decision.results[0].iter().all(|result| matches!(result.outcome, Outcome::Applied { .. })));
@@ -51,7 +61,7 @@ struct DemoEntity {
     fields: Fields,
 }
 
-/// The Overview's widgets, orders, favourites and downloads.
+/// The Overview's widgets, orders, favorites and downloads.
 fn demo() -> Submission {
     let client: ClientId = SYSTEM.parse().expect("letters make a client id");
     let entities: Vec<DemoEntity> = serde_json::from_str(DEMO_CONTENT).expect("a test reads it");

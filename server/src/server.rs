@@ -1,7 +1,8 @@
-//! Joins the parts: opens the log, starts rooms, live data and sources, listens.
+//! Joins the parts: opens the log, starts live data and sources, listens.
 
 use std::{
     net::SocketAddr,
+    num::NonZeroU64,
     path::PathBuf,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
@@ -23,7 +24,7 @@ use crate::{
     live::Live,
     log::{Log, MemoryLog, SqliteLog},
     metrics::Metrics,
-    room::{RoomSettings, Rooms},
+    rooms::{RoomSettings, Rooms},
     routes, seed, shutdown, sources,
 };
 
@@ -32,7 +33,7 @@ const LOG_FILE: &str = "log.db";
 /// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
 /// wait for the client to close first. A socket has waited for its peer's goodbye by then.
 const LINGER: Duration = Duration::ZERO;
-/// What is left of connections after draining is cut after so many seconds.
+/// Seconds after draining at which the connections that are left are cut.
 const CUT_AFTER_S: u64 = 1;
 
 /// A server that accepts connections.
@@ -65,11 +66,11 @@ impl Server {
         }
         let http = http(&app, listener).map_err(StartError::Http)?;
         let handle = http.handle();
-        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.boards().len(), "listening");
+        tracing::info!(%address, durability = ?app.durability, boards = app.rooms.count(), "listening");
         Ok(Self { address, app, handle, http: tokio::spawn(http) })
     }
 
-    /// Where it listens.
+    /// Address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -123,14 +124,21 @@ pub async fn run_until_signal(mut server: Server) -> Result<(), StartError> {
 async fn assemble(config: Config) -> Result<App, StartError> {
     let log = open_log(&config)?;
     let durability = log.durability();
-    let room = RoomConfig { durability, retain_events: config.retain_events.get(), ..RoomConfig::default() };
+    let room = RoomConfig {
+        durability,
+        retain_events: config.retain_events.get(),
+        snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
+        idle_after: config.board_idle_ms.duration(),
+        ..RoomConfig::default()
+    };
     seed::create_missing(&*log, &config.boards, room).await?;
     let metrics = Arc::<Metrics>::default();
     let keep_events = config.retain_events.get().max(config.history_events.get());
-    let settings = RoomSettings { room, snapshot_every: config.snapshot_every.get() as u64, keep_events };
+    let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::open(log, settings, Arc::clone(&metrics)).await?;
-    let (bus, fanout) = (Arc::new(LocalBus::default()), Arc::<Fanout>::default());
+    let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
+    let bus = Arc::new(LocalBus::default());
+    let fanout = Arc::<Fanout>::default();
     let live = Live::start(&*bus, Arc::clone(&fanout), config.presence_ttl_ms.duration());
     Ok(App {
         config,

@@ -1,7 +1,7 @@
-//! One WebSocket connection: greets it, learns who it is, reads what it says, and ends it in order.
+//! Life of one WebSocket connection: greets it, learns who it is, reads what it says, and ends it in order.
 //!
-//! In: messages of the socket. Out: answers in the slot, which the response body drains. Messages are handled one after the
-//! other, and no further one is read while answers wait to be read. Never: a message before `hello`, an answer to a
+//! In: messages of the socket. Out: answers in the slot, which the response body drains. Messages are handled one after
+//! the other, and no further one is read while answers wait to be read. Never: a message before `hello`, an answer to a
 //! message that was not understood, an end without a close frame (unless the peer is gone).
 
 use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
@@ -32,7 +32,7 @@ use crate::{
         worker::Worker,
     },
 };
-use inbound::Broken;
+use inbound::FrameError;
 
 /// A connection has so long to say `hello`.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
@@ -40,35 +40,35 @@ const HELLO_WITHIN: Duration = Duration::from_secs(5);
 /// Answers a goodbye without a code.
 const NORMAL_CLOSURE: u16 = 1000;
 
-/// Who is at the other end.
+/// Client and identity at the other end.
 #[derive(Debug)]
 struct Peer {
     client: ClientId,
     identity: Identity,
 }
 
-/// How the connection ended.
+/// Way in which the connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Farewell {
+enum CloseReason {
     /// The peer said goodbye, or we did.
-    Spoken,
-    /// It broke.
-    Broken,
+    Goodbye,
+    /// Loss of the connection without a close frame.
+    Lost,
 }
 
-/// What reading gave.
-enum Heard {
+/// Event that ends the wait for the peer.
+enum Incoming {
     Message(Message),
-    Breach(Broken),
+    Refused(FrameError),
     /// The time ran out.
-    Silence,
+    Timeout,
     /// The close frame is queued.
     Closing,
     /// The connection broke.
     Gone,
 }
 
-/// One connection.
+/// State of one connection.
 #[derive(Debug)]
 pub(crate) struct Session {
     app: Arc<App>,
@@ -79,7 +79,7 @@ pub(crate) struct Session {
     claimed: Option<String>,
     peer: Option<Peer>,
     present_on: BTreeSet<BoardId>,
-    /// When silence has consequences.
+    /// Time at which silence has consequences.
     deadline: Instant,
     is_pinged: bool,
 }
@@ -89,28 +89,27 @@ impl Session {
     pub(crate) fn new(app: Arc<App>, worker: Rc<Worker>, slot: Rc<Slot>, claimed: Option<String>) -> Self {
         let id = SessionId::from(format!("s_{:016x}", fastrand::u64(..)));
         let deadline = Instant::now() + HELLO_WITHIN;
-        let (peer, present_on) = (None, BTreeSet::new());
-        Self { app, worker, slot, id, claimed, peer, present_on, deadline, is_pinged: false }
+        Self { app, worker, slot, id, claimed, peer: None, present_on: BTreeSet::new(), deadline, is_pinged: false }
     }
 
     /// Serves the connection to its end.
     pub(crate) async fn run(mut self, mut inbound: Inbound) {
         self.greet();
-        let mut farewell = self.listen(&mut inbound).await;
+        let mut reason = self.listen(&mut inbound).await;
         if self.slot.ending() == End::Closing {
-            farewell = Farewell::Spoken;
-            inbound.hear_goodbye().await;
+            reason = CloseReason::Goodbye;
+            inbound.read_to_close().await;
         }
         self.slot.end();
         self.worker.remove(&self.slot);
-        self.leave_boards(farewell).await;
+        self.leave_boards(reason).await;
         self.app.metrics.disconnected();
-        tracing::debug!(session = %self.id, ?farewell, "disconnected");
+        tracing::debug!(session = %self.id, ?reason, "disconnected");
     }
 
     fn greet(&mut self) {
         let app = &self.app;
-        self.say(&ServerMessage::Welcome(Welcome {
+        self.send(&ServerMessage::Welcome(Welcome {
             protocol: PROTOCOL,
             server_time: clock::now(),
             heartbeat_ms: app.config.heartbeat_ms.get() as u64,
@@ -121,16 +120,16 @@ impl Session {
         }));
         if self.claimed.is_some() {
             let client = format!("c_{:016x}", fastrand::u64(..));
-            self.introduce(client.parse().expect("letters, digits and _ make a client id"), None);
+            self.identify(client.parse().expect("letters, digits and _ make a client id"), None);
         }
     }
 
     /// Handles what comes until the connection is to end.
-    async fn listen(&mut self, inbound: &mut Inbound) -> Farewell {
+    async fn listen(&mut self, inbound: &mut Inbound) -> CloseReason {
         loop {
-            match self.hear(inbound).await {
-                Heard::Message(message) => {
-                    self.deadline = Instant::now() + self.patience();
+            match self.next(inbound).await {
+                Incoming::Message(message) => {
+                    self.deadline = Instant::now() + self.silence_limit();
                     self.is_pinged = false;
                     match message {
                         Message::Text(text) => self.read(&text).await,
@@ -141,43 +140,44 @@ impl Session {
                             let code = reason.map_or(NORMAL_CLOSURE, |reason| reason.code.into());
                             self.slot.close_with(frame::close_raw(code, ""));
                             self.slot.end();
-                            return Farewell::Spoken;
+                            return CloseReason::Goodbye;
                         }
                     }
                 }
-                Heard::Breach(breach) => self.refuse_frame(&breach),
-                Heard::Silence => self.handle_silence(),
-                Heard::Closing => return Farewell::Spoken,
-                Heard::Gone => return Farewell::Broken,
+                Incoming::Refused(error) => self.refuse_frame(&error),
+                Incoming::Timeout => self.handle_timeout(),
+                Incoming::Closing => return CloseReason::Goodbye,
+                Incoming::Gone => return CloseReason::Lost,
             }
         }
     }
 
-    async fn hear(&self, inbound: &mut Inbound) -> Heard {
+    async fn next(&self, inbound: &mut Inbound) -> Incoming {
         tokio::select! {
             biased;
             () = self.slot.until(|slot| slot.ending() > End::Open) => match self.slot.ending() {
-                End::Open | End::Closing | End::Ended => Heard::Closing,
-                End::Gone => Heard::Gone,
+                End::Open | End::Closing | End::Ended => Incoming::Closing,
+                End::Gone => Incoming::Gone,
             },
             heard = inbound.next() => match heard {
-                Some(Ok(message)) => Heard::Message(message),
-                Some(Err(breach)) => Heard::Breach(breach),
-                None => Heard::Gone,
+                Some(Ok(message)) => Incoming::Message(message),
+                Some(Err(error)) => Incoming::Refused(error),
+                None => Incoming::Gone,
             },
-            () = tokio::time::sleep_until(self.deadline) => Heard::Silence,
+            () = tokio::time::sleep_until(self.deadline) => Incoming::Timeout,
         }
     }
 
-    /// How long silence has no consequences. First a ping asks whether the peer is there, then the connection is given up.
-    fn patience(&self) -> Duration {
+    /// Time for which silence has no consequences. First a ping asks whether the peer is there, then the connection is
+    /// given up.
+    fn silence_limit(&self) -> Duration {
         if self.peer.is_none() {
             return HELLO_WITHIN;
         }
         self.app.config.heartbeat_ms.duration()
     }
 
-    fn handle_silence(&mut self) {
+    fn handle_timeout(&mut self) {
         if self.peer.is_none() {
             return self.refuse(ErrorCode::Protocol, "no hello within 5 s", CloseCode::Protocol);
         }
@@ -186,7 +186,7 @@ impl Session {
         }
         // Whoever speaks no more than RFC 6455 answers this without knowing, and so stays.
         self.is_pinged = true;
-        self.deadline = Instant::now() + self.patience();
+        self.deadline = Instant::now() + self.silence_limit();
         self.slot.answer(frame::ping());
     }
 
@@ -212,7 +212,7 @@ impl Session {
                         DecodeError::UnknownType { found } => Some(found.clone()),
                         DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
                     };
-                    self.say(&ServerMessage::Error {
+                    self.send(&ServerMessage::Error {
                         code: ErrorCode::BadMessage,
                         message: error.to_string(),
                         fatal: false,
@@ -228,57 +228,59 @@ impl Session {
             let message = format!("protocol {} is not spoken here; {PROTOCOL} is", hello.protocol);
             return self.refuse(ErrorCode::Protocol, &message, CloseCode::Protocol);
         }
-        self.introduce(hello.client.clone(), hello.token.as_ref());
+        self.identify(hello.client.clone(), hello.token.as_ref());
     }
 
     /// Learns who the peer is, and says so.
-    fn introduce(&mut self, client: ClientId, token: Option<&AccessToken>) {
+    fn identify(&mut self, client: ClientId, token: Option<&AccessToken>) {
         let identity = self.app.auth.identify(token, self.claimed.as_deref());
         self.slot.set_user(&identity.user);
         tracing::debug!(session = %self.id, %client, "ready");
-        self.say(&ServerMessage::Ready {
+        self.send(&ServerMessage::Ready {
             session: self.id.clone(),
             user: identity.user.clone(),
             rights: identity.rights.clone(),
         });
         self.peer = Some(Peer { client, identity });
-        self.deadline = Instant::now() + self.patience();
+        self.deadline = Instant::now() + self.silence_limit();
     }
 
-    fn say(&self, message: &ServerMessage) {
+    fn send(&self, message: &ServerMessage) {
         self.slot.answer(frame::message(message));
     }
 
     /// Says what was wrong with a message that could be read, and goes on.
-    fn complain(&self, code: ErrorCode, message: String, about: ClientMessageType) {
-        self.say(&ServerMessage::Error { code, message, fatal: false, about: Some(about.to_string()) });
+    fn send_error(&self, code: ErrorCode, message: String, about: ClientMessageType) {
+        self.send(&ServerMessage::Error { code, message, fatal: false, about: Some(about.to_string()) });
     }
 
     /// Says what was wrong, and closes.
     fn refuse(&self, code: ErrorCode, message: &str, close: CloseCode) {
         tracing::debug!(session = %self.id, code = close.code(), message, "closing");
-        self.say(&ServerMessage::Error { code, message: message.to_owned(), fatal: true, about: None });
+        self.send(&ServerMessage::Error { code, message: message.to_owned(), fatal: true, about: None });
         self.slot.close(close, message);
     }
 
     /// Says that nothing more can be read, and closes.
-    fn refuse_frame(&self, breach: &Broken) {
-        let (code, close) = match breach {
-            Broken::TooLarge(_) => (ErrorCode::TooLarge, CloseCode::TooLarge),
-            Broken::Protocol(_) | Broken::NotUtf8 | Broken::Binary => (ErrorCode::BadMessage, CloseCode::BadMessage),
+    fn refuse_frame(&self, error: &FrameError) {
+        let (code, close) = match error {
+            FrameError::TooLarge(_) => (ErrorCode::TooLarge, CloseCode::TooLarge),
+            FrameError::Protocol(_) | FrameError::NotUtf8 | FrameError::Binary => {
+                (ErrorCode::BadMessage, CloseCode::BadMessage)
+            }
         };
-        self.refuse(code, &breach.to_string(), close);
+        self.refuse(code, &error.to_string(), close);
     }
 
-    async fn leave_boards(&mut self, farewell: Farewell) {
-        match farewell {
-            Farewell::Spoken => {
+    async fn leave_boards(&mut self, reason: CloseReason) {
+        match reason {
+            CloseReason::Goodbye => {
                 for board in std::mem::take(&mut self.present_on) {
                     self.app.bus.publish(BusEvent::Gone { board, session: self.id.clone() }).await;
                 }
             }
-            Farewell::Broken if self.present_on.is_empty() => {}
-            Farewell::Broken => self.app.live.lost(self.id.clone()).await,
+            CloseReason::Lost if self.present_on.is_empty() => {}
+            CloseReason::Lost => self.app.live.lost(self.id.clone()).await,
         }
     }
 }

@@ -17,7 +17,7 @@ const LONGEST_WINDOW_MS: u64 = 30_000;
 const MS_PER_CONNECTION: u64 = 1;
 /// Connections have so long to end by themselves.
 const DRAIN_WITHIN: Duration = Duration::from_secs(3);
-/// How often to see whether they have.
+/// Time between two looks at whether they have.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Waits for SIGINT or SIGTERM.

@@ -1,4 +1,4 @@
-//! Where live data comes from, besides those who publish it.
+//! Sources of live data, besides those who publish it.
 
 pub(crate) mod host;
 pub(crate) mod server;

@@ -1,14 +1,14 @@
-//! What is checked before operations reach a room; the same for a socket and for REST.
+//! Checks before operations reach a room; the same for a socket and for REST.
 
 use std::sync::Arc;
 
 use tideboard_room::Submission;
 use tideboard_shared::{BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
 
-use crate::{app::App, auth::Identity, room::RoomHandle};
+use crate::{app::App, auth::Identity, room::RoomHandle, rooms::OpenError};
 
 /// Finds the room and makes a submission, or refuses each operation; nothing of a refused submit is recorded.
-pub(crate) fn check(
+pub(crate) async fn check(
     app: &App,
     identity: &Identity,
     client: &ClientId,
@@ -21,11 +21,16 @@ pub(crate) fn check(
         let message = format!("{} operations in one submit; {most} is the most, send them again in parts", ops.len());
         return Err(refuse(&ops, Reason::RateLimited, &message));
     }
-    let forbidden = |message: String| refuse(&ops, Reason::Forbidden, &message);
-    let room = app.rooms.get(&board).ok_or_else(|| forbidden(format!("no board {board} here")))?;
-    if !identity.rights.on_board(&board, BoardRole::Editor) {
-        return Err(forbidden(format!("no right to edit board {board}")));
+    if app.rooms.knows(&board) && !identity.rights.on_board(&board, BoardRole::Editor) {
+        return Err(refuse(&ops, Reason::Forbidden, &format!("no right to edit board {board}")));
     }
+    let room = app.rooms.open(&board).await.map_err(|error| {
+        let reason = match &error {
+            OpenError::Unknown(_) => Reason::Forbidden,
+            OpenError::Damaged { .. } | OpenError::Unavailable(_) => Reason::Unavailable,
+        };
+        refuse(&ops, reason, &error.to_string())
+    })?;
     let ops = ops.into_iter().map(Arc::new).collect();
     Ok((room, Submission { client: client.clone(), user: identity.user.clone(), settled_through, ops }))
 }

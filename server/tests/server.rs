@@ -301,3 +301,67 @@ async fn an_address_that_others_can_reach_needs_insecure() {
     assert!(refused.contains("--insecure"), "{refused}");
     Server::start(Config { insecure: true, ..open }).await.unwrap().stop().await.unwrap();
 }
+
+async fn boards_open(server: &Server) -> u64 {
+    let stats: Value = serde_json::from_str(&get(server, "/api/realtime/stats").await.1).unwrap();
+    stats["boards_open"].as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_is_opened_when_somebody_first_asks_for_it() {
+    let boards = ["main", "other"].map(|name| name.parse().unwrap()).into();
+    let server = Server::start(Config { boards, ..config() }).await.unwrap();
+    let mut socket = Socket::ready(&server, "ann").await;
+    socket.say(json!({ "type": "request", "id": "1", "method": "board.list" })).await;
+    assert_eq!(socket.next_of("response").await["result"]["boards"], json!(["main", "other"]));
+    assert_eq!(boards_open(&server).await, 0);
+    for (board, open) in [("other", 1), ("none", 1), ("main", 2), ("other", 2)] {
+        socket.say(json!({ "type": "subscribe", "channel": format!("board:{board}") })).await;
+        let answer = socket.next_of(if board == "none" { "denied" } else { "subscribed" }).await;
+        assert!(board != "none" || answer["reason"] == "unknown_board", "{answer}");
+        assert_eq!(boards_open(&server).await, open, "{board}");
+    }
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_board_leaves_memory_and_comes_back_with_what_it_remembers_of_clients() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, data_dir) = (Store::Sqlite, folder.path().into());
+    let config = Config { store, data_dir, board_idle_ms: 50.try_into().unwrap(), ..config() };
+    let server = Server::start(config).await.unwrap();
+    let say = async || post(&server, "/api/realtime", json!({ "client": "c_w", "submit": [increment("c_w/1")] })).await;
+    let first = say().await.1["messages"].clone();
+    assert!(first[0]["results"][0]["applied"].is_object(), "{first}");
+    let leaves = async { while boards_open(&server).await > 0 {} };
+    tokio::time::timeout(PATIENCE, leaves).await.expect("the board leaves memory");
+    assert_eq!(say().await.1["messages"], first);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_board_is_set_aside_and_the_others_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let boards = ["main", "other"].map(|name| name.parse().unwrap()).into();
+    let config = Config { store: Store::Sqlite, data_dir: folder.path().into(), boards, ..config() };
+    Server::start(config.clone()).await.unwrap().stop().await.unwrap();
+    let damage = "UPDATE rows SET body = x'00' WHERE board = (SELECT id FROM boards WHERE name = 'main')";
+    let changed = rusqlite::Connection::open(folder.path().join("log.db")).unwrap().execute(damage, []).unwrap();
+    assert_eq!(changed, 1, "the demo content");
+
+    let server = Server::start(config).await.unwrap();
+    assert_eq!(get(&server, "/api/boards/other").await.0, 200);
+    let (status, problem) = get(&server, "/api/boards/main").await;
+    assert_eq!((status, problem.contains("cannot be read and was set aside")), (503, true), "{problem}");
+    let mut socket = Socket::ready(&server, "ann").await;
+    socket.say(json!({ "type": "subscribe", "channel": "board:main" })).await;
+    assert_eq!(socket.next_of("denied").await["reason"], "unavailable");
+    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_w", "tab": "t" })).await;
+    socket.say(increment("c_w/1")).await;
+    let rejected = socket.next_of("outcomes").await["results"][0]["rejected"].clone();
+    assert_eq!(rejected["reason"], "unavailable");
+    assert!(rejected["message"].as_str().unwrap().contains("set aside"), "{rejected}");
+    socket.say(json!({ "type": "subscribe", "channel": "board:other" })).await;
+    socket.next_of("snapshot").await;
+    server.stop().await.unwrap();
+}

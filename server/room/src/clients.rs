@@ -1,7 +1,8 @@
-//! What is known of each client's operations: the memory behind exactly-once.
+//! Memory of each client's operations, behind exactly-once.
 //!
 //! In: decided operations and what clients have settled. Out: whether an operation is new, and if not, its answer.
-//! Never more than [`RoomConfig::clients`] clients with [`RoomConfig::outcomes_per_client`] outcomes each, once a row is done.
+//! Never more than [`RoomConfig::clients`] clients with [`RoomConfig::outcomes_per_client`] outcomes each, once a row
+//! is done.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -16,7 +17,7 @@ use crate::{
     state::RoomConfig,
 };
 
-/// One client's part in a board.
+/// Record of one client's operations on a board.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClientRecord {
     /// Highest `n` decided.
@@ -43,7 +44,7 @@ impl ClientRecord {
     }
 }
 
-/// How an operation stands before it is decided.
+/// Standing of an operation before it is decided.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Known {
     /// Never seen, and still in order.
@@ -101,7 +102,8 @@ impl Clients {
         self.records.get(client).map(|record| record.last_n)
     }
 
-    /// Forgets what was remembered of a client after its highest `n` was `last_n`, which no [`Self::finish_row`] has seen.
+    /// Forgets what was remembered of a client after its highest `n` was `last_n`, which no [`Self::finish_row`] has
+    /// seen.
     pub(crate) fn take_back(&mut self, client: &ClientId, last_n: Option<u64>) {
         let Some(last_n) = last_n else {
             self.records.remove(client);

@@ -10,7 +10,7 @@ use tideboard_shared::{Action, Applied, EntityId, Operation, Seq, message::Event
 #[derive(Debug, Clone)]
 struct Past {
     event: Event,
-    /// What it replaced; unknown for events that a snapshot covered when the board was restored.
+    /// Values that the event replaced; unknown for events that a snapshot covered when the board was restored.
     applied: Option<Applied>,
 }
 
@@ -43,7 +43,7 @@ impl History {
         Some(self.past.range(self.index_after(since)?..).map(|past| past.event.clone()).collect())
     }
 
-    /// What `field` said at `base`, given that it was changed since; `None` when history does not tell.
+    /// Value of `field` at `base`, given that it was changed since; `None` when history does not tell.
     pub(crate) fn value_at(&self, entity: &EntityId, field: &str, base: Seq) -> Option<Value> {
         let mut since = self.past.range(self.index_after(base)?..);
         let first = since.find(|past| past.event.op.entity == *entity && touches(&past.event.op, field))?;

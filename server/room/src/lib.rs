@@ -1,8 +1,8 @@
 //! The server's brain: what becomes of a board's operations.
 //!
-//! Deliberately absent: clocks, sockets, tasks, storage, randomness. Whoever drives it hands in the time and what the log
-//! answered, and does what it asks for; so a simulation runs the very code that the server runs.
-//! Read [`Machine`] first (the protocol and its run-loop contract), then [`RoomState`] (what becomes of operations).
+//! Deliberately absent: clocks, sockets, tasks, storage, randomness. Whoever drives it hands in the time and what the
+//! log answered, and does what it asks for; so a simulation runs the very code that the server runs. Read [`Machine`]
+//! first (the protocol and its run-loop contract), then [`RoomState`] (what becomes of operations).
 
 mod clients;
 mod history;

@@ -2,15 +2,15 @@
 //! happens when the log fails or somebody else writes to it.
 //!
 //! In: mail, the log's answers, the time. Out: what to do, in order. Never: an answer or a broadcast before its row is
-//! durable; two appends at once; a lost state because an append failed; less than [`BROADCAST_GAP`] between two broadcasts
-//! that nobody needs sooner.
+//! durable; two appends at once; a lost state because an append failed; less than [`BROADCAST_GAP`] between two
+//! broadcasts that nobody needs sooner.
 //!
 //! # The contract
 //! 1. Call [`Machine::handle`] for everything that has come, with the time; no mail while [`Machine::is_full`].
 //! 2. Call [`Machine::poll_output`] until it says `None`, and do what each output says, in order. Submissions handed in
 //!    before that are decided as one batch.
-//! 3. [`Output::Timeout`] says when to call [`Machine::handle`] with [`Input::Timeout`], unless something happens sooner.
-//!    Each replaces the one before.
+//! 3. [`Output::Timeout`] says when to call [`Machine::handle`] with [`Input::Timeout`], unless something happens
+//!    sooner. Each replaces the one before.
 //!
 //! Time may stand still between calls; it never runs backwards. The log answers each [`Output::Append`],
 //! [`Output::CatchUp`] and [`Output::Load`] once, sooner or later; an answer that nothing waits for is ignored.
@@ -77,32 +77,32 @@ pub struct Now {
 pub enum Mail<T> {
     /// Operations to decide. Answered by [`Answer::Outcomes`].
     Submit {
-        /// Who asked.
+        /// Author, given back with the answer.
         from: T,
         /// The operations.
         submission: Submission,
     },
     /// Start of a subscription. Answered by [`Answer::Welcome`].
     Subscribe {
-        /// Who asked.
+        /// Author, given back with the answer.
         from: T,
-        /// Whose operations the snapshot counts.
+        /// Client whose last operation the snapshot names.
         client: ClientId,
-        /// Where the subscriber's board is.
+        /// Position of the subscriber's board.
         since: Option<Position>,
     },
-    /// One look at what a subscriber at this position would be told. Answered by [`Answer::Missed`].
+    /// Look at the messages that a subscriber at this position would get, once. Answered by [`Answer::Missed`].
     Resume {
-        /// Who asked.
+        /// Author, given back with the answer.
         from: T,
-        /// Whose operations the snapshot counts.
+        /// Client whose last operation the snapshot names.
         client: ClientId,
-        /// Where the asker's board is.
+        /// Position of the asker's board.
         since: Option<Position>,
     },
     /// Question for the board as it is. Answered by [`Answer::Board`].
     Read {
-        /// Who asked.
+        /// Author, given back with the answer.
         from: T,
     },
 }
@@ -110,11 +110,11 @@ pub enum Mail<T> {
 /// Reply to one [`Mail`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// One result for each operation, in order.
+    /// Results, one for each operation, in order.
     Outcomes(Vec<OpResult>),
     /// `subscribed`, and what brings the subscriber up to date. From here on it gets every broadcast.
     Welcome(Vec<ServerMessage>),
-    /// The same messages for somebody who does not stay.
+    /// Messages of [`Self::Welcome`] for an asker that does not stay.
     Missed(Vec<ServerMessage>),
     /// The whole board.
     Board(BoardReply),
@@ -146,7 +146,7 @@ pub enum NotWritten {
 /// Event that the machine has to know of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input<T> {
-    /// Somebody asks something.
+    /// Message from somebody.
     Mail(Mail<T>),
     /// Answer to [`Output::Append`]: the row is durable.
     Appended,
@@ -178,7 +178,7 @@ pub enum Output<T> {
     Append(Arc<LogRow>),
     /// Answer somebody.
     Answer {
-        /// Who asked.
+        /// Author of the mail.
         to: T,
         /// The answer.
         answer: Answer,
@@ -187,7 +187,7 @@ pub enum Output<T> {
     Broadcast {
         /// By consecutive `seq`, never empty.
         events: Vec<Event>,
-        /// When the first of them was known to be durable, on the clock of [`Now::mono`].
+        /// Time at which the first of them was known to be durable, on the clock of [`Now::mono`].
         since: Duration,
     },
     /// Read the rows after this one.
@@ -201,11 +201,11 @@ pub enum Output<T> {
     Snapshot(StoredSnapshot),
     /// Call with [`Input::Timeout`] at this time, on the clock of [`Now::mono`].
     Timeout(Duration),
-    /// Nobody has asked anything for [`crate::RoomConfig::idle_after`]. A board without readers may leave memory.
+    /// No mail for [`crate::RoomConfig::idle_after`]. A board without readers may leave memory.
     Idle,
     /// The log holds no board that this program can read. Nothing is answered any more but [`Answer::Unavailable`].
     Damaged(RestoreError),
-    /// Everything was answered and told after [`Input::Close`].
+    /// End after [`Input::Close`]: all mail is answered and all events are broadcast.
     Closed,
 }
 
@@ -246,7 +246,7 @@ enum Read {
 /// ```
 #[derive(Debug)]
 enum Stage<T> {
-    /// Nothing is under way.
+    /// Rest: nothing is under way.
     Ready,
     /// The batch is decided and its row on the way to the log. Mail waits.
     Appending(Batch<T>, Decision),
@@ -256,7 +256,7 @@ enum Stage<T> {
     Away {
         read: Read,
         delay: Duration,
-        /// When to read it again; `None` while it is read.
+        /// Time at which to read it again; `None` while it is read.
         retry_at: Option<Duration>,
     },
     /// The log holds no board that can be read.
@@ -267,10 +267,10 @@ enum Stage<T> {
 #[derive(Debug)]
 struct Updates {
     events: Vec<Event>,
-    /// When the first of them became durable.
+    /// Time at which the first of them became durable.
     since: Duration,
     last_broadcast: Option<Duration>,
-    /// Where a reader is who has been told all of them.
+    /// Position of a reader that has been told all of them.
     end: Position,
 }
 
@@ -284,7 +284,7 @@ impl Updates {
         self.events.extend_from_slice(events);
     }
 
-    /// When to broadcast. The first event after a quiet time leaves at once.
+    /// Time of the next broadcast. The first event after a quiet time leaves at once.
     fn due(&self) -> Option<Duration> {
         if self.events.is_empty() {
             return None;
@@ -293,7 +293,7 @@ impl Updates {
     }
 }
 
-/// How much of the log a snapshot covers, and whether one is being stored.
+/// Part of the log that the newest snapshot covers, and whether one is being stored.
 #[derive(Debug)]
 struct Snapshots {
     row: RowNo,
@@ -309,7 +309,7 @@ enum Life {
     Closed,
 }
 
-/// One board at work. `T` names those who ask.
+/// State machine of one board. `T` names those who ask.
 #[derive(Debug)]
 pub struct Machine<T> {
     /// Durable, except while [`Stage::Appending`].
@@ -321,7 +321,7 @@ pub struct Machine<T> {
     snapshots: Snapshots,
     /// Last row that the log is said to have.
     log_at: RowNo,
-    /// The same when it was last asked to show its rows.
+    /// Value of `log_at` when the log was last asked to show its rows.
     asked_at: RowNo,
     quiet_since: Duration,
     life: Life,
@@ -357,7 +357,7 @@ impl<T> Machine<T> {
         &self.state
     }
 
-    /// Whether so much mail waits that no more may be handed in.
+    /// Says whether so much mail waits that no more may be handed in.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.waiting_ops >= OPS_PER_BATCH || self.mail.len() >= WAITING_MAIL
@@ -583,7 +583,7 @@ impl<T> Machine<T> {
         }
     }
 
-    /// Whether the state is a durable one that the log continues.
+    /// Says whether the state is a durable one that the log continues.
     fn is_readable(&self) -> bool {
         match self.stage {
             Stage::Ready | Stage::Away { read: Read::CatchUp, .. } => true,

@@ -1,4 +1,4 @@
-//! Which snapshots and rows a log keeps, and what of a board's past can be shown with them.
+//! Choice of the snapshots and rows that a log keeps, and the part of a board's past that they show.
 //!
 //! In: where snapshots are. Out: what to drop. Never: storage of any kind; every log follows the same rules.
 
@@ -8,10 +8,10 @@ use tideboard_shared::Seq;
 
 use crate::row::RowNo;
 
-/// What is kept is shown from about so many snapshots; so many events at most, by the same fraction of them, are replayed.
+/// Snapshots that the kept history is shown from, about; at most this fraction of its events is replayed to show one.
 const SNAPSHOTS_IN_HISTORY: u64 = 10;
 
-/// Where a snapshot is.
+/// Place of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
     /// The last row it covers.
@@ -20,7 +20,7 @@ pub struct Mark {
     pub seq: Seq,
 }
 
-/// What is no longer needed.
+/// Snapshots and rows that are no longer needed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Surplus {
     /// Snapshots, by their row.
@@ -29,7 +29,7 @@ pub struct Surplus {
     pub rows_through: Option<RowNo>,
 }
 
-/// What may go once the last of `marks` is stored; they are by ascending row.
+/// Surplus once the last of `marks` is stored. `marks` are by ascending row.
 pub fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
     let Some(newest) = marks.last() else { return Surplus::default() };
     let keep = keep_events as u64;
@@ -51,7 +51,7 @@ pub fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
     surplus
 }
 
-/// How far back a board can be shown. `first_row` is the number of the oldest row, `marks` are by ascending row.
+/// Oldest position that can be shown. `first_row` is the number of the oldest row, `marks` are by ascending row.
 pub fn oldest(marks: &[Mark], first_row: Option<RowNo>) -> Seq {
     match (marks.first(), first_row) {
         (None, _) | (_, Some(RowNo(1))) => Seq::ZERO,
@@ -59,7 +59,7 @@ pub fn oldest(marks: &[Mark], first_row: Option<RowNo>) -> Seq {
     }
 }
 
-/// Why a position cannot be shown.
+/// Reason why a position cannot be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutOfSpan {
     /// The log no longer has what shows it.
@@ -76,7 +76,7 @@ pub enum OutOfSpan {
     },
 }
 
-/// Which positions of a board can be shown.
+/// Range of a board's positions that can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The first position that can be shown.

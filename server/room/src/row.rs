@@ -32,7 +32,7 @@ impl fmt::Display for RowNo {
     }
 }
 
-/// What one batch decided; the unit of the log. Applied outcomes follow from its events.
+/// Decisions of one batch; the unit of the log. Applied outcomes follow from its events.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LogRow {
     /// Number on this board, consecutive. Events are numbered apart: a row of refusals alone has none.
@@ -42,13 +42,13 @@ pub struct LogRow {
     /// Refused operations with their outcomes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<OpResult>,
-    /// What clients settled with this row.
+    /// Highest `n` up to which each client settled its outcomes with this row.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settled: BTreeMap<ClientId, u64>,
 }
 
 impl LogRow {
-    /// Whether there is nothing to store.
+    /// Says whether there is nothing to store.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.events.is_empty() && self.refused.is_empty()
@@ -70,14 +70,14 @@ pub struct StoredSnapshot {
     pub seq: Seq,
     /// By ascending id.
     pub entities: Vec<Arc<Entity>>,
-    /// What is known of each client's operations.
+    /// Records of each client's operations.
     pub clients: BTreeMap<ClientId, Arc<ClientRecord>>,
 }
 
 /// All that a log holds of one board.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stored {
-    /// Which life of the log.
+    /// Life of the log.
     pub epoch: Epoch,
     /// The newest snapshot, if one was taken.
     pub snapshot: Option<StoredSnapshot>,
@@ -86,7 +86,8 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// The board at `seq`, given the newest snapshot at or before it and the rows from there on; later events are left out.
+    /// The board at `seq`, given the newest snapshot at or before it and the rows from there on; later events are left
+    /// out.
     ///
     /// # Errors
     /// When events are missing or one no longer applies.
@@ -95,7 +96,8 @@ impl Stored {
         let mut document: Board = entities.into_iter().collect();
         for row in &self.rows {
             for event in row.events.iter().filter(|event| event.seq <= seq) {
-                let (board, expected) = (board.clone(), reached.next());
+                let board = board.clone();
+                let expected = reached.next();
                 if event.seq != expected {
                     return Err(RestoreError::MissingEvent { board, row: row.no, expected, found: event.seq });
                 }
@@ -105,7 +107,8 @@ impl Stored {
             }
         }
         if reached != seq {
-            let (board, row) = (board.clone(), self.rows.last().map_or(RowNo::ZERO, |row| row.no));
+            let board = board.clone();
+            let row = self.rows.last().map_or(RowNo::ZERO, |row| row.no);
             return Err(RestoreError::MissingEvent { board, row, expected: seq, found: reached });
         }
         let entities = document.entities().cloned().collect();
@@ -113,7 +116,7 @@ impl Stored {
     }
 }
 
-/// Why stored rows are no board: the log is damaged or from a program with other rules.
+/// Reason why stored rows make no board: the log is damaged or from a program with other rules.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RestoreError {
     /// Rows are missing.
@@ -145,7 +148,7 @@ pub enum RestoreError {
         board: BoardId,
         /// The event.
         seq: Seq,
-        /// Why.
+        /// Refusal that it meets now.
         refusal: Refusal,
     },
 }

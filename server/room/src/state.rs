@@ -19,15 +19,15 @@ use crate::{
     welcome::{self, Resume},
 };
 
-/// What one board may remember, and what its outcomes claim.
+/// Limits of a board's memory, and times of its upkeep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoomConfig {
-    /// What an `applied` outcome stands for. Default `fsynced`.
+    /// Guarantee behind an `applied` outcome. Default `fsynced`.
     pub durability: Durability,
     /// Most outcomes remembered of one client; older ones are answered `already_settled`. Default 1,000.
     pub outcomes_per_client: usize,
-    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what it
-    /// repeats after that would be new. Default 10,000.
+    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what
+    /// it repeats after that would be new. Default 10,000.
     pub clients: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,
@@ -53,7 +53,7 @@ impl Default for RoomConfig {
 /// Operations of one client, as they came in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
-    /// Whose operations these are; an operation with another client's id is refused.
+    /// Author of these operations; an operation with another client's id is refused.
     pub client: ClientId,
     /// Goes into `by` of the events.
     pub user: String,
@@ -89,7 +89,7 @@ impl Decision {
     }
 }
 
-/// One board with everything that decisions about it depend on. A cache of its log.
+/// Board with everything that decisions about it depend on. A cache of its log.
 #[derive(Debug, Clone)]
 pub struct RoomState {
     id: BoardId,
@@ -177,13 +177,13 @@ impl RoomState {
         &self.config
     }
 
-    /// Where the board is in its log.
+    /// Position of the board in its log.
     #[must_use]
     pub fn position(&self) -> Position {
         Position { epoch: self.epoch.clone(), seq: self.seq }
     }
 
-    /// Which life of the log this is.
+    /// Life of the log.
     #[must_use]
     pub fn epoch(&self) -> &Epoch {
         &self.epoch
@@ -244,7 +244,7 @@ impl RoomState {
         }
     }
 
-    /// What a new subscriber needs: the missed events when all are there, else the whole board.
+    /// Messages for a new subscriber: the missed events when all are there, else the whole board.
     #[must_use]
     pub fn resume(&self, since: Option<&Position>, client: &ClientId) -> Resume {
         match since.and_then(|since| self.events_since(since)) {
@@ -279,7 +279,7 @@ impl RoomState {
         }
     }
 
-    /// Everything that rows up to now have led to; the log may drop those rows then. Cheap: it shares what it holds.
+    /// Snapshot that stands for all rows up to now; the log may drop those rows then. Cheap: it shares what it holds.
     #[must_use]
     pub fn snapshot(&self) -> StoredSnapshot {
         StoredSnapshot {

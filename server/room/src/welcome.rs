@@ -1,4 +1,4 @@
-//! What a subscriber is told first: the events it missed, or the board in parts.
+//! First messages of a subscription: the missed events, or the board in parts.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const EVENTS_PER_UPDATE: usize = 256;
 const ENTITY_OVERHEAD_BYTES: usize = 96;
 const MARK_BYTES: usize = 64;
 
-/// How a subscriber catches up.
+/// Way in which a subscriber catches up.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Resume {
     /// Every event after its position; none when it is up to date.

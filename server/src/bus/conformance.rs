@@ -1,4 +1,4 @@
-//! What every bus has to do, whatever carries it.
+//! Promises of every bus, whatever carries it.
 
 use std::sync::Arc;
 

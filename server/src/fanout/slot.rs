@@ -1,7 +1,7 @@
-//! One socket's place on its worker: what waits to be sent, and what it wants to hear of.
+//! Place of one socket on its worker: frames that wait to be sent, and channels that it subscribed to.
 //!
-//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than the
-//! bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
+//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than
+//! the bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
 
 use std::{
     cell::{Cell, RefCell},
@@ -34,9 +34,9 @@ pub(crate) const ANSWER_BYTES: usize = 1024 * 1024;
 /// Most bytes of answers that may wait in all, snapshots apart: those of operations in flight when reading stopped.
 const ANSWER_CAP_BYTES: usize = 32 * 1024 * 1024;
 
-/// What a frame counts against.
+/// Budget that a frame counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Budget {
     /// Bounded by [`UPDATE_BYTES`].
     Broadcast,
     /// Bounded by [`ANSWER_CAP_BYTES`].
@@ -53,7 +53,7 @@ struct Load {
 
 #[derive(Debug, Default)]
 struct Queue {
-    frames: VecDeque<(Kind, Bytes)>,
+    frames: VecDeque<(Budget, Bytes)>,
     broadcast: Load,
     answers: Load,
     joins: Load,
@@ -61,10 +61,10 @@ struct Queue {
     end: End,
 }
 
-/// How far the connection's end has come.
+/// Progress of the connection's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum End {
-    /// It goes on.
+    /// Connection that goes on.
     #[default]
     Open,
     /// The close frame is queued; nothing may follow it.
@@ -80,7 +80,7 @@ pub(crate) enum End {
 pub(crate) struct Slot {
     key: SessionKey,
     queue: RefCell<Queue>,
-    wishes: RefCell<HashMap<Channel, (Ticket, Subscribe)>>,
+    requests: RefCell<HashMap<Channel, (Ticket, Subscribe)>>,
     next_ticket: Cell<u64>,
     settled: Cell<u64>,
     user: RefCell<String>,
@@ -96,7 +96,7 @@ impl Slot {
         Self {
             key,
             queue: RefCell::default(),
-            wishes: RefCell::default(),
+            requests: RefCell::default(),
             next_ticket: Cell::new(1),
             settled: Cell::new(0),
             user: RefCell::default(),
@@ -112,24 +112,24 @@ impl Slot {
 
     /// Queues an answer to what this socket said.
     pub(crate) fn answer(&self, frame: Bytes) {
-        self.push(Kind::Answer, frame);
+        self.push(Budget::Answer, frame);
         if self.queue.borrow().answers.bytes > ANSWER_CAP_BYTES {
-            self.give_up();
+            self.close_slow();
         }
     }
 
     /// Queues what a new subscription gets first.
     pub(crate) fn join(&self, frame: Bytes) {
-        self.push(Kind::Join, frame);
+        self.push(Budget::Join, frame);
     }
 
     /// Queues something that must not be left out; closes a socket that does not keep up.
     pub(crate) fn broadcast(&self, frame: Bytes) {
-        self.push(Kind::Broadcast, frame);
+        self.push(Budget::Broadcast, frame);
         let queue = self.queue.borrow();
         if queue.broadcast.bytes > UPDATE_BYTES || queue.broadcast.frames > UPDATE_FRAMES {
             drop(queue);
-            self.give_up();
+            self.close_slow();
         }
     }
 
@@ -146,7 +146,7 @@ impl Slot {
             return false;
         }
         drop(queue);
-        self.push(Kind::Broadcast, frame);
+        self.push(Budget::Broadcast, frame);
         true
     }
 
@@ -157,7 +157,7 @@ impl Slot {
 
     /// Queues this close frame; nothing follows it.
     pub(crate) fn close_with(&self, frame: Bytes) {
-        self.push(Kind::Answer, frame);
+        self.push(Budget::Answer, frame);
         self.advance(End::Closing);
     }
 
@@ -166,12 +166,12 @@ impl Slot {
         self.advance(End::Ended);
     }
 
-    /// How far the end has come.
+    /// Progress of the end.
     pub(crate) fn ending(&self) -> End {
         self.queue.borrow().end
     }
 
-    /// Whether the socket reads its answers.
+    /// Says whether the socket reads its answers.
     pub(crate) fn is_answered(&self) -> bool {
         self.queue.borrow().is_answered()
     }
@@ -183,86 +183,86 @@ impl Slot {
         }
     }
 
-    /// Notes a wish to subscribe; it replaces an earlier one to the same channel.
-    pub(crate) fn wish(&self, subscribe: Subscribe) -> Ticket {
+    /// Notes a request to subscribe; it replaces an earlier one to the same channel.
+    pub(crate) fn request(&self, subscribe: Subscribe) -> Ticket {
         let ticket = Ticket(self.next_ticket.replace(self.next_ticket.get() + 1));
-        if self.wishes.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe)).is_none() {
+        if self.requests.borrow_mut().insert(subscribe.channel.clone(), (ticket, subscribe)).is_none() {
             self.metrics.subscribed();
         }
         ticket
     }
 
-    /// The wish behind this ticket, if it still stands.
-    pub(crate) fn wished(&self, channel: &Channel, ticket: Ticket) -> Option<Subscribe> {
-        let wishes = self.wishes.borrow();
-        let (newest, subscribe) = wishes.get(channel)?;
+    /// The request behind this ticket, if it still stands.
+    pub(crate) fn requested(&self, channel: &Channel, ticket: Ticket) -> Option<Subscribe> {
+        let requests = self.requests.borrow();
+        let (newest, subscribe) = requests.get(channel)?;
         (*newest == ticket).then(|| subscribe.clone())
     }
 
-    /// Whether this channel is subscribed or about to be.
+    /// Says whether this channel is subscribed or about to be.
     pub(crate) fn wants(&self, channel: &Channel) -> bool {
-        self.wishes.borrow().contains_key(channel)
+        self.requests.borrow().contains_key(channel)
     }
 
-    /// How many channels are.
-    pub(crate) fn wish_count(&self) -> usize {
-        self.wishes.borrow().len()
+    /// Number of such channels.
+    pub(crate) fn request_count(&self) -> usize {
+        self.requests.borrow().len()
     }
 
-    /// Takes a wish back.
+    /// Takes a request back.
     pub(crate) fn forget(&self, channel: &Channel) {
-        if self.wishes.borrow_mut().remove(channel).is_some() {
+        if self.requests.borrow_mut().remove(channel).is_some() {
             self.metrics.unsubscribed();
         }
     }
 
-    /// Everything wished for.
+    /// Channels that are subscribed or about to be.
     pub(crate) fn channels(&self) -> Vec<Channel> {
-        self.wishes.borrow().keys().cloned().collect()
+        self.requests.borrow().keys().cloned().collect()
     }
 
-    /// Notes that the wish was answered.
+    /// Notes that the request was answered.
     pub(crate) fn settle(&self, ticket: Ticket) {
         self.settled.set(self.settled.get().max(ticket.0));
         self.changed.notify_one();
     }
 
-    /// Whether the wish was answered.
+    /// Says whether the request was answered.
     pub(crate) fn is_settled(&self, ticket: Ticket) -> bool {
         self.settled.get() >= ticket.0
     }
 
-    /// Whose socket it is, for notifications to one user.
+    /// Notes the socket's user, for notifications to one user.
     pub(crate) fn set_user(&self, user: &str) {
         user.clone_into(&mut self.user.borrow_mut());
     }
 
-    /// Whether it is this user's socket.
+    /// Says whether it is this user's socket.
     pub(crate) fn is_of(&self, user: &str) -> bool {
         *self.user.borrow() == user
     }
 
-    fn push(&self, kind: Kind, frame: Bytes) {
+    fn push(&self, budget: Budget, frame: Bytes) {
         let mut queue = self.queue.borrow_mut();
         if queue.end > End::Open {
             return;
         }
-        queue.load(kind).frames += 1;
-        queue.load(kind).bytes += frame.len();
-        queue.frames.push_back((kind, frame));
+        queue.load(budget).frames += 1;
+        queue.load(budget).bytes += frame.len();
+        queue.frames.push_back((budget, frame));
         if let Some(body) = queue.body.take() {
             body.wake();
         }
     }
 
-    fn give_up(&self) {
+    fn close_slow(&self) {
         let mut queue = self.queue.borrow_mut();
         queue.frames.clear();
         (queue.broadcast, queue.answers, queue.joins) = Default::default();
         drop(queue);
         let message = "this connection does not read fast enough; reconnect and resume".to_owned();
         let error = ServerMessage::Error { code: ErrorCode::TooSlow, message, fatal: true, about: None };
-        self.push(Kind::Answer, frame::message(&error));
+        self.push(Budget::Answer, frame::message(&error));
         self.close(CloseCode::TooSlow, "too slow, resume");
     }
 
@@ -281,11 +281,11 @@ impl Queue {
         self.answers.bytes + self.joins.bytes <= ANSWER_BYTES
     }
 
-    fn load(&mut self, kind: Kind) -> &mut Load {
-        match kind {
-            Kind::Broadcast => &mut self.broadcast,
-            Kind::Answer => &mut self.answers,
-            Kind::Join => &mut self.joins,
+    fn load(&mut self, budget: Budget) -> &mut Load {
+        match budget {
+            Budget::Broadcast => &mut self.broadcast,
+            Budget::Answer => &mut self.answers,
+            Budget::Join => &mut self.joins,
         }
     }
 }
@@ -309,7 +309,7 @@ impl MessageBody for SlotBody {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let slot = &self.slot;
         let mut queue = slot.queue.borrow_mut();
-        let Some((kind, frame)) = queue.frames.pop_front() else {
+        let Some((budget, frame)) = queue.frames.pop_front() else {
             if queue.end >= End::Ended {
                 return Poll::Ready(None);
             }
@@ -317,8 +317,8 @@ impl MessageBody for SlotBody {
             return Poll::Pending;
         };
         let was_answered = queue.is_answered();
-        queue.load(kind).frames -= 1;
-        queue.load(kind).bytes -= frame.len();
+        queue.load(budget).frames -= 1;
+        queue.load(budget).bytes -= frame.len();
         if !was_answered && queue.is_answered() {
             slot.changed.notify_one();
         }

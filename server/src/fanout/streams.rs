@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use tideboard_shared::{Channel, Point, Priority, ServerMessage, Topic, message::Subscribe};
 
-use super::{SessionKey, Token, frame, slot::Slot};
+use super::{ReaderGuard, SessionKey, frame, slot::Slot};
 
 /// Most points held back for one topic of a subscription with `max_rate_hz`; the latest win.
 pub(crate) const HELD_POINTS: usize = 64;
@@ -21,7 +21,7 @@ const HELD_TOPICS: usize = 256;
 /// Slowest rate that is honoured: one message a minute.
 const SLOWEST_HZ: f64 = 1.0 / 60.0;
 
-/// What waits for one topic of one subscription.
+/// Points and marks that wait for one topic of one subscription.
 #[derive(Debug, Default)]
 struct Held {
     points: VecDeque<Point>,
@@ -36,7 +36,7 @@ struct Subscription {
     interval: Option<Duration>,
     priority: Priority,
     held: HashMap<Topic, Held>,
-    _token: Token,
+    _guard: ReaderGuard,
 }
 
 /// All stream subscriptions of one worker.
@@ -68,17 +68,17 @@ fn stream_frame(topic: &Topic, points: Vec<Point>, thinned: bool) -> Bytes {
 
 impl Streams {
     /// Adds a subscription, or replaces the slot's earlier one to the same channel.
-    pub(crate) fn join(&mut self, slot: &Rc<Slot>, wish: &Subscribe, token: Token) {
-        self.leave(slot.key(), &wish.channel);
-        let interval = wish.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
+    pub(crate) fn join(&mut self, slot: &Rc<Slot>, request: &Subscribe, guard: ReaderGuard) {
+        self.leave(slot.key(), &request.channel);
+        let interval = request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
         let subscription = Subscription {
             slot: Rc::clone(slot),
             interval: interval.map(|hz| Duration::from_secs_f64(1.0 / hz.max(SLOWEST_HZ))),
-            priority: wish.priority.unwrap_or_default(),
+            priority: request.priority.unwrap_or_default(),
             held: HashMap::new(),
-            _token: token,
+            _guard: guard,
         };
-        match &wish.channel {
+        match &request.channel {
             Channel::Stream(topic) => self.exact.entry(topic.clone()).or_default().push(subscription),
             Channel::StreamPrefix(prefix) => self.prefixes.entry(prefix.clone()).or_default().push(subscription),
             Channel::Board(_) | Channel::Presence(_) | Channel::Notifications => {}

@@ -1,4 +1,5 @@
-//! One worker thread's end of the fan-out: which of its sockets read what, and the loop that hands frames to them.
+//! Worker thread's end of the fan-out: the channels that each of its sockets reads, and the loop that hands frames to
+//! them.
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Instant};
 
@@ -6,13 +7,13 @@ use bytes::Bytes;
 use tideboard_shared::{Channel, message::Recipient};
 use tokio::sync::mpsc;
 
-use super::{Address, Join, SessionKey, ToWorker, Token, WorkerHandle, slot::Slot, streams::Streams};
+use super::{Address, Join, ReaderGuard, SessionKey, ToWorker, WorkerHandle, slot::Slot, streams::Streams};
 use crate::metrics::Metrics;
 
 #[derive(Debug)]
 struct Reader {
     slot: Rc<Slot>,
-    _token: Token,
+    _guard: ReaderGuard,
 }
 
 #[derive(Debug, Default)]
@@ -20,7 +21,7 @@ struct Registry {
     slots: HashMap<SessionKey, Rc<Slot>>,
     channels: HashMap<Channel, Vec<Reader>>,
     streams: Streams,
-    /// When held stream points are due.
+    /// Time at which held stream points are due.
     due: Option<Instant>,
     metrics: Arc<Metrics>,
 }
@@ -65,7 +66,7 @@ impl Worker {
         registry.leave(slot.key(), channel);
     }
 
-    /// Where others reach this socket.
+    /// Address at which others reach this socket.
     pub(crate) fn address(&self, slot: &Slot) -> Address {
         Address { worker: self.handle.clone(), key: slot.key() }
     }
@@ -125,22 +126,22 @@ impl Registry {
 
     fn join(&mut self, join: Join) {
         let Some(slot) = self.slots.get(&join.key).map(Rc::clone) else { return };
-        // A wish that was taken back or renewed meanwhile is not answered; the renewed one will be.
-        if let Some(wish) = slot.wished(&join.channel, join.ticket) {
+        // A request that was taken back or renewed meanwhile is not answered; the renewed one will be.
+        if let Some(request) = slot.requested(&join.channel, join.ticket) {
             for frame in join.frames {
                 slot.join(frame);
             }
-            match join.token {
+            match join.guard {
                 None => {
                     slot.forget(&join.channel);
                     self.leave(join.key, &join.channel);
                     self.streams.leave(join.key, &join.channel);
                 }
-                Some(token) => match join.channel {
-                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &wish, token),
+                Some(guard) => match join.channel {
+                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &request, guard),
                     channel @ (Channel::Board(_) | Channel::Presence(_) | Channel::Notifications) => {
                         self.leave(join.key, &channel);
-                        let reader = Reader { slot: Rc::clone(&slot), _token: token };
+                        let reader = Reader { slot: Rc::clone(&slot), _guard: guard };
                         self.channels.entry(channel).or_default().push(reader);
                     }
                 },

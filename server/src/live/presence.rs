@@ -1,4 +1,4 @@
-//! Who is on which board.
+//! Members of each board.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,14 +8,14 @@ use std::{
 use tideboard_shared::{BoardId, SessionId, limits::MEMBERS_PER_BOARD, message::Member};
 use tokio::time::Instant;
 
-/// What a sign of life meant.
+/// Meaning of a sign of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Put {
-    /// Somebody new.
+    /// New member.
     Joined,
-    /// Somebody known, with another state.
+    /// Known member with another state.
     Changed,
-    /// Somebody new, but [`MEMBERS_PER_BOARD`] are there.
+    /// New member that is not shown, because [`MEMBERS_PER_BOARD`] are.
     Full,
 }
 
@@ -74,7 +74,7 @@ impl Presence {
         gone
     }
 
-    /// Everybody on a board, by ascending session.
+    /// Members of a board, by ascending session.
     pub(crate) fn members(&self, board: &BoardId) -> Vec<Member> {
         self.boards.get(board).into_iter().flat_map(|members| members.values().cloned()).collect()
     }

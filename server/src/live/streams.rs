@@ -21,12 +21,12 @@ struct Ring {
 
 /// A bounded ring of points a topic.
 #[derive(Debug, Default)]
-pub(crate) struct History {
+pub(crate) struct RecentPoints {
     rings: BTreeMap<Topic, Ring>,
     publications: u64,
 }
 
-impl History {
+impl RecentPoints {
     /// Adds points, oldest first.
     pub(crate) fn add(&mut self, topic: &Topic, points: &[Point]) {
         self.publications += 1;
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_latest_points_are_given_oldest_first() {
-        let mut history = History::default();
+        let mut history = RecentPoints::default();
         for t in 0..POINTS_PER_TOPIC as u64 + 5 {
             history.add(&topic("a"), &[Point(UnixMs(t), 0.0)]);
         }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_prefix_gives_its_topics_and_no_others() {
-        let mut history = History::default();
+        let mut history = RecentPoints::default();
         for name in ["host.cpu", "host.load", "hosts", "line"] {
             history.add(&topic(name), &[Point(UnixMs(1), 0.0)]);
         }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_quietest_topic_gives_way() {
-        let mut history = History::default();
+        let mut history = RecentPoints::default();
         for i in 0..TOPICS {
             history.add(&topic(&format!("t{i}")), &[Point(UnixMs(1), 0.0)]);
         }

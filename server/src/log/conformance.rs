@@ -1,4 +1,4 @@
-//! What every log has to do, whatever it is made of.
+//! Promises of every log, whatever it is made of.
 //!
 //! [`run`] is given a function that makes an empty log and checks each promise of [`Log`] on one of its own.
 

@@ -58,8 +58,7 @@ impl Kept {
         let behind = seq.0.saturating_sub(resume_events as u64);
         let is_wanted = |kept: &LogRow| kept.no > row || kept.last_seq().is_some_and(|seq| seq.0 > behind);
         let from = self.rows.iter().position(is_wanted).unwrap_or(self.rows.len());
-        let (snapshot, rows) = (self.snapshots.last().cloned(), self.rows[from..].to_vec());
-        Stored { epoch: self.epoch.clone(), snapshot, rows }
+        Stored { epoch: self.epoch.clone(), snapshot: self.snapshots.last().cloned(), rows: self.rows[from..].to_vec() }
     }
 
     fn at(&self, seq: Seq) -> Stored {

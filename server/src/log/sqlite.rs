@@ -1,8 +1,8 @@
 //! The log on one disk: SQLite, append-only, one row a batch, fsynced.
 //!
-//! In: rows from every board at once. Out: an answer after the commit that made the row durable. One thread writes; what
-//! waits while it commits goes into the next commit together; the past is read on another connection, beside it. Never: a
-//! commit that is not flushed, a WAL without bound.
+//! In: rows from every board at once. Out: an answer after the commit that made the row durable. One thread writes;
+//! what waits while it commits goes into the next commit together; the past is read on another connection, beside it.
+//! Never: a commit that is not flushed, a WAL without bound.
 
 use std::{
     path::Path,

@@ -11,7 +11,7 @@ const STEPS: u64 = 8;
 const CEILING_US: u64 = 1 << 27;
 const BUCKETS: usize = 200;
 
-/// How long something took, every time since the start.
+/// Durations since the start, by bucket.
 #[derive(Debug)]
 pub(crate) struct Histogram([AtomicU64; BUCKETS]);
 
@@ -29,7 +29,7 @@ impl Histogram {
         }
     }
 
-    /// What was recorded so far.
+    /// Counts so far.
     pub(crate) fn counts(&self) -> Counts {
         Counts(self.0.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect())
     }
@@ -40,7 +40,7 @@ impl Histogram {
 pub(crate) struct Counts(Vec<u64>);
 
 impl Counts {
-    /// What came after `earlier`.
+    /// Counts that came after `earlier`.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self(self.0.iter().zip(&earlier.0).map(|(now, then)| now.saturating_sub(*then)).collect())
     }

@@ -1,4 +1,5 @@
-//! The built app as files: compressed forms where the build left them, caching by name, `index.html` for the app's routes.
+//! The built app as files: compressed forms where the build left them, caching by name, `index.html` for the app's
+//! routes.
 //!
 //! In: any address that is not under `/api`. Out: a file, the app's page, or a problem. `index.html` is read anew each
 //! time, with a policy that allows just the inline scripts it has; so a new build shows without a restart.
@@ -51,7 +52,8 @@ pub(super) fn configure(config: &mut ServiceConfig, root: &Path) {
     config.service(scope);
 }
 
-/// What no file answers: one of the app's own routes when a person opens it; a missing script is no page.
+/// Answers what no file does: the app's page for one of its own routes that a person opens; a missing script is no
+/// page.
 async fn fallback(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, Problem> {
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {
@@ -108,7 +110,7 @@ fn add(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     }
 }
 
-/// Whether the file's name bears the hash of its content.
+/// Says whether the file's name bears the hash of its content.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_hash = |part: &str| part.len() >= HASH_DIGITS && part.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json, Path, Query},
 };
 use serde::Deserialize;
-use tideboard_room::retention::OutOfSpan;
+use tideboard_room::{Answer, Mail, retention::OutOfSpan};
 use tideboard_shared::{
     BoardId, BoardRole, Seq,
     limits::EVENTS_PER_PAGE,
@@ -13,20 +13,15 @@ use tideboard_shared::{
 };
 
 use super::problem::Problem;
-use crate::{
-    app::App,
-    history::HistoryError,
-    log::LogError,
-    room::{RoomHandle, ToRoom},
-};
+use crate::{app::App, history::HistoryError, log::LogError, rooms::OpenError};
 
-/// Which moment of a board.
+/// Moment of a board.
 #[derive(Debug, Deserialize)]
 pub(super) struct Moment {
     at: Option<Seq>,
 }
 
-/// Which part of a board's past.
+/// Part of a board's past.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
     before: Option<Seq>,
@@ -39,12 +34,23 @@ pub(super) async fn get(
     board: Path<BoardId>,
     moment: Query<Moment>,
 ) -> Result<Json<BoardReply>, Problem> {
-    let room = visible(&app, &board)?;
+    visible(&app, &board)?;
     if let Some(seq) = moment.at {
         return app.history.at(&board, seq).await.map(Json).map_err(problem);
     }
-    let reply = room.ask(|reply| ToRoom::Read { reply }).await;
-    reply.map(Json).ok_or_else(|| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the board cannot be read now"))
+    let room = app.rooms.open(&board).await.map_err(|error| {
+        let status = match &error {
+            OpenError::Unknown(_) => StatusCode::NOT_FOUND,
+            OpenError::Damaged { .. } | OpenError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Problem::new(status, error.to_string())
+    })?;
+    match room.ask(|from| Mail::Read { from }).await {
+        Answer::Board(board) => Ok(Json(board)),
+        Answer::Outcomes(_) | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the board cannot be read now"))
+        }
+    }
 }
 
 /// `GET /api/boards/{id}/events`.
@@ -61,10 +67,12 @@ pub(super) async fn events(
     app.history.events(&board, before, limit).await.map(Json).map_err(problem)
 }
 
-fn visible(app: &App, board: &BoardId) -> Result<RoomHandle, Problem> {
-    let missing = || Problem::new(StatusCode::NOT_FOUND, format!("no board {board} here"));
-    let room = app.rooms.get(board).ok_or_else(missing)?;
-    if app.auth.identify(None, None).rights.on_board(board, BoardRole::Viewer) { Ok(room) } else { Err(missing()) }
+/// Refuses a board that the asker may not see, as one that is not there.
+fn visible(app: &App, board: &BoardId) -> Result<(), Problem> {
+    if app.rooms.knows(board) && app.auth.identify(None, None).rights.on_board(board, BoardRole::Viewer) {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::NOT_FOUND, OpenError::Unknown(board.clone()).to_string()))
 }
 
 fn problem(error: HistoryError) -> Problem {

@@ -29,7 +29,7 @@ pub(super) async fn post(app: Data<App>, body: Json<NotificationPost>) -> Result
         Recipient::All(false) => {
             return Err(Problem::new(StatusCode::BAD_REQUEST, "to: {\"all\":false} is nobody"));
         }
-        Recipient::Board(board) if app.rooms.get(board).is_none() => {
+        Recipient::Board(board) if !app.rooms.knows(board) => {
             return Err(Problem::new(StatusCode::NOT_FOUND, format!("no board {board} here")));
         }
         Recipient::Board(_) => {}

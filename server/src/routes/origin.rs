@@ -1,4 +1,4 @@
-//! Which web pages may talk to this server. A browser names the page in `Origin`; programs send none and are not held up.
+//! Check of the web page that asks. A browser names the page in `Origin`; programs send none and are not held up.
 
 use actix_web::{
     Error,

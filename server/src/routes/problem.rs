@@ -9,7 +9,7 @@ use actix_web::{
 };
 use tideboard_shared::message;
 
-/// What a request ends with when it is not answered.
+/// Refusal of a request, as RFC 9457 writes it.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,

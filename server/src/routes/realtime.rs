@@ -8,8 +8,9 @@ use actix_web::{
     web::{Data, Json, Payload, Query},
 };
 use serde::Deserialize;
+use tideboard_room::{Answer, Mail};
 use tideboard_shared::{
-    BoardRole, Channel, DeniedReason, Position, ServerMessage,
+    BoardRole, Channel, ClientId, DeniedReason, Position, ServerMessage,
     message::{RealtimePost, RealtimeReply},
 };
 
@@ -19,7 +20,6 @@ use crate::{
     auth::Identity,
     clock,
     fanout::{slot::SlotBody, worker::Worker},
-    room::ToRoom,
     session::{Inbound, Session},
     submit,
 };
@@ -101,7 +101,7 @@ pub(super) async fn post(
     let mut messages = Vec::new();
     for submit in submit {
         let board = submit.board.clone();
-        let results = match submit::check(&app, &identity, &client, submit) {
+        let results = match submit::check(&app, &identity, &client, submit).await {
             Ok((room, submission)) => room.submit(submission).await,
             Err(results) => results,
         };
@@ -119,15 +119,20 @@ pub(super) async fn post(
 async fn catch_up(
     app: &App,
     identity: &Identity,
-    client: &tideboard_shared::ClientId,
+    client: &ClientId,
     channel: &Channel,
     since: Option<Position>,
 ) -> Result<Vec<ServerMessage>, DeniedReason> {
     // Only boards have a position to catch up from.
     let Channel::Board(board) = channel else { return Err(DeniedReason::Forbidden) };
-    let room = app.rooms.get(board).ok_or(DeniedReason::UnknownBoard)?;
-    if !identity.rights.on_board(board, BoardRole::Viewer) {
+    if app.rooms.knows(board) && !identity.rights.on_board(board, BoardRole::Viewer) {
         return Err(DeniedReason::Forbidden);
     }
-    room.ask(|reply| ToRoom::CatchUp { client: client.clone(), since, reply }).await.ok_or(DeniedReason::Unavailable)
+    let room = app.rooms.open(board).await.map_err(|error| DeniedReason::from(&error))?;
+    match room.ask(|from| Mail::Resume { from, client: client.clone(), since }).await {
+        Answer::Missed(messages) => Ok(messages),
+        Answer::Outcomes(_) | Answer::Welcome(_) | Answer::Board(_) | Answer::Unavailable => {
+            Err(DeniedReason::Unavailable)
+        }
+    }
 }

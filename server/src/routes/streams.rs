@@ -12,7 +12,8 @@ use crate::{app::App, bus::BusEvent};
 
 /// `POST /api/streams/{topic}`.
 pub(super) async fn post(app: Data<App>, topic: Path<Topic>, body: Json<StreamPost>) -> Result<HttpResponse, Problem> {
-    let (topic, points) = (topic.into_inner(), body.into_inner().points);
+    let topic = topic.into_inner();
+    let points = body.into_inner().points;
     if !app.auth.identify(None, None).rights.on_stream(&topic, StreamRight::Publish) {
         return Err(Problem::new(StatusCode::FORBIDDEN, format!("no right to publish to {topic}")));
     }

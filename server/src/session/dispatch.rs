@@ -1,8 +1,7 @@
 //! Each client message and its answer, but for requests.
 
-use std::time::Instant;
-
 use serde_json::Value;
+use tideboard_room::Mail;
 use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
     Topic, UnixMs,
@@ -14,8 +13,8 @@ use super::{Peer, Session};
 use crate::{
     bus::BusEvent,
     clock,
-    fanout::{Wish, frame, slot::End},
-    room::{ReplyTo, ToRoom},
+    fanout::{SubscribeRequest, frame, slot::End},
+    room::{Asker, To},
     submit,
 };
 
@@ -26,7 +25,7 @@ impl Session {
             ClientMessage::Hello(hello) => self.hello(&hello),
             ClientMessage::Auth { token } => {
                 if let Some(peer) = &self.peer {
-                    self.introduce(peer.client.clone(), Some(&token));
+                    self.identify(peer.client.clone(), Some(&token));
                 }
             }
             ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
@@ -43,18 +42,21 @@ impl Session {
         let Some(peer) = &self.peer else { return };
         let channel = subscribe.channel.clone();
         if let Err(reason) = self.may_subscribe(peer, &channel) {
-            self.say(&ServerMessage::Denied { channel: channel.to_string(), reason });
+            self.send(&ServerMessage::Denied { channel: channel.to_string(), reason });
             return;
         }
-        let ticket = self.slot.wish(subscribe.clone());
-        let wish = Wish { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
+        let ticket = self.slot.request(subscribe.clone());
+        let request = SubscribeRequest { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
         match &channel {
-            Channel::Board(board) => {
-                let Some(room) = self.app.rooms.get(board) else { return wish.deny(DeniedReason::UnknownBoard).await };
-                room.tell(ToRoom::Subscribe { wish, client: peer.client.clone(), since: subscribe.since }).await;
-            }
+            Channel::Board(board) => match self.app.rooms.open(board).await {
+                Ok(room) => {
+                    let from = Asker::now(To::Subscriber(request));
+                    room.tell(Mail::Subscribe { from, client: peer.client.clone(), since: subscribe.since }).await;
+                }
+                Err(error) => request.deny(DeniedReason::from(&error)).await,
+            },
             Channel::Stream(_) | Channel::StreamPrefix(_) | Channel::Presence(_) | Channel::Notifications => {
-                self.app.live.subscribe(wish, subscribe).await;
+                self.app.live.subscribe(request, subscribe).await;
             }
         }
         // One at a time: so much of a snapshot waits at most, and messages are answered in their order.
@@ -62,17 +64,14 @@ impl Session {
     }
 
     fn may_subscribe(&self, peer: &Peer, channel: &Channel) -> Result<(), DeniedReason> {
-        if !self.slot.wants(channel) && self.slot.wish_count() >= self.app.limits.subscriptions {
+        if !self.slot.wants(channel) && self.slot.request_count() >= self.app.limits.subscriptions {
             return Err(DeniedReason::TooManySubscriptions);
         }
         let rights = &peer.identity.rights;
         let is_allowed = match channel {
-            Channel::Board(board) | Channel::Presence(board) => {
-                if self.app.rooms.get(board).is_none() {
-                    return Err(DeniedReason::UnknownBoard);
-                }
-                rights.on_board(board, BoardRole::Viewer)
-            }
+            Channel::Presence(board) if !self.app.rooms.knows(board) => return Err(DeniedReason::UnknownBoard),
+            // Whether there is such a board is found out by opening it.
+            Channel::Board(board) | Channel::Presence(board) => rights.on_board(board, BoardRole::Viewer),
             Channel::Stream(topic) => rights.on_stream(topic, StreamRight::Subscribe),
             // A prefix may name topics that do not exist yet, so it takes the right to all of them.
             Channel::StreamPrefix(_) => rights.streams.get("*").is_some_and(|right| *right >= StreamRight::Subscribe),
@@ -83,23 +82,23 @@ impl Session {
 
     async fn submit(&self, submit: Submit) {
         let Some(peer) = &self.peer else { return };
-        let (board, received) = (submit.board.clone(), Instant::now());
+        let board = submit.board.clone();
         for op in &submit.ops {
             tracing::debug!(op = %op.id, %board, session = %self.id, "received");
         }
-        match submit::check(&self.app, &peer.identity, &peer.client, submit) {
+        match submit::check(&self.app, &peer.identity, &peer.client, submit).await {
             Ok((room, submission)) => {
-                let reply = ReplyTo::Socket(self.worker.address(&self.slot));
-                room.tell(ToRoom::Submit { submission, reply, received }).await;
+                let from = Asker::now(To::Socket(self.worker.address(&self.slot)));
+                room.tell(Mail::Submit { from, submission }).await;
             }
-            Err(results) => self.say(&ServerMessage::Outcomes { board, results }),
+            Err(results) => self.send(&ServerMessage::Outcomes { board, results }),
         }
     }
 
     async fn publish(&self, topic: Topic, points: Vec<Point>) {
         let Some(peer) = &self.peer else { return };
         if !peer.identity.rights.on_stream(&topic, StreamRight::Publish) {
-            return self.complain(
+            return self.send_error(
                 ErrorCode::Forbidden,
                 format!("no right to publish to {topic}"),
                 ClientMessageType::Publish,
@@ -107,7 +106,7 @@ impl Session {
         }
         if points.len() > POINTS_PER_PUBLISH {
             let message = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
-            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Publish);
+            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Publish);
         }
         if !points.is_empty() {
             self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
@@ -116,12 +115,16 @@ impl Session {
 
     async fn presence(&mut self, board: BoardId, state: Value) {
         let Some(peer) = &self.peer else { return };
-        if self.app.rooms.get(&board).is_none() || !peer.identity.rights.on_board(&board, BoardRole::Viewer) {
-            return self.complain(ErrorCode::Forbidden, format!("no board {board} here"), ClientMessageType::Presence);
+        if !self.app.rooms.knows(&board) || !peer.identity.rights.on_board(&board, BoardRole::Viewer) {
+            return self.send_error(
+                ErrorCode::Forbidden,
+                format!("no board {board} here"),
+                ClientMessageType::Presence,
+            );
         }
         if state.to_string().len() > PRESENCE_BYTES {
             let message = format!("a state may have {PRESENCE_BYTES} bytes at most");
-            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Presence);
+            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Presence);
         }
         if state.is_null() {
             self.present_on.remove(&board);
@@ -129,7 +132,7 @@ impl Session {
             self.present_on.insert(board.clone());
         } else {
             let message = format!("present on {PRESENCES} boards, which is the most; leave one first");
-            return self.complain(ErrorCode::TooLarge, message, ClientMessageType::Presence);
+            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Presence);
         }
         let user = peer.identity.user.clone();
         self.app.bus.publish(BusEvent::presence(board, self.id.clone(), user, state)).await;

@@ -1,7 +1,7 @@
 //! Watches what a client sends on its way to the WebSocket parser, which checks a frame's size once it has it all.
 //!
-//! In: bytes as they come. Out: the same bytes, one frame at a time, so that the parser never holds two messages. Never: a
-//! byte of a frame that its header declares too long, or whose end cannot be known.
+//! In: bytes as they come. Out: the same bytes, one frame at a time, so that the parser never holds two messages.
+//! Never: a byte of a frame that its header declares too long, or whose end cannot be known.
 
 use std::{
     cell::RefCell,
@@ -14,7 +14,7 @@ use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
-use super::inbound::Broken;
+use super::inbound::FrameError;
 
 const CLOSE: u8 = 8;
 /// Longest payload of a control frame (RFC 6455 §5.5).
@@ -33,14 +33,14 @@ struct Frames {
 
 impl Frames {
     /// Reads the header with which `bytes` begin. `None` if some of it is missing.
-    fn open(&mut self, bytes: &[u8]) -> Option<Result<(), Broken>> {
+    fn open(&mut self, bytes: &[u8]) -> Option<Result<(), FrameError>> {
         let [first, second, more @ ..] = bytes else { return None };
         if first & 0x70 != 0 || second & 0x80 == 0 {
             // Where this frame ends is not known, so it never does.
             self.rest = u64::MAX;
             let is_reserved = first & 0x70 != 0;
-            let breach = if is_reserved { "reserved bits are set" } else { "a client has to mask its frames" };
-            return Some(Err(Broken::Protocol(breach)));
+            let error = if is_reserved { "reserved bits are set" } else { "a client has to mask its frames" };
+            return Some(Err(FrameError::Protocol(error)));
         }
         let (length, payload) = match second & 0x7F {
             short @ ..126 => (0, u64::from(short)),
@@ -55,23 +55,23 @@ impl Frames {
         Some(self.check(payload, first & 0x80 != 0))
     }
 
-    fn check(&mut self, payload: u64, is_final: bool) -> Result<(), Broken> {
+    fn check(&mut self, payload: u64, is_final: bool) -> Result<(), FrameError> {
         if self.opcode >= CLOSE {
             let is_allowed = is_final && payload <= CONTROL_BYTES;
-            return is_allowed.then_some(()).ok_or(Broken::Protocol("a control frame is too long or in fragments"));
+            return is_allowed.then_some(()).ok_or(FrameError::Protocol("a control frame is too long or in fragments"));
         }
         let message = self.message.saturating_add(payload);
         self.message = if is_final { 0 } else { message };
-        if message > self.limit as u64 { Err(Broken::TooLarge(self.limit)) } else { Ok(()) }
+        if message > self.limit as u64 { Err(FrameError::TooLarge(self.limit)) } else { Ok(()) }
     }
 }
 
-/// What the parser gets next.
+/// Next thing that the parser gets.
 #[derive(Debug)]
 enum Turn {
-    /// What comes.
+    /// Bytes as they come.
     Bytes,
-    /// Nothing, as it reads on until there is nothing, and has a whole frame.
+    /// Pause after a whole frame, because the parser reads on until there is nothing.
     Pause,
     /// None, in the place of the buffer that it keeps otherwise while the connection is idle.
     Empty,
@@ -84,23 +84,23 @@ pub(super) struct Guard<S> {
     frames: Frames,
     waiting: Bytes,
     turn: Turn,
-    breach: Option<Broken>,
+    error: Option<FrameError>,
 }
 
 impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Guard<S> {
     /// Lets messages of up to `limit` bytes through.
     pub(super) fn new(source: S, limit: usize) -> Self {
         let frames = Frames { limit, ..Frames::default() };
-        Self { source, frames, waiting: Bytes::new(), turn: Turn::Bytes, breach: None }
+        Self { source, frames, waiting: Bytes::new(), turn: Turn::Bytes, error: None }
     }
 
-    /// What was not let through and has ended the stream in an error.
-    pub(super) fn take_breach(&mut self) -> Option<Broken> {
-        self.breach.take()
+    /// Takes the error of the frame that was not let through and has ended the stream.
+    pub(super) fn take_error(&mut self) -> Option<FrameError> {
+        self.error.take()
     }
 
     /// Throws away what comes. Ready after the peer's close frame, or when nothing more can come.
-    pub(super) fn poll_goodbye(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Some(bytes) = ready!(self.poll_bytes(cx)) {
             if bytes.is_ok() && self.frames.rest == 0 && self.frames.opcode == CLOSE {
                 break;
@@ -110,12 +110,12 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Guard<S> {
     }
 
     /// Bytes of the frame at hand. After an error, the frame that it is about.
-    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, FrameError>>> {
         loop {
             if self.frames.rest == 0
-                && let Some(Err(breach)) = self.frames.open(&self.waiting)
+                && let Some(Err(error)) = self.frames.open(&self.waiting)
             {
-                return Poll::Ready(Some(Err(breach)));
+                return Poll::Ready(Some(Err(error)));
             }
             let here = usize::try_from(self.frames.rest).unwrap_or(usize::MAX).min(self.waiting.len());
             if here > 0 {
@@ -157,8 +157,8 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Guarded<S
             guard.turn = Turn::Pause;
         }
         Poll::Ready(bytes.map(|bytes| {
-            bytes.map_err(|breach| {
-                guard.breach = Some(breach);
+            bytes.map_err(|error| {
+                guard.error = Some(error);
                 PayloadError::Overflow
             })
         }))

@@ -1,7 +1,7 @@
 //! Whole messages of a client, by actix-ws.
 //!
-//! In: the request and what follows it. Out: the response that opens the socket; messages, control frames, or what is wrong
-//! with one. Never: more than one message of the limit's size held, or a buffer while the connection is idle.
+//! In: the request and what follows it. Out: the response that opens the socket; messages, control frames, or what is
+//! wrong with one. Never: more than one message of the limit's size held, or a buffer while the connection is idle.
 
 use std::{cell::RefCell, future::poll_fn, io::ErrorKind, mem, rc::Rc, time::Duration};
 
@@ -12,15 +12,15 @@ use tideboard_shared::SUBPROTOCOL;
 use super::guard::{Guard, Guarded};
 
 /// After our close frame the peer has so long to say goodbye too, so that it gets to read ours.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Why nothing more of this client can be read.
+/// Reason why nothing more of this client can be read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Broken {
+pub(super) enum FrameError {
     /// A frame, or all fragments of a message, over the limit.
     #[error("a frame may have {0} bytes at most; split what you send")]
     TooLarge(usize),
-    /// A breach of RFC 6455.
+    /// A error of RFC 6455.
     #[error("not WebSocket as in RFC 6455: {0}")]
     Protocol(&'static str),
     /// A text frame that is none.
@@ -57,11 +57,11 @@ impl Inbound {
     }
 
     /// The next message, whole and no binary one; `None` once the connection is gone. After an error there is only
-    /// [`Self::hear_goodbye`].
-    pub(super) async fn next(&mut self) -> Option<Result<Message, Broken>> {
+    /// [`Self::read_to_close`].
+    pub(super) async fn next(&mut self) -> Option<Result<Message, FrameError>> {
         loop {
             match self.messages.recv().await? {
-                Ok(Message::Binary(_)) => return Some(Err(Broken::Binary)),
+                Ok(Message::Binary(_)) => return Some(Err(FrameError::Binary)),
                 Ok(Message::Continuation(fragment)) => {
                     if let Some(message) = self.join(fragment) {
                         return Some(message);
@@ -74,44 +74,44 @@ impl Inbound {
     }
 
     /// The message that this fragment completes. actix-ws can do so too, but holds a hundred bytes for each fragment.
-    fn join(&mut self, fragment: Item) -> Option<Result<Message, Broken>> {
+    fn join(&mut self, fragment: Item) -> Option<Result<Message, FrameError>> {
         let (part, is_last) = match fragment {
             Item::FirstText(part) | Item::Continue(part) => (part, false),
             Item::Last(part) => (part, true),
-            Item::FirstBinary(_) => return Some(Err(Broken::Binary)),
+            Item::FirstBinary(_) => return Some(Err(FrameError::Binary)),
         };
         self.fragments.extend_from_slice(&part);
         is_last.then(|| match String::from_utf8(mem::take(&mut self.fragments)) {
             Ok(text) => Ok(Message::Text(text.into())),
-            Err(_) => Err(Broken::NotUtf8),
+            Err(_) => Err(FrameError::NotUtf8),
         })
     }
 
-    fn explain(&self, error: ProtocolError) -> Option<Result<Message, Broken>> {
-        if let Some(breach) = self.guard.borrow_mut().take_breach() {
-            return Some(Err(breach));
+    fn explain(&self, error: ProtocolError) -> Option<Result<Message, FrameError>> {
+        if let Some(error) = self.guard.borrow_mut().take_error() {
+            return Some(Err(error));
         }
         Some(Err(match error {
             // A goodbye with a code or a reason that may not be is a goodbye. Nothing else gives these.
             ProtocolError::BadOpCode | ProtocolError::InvalidLength(_) => return Some(Ok(Message::Close(None))),
-            ProtocolError::InvalidOpcode(_) => Broken::Protocol("an unknown opcode"),
-            ProtocolError::ContinuationNotStarted => Broken::Protocol("a continuation of nothing"),
-            ProtocolError::ContinuationStarted => Broken::Protocol("a message within another"),
-            ProtocolError::Io(error) if error.kind() == ErrorKind::InvalidData => Broken::NotUtf8,
+            ProtocolError::InvalidOpcode(_) => FrameError::Protocol("an unknown opcode"),
+            ProtocolError::ContinuationNotStarted => FrameError::Protocol("a continuation of nothing"),
+            ProtocolError::ContinuationStarted => FrameError::Protocol("a message within another"),
+            ProtocolError::Io(error) if error.kind() == ErrorKind::InvalidData => FrameError::NotUtf8,
             ProtocolError::Io(_) => return None,
             // The guard comes before these.
             ProtocolError::UnmaskedFrame
             | ProtocolError::MaskedFrame
             | ProtocolError::ContinuationFragment(_)
-            | ProtocolError::Overflow => Broken::Protocol("a frame that may not be"),
+            | ProtocolError::Overflow => FrameError::Protocol("a frame that may not be"),
         }))
     }
 
     /// Reads on for a while, so that what the peer still sends does not make its system drop our close frame unread.
-    pub(super) async fn hear_goodbye(&self) {
-        let goodbye = poll_fn(|cx| self.guard.borrow_mut().poll_goodbye(cx));
+    pub(super) async fn read_to_close(&self) {
+        let goodbye = poll_fn(|cx| self.guard.borrow_mut().poll_close(cx));
         // Whoever says nothing in time has had its chance to read.
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, goodbye).await;
+        let _ = tokio::time::timeout(CLOSE_WITHIN, goodbye).await;
     }
 }
 

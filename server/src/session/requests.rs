@@ -2,8 +2,8 @@
 //!
 //! | method | params | result | error codes |
 //! |---|---|---|---|
-//! | `board.list` | | `{ boards }`, those the user may see | |
-//! | `board.create` | `{ board }` | `{ board }`, now empty and open | `invalid_name`, `forbidden`, `exists`, `too_many`, `unavailable` |
+//! | `board.list` | | `{ boards }`, those the user may see | `unavailable` |
+//! | `board.create` | `{ board }` | `{ board }`, now empty | `invalid_name`, `forbidden`, `exists`, `too_many`, `unavailable` |
 //! | `time` | | `{ server_time }` | |
 
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use tideboard_shared::{
 };
 
 use super::Session;
-use crate::{clock, room::CreateError};
+use crate::{clock, rooms::CreateError};
 
 /// Longest part of a method's name that is said back, in characters.
 const METHOD_CHARS: usize = 64;
@@ -21,7 +21,7 @@ const METHOD_CHARS: usize = 64;
 impl Session {
     pub(super) async fn request(&self, id: String, method: &str, params: &Value) {
         let answer = match method {
-            "board.list" => Ok(json!({ "boards": self.visible_boards() })),
+            "board.list" => self.visible_boards().await.map(|boards| json!({ "boards": boards })),
             "board.create" => self.create_board(params).await,
             "time" => Ok(json!({ "server_time": clock::now() })),
             _ => {
@@ -30,17 +30,20 @@ impl Session {
                 Err(failure("unknown_method", message))
             }
         };
-        self.say(&ServerMessage::Response(match answer {
+        self.send(&ServerMessage::Response(match answer {
             Ok(result) => Response::Result { id, result },
             Err(error) => Response::Error { id, error },
         }));
     }
 
-    fn visible_boards(&self) -> Vec<BoardId> {
-        let may_see = |board: &BoardId| {
-            self.peer.as_ref().is_some_and(|peer| peer.identity.rights.on_board(board, BoardRole::Viewer))
-        };
-        self.app.rooms.boards().into_iter().filter(may_see).collect()
+    async fn visible_boards(&self) -> Result<Vec<BoardId>, RequestFailure> {
+        let mut boards = self.app.rooms.list().await.map_err(|error| {
+            tracing::error!(%error, "the log cannot be read");
+            failure("unavailable", "the boards cannot be listed now; try again later".into())
+        })?;
+        let peer = self.peer.as_ref();
+        boards.retain(|board| peer.is_some_and(|peer| peer.identity.rights.on_board(board, BoardRole::Viewer)));
+        Ok(boards)
     }
 
     async fn create_board(&self, params: &Value) -> Result<Value, RequestFailure> {

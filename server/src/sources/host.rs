@@ -1,7 +1,7 @@
-//! This machine as streams: processor, memory, disks, network.
+//! Measurements of this machine as streams: processor, memory, disks, network.
 //!
-//! In: the operating system, on a thread of its own. Out: one point a topic and beat on the bus. Never: a beat made up for
-//! one that was missed, or a topic that this system cannot measure. Units: [`topics`].
+//! In: the operating system, on a thread of its own. Out: one point a topic and beat on the bus. Never: a beat made up
+//! for one that was missed, or a topic that this system cannot measure. Units: [`topics`].
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ use crate::{
 /// Beats that may wait for the bus; a later one is left out.
 const WAITING_BEATS: usize = 4;
 
-/// One value a topic.
+/// Values of one moment, by topic.
 type Beat = Vec<(&'static str, f64)>;
 
 /// Starts measuring at `rate_hz`. Ends with the runtime.
@@ -56,7 +56,7 @@ fn measure(sender: &mpsc::Sender<Beat>, every: Duration) {
     }
 }
 
-/// What this system lets us read; the topics of the rest are left out.
+/// Counters that this system lets us read; the topics of the rest are left out.
 struct Probe {
     system: Option<System>,
     networks: Option<Networks>,
@@ -71,7 +71,8 @@ impl Probe {
             // Processor use is a difference, so the first beat needs a reading before it.
             system.refresh_cpu_usage();
         }
-        let (networks, disks) = (Networks::new_with_refreshed_list().ok(), Disks::new_with_refreshed_list().ok());
+        let networks = Networks::new_with_refreshed_list().ok();
+        let disks = Disks::new_with_refreshed_list().ok();
         Self { system, networks, disks, last: Instant::now() }
     }
 

@@ -1,7 +1,7 @@
-//! This server as streams: connections, traffic, latencies.
+//! Measurements of this server as streams: connections, traffic, latencies.
 //!
-//! In: the metrics. Out: one point a topic and beat on the bus. Never: a latency of a beat in which nothing was measured, so
-//! that topic then has no point. Units: [`topics`].
+//! In: the metrics. Out: one point a topic and beat on the bus. Never: a latency of a beat in which nothing was
+//! measured, so that topic then has no point. Units: [`topics`].
 
 use std::{
     collections::BTreeMap,
@@ -63,7 +63,7 @@ impl Reading {
         Self { stats: metrics.stats(), commit: metrics.commit().counts(), fanout: metrics.fanout().counts() }
     }
 
-    /// One value a topic, of the `seconds` since `earlier`.
+    /// Values of the `seconds` since `earlier`, by topic.
     fn since(&self, earlier: &Self, seconds: f64) -> Vec<(&'static str, f64)> {
         let rate = |count: fn(&Stats) -> u64| (count(&self.stats) - count(&earlier.stats)) as f64 / seconds;
         let mut beat = vec![
@@ -85,7 +85,7 @@ impl Reading {
     }
 }
 
-/// How much memory this process takes, where the system tells.
+/// Memory that this process takes, where the system tells.
 struct Memory(Option<(System, Pid)>);
 
 impl Memory {

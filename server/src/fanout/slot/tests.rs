@@ -8,7 +8,7 @@ fn slot() -> (Rc<Slot>, SlotBody) {
     (slot, body)
 }
 
-/// What the body has to send now; `None` at its end.
+/// Frames that the body has to send now; `None` at its end.
 fn sent(body: &mut SlotBody) -> Option<Vec<Bytes>> {
     let mut context = Context::from_waker(Waker::noop());
     let mut frames = Vec::new();
@@ -102,11 +102,11 @@ fn nothing_follows_the_close_frame_and_the_body_ends_when_told() {
 #[test]
 fn only_the_latest_wish_for_a_channel_stands() {
     let (slot, _body) = slot();
-    let first = slot.wish(Channel::Notifications.into());
-    let second = slot.wish(Channel::Notifications.into());
-    assert!(slot.wished(&Channel::Notifications, first).is_none());
-    assert!(slot.wished(&Channel::Notifications, second).is_some());
-    assert_eq!(slot.wish_count(), 1);
+    let first = slot.request(Channel::Notifications.into());
+    let second = slot.request(Channel::Notifications.into());
+    assert!(slot.requested(&Channel::Notifications, first).is_none());
+    assert!(slot.requested(&Channel::Notifications, second).is_some());
+    assert_eq!(slot.request_count(), 1);
     slot.settle(second);
     assert!(slot.is_settled(first) && slot.is_settled(second));
 }

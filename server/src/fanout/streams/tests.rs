@@ -31,8 +31,8 @@ impl Reader {
 }
 
 fn join(streams: &mut Streams, reader: &Reader, channel: &str, max_rate_hz: Option<f64>) {
-    let wish = Subscribe { max_rate_hz, ..Subscribe::from(channel.parse::<Channel>().unwrap()) };
-    streams.join(&reader.slot, &wish, Token::default());
+    let request = Subscribe { max_rate_hz, ..Subscribe::from(channel.parse::<Channel>().unwrap()) };
+    streams.join(&reader.slot, &request, ReaderGuard::default());
 }
 
 fn publish(streams: &mut Streams, t: u64, now: Instant) -> Option<Instant> {

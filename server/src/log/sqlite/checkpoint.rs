@@ -23,7 +23,7 @@ impl Checkpointer {
         Ok(Self(ring))
     }
 
-    /// Asks for a checkpoint; one that is still to come covers this wish too.
+    /// Asks for a checkpoint; one that is still to come covers this request, too.
     pub(super) fn ring(&self) {
         match self.0.try_send(()) {
             Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}

@@ -1,7 +1,7 @@
 //! Reading a board from the file, as it is or as it was.
 //!
-//! In: a connection in a transaction. Out: stored bodies, decoded by whoever has the time. Rows are found by their number,
-//! which has an index; `last_seq` rises with it, so a few looks find an event.
+//! In: a connection in a transaction. Out: stored bodies, decoded by whoever has the time. Rows are found by their
+//! number, which has an index; `last_seq` rises with it, so a few looks find an event.
 
 use std::ops::RangeInclusive;
 
@@ -33,7 +33,7 @@ impl Raw {
     }
 }
 
-/// Where the snapshots are, by ascending row.
+/// Places of the snapshots, by ascending row.
 pub(super) fn marks(db: &Connection, board: i64) -> rusqlite::Result<Vec<Mark>> {
     db.prepare_cached("SELECT row, seq FROM snapshots WHERE board = ? ORDER BY row")?
         .query_map([board], |row| Ok(Mark { row: RowNo(unsigned(row.get(0)?)), seq: Seq(unsigned(row.get(1)?)) }))?
@@ -71,16 +71,16 @@ impl Past {
 
     /// See [`crate::log::Log::rows_after`].
     pub(super) fn rows_after(&mut self, board: &BoardId, after: RowNo) -> Result<Vec<LogRow>, LogError> {
-        let raw = self.look(board, |known| {
-            let covered = known.marks.last().map_or(RowNo::ZERO, |mark| mark.row);
-            let last = known.rows.last.max(covered);
+        let raw = self.look(board, |overview| {
+            let covered = overview.marks.last().map_or(RowNo::ZERO, |mark| mark.row);
+            let last = overview.rows.last.max(covered);
             // With no row left, the first one is the next to come.
-            let first = if known.rows.last < known.rows.first { last.next() } else { known.rows.first };
+            let first = if overview.rows.last < overview.rows.first { last.next() } else { overview.rows.first };
             if after > last || after.next() < first {
                 return Err(LogError::RowsGone { board: board.clone(), after });
             }
             let through = RowNo(after.0 + ROWS_PER_READ as u64);
-            known.rows.read(None, after.next()..=through).map_err(|error| failed(&error))
+            overview.rows.read(None, after.next()..=through).map_err(|error| failed(&error))
         })?;
         Ok(raw.decode(board)?.rows)
     }
@@ -97,30 +97,31 @@ impl Past {
         Ok(EventPage { epoch, oldest, events: rows.into_iter().flat_map(|row| row.events).filter(is_within).collect() })
     }
 
-    /// Everything that `read` sees is of one moment.
+    /// Reads within one transaction, so that all of it is of one moment.
     fn look<T>(
         &mut self,
         board: &BoardId,
-        read: impl FnOnce(&Known<'_>) -> Result<T, LogError>,
+        read: impl FnOnce(&Overview<'_>) -> Result<T, LogError>,
     ) -> Result<T, LogError> {
         let transaction = self.0.transaction().map_err(|error| failed(&error))?;
-        let known = Known::find(&transaction, board).map_err(|error| failed(&error))?;
-        read(&known.ok_or_else(|| LogError::UnknownBoard(board.clone()))?)
+        let overview = Overview::find(&transaction, board).map_err(|error| failed(&error))?;
+        read(&overview.ok_or_else(|| LogError::UnknownBoard(board.clone()))?)
     }
 }
 
 /// A board's past at a glance.
-struct Known<'a> {
+struct Overview<'a> {
     rows: Rows<'a>,
     marks: Vec<Mark>,
     span: Span,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Overview<'a> {
     fn find(db: &'a Connection, board: &BoardId) -> rusqlite::Result<Option<Self>> {
         let mut ids = db.prepare_cached("SELECT id FROM boards WHERE name = ?")?;
         let Some(id) = ids.query_row([board.as_str()], |row| row.get(0)).optional()? else { return Ok(None) };
-        let (rows, marks) = (Rows::of(db, id)?, marks(db, id)?);
+        let rows = Rows::of(db, id)?;
+        let marks = marks(db, id)?;
         let covered = marks.last().map_or(Seq::ZERO, |mark| mark.seq);
         let newest = rows.last_seq(rows.last)?.unwrap_or_default().max(covered);
         let first = (rows.first <= rows.last).then_some(rows.first);

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 const VERSION: i64 = 2;
 /// "Tide": says in SQLite's `application_id` whose file this is.
 const APPLICATION: i64 = 0x5469_6465;
-/// How long one connection waits for the other, ms: a checkpoint in the way of a truncation.
+/// Longest wait of one connection for the other, ms: a checkpoint in the way of a truncation.
 const BUSY_MS: u64 = 5_000;
 
 /// `last_seq` of a row without events is that of the row before.
@@ -34,7 +34,7 @@ const FROM_1_TO_2: &str = "
     DROP TABLE snapshots_1;
 ";
 
-/// Why a database file cannot be the log.
+/// Reason why a database file cannot be the log.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file or its folder cannot be read or written.
@@ -42,7 +42,7 @@ pub enum OpenError {
     Sqlite {
         /// The file.
         path: String,
-        /// What SQLite says.
+        /// Error of SQLite.
         source: rusqlite::Error,
     },
     /// A newer Tideboard wrote it.
@@ -50,7 +50,7 @@ pub enum OpenError {
     Newer {
         /// The file.
         path: String,
-        /// Its version.
+        /// Version of the file.
         found: i64,
     },
     /// Another program's database.

@@ -26,7 +26,7 @@ const WAL_CAP_BYTES: u64 = 64 * 1024 * 1024;
 
 type Reply<T> = oneshot::Sender<Result<T, LogError>>;
 
-/// What the writer is asked to do.
+/// Command to the writer.
 #[derive(Debug)]
 pub(super) enum Work {
     Boards { reply: Reply<Vec<BoardId>> },
@@ -37,7 +37,7 @@ pub(super) enum Work {
     Close { reply: Reply<()> },
 }
 
-/// What a snapshot covers, and how much before it stays.
+/// Reach of a snapshot, and how much before it stays.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Covered {
     /// The last row and the last event.
@@ -54,7 +54,7 @@ fn later<T: Send + 'static>(reply: Reply<T>, result: Result<T, LogError>) -> Ans
     Box::new(move |committed| drop(reply.send(committed.and(result))))
 }
 
-/// Where a board's log ends.
+/// End of a board's log.
 #[derive(Debug, Clone, Copy)]
 struct Tail {
     id: i64,
@@ -114,8 +114,8 @@ impl Writer {
             Transaction { db: &self.connection, tails: &mut self.tails, bytes: &mut self.bytes_since_checkpoint };
         let mut answers = Vec::with_capacity(batch.len());
         for work in batch.drain(..) {
-            // After some errors, such as a full disk, SQLite has taken the whole transaction back by itself. A statement
-            // would be a transaction of its own then.
+            // After some errors, such as a full disk, SQLite has taken the whole transaction back by itself. A
+            // statement would be a transaction of its own then.
             let is_over = self.connection.is_autocommit();
             answers.push(if is_over { refuse(work) } else { transaction.handle(work) });
         }
@@ -159,8 +159,8 @@ fn commit(db: &Connection) -> Result<(), LogError> {
     Err(failed_commit(&error, is_taken_back))
 }
 
-/// A failed flush may come after the last byte of a commit, so that a process that opens the file after a crash finds the
-/// commit, although SQLite has taken it back.
+/// A failed flush may come after the last byte of a commit, so that a process that opens the file after a crash finds
+/// the commit, although SQLite has taken it back.
 fn failed_commit(error: &rusqlite::Error, is_taken_back: bool) -> LogError {
     if is_taken_back && error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) {
         failed(error)
@@ -169,7 +169,7 @@ fn failed_commit(error: &rusqlite::Error, is_taken_back: bool) -> LogError {
     }
 }
 
-/// One transaction at work.
+/// Commands of one commit at work.
 struct Transaction<'a> {
     db: &'a Connection,
     tails: &'a mut HashMap<BoardId, Tail>,

@@ -42,9 +42,9 @@ pub(in crate::session) fn chunks(bytes: &[u8], sizes: &[usize]) -> Chunks {
 }
 
 struct Passed {
-    /// What the parser gets each time it reads on until there is nothing.
+    /// Bytes that the parser gets each time it reads on until there is nothing.
     frames: Vec<Vec<u8>>,
-    breach: Option<Broken>,
+    error: Option<FrameError>,
     guard: Rc<RefCell<Guard<Chunks>>>,
 }
 
@@ -59,8 +59,8 @@ fn pass(limit: usize, source: Chunks) -> Passed {
             Poll::Ready(Some(Err(_)) | None) => break,
         }
     }
-    let breach = guard.borrow_mut().take_breach();
-    Passed { frames: frames.into_iter().filter(|frame| !frame.is_empty()).collect(), breach, guard }
+    let error = guard.borrow_mut().take_error();
+    Passed { frames: frames.into_iter().filter(|frame| !frame.is_empty()).collect(), error, guard }
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn of_a_frame_over_the_limit_nothing_passes() {
     let (good, large) = (frame(0x81, b"Hello!"), frame(0x81, b"Hello!!"));
     for size in [1, 2, 9, 1_000] {
         let passed = pass(6, chunks(&[&good[..], &large].concat(), &[size]));
-        assert_eq!((passed.frames, passed.breach), (vec![good.clone()], Some(Broken::TooLarge(6))));
+        assert_eq!((passed.frames, passed.error), (vec![good.clone()], Some(FrameError::TooLarge(6))));
     }
     assert_eq!(pass(7, chunks(&large, &[3])).frames, [large]);
 }
@@ -78,11 +78,11 @@ fn the_header_is_enough_to_refuse_a_frame() {
     for first in [0x81, 0x82, 0x01] {
         let header = [first, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
         let passed = pass(6, chunks(&header, &[4]));
-        assert_eq!((passed.frames.len(), passed.breach), (0, Some(Broken::TooLarge(6))));
+        assert_eq!((passed.frames.len(), passed.error), (0, Some(FrameError::TooLarge(6))));
     }
     // The parser would wait for all of it.
     let ping = [0x89, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
-    assert!(matches!(pass(6, chunks(&ping, &[4])).breach, Some(Broken::Protocol(_))));
+    assert!(matches!(pass(6, chunks(&ping, &[4])).error, Some(FrameError::Protocol(_))));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn fragments_over_the_limit_together_are_too_large() {
     let bytes = parts.concat();
     assert_eq!(pass(6, chunks(&bytes, &[5])).frames, parts);
     let passed = pass(5, chunks(&bytes, &[5]));
-    assert_eq!((passed.frames, passed.breach), (parts[..3].to_vec(), Some(Broken::TooLarge(5))));
+    assert_eq!((passed.frames, passed.error), (parts[..3].to_vec(), Some(FrameError::TooLarge(5))));
 }
 
 #[test]
@@ -99,10 +99,10 @@ fn the_goodbye_after_a_frame_that_was_too_large_is_heard() {
     let large = [frame(0x81, &[b'x'; 100_000]), frame(0x81, &[b'x'; 70_000]), frame(0x81, b"more")].concat();
     let (close, after) = (frame(0x88, &1009_u16.to_be_bytes()), frame(0x81, b"late"));
     let passed = pass(6, chunks(&[&large[..], &close, &after].concat(), &[50_000]));
-    assert_eq!(passed.breach, Some(Broken::TooLarge(6)));
+    assert_eq!(passed.error, Some(FrameError::TooLarge(6)));
     let mut context = Context::from_waker(Waker::noop());
     let mut guard = passed.guard.borrow_mut();
-    assert!(guard.poll_goodbye(&mut context).is_ready());
+    assert!(guard.poll_close(&mut context).is_ready());
     assert_eq!(guard.waiting, after, "nothing after the goodbye was taken");
 }
 
@@ -132,6 +132,6 @@ proptest! {
         let passed = pass(100, chunks(&bytes, &[7]));
         prop_assert!(bytes.starts_with(&passed.frames.concat()));
         let mut context = Context::from_waker(Waker::noop());
-        prop_assert!(passed.guard.borrow_mut().poll_goodbye(&mut context).is_ready());
+        prop_assert!(passed.guard.borrow_mut().poll_close(&mut context).is_ready());
     }
 }

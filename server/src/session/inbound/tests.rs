@@ -19,14 +19,14 @@ fn open(limit: usize, source: Chunks) -> (HttpResponse<BoxBody>, Inbound) {
     Inbound::open(&request, payload, limit).now_or_never().unwrap().unwrap()
 }
 
-/// What has come by now, to the first error.
-fn heard(limit: usize, source: Chunks) -> (Vec<Message>, Option<Broken>) {
+/// Messages that have come by now, to the first error.
+fn heard(limit: usize, source: Chunks) -> (Vec<Message>, Option<FrameError>) {
     let (_response, mut inbound) = open(limit, source);
     let mut messages = Vec::new();
     while let Some(next) = inbound.next().now_or_never() {
         match next.expect("the connection stands") {
             Ok(message) => messages.push(message),
-            Err(breach) => return (messages, Some(breach)),
+            Err(error) => return (messages, Some(error)),
         }
     }
     (messages, None)
@@ -45,13 +45,13 @@ fn fragments_make_one_message_and_control_frames_may_come_between() {
 
 #[test]
 fn what_came_before_a_breach_is_heard_first() {
-    for (bad, breach) in [
-        (frame(0x81, &[b'x'; 50]), Broken::TooLarge(9)),
-        (frame(0x81, &[0xFF]), Broken::NotUtf8),
-        (frame(0xC1, b"x"), Broken::Protocol("reserved bits are set")),
+    for (bad, error) in [
+        (frame(0x81, &[b'x'; 50]), FrameError::TooLarge(9)),
+        (frame(0x81, &[0xFF]), FrameError::NotUtf8),
+        (frame(0xC1, b"x"), FrameError::Protocol("reserved bits are set")),
     ] {
         let bytes = [frame(0x81, b"one"), frame(0x81, b"two"), bad].concat();
-        assert_eq!(heard(9, chunks(&bytes, &[1_000])), (vec![text("one"), text("two")], Some(breach)));
+        assert_eq!(heard(9, chunks(&bytes, &[1_000])), (vec![text("one"), text("two")], Some(error)));
     }
 }
 
@@ -83,9 +83,9 @@ fn breaches_are_named() {
         (frame(0x02, b"x"), "binary"),
         ([frame(0x01, &[0xC3]), frame(0x80, b"x")].concat(), "UTF-8"),
     ] {
-        let (messages, breach) = heard(1_000, chunks(&bytes, &[100]));
+        let (messages, error) = heard(1_000, chunks(&bytes, &[100]));
         assert_eq!(messages, []);
-        let error = breach.unwrap().to_string();
+        let error = error.unwrap().to_string();
         assert!(error.contains(named), "{named}: {error}");
     }
 }

@@ -68,7 +68,8 @@ proptest! {
     ) {
         let (_, first_rows) = run(tight(), &operations[..at.min(operations.len())], batch);
         let (live, rows) = run(tight(), &operations, batch);
-        let at_snapshot = RoomState::restore(live.id().clone(), tight(), stored(None, &rows[..first_rows.len().min(rows.len())])).unwrap();
+        let covered = &rows[..first_rows.len().min(rows.len())];
+        let at_snapshot = RoomState::restore(live.id().clone(), tight(), stored(None, covered)).unwrap();
         let back = RoomState::restore(live.id().clone(), tight(), stored(Some(at_snapshot.snapshot()), &rows)).unwrap();
         assert_same(&back, &live);
     }

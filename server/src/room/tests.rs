@@ -1,24 +1,28 @@
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Instant as Clock,
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use tideboard_room::{LogRow, Stored, StoredSnapshot};
-use tideboard_shared::{Action, ClientId, Durability, Epoch, OnConflict, Operation, Outcome, Reason, decode_server};
+use tideboard_room::{RoomConfig, Stored, StoredSnapshot};
+use tideboard_shared::{
+    Action, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Outcome, Position, Reason, Seq, UnixMs,
+    decode_server, message::Event,
+};
 
 use super::*;
 use crate::{
-    fanout::{Fanout, Ticket, Wish},
-    log::{EventPage, LogError, LogFuture, MemoryLog},
-    room::{RoomHandle, Rooms},
+    fanout::{Fanout, ReaderGuard, Ticket},
+    log::{EventPage, LogFuture, MemoryLog},
+    rooms::{RoomSettings, Rooms},
 };
 
-/// A log whose appends fail while it is told so: before the row is stored, or after.
+/// A log whose appends fail while it is told so: before the row is stored, after, or because another row is in the way.
 #[derive(Debug, Default)]
 struct FlakyLog {
     inner: MemoryLog,
     fail_before: AtomicUsize,
     fail_after: AtomicUsize,
+    in_the_way: Mutex<Option<LogRow>>,
 }
 
 fn take(count: &AtomicUsize) -> bool {
@@ -47,6 +51,10 @@ impl Log for FlakyLog {
             if take(&self.fail_before) {
                 return Err(LogError::Unavailable("disk full".into()));
             }
+            let in_the_way = self.in_the_way.lock().unwrap().take();
+            if let Some(other) = in_the_way {
+                self.inner.append(board, &other).await?;
+            }
             self.inner.append(board, row).await?;
             if take(&self.fail_after) {
                 return Err(LogError::Unknown("no answer".into()));
@@ -59,7 +67,7 @@ impl Log for FlakyLog {
         self.inner.rows_after(board, after)
     }
 
-    fn follow(&self, board: &BoardId) -> futures_util::stream::BoxStream<'static, RowNo> {
+    fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo> {
         self.inner.follow(board)
     }
 
@@ -95,10 +103,11 @@ fn main_board() -> BoardId {
 async fn bench(snapshot_every: u64, retain_events: usize) -> Bench {
     let log = Arc::<FlakyLog>::default();
     log.create(&main_board(), &Epoch::from("e_1")).await.unwrap();
-    let room = RoomConfig { durability: Durability::Memory, retain_events, ..RoomConfig::default() };
-    let settings = RoomSettings { room, snapshot_every, keep_events: retain_events };
-    let rooms = Rooms::open(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default()).await.unwrap();
-    let room = rooms.get(&main_board()).unwrap();
+    let snapshot_every = snapshot_every.try_into().unwrap();
+    let room = RoomConfig { durability: Durability::Memory, retain_events, snapshot_every, ..RoomConfig::default() };
+    let settings = RoomSettings { room, keep_events: retain_events };
+    let rooms = Rooms::new(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default()).await.unwrap();
+    let room = rooms.open(&main_board()).await.unwrap();
     let (worker, inbox) = Fanout::default().add_worker();
     Bench { log, rooms, room, worker, inbox }
 }
@@ -120,13 +129,14 @@ impl Bench {
         self.room.submit(create(n)).await.remove(0).outcome
     }
 
-    /// Subscribes a reader; the token keeps it one.
-    async fn join(&mut self, since: Option<Position>) -> (Vec<ServerMessage>, crate::fanout::Token) {
+    /// Subscribes a reader; the guard keeps it one.
+    async fn join(&mut self, since: Option<Position>) -> (Vec<ServerMessage>, ReaderGuard) {
         let address = Address { worker: self.worker.clone(), key: SessionKey(1) };
-        let wish = Wish { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
-        self.room.tell(ToRoom::Subscribe { wish, client: client(), since }).await;
+        let request = SubscribeRequest { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
+        let from = Asker::now(To::Subscriber(request));
+        self.room.tell(Mail::Subscribe { from, client: client(), since }).await;
         match self.inbox.recv().await.unwrap() {
-            ToWorker::Join(join) => (join.frames.iter().map(decode).collect(), join.token.unwrap()),
+            ToWorker::Join(join) => (join.frames.iter().map(decode).collect(), join.guard.unwrap()),
             other => panic!("{other:?}"),
         }
     }
@@ -156,43 +166,26 @@ fn applied(seq: u64) -> Outcome {
 #[tokio::test]
 async fn an_operation_that_was_not_stored_is_unavailable_and_can_be_sent_again() {
     let mut bench = bench(1_000, 100).await;
-    let (_, token) = bench.join(None).await;
+    let (_, guard) = bench.join(None).await;
     bench.log.fail_before.store(1, Ordering::Relaxed);
     let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
     assert_eq!(rejection.reason, Reason::Unavailable);
     assert!(bench.inbox.try_recv().is_err(), "nothing may be heard of it");
     assert_eq!(bench.outcome(1).await, applied(1));
     assert_eq!(bench.updates_to(1).await, [[1]]);
-    drop(token);
+    drop(guard);
 }
 
 #[tokio::test]
 async fn an_operation_stored_in_spite_of_an_error_is_applied_once_and_readers_hear_of_it() {
     let mut bench = bench(1_000, 100).await;
-    let (_, token) = bench.join(None).await;
+    let (_, guard) = bench.join(None).await;
     bench.log.fail_after.store(1, Ordering::Relaxed);
-    let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
-    assert_eq!(rejection.reason, Reason::Unavailable);
+    assert_eq!(bench.outcome(1).await, applied(1));
     assert_eq!(bench.outcome(1).await, applied(1));
     assert_eq!(bench.outcome(2).await, applied(2));
     assert_eq!(bench.updates_to(2).await.concat(), [1, 2]);
-    drop(token);
-}
-
-#[tokio::test]
-async fn updates_leave_at_once_when_quiet_and_together_when_busy() {
-    let mut bench = bench(1_000, 1_000).await;
-    let (_, token) = bench.join(None).await;
-    let start = Clock::now();
-    for n in 1..=200 {
-        assert_eq!(bench.outcome(n).await, applied(n));
-    }
-    let updates = bench.updates_to(200).await;
-    let most = 2 + (start.elapsed().as_millis() / FLUSH_GAP.as_millis()) as usize;
-    assert!(updates.len() <= most, "{} messages, at most {most}", updates.len());
-    assert_eq!(updates[0], [1]);
-    assert_eq!(updates.concat(), (1..=200).collect::<Vec<_>>());
-    drop(token);
+    drop(guard);
 }
 
 #[tokio::test]
@@ -203,8 +196,9 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
         bench.outcome(n).await;
     }
     let address = Address { worker: bench.worker.clone(), key: SessionKey(2) };
-    let wish = Wish { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
-    bench.room.tell(ToRoom::Subscribe { wish, client: client(), since: None }).await;
+    let request = SubscribeRequest { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
+    let from = Asker::now(To::Subscriber(request));
+    bench.room.tell(Mail::Subscribe { from, client: client(), since: None }).await;
     bench.outcome(4).await;
     let (mut heard, mut joined_at, mut held) = (Vec::new(), None, Vec::new());
     while heard.last() != Some(&4) {
@@ -217,7 +211,7 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
                 let ServerMessage::Subscribed { seq, .. } = decode(&join.frames[0]) else { panic!() };
                 assert_eq!(seq.0, *heard.last().unwrap(), "the snapshot ends where what was sent ends");
                 joined_at = Some(seq.0);
-                held.push(join.token);
+                held.push(join.guard);
             }
             other => panic!("{other:?}"),
         }
@@ -229,8 +223,8 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
 #[tokio::test]
 async fn a_board_without_readers_sends_nothing() {
     let mut bench = bench(1_000, 1_000).await;
-    let (_, token) = bench.join(None).await;
-    drop(token);
+    let (_, guard) = bench.join(None).await;
+    drop(guard);
     bench.outcome(1).await;
     bench.rooms.close().await;
     assert!(bench.inbox.try_recv().is_err());
@@ -259,4 +253,36 @@ async fn a_closed_room_answers_unavailable() {
     bench.rooms.close().await;
     let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
     assert_eq!(rejection.reason, Reason::Unavailable);
+}
+
+/// Row `no` with one event of another node, which creates `entity`.
+fn row_elsewhere(no: u64, entity: &str) -> LogRow {
+    let mut op = (*create(no).ops[0]).clone();
+    op.id.client = "c_other".parse().unwrap();
+    op.entity = entity.into();
+    let event = Event { seq: Seq(no), by: "bob".into(), at: UnixMs(5), op: op.into() };
+    LogRow { no: RowNo(no), events: vec![event], ..LogRow::default() }
+}
+
+#[tokio::test]
+async fn an_operation_that_lost_the_race_is_decided_after_the_row_that_won_it() {
+    let mut bench = bench(1_000, 100).await;
+    let (_, guard) = bench.join(None).await;
+    *bench.log.in_the_way.lock().unwrap() = Some(row_elsewhere(1, "e1"));
+    let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
+    assert_eq!(rejection.reason, Reason::Exists);
+    *bench.log.in_the_way.lock().unwrap() = Some(LogRow { no: RowNo(3), ..row_elsewhere(2, "other") });
+    assert_eq!(bench.outcome(2).await, applied(3));
+    assert_eq!(bench.updates_to(3).await.concat(), [1, 2, 3]);
+    drop(guard);
+}
+
+#[tokio::test]
+async fn rows_that_others_append_reach_readers() {
+    let mut bench = bench(1_000, 100).await;
+    let (_, guard) = bench.join(None).await;
+    bench.log.append(&main_board(), &row_elsewhere(1, "other")).await.unwrap();
+    assert_eq!(bench.updates_to(1).await, [[1]]);
+    assert_eq!(bench.outcome(1).await, applied(2));
+    drop(guard);
 }
