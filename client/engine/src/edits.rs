@@ -2,8 +2,8 @@
 //!
 //! In: edits, their numbers, their outcomes, what other tabs say of them. Out: any entity with its edits on top, what
 //! is to be submitted, conflicts and refused edits that wait for the user, the way back of one's own edits, and exactly
-//! one end for each. An edit's stages stand in [`life`], with a picture. Never: an edit that ends in silence, or is
-//! kept in two places.
+//! one end for each. An edit's stages stand in `edits/life.rs`, with a picture. Never: an edit that ends in silence, or
+//! is kept in two places.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},

@@ -39,25 +39,25 @@ pub struct Step {
 /// Milestone of an edit's way.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Milestone {
-    /// It was made, and shows.
+    /// The edit was made, and shows.
     Created,
-    /// An earlier run of this client made it; it was read from storage.
+    /// The edit was read from storage: an earlier run of this client made it.
     Restored,
-    /// It is durable here and has its number.
+    /// The edit is durable here and has its number.
     Stored {
         /// The number.
         n: OpNo,
     },
-    /// It could not be stored and is kept in memory only.
+    /// The edit could not be stored and is kept in memory only.
     NotStored {
-        /// Its number all the same.
+        /// Number that it has all the same.
         n: OpNo,
-        /// Why.
+        /// Reason of the storage.
         reason: String,
     },
-    /// It was sent.
+    /// The edit was sent.
     Submitted {
-        /// Under which number.
+        /// Number under which it was sent.
         n: OpNo,
     },
     /// The server's answer arrived.
@@ -65,14 +65,14 @@ pub enum Milestone {
         /// `applied`, `conflict` or `rejected`.
         outcome: &'static str,
     },
-    /// Its event arrived on the board.
+    /// The edit's event arrived on the board.
     Confirmed {
-        /// Where in the log.
+        /// Position in the log.
         seq: Seq,
     },
     /// Others changed its entity: it was run again on top of that.
     Rebased,
-    /// It goes on as a new operation, because the server will never accept the old one.
+    /// The edit goes on as a new operation, because the server will never accept the old one.
     Renumbered {
         /// The number that is given up.
         from: OpNo,

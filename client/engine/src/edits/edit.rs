@@ -89,8 +89,8 @@ pub enum ConflictStrategy {
     RemoteWins,
     /// Mine is sent again and overwrites theirs.
     LocalWins,
-    /// The [`MergeFn`] that is registered for the entity makes one value of both; without one, or when it gives none,
-    /// as [`Self::Ask`].
+    /// The [`crate::MergeFn`] that is registered for the entity makes one value of both; without one, or when it gives
+    /// none, as [`Self::Ask`].
     Merge,
     /// The edit waits in the conflict list until the user has chosen.
     Ask,
