@@ -11,6 +11,7 @@ mod browser;
 mod commands;
 mod compress;
 mod dev_proxy;
+mod doc_paths;
 mod precache;
 mod process;
 mod project;

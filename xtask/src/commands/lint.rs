@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::all;
 use crate::{
+    doc_paths,
     process::{heading, step},
     project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
     prose, purity, settings, tools,
@@ -42,10 +43,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
         ("clippy, wasm", &clippy_wasm),
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
+        ("paths in the docs", &paths_in_docs),
         ("purity", &|| purity::check(&metadata)),
         ("settings", &settings::check),
         ("dependencies", &deny),
     ])
+}
+
+fn paths_in_docs() -> Result<()> {
+    heading("Paths that the docs name are there");
+    doc_paths::check()
 }
 
 fn lock_file() -> Result<()> {
