@@ -113,6 +113,7 @@ macro_rules! settings {
                 $(#[doc = $doc])+
                 $(#[doc = concat!("\n\nDefault `", stringify!($default), "`.")])?
                 $(#[doc = concat!("\n\nDefault `", stringify!($computed), "`.")])?
+                #[cfg_attr(feature = "settings-probe", deprecated(note = "probe"))]
                 pub $name: $ty,
             )+
         }

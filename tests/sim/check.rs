@@ -86,7 +86,7 @@ impl World {
     ) {
         let disk = &mut self.browsers[browser].disk;
         match (self.sabotage, reply) {
-            (Some(Mutation::NumberTwice), Some(StoreReply::Appended { n, .. })) if n.is_multiple_of(7) => {
+            (Some(Mutation::NumberTwice), Some(StoreReply::Appended { n, .. })) if n.get().is_multiple_of(7) => {
                 disk.step_back();
             }
             (Some(Mutation::ForgetAnothers), None) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tideboard_engine::{Contents, StoreReply, StoreRequest, StoredEdit, Term};
+use tideboard_engine::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 
 /// What a transaction did to the rows.
 #[derive(Debug, Default)]
@@ -34,22 +34,24 @@ impl Disk {
                 Some(StoreReply::Led { term: Term(self.last_term), contents: self.contents() })
             }
             StoreRequest::Append { edit, id, replaces } => {
+                let replaces = replaces.map(OpNo::get);
                 if replaces.is_some_and(|old| !self.rows.contains_key(&old)) {
                     return (Some(StoreReply::Gone { id }), written);
                 }
-                self.last_n += 1;
-                let (n, mut edit) = (self.last_n, *edit);
-                edit.op.id.n = n;
+                let n = OpNo::after(self.last_n);
+                self.last_n = n.get();
+                let mut edit = *edit;
+                edit.op.id.n = n.get();
                 written.appended = Some((edit.clone(), !self.is_full, replaces));
                 if self.is_full {
                     return (Some(StoreReply::AppendFailed { id, n, reason: "the disk is full".into() }), written);
                 }
                 written.forgotten.extend(replaces.and_then(|old| self.rows.remove(&old)));
-                self.rows.insert(n, edit);
+                self.rows.insert(n.get(), edit);
                 Some(StoreReply::Appended { id, n })
             }
             StoreRequest::SetAside { n, why } => {
-                if let Some(edit) = self.rows.get_mut(&n) {
+                if let Some(edit) = self.rows.get_mut(&n.get()) {
                     edit.aside = Some(why);
                 }
                 Some(StoreReply::SetAside { n })
@@ -58,13 +60,13 @@ impl Disk {
                 Some(StoreReply::Kept { id })
             }
             StoreRequest::Drop { id, n, .. } => {
-                let dropped = self.rows.remove(&n);
+                let dropped = self.rows.remove(&n.get());
                 let reply = if dropped.is_some() { StoreReply::Dropped { id } } else { StoreReply::Gone { id } };
                 written.forgotten.extend(dropped);
                 Some(reply)
             }
             StoreRequest::Settle(numbers) => {
-                written.forgotten.extend(numbers.iter().filter_map(|n| self.rows.remove(n)));
+                written.forgotten.extend(numbers.iter().filter_map(|n| self.rows.remove(&n.get())));
                 None
             }
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tideboard_engine::{
-    EditId, Input, Output, PostError, PostId, Role, SocketEpoch, SocketEvent, StoreReply, StoreRequest,
+    EditId, Input, OpNo, Output, PostError, PostId, Role, SocketEpoch, SocketEvent, StoreReply, StoreRequest,
 };
 use tideboard_shared::{Channel, OpId};
 
@@ -174,7 +174,7 @@ impl World {
                 if let (Some(Mutation::SendBeforeDurable), StoreRequest::Append { id: edit, .. }) =
                     (self.sabotage, &request)
                 {
-                    let n = self.browsers[browser].disk.contents().last_n + 1;
+                    let n = OpNo::after(self.browsers[browser].disk.contents().last_n);
                     let reply = StoreReply::Appended { id: *edit, n };
                     self.after(0, Happening::Input(id, Input::Stored(reply).into()));
                 }
@@ -254,7 +254,10 @@ impl World {
             _ => None,
         };
         let is_read = matches!(request, StoreRequest::Load | StoreRequest::Lead);
-        let is_settle = if let StoreRequest::Settle(numbers) = &request { numbers.last().copied() } else { None };
+        let is_settle = match &request {
+            StoreRequest::Settle(numbers) => numbers.last().copied().map(OpNo::get),
+            _ => None,
+        };
         let (mut reply, mut written) = self.browsers[browser].disk.handle(request);
         self.sabotage_disk(browser, (is_read, is_settle), &mut reply, &mut written);
         self.ledger.note_written((id, edit), written, &self.server)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tideboard_engine::{EditEnd, EditId, StoredEdit};
+use tideboard_engine::{EditEnd, EditId, OpNo, StoredEdit};
 use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpId, Operation, Seq, message::Event};
 
 use crate::{
@@ -159,7 +159,7 @@ impl Ledger {
             made.numbers.push(number.clone());
             (origin, is_taken_back) = (made.origin.clone(), made.is_taken_back);
         }
-        let first = edit.first_n();
+        let first = edit.first.map_or(edit.op.id.n, OpNo::get);
         if let Some(before) = self.given.get(&OpId { n: first, ..number.clone() }) {
             origin = before.origin.clone();
         }

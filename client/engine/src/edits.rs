@@ -1,9 +1,9 @@
 //! Edits that the user has made: what they look like, how they reach the server, and how they end.
 //!
-//! In: edits, their numbers, their outcomes, what other tabs say of them. Out: any entity with its edits on top, what is
-//! to be submitted, conflicts and refused edits that wait for the user, the way back of one's own edits, and exactly one
-//! end for each. An edit's stages stand in [`life`], with a picture. Never: an edit that ends in silence, or is kept in two
-//! places.
+//! In: edits, their numbers, their outcomes, what other tabs say of them. Out: any entity with its edits on top, what
+//! is to be submitted, conflicts and refused edits that wait for the user, the way back of one's own edits, and exactly
+//! one end for each. An edit's stages stand in `edits/life.rs`, with a picture. Never: an edit that ends in silence, or
+//! is kept in two places.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -68,7 +68,7 @@ pub(crate) struct Edits {
     by_first: BTreeMap<OpNo, EditId>,
     /// Edits that wait for the user: conflicts, and those that were set aside.
     waiting: BTreeSet<EditId>,
-    /// When the outcome of each edit becomes overdue.
+    /// Time at which the outcome of each edit becomes overdue.
     deadlines: BTreeSet<(Duration, EditId)>,
     /// Bytes in the outbox of the edits on the boards.
     bytes: usize,
@@ -106,7 +106,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Whether another tab submits and settles what this one does.
+    /// True if another tab submits and settles what this one does.
     fn is_follower(&self) -> bool {
         self.connection.is_following()
     }
@@ -125,7 +125,7 @@ impl Context<'_> {
 
     /// Tells storage alone to forget edits.
     fn forget(&mut self, numbers: &[OpNo]) {
-        self.store(StoreRequest::Settle(written(numbers)));
+        self.store(StoreRequest::Settle(numbers.to_vec()));
     }
 
     fn note_entity(&mut self, board: &BoardId, op: &Operation) {
@@ -186,7 +186,7 @@ impl Edits {
         self.boards.values().filter_map(|board| board.stacks.oldest()).min()
     }
 
-    /// When an outcome last arrived.
+    /// Time at which an outcome last arrived.
     pub(crate) fn last_synced_at(&self) -> Option<UnixMs> {
         self.last_synced_at
     }
@@ -211,7 +211,7 @@ impl Edits {
         self.boards.values().map(|board| board.stacks.runs.get()).sum()
     }
 
-    /// Whether a board has to be kept for the sake of its edits.
+    /// True if a board has to be kept for the sake of its edits.
     pub(crate) fn need(&self, board: &BoardId) -> bool {
         self.boards.get(board).is_some_and(|edits| !edits.stacks.is_empty())
             || self.waiting.iter().filter_map(|id| self.all.get(id)).any(|edit| edit.board == *board)
@@ -229,7 +229,7 @@ impl Edits {
         }
     }
 
-    /// Whether something waits for the server that is not in flight.
+    /// True if an edit waits for the server and is not in flight.
     pub(crate) fn has_waiting(&self) -> bool {
         self.boards.values().any(|board| board.lane.has_waiting())
     }
@@ -378,9 +378,4 @@ impl Edits {
             cx.forget(&[n]);
         }
     }
-}
-
-/// Numbers as they are written.
-fn written(numbers: &[OpNo]) -> Vec<u64> {
-    numbers.iter().map(|n| n.get()).collect()
 }

@@ -1,7 +1,8 @@
 //! The run loop's one object: everything a client knows, and what it wants done next.
 //!
 //! # The contract
-//! 1. Call a `handle_*` method, or one that changes something ([`Engine::apply`], [`Engine::subscribe`] …), with the time.
+//! 1. Call a `handle_*` method, or one that changes something ([`Engine::apply`], [`Engine::subscribe`] …), with the
+//!    time.
 //! 2. Call [`Engine::poll_output`] until it says `None`, and do what each output says, in order.
 //! 3. [`Output::Timeout`] says when to call [`Engine::handle_input`] with [`Input::Timeout`], unless something happens
 //!    sooner. Each replaces the one before.
@@ -48,7 +49,7 @@ use rest::Rest;
 
 mod reads;
 
-/// Who this engine is.
+/// Names under which an engine speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The writer. With an outbox that survives a reload it must survive it too; without one it must be a fresh one.
@@ -57,9 +58,9 @@ pub struct Identity {
     pub tab: TabId,
     /// Version of the application's own data.
     pub schema: u32,
-    /// Who the user is, where the server asks for it.
+    /// Credentials of the user, where the server asks for them.
     pub token: Option<AccessToken>,
-    /// Where random delays start from.
+    /// Seed of random delays.
     pub seed: u64,
 }
 
@@ -96,7 +97,7 @@ impl Engine {
         Self::with_migrations(config, identity, Migrations::default())
     }
 
-    /// The same for an application whose stored edits have changed their shape since its first version.
+    /// An engine for an application whose stored edits have changed their shape since its first version.
     #[must_use]
     pub fn with_migrations(config: Config, mut identity: Identity, migrations: Migrations) -> Self {
         identity.schema = migrations.schema();
@@ -281,8 +282,7 @@ impl Engine {
         for board in self.boards.overdue(now.mono) {
             self.run_resync(&board);
         }
-        let (edits, mut cx) = self.edits();
-        edits.handle_timeout(&mut cx, now);
+        self.with_edits(|edits, cx| edits.handle_timeout(cx, now));
         self.handle_rest_timeout(now);
         self.handle_refresh_timeout(now);
         self.handle_requests_timeout(now);

@@ -8,7 +8,7 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, PeerMessage, Refused, RequestId, Role,
+    Author, ConflictStrategy, DeliveryId, EditEnd, EditId, Item, Key, OpNo, PeerMessage, Refused, RequestId, Role,
     StorageStatus, Term, requests::Answer,
 };
 
@@ -25,7 +25,7 @@ pub struct Now {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct SocketEpoch(pub u64);
 
-/// What the outside tells the engine.
+/// Event from outside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Input {
     /// Connect, and stay connected until [`Input::Disconnect`].
@@ -36,18 +36,18 @@ pub enum Input {
     ReconnectNow,
     /// A fresh token: sent at once on a live connection, else with the next `hello`.
     Token(AccessToken),
-    /// Something happened to a socket.
+    /// Event of a socket.
     Socket {
         /// To which.
         epoch: SocketEpoch,
-        /// What.
+        /// Event.
         event: SocketEvent,
     },
     /// Storage answers a [`StoreRequest`].
     Stored(StoreReply),
     /// An [`Output::Post`] was answered, or could not be sent.
     Posted {
-        /// Which post.
+        /// Post that is answered.
         id: PostId,
         /// The answer's body, or why there is none.
         result: Result<String, PostError>,
@@ -67,27 +67,27 @@ pub enum Input {
     Opened(Box<Opened>),
     /// From now on edits are kept elsewhere.
     Storage(StorageStatus),
-    /// Which part this tab plays among those of its browser. Before the first of these it is alone.
+    /// Part that this tab plays among those of its browser. Before the first of these it is alone.
     Role(Role),
     /// Another tab says something, as its [`Output::Tell`] asked.
     Told {
-        /// Which tab.
+        /// Tab that speaks.
         from: TabId,
-        /// What.
+        /// Message of that tab.
         message: PeerMessage,
     },
     /// The page goes away, or to sleep: the other tabs are told, and the lead is given up.
     Leave,
 }
 
-/// What can happen to a socket.
+/// Event of a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SocketEvent {
-    /// It is open.
+    /// The socket is open.
     Opened,
     /// A text frame arrived.
     Frame(String),
-    /// It is closed, or could not be opened (1006).
+    /// The socket is closed, or could not be opened (1006).
     Closed {
         /// WebSocket close code.
         code: u16,
@@ -96,7 +96,7 @@ pub enum SocketEvent {
     },
 }
 
-/// What the engine wants done, in this order.
+/// Work that the engine wants done, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
     /// Open a socket; report on it under this epoch.
@@ -112,7 +112,7 @@ pub enum Output {
     },
     /// Post to the server's `/api/realtime`, and answer with [`Input::Posted`].
     Post {
-        /// Which post.
+        /// Post to be answered.
         id: PostId,
         /// The JSON body.
         body: String,
@@ -127,30 +127,30 @@ pub enum Output {
     Undecodable(DecodeError),
     /// An edit came to its end.
     Ended {
-        /// Which edit.
+        /// Edit that ended.
         id: EditId,
-        /// How it ended.
+        /// End of the edit.
         end: EditEnd,
     },
     /// An edit's outcome takes longer than `optimistic.operation_timeout`. It stays queued.
     Overdue(EditId),
     /// A refresh ended.
     Refreshed {
-        /// Which.
+        /// Refresh that ended.
         id: RefreshId,
-        /// Whether everything is up to date.
+        /// `Ok` if everything is up to date.
         result: Result<(), RefreshError>,
     },
     /// A request has its answer, or never will. Exactly once for each.
     Answered {
-        /// Which request.
+        /// Request that is answered.
         id: RequestId,
         /// The answer.
         result: Answer,
     },
-    /// What a consumer gets now, in order.
+    /// Items for a consumer, in order.
     Deliver {
-        /// Which consumer.
+        /// Consumer of the items.
         id: DeliveryId,
         /// The items, at least one.
         items: Vec<Item>,
@@ -162,7 +162,7 @@ pub enum Output {
     /// The leading tab has been silent for too long: take the lead from it by force, and answer with [`Input::Role`].
     /// Comes again while nobody leads.
     TakeLead,
-    /// What the views show of these changed.
+    /// Keys of views that changed.
     Changed(Vec<Key>),
     /// Call with [`Input::Timeout`] at this time. Replaces the one before; the last output of every drain, if any.
     Timeout(Duration, TimeoutReason),
@@ -178,7 +178,7 @@ impl Outputs {
     }
 }
 
-/// Why the engine wants to be called again, for logs and tests.
+/// Reason why the engine wants to be called again, for logs and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeoutReason {
     /// Connecting or greeting takes too long.
@@ -201,7 +201,7 @@ pub enum TimeoutReason {
     Request,
     /// The active tab changes, or channels of one that was left end.
     Plan,
-    /// Something is due for a consumer.
+    /// Items are due for a consumer.
     Deliver,
     /// A consumer becomes stale.
     Stale,
@@ -224,13 +224,14 @@ pub enum StoreRequest {
         id: EditId,
         /// An older edit that goes in the same transaction. When it is gone already, nothing is written, and the answer
         /// is [`StoreReply::Gone`]: of two tabs that go on with the same edit, one does.
-        replaces: Option<u64>,
+        replaces: Option<OpNo>,
     },
-    /// Note that an edit was refused and waits for the user, if it is still there. Answered by [`StoreReply::SetAside`].
+    /// Note that an edit was refused and waits for the user, if it is still there. Answered by
+    /// [`StoreReply::SetAside`].
     SetAside {
-        /// Its number.
-        n: u64,
-        /// Why it was refused.
+        /// Number of the edit.
+        n: OpNo,
+        /// Reason for the refusal.
         why: Refused,
     },
     /// Forget an edit that its user does not want any more, unless another tab has gone on with it. Answered by
@@ -238,86 +239,87 @@ pub enum StoreRequest {
     Drop {
         /// Under which id the engine knows it.
         id: EditId,
-        /// Its number.
-        n: u64,
-        /// The term of the leader that has not sent it: once a later one was given out, another tab may have, and the edit
-        /// is kept. `None` for one that the server has refused.
+        /// Number of the edit.
+        n: OpNo,
+        /// The term of the leader that has not sent it: once a later one was given out, another tab may have, and the
+        /// edit is kept. `None` for one that the server has refused.
         term: Option<Term>,
     },
     /// Forget edits whose end is known. Not answered.
-    Settle(Vec<u64>),
+    Settle(Vec<OpNo>),
 }
 
-/// What the durable outbox answers.
+/// Answer of the durable outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum StoreReply {
-    /// Everything, as one transaction saw it.
+    /// Contents, as one transaction saw them.
     Loaded(Contents),
-    /// This tab may lead.
+    /// Permission for this tab to lead.
     Led {
         /// Higher than every term that was given out before.
         term: Term,
-        /// Everything, as the same transaction saw it.
+        /// Contents, as the same transaction saw them.
         contents: Contents,
     },
-    /// The edit that was to be replaced or dropped is gone: another tab has settled or replaced it. Nothing was written.
+    /// The edit that was to be replaced or dropped is gone: another tab has settled or replaced it. Nothing was
+    /// written.
     Gone {
         /// The edit that was to take its place, or to be dropped.
         id: EditId,
     },
     /// The edit is forgotten, and nobody has sent it.
     Dropped {
-        /// Which edit.
+        /// Edit that was dropped.
         id: EditId,
     },
     /// The edit that was to be dropped is still there: a later leader may have sent it.
     Kept {
-        /// Which edit.
+        /// Edit that was kept.
         id: EditId,
     },
     /// The edit is durable and has its number.
     Appended {
-        /// Which edit.
+        /// Edit that is durable.
         id: EditId,
-        /// Its number.
-        n: u64,
+        /// Number of the edit.
+        n: OpNo,
     },
-    /// It is noted why the edit waits.
+    /// The reason why an edit waits is noted.
     SetAside {
-        /// Its number.
-        n: u64,
+        /// Number of the edit.
+        n: OpNo,
     },
     /// The edit could not be written. It is sent from memory all the same, under this number.
     AppendFailed {
-        /// Which edit.
+        /// Edit that could not be written.
         id: EditId,
-        /// Its number; no other edit of the client, in whichever tab, may ever have it.
-        n: u64,
-        /// Why, for people.
+        /// Number of the edit; no other edit of the client, in whichever tab, may ever have it.
+        n: OpNo,
+        /// Reason, for people.
         reason: String,
     },
 }
 
-/// What there is of storage when a page is loaded.
+/// Contents of storage when a page is loaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
-    /// Who writes into it: one storage is one client, whose numbers it gives out. `None` is whom the engine was made for.
-    /// Not heeded once something was said under another name.
+    /// Client that writes into storage: one storage is one client, whose numbers it gives out. `None` is the client
+    /// that the engine was made for. Not heeded once something was said under another name.
     pub client: Option<ClientId>,
     /// The tab's name, where the one that the engine was made for is another tab's. Heeded as `client` is.
     pub tab: Option<TabId>,
     /// Boards as they were when last seen. They are shown at once, and resumed from where they are.
     pub boards: Vec<CachedBoard>,
-    /// Where edits are kept.
+    /// Place where edits are kept.
     pub storage: StorageStatus,
 }
 
 /// A board as the server had confirmed it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CachedBoard {
-    /// Which board.
+    /// Board of the copy.
     pub board: BoardId,
-    /// How far it had come.
+    /// Position in the server's log.
     pub position: Position,
     /// The highest `n` of this client whose end it shows.
     pub last_n: u64,
@@ -334,35 +336,41 @@ pub struct Contents {
     pub last_n: u64,
 }
 
-/// One row of the durable outbox.
+/// Row of the durable outbox.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StoredEdit {
     /// The board it is for.
     pub board: BoardId,
-    /// What to do; carries its `n` once stored.
+    /// Operation of the edit; carries its `n` once stored.
     pub op: Operation,
-    /// What to do about a conflict.
+    /// Way to settle a conflict.
     pub strategy: ConflictStrategy,
-    /// When the user made it.
+    /// Creation time, by the user's clock.
     pub created: UnixMs,
     /// The schema version of the application that wrote it.
     pub schema: u32,
-    /// Why it waits for the user instead of its turn.
+    /// Reason why the edit waits for the user instead of its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<Refused>,
-    /// The number under which it was stored first; 0 when that is the one it has.
-    #[serde(default)]
-    pub first: u64,
-    /// Who made it.
+    /// Number under which it was stored first; `None` when that is the one it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<OpNo>,
+    /// Page that made the edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
 }
 
 impl StoredEdit {
-    /// The number under which it was stored first: the one name that it has in every tab.
+    /// Number of the row; `None` before storage has given one out.
     #[must_use]
-    pub fn first_n(&self) -> u64 {
-        if self.first == 0 { self.op.id.n } else { self.first }
+    pub fn no(&self) -> Option<OpNo> {
+        OpNo::new(self.op.id.n)
+    }
+
+    /// Number under which it was stored first: the one name that it has in every tab.
+    #[must_use]
+    pub fn first_no(&self) -> Option<OpNo> {
+        self.first.or(self.no())
     }
 }
 
@@ -370,7 +378,7 @@ impl StoredEdit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct PostId(pub u64);
 
-/// Why a post was not answered.
+/// Reason why a post was not answered.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PostError {
     /// The HTTP status; `None` when there was no answer at all.
@@ -378,7 +386,7 @@ pub struct PostError {
 }
 
 impl PostError {
-    /// Whether a fresh token is needed.
+    /// True if a fresh token is needed.
     #[must_use]
     pub fn is_unauthorised(&self) -> bool {
         self.status == Some(401)
@@ -389,13 +397,13 @@ impl PostError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RefreshId(pub u64);
 
-/// Why a refresh did not bring everything up to date.
+/// Reason why a refresh did not bring everything up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
     /// There is no connection, and no way around it.
     #[error("there is no connection")]
     Offline,
-    /// It took longer than `sync.refresh_timeout`.
+    /// The refresh took longer than `sync.refresh_timeout`.
     #[error("the server did not answer in time")]
     Timeout,
     /// Too many refreshes are under way.
@@ -403,7 +411,7 @@ pub enum RefreshError {
     Busy,
 }
 
-/// What became of a message that the application sends itself.
+/// Fate of a message that the application sends itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendResult {
     /// Handed to the socket.

@@ -79,7 +79,8 @@ pub use delivery::{
 };
 pub use edits::{
     ApplyError, Carrier, Choice, ConflictCase, ConflictStrategy, ConflictView, Edit, EditEnd, EditId, Maker, MergeFn,
-    MergeInput, Notice, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage, UndoError,
+    MergeInput, Notice, OpNo, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage,
+    UndoError,
 };
 pub use engine::{Call, Engine, Identity};
 pub(crate) use io::Outputs;

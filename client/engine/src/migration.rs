@@ -90,7 +90,7 @@ mod tests {
             created: UnixMs(1),
             schema,
             aside: None,
-            first: 0,
+            first: None,
             author: None,
         }
     }

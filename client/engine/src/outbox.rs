@@ -1,12 +1,12 @@
 //! The outbox behind the storage interface, in memory.
 //!
-//! In: [`StoreRequest`]. Out: [`StoreReply`], at once. It is what a browser without IndexedDB gets, and what tests use as
-//! the disk: keep the value while the engine is dropped, and the edits survive a "reload". Tabs share one; a tab that has
-//! its own is a client of its own.
+//! In: [`StoreRequest`]. Out: [`StoreReply`], at once. It is what a browser without IndexedDB gets, and what tests use
+//! as the disk: keep the value while the engine is dropped, and the edits survive a "reload". Tabs share one; a tab
+//! that has its own is a client of its own.
 
 use std::collections::BTreeMap;
 
-use crate::{Contents, StoreReply, StoreRequest, StoredEdit, Term};
+use crate::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -14,7 +14,7 @@ pub mod conformance;
 /// Stored edits by `n`.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryOutbox {
-    rows: BTreeMap<u64, StoredEdit>,
+    rows: BTreeMap<OpNo, StoredEdit>,
     last_n: u64,
     last_term: u64,
 }
@@ -32,9 +32,9 @@ impl MemoryOutbox {
                 if replaces.is_some_and(|old| self.rows.remove(&old).is_none()) {
                     return Some(StoreReply::Gone { id });
                 }
-                self.last_n += 1;
-                let n = self.last_n;
-                edit.op.id.n = n;
+                let n = OpNo::after(self.last_n);
+                self.last_n = n.get();
+                edit.op.id.n = n.get();
                 self.rows.insert(n, *edit);
                 Some(StoreReply::Appended { id, n })
             }
@@ -64,13 +64,13 @@ impl MemoryOutbox {
         Contents { edits: self.rows.values().cloned().collect(), last_n: self.last_n }
     }
 
-    /// How many edits are stored, those set aside included.
+    /// Number of stored edits, those set aside included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether none is.
+    /// True if no edit is stored.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

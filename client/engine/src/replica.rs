@@ -1,4 +1,4 @@
-//! One board as the server has confirmed it.
+//! Boards as the server has confirmed them.
 //!
 //! In: `subscribed`, snapshot parts and events, in any order. Out: the events that were applied, in order, and whether
 //! the board has to be asked for again. Never: a board between two events, or built from parts of two snapshots.
@@ -21,11 +21,11 @@ use kinds::Kinds;
 pub struct Replica {
     board: Board,
     kinds: Kinds,
-    /// Whose own events are reported apart.
+    /// Client whose own events are reported apart.
     client: ClientId,
     /// `None` before the first snapshot.
     position: Option<Position>,
-    /// Whether the next subscription has to bring a snapshot, because the board is not what the server has.
+    /// True if the next subscription has to bring a snapshot, because the board is not what the server has.
     is_distrusted: bool,
     status: BoardStatus,
     orderer: Orderer,
@@ -44,16 +44,16 @@ struct Parts {
     entities: Vec<Arc<Entity>>,
 }
 
-/// What a message did to the board.
+/// Effect of a message on the board.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// Events that were applied, in order.
     pub(crate) events: Vec<Event>,
-    /// Those among them that are this client's own, with what they replaced.
+    /// Events among them that are this client's own, with what they replaced.
     pub(crate) mine: Vec<(Event, Applied)>,
     /// The snapshot that replaced the board.
     pub(crate) replaced: Option<Replaced>,
-    /// Whether the board has to be asked for again.
+    /// True if the board has to be asked for again.
     pub(crate) needs_resync: bool,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Replaced {
     pub(crate) last_n: u64,
     /// Up to where the events were seen.
     pub(crate) known: Seq,
-    /// Whether the log is another one, so that earlier sequence numbers mean nothing.
+    /// True if the log is another one, so that earlier sequence numbers mean nothing.
     pub(crate) is_new_log: bool,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct Boards {
 #[derive(Debug)]
 struct Held {
     replica: Replica,
-    /// When it was left, as a count of those; `None` while it is followed, and before it ever was.
+    /// Count of boards left when this one was; `None` while it is followed, and before it ever was.
     left: Option<u64>,
 }
 
@@ -138,7 +138,7 @@ impl Boards {
         self.boards.values().filter_map(|held| held.replica.poll_timeout()).min()
     }
 
-    /// Somebody follows the board.
+    /// Notes that somebody follows the board.
     pub(crate) fn handle_followed(&mut self, board: &BoardId) {
         self.open(board);
         if let Some(held) = self.boards.get_mut(board) {
@@ -146,7 +146,7 @@ impl Boards {
         }
     }
 
-    /// Nobody follows the board any more.
+    /// Notes that nobody follows the board any more.
     pub(crate) fn handle_left(&mut self, board: &BoardId) {
         self.open(board).handle_lost();
         self.last_left += 1;
@@ -217,13 +217,13 @@ impl Replica {
         self.kinds.ids(kind)
     }
 
-    /// Whether there has been a snapshot.
+    /// True if there has been a snapshot.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.position.is_some()
     }
 
-    /// How far it has come; `None` before the first snapshot.
+    /// Position in the server's log; `None` before the first snapshot.
     #[must_use]
     pub fn position(&self) -> Option<&Position> {
         self.position.as_ref()
@@ -253,19 +253,19 @@ impl Replica {
         self.last_n
     }
 
-    /// How far it can be trusted.
+    /// Trust that the board deserves.
     #[must_use]
     pub fn status(&self) -> &BoardStatus {
         &self.status
     }
 
-    /// When a hole in the events becomes overdue.
+    /// Time at which a hole in the events becomes overdue.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         self.orderer.poll_timeout()
     }
 
-    /// Whether the board has to be asked for again because events are missing.
+    /// True if the board has to be asked for again because events are missing.
     #[must_use]
     pub fn is_overdue(&self, now: Duration) -> bool {
         self.orderer.is_overdue(now)
@@ -302,7 +302,7 @@ impl Replica {
         self.orderer.suspend();
     }
 
-    /// Whether events wait for the answer to a subscription.
+    /// True if events wait for the answer to a subscription.
     pub(crate) fn is_awaiting_answer(&self) -> bool {
         self.orderer.is_suspended()
     }
@@ -352,7 +352,8 @@ impl Replica {
         let entities = self.parts.take().map(|parts| parts.entities).unwrap_or_default();
         let is_new_log = self.epoch().is_some_and(|epoch| *epoch != position.epoch);
         if !is_new_log && self.is_distrusted && position.seq < self.seq() {
-            // From a tab that has not caught up itself: older than what was seen here, so it says nothing of what is wrong.
+            // From a tab that has not caught up itself: older than what was seen here, so it says nothing of what is
+            // wrong.
             return Progress::default();
         }
         if !is_new_log && position.seq < self.seq() {

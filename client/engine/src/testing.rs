@@ -280,6 +280,11 @@ fn identity(seed: u64) -> Identity {
     }
 }
 
+/// Number of an operation, from 1.
+pub(crate) fn no(n: u64) -> crate::OpNo {
+    crate::OpNo::new(n).unwrap()
+}
+
 pub(crate) fn main() -> BoardId {
     "main".parse().unwrap()
 }

@@ -32,7 +32,7 @@ impl Orderer {
         self.hole_since = None;
     }
 
-    /// Whether all events are held.
+    /// True if all events are held.
     pub(crate) fn is_suspended(&self) -> bool {
         self.last.is_none()
     }
@@ -68,13 +68,13 @@ impl Orderer {
         self.release(ready, now)
     }
 
-    /// Whether a hole has been open for too long, or too much waits behind it.
+    /// True if a hole has been open for too long, or too much waits behind it.
     #[must_use]
     pub fn is_overdue(&self, now: Duration) -> bool {
         self.held.len() > self.config.max_held.get() || self.poll_timeout().is_some_and(|at| at <= now)
     }
 
-    /// When the hole, if there is one, becomes overdue.
+    /// Time at which the hole, if there is one, becomes overdue.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
         self.hole_since.map(|since| since + self.config.gap_timeout.get())

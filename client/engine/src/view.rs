@@ -1,4 +1,4 @@
-//! What the UI reads: plain values, cheap to compare, and the keys by which a reader learns that one changed.
+//! Read models of the UI: plain values, cheap to compare, and the keys by which a reader learns that one changed.
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -22,11 +22,11 @@ pub enum Key {
     Sync,
     /// [`BoardView`], or which entities a board has, or any of them.
     Board(BoardId),
-    /// One entity.
+    /// Entity of a board.
     Entity(BoardId, EntityId),
     /// A board as a whole: a snapshot replaced it.
     Snapshot(BoardId),
-    /// One stream.
+    /// Points of a stream.
     Stream(Topic),
     /// The notices.
     Notices,
@@ -34,15 +34,15 @@ pub enum Key {
     Devtools,
     /// The conflicts that wait.
     Conflicts,
-    /// Which channels are wanted and where they stand, and the plans: [`ChannelView`], [`PlanView`].
+    /// Channels that are wanted, their states, and the plans: [`ChannelView`], [`PlanView`].
     Channels,
-    /// What came through one channel.
+    /// Arrivals through a channel.
     Channel(Channel),
-    /// One consumer: [`DeliveryView`].
+    /// Consumer: [`DeliveryView`].
     Delivery(DeliveryId),
     /// [`RequestsView`].
     Requests,
-    /// Who is on a board: [`PresenceView`].
+    /// People on a board: [`PresenceView`].
     Presence(BoardId),
     /// The notifications.
     Notifications,
@@ -51,7 +51,7 @@ pub enum Key {
 /// The connection, as the UI shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConnectionView {
-    /// Where it stands.
+    /// State of the connection.
     pub state: ConnectionState,
     /// Attempts in a row since the last stable connection.
     pub attempt: u32,
@@ -59,15 +59,16 @@ pub struct ConnectionView {
     pub rtt: Option<Duration>,
     /// The server's clock less the user's, ms.
     pub clock_skew_ms: Option<i64>,
-    /// How the last connection ended.
+    /// End of the last connection.
     pub last_close: Option<LastClose>,
-    /// Who the server takes the user to be.
+    /// User that the server takes this client to be.
     pub user: Option<String>,
-    /// What the user may do.
+    /// Rights of the user.
     pub rights: Rights,
-    /// Whether this tab has the connection; else another tab of the browser has it, and this is how it stands there.
+    /// True if this tab has the connection; else another tab of the browser has it, and the view shows how it stands
+    /// there.
     pub is_leader: bool,
-    /// How many tabs of the browser share the connection, as far as is known.
+    /// Number of the browser's tabs that share the connection, as far as is known.
     pub tabs: usize,
 }
 
@@ -80,10 +81,10 @@ impl ConnectionView {
     }
 }
 
-/// How far a board can be trusted.
+/// Trust that a board deserves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BoardStatus {
-    /// Nothing is known of it yet.
+    /// Not known yet.
     Loading,
     /// Shown as it was; what was missed is on its way.
     CatchingUp,
@@ -103,7 +104,7 @@ pub enum BoardStatus {
 /// A board, as the UI shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardView {
-    /// How far it can be trusted.
+    /// Trust that the board deserves.
     pub status: BoardStatus,
     /// The last confirmed event.
     pub seq: Seq,
@@ -118,7 +119,7 @@ pub struct EntityView {
     pub entity: Arc<Entity>,
     /// Edits of it without an outcome.
     pub pending: usize,
-    /// Those among them that no longer apply, because of what others did.
+    /// Edits among them that no longer apply, because of what others did.
     pub inapplicable: usize,
 }
 
@@ -130,39 +131,39 @@ impl PartialEq for EntityView {
     }
 }
 
-/// Whether everything the user did has arrived.
+/// Synchronisation in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncStatus {
-    /// It has.
+    /// Every edit has arrived.
     Synced,
     /// So many edits are on their way.
     Syncing {
-        /// How many.
+        /// Number of edits.
         n: usize,
     },
     /// So many conflicts wait for the user.
     Conflict {
-        /// How many.
+        /// Number of conflicts.
         n: usize,
     },
     /// So many edits were refused and set aside.
     Error {
-        /// How many.
+        /// Number of edits.
         refused: usize,
     },
     /// So many edits wait for a connection.
     Offline {
-        /// How many.
+        /// Number of edits.
         n: usize,
     },
     /// So many edits wait for a fresh token.
     NeedsAuth {
-        /// How many.
+        /// Number of edits.
         n: usize,
     },
 }
 
-/// How the server is reached.
+/// Way to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// Over the socket: everything arrives at once.
@@ -173,7 +174,7 @@ pub enum Transport {
     None,
 }
 
-/// Where edits are kept until the server has them.
+/// Place where edits are kept until the server has them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StorageStatus {
@@ -181,7 +182,7 @@ pub enum StorageStatus {
     Persisted,
     /// In memory: those that the server does not have are gone with the page.
     MemoryOnly {
-        /// Why, for people.
+        /// Reason, for people.
         reason: String,
     },
     /// In memory, because the browser's storage is full. Those written before are still there.
@@ -193,11 +194,11 @@ pub enum StorageStatus {
 pub struct SyncView {
     /// All in one.
     pub status: SyncStatus,
-    /// How the server is reached.
+    /// Way to the server.
     pub transport: Transport,
     /// Edits without an outcome.
     pub pending: usize,
-    /// Those among them that were submitted on this connection.
+    /// Edits among them that were submitted on this connection.
     pub in_flight: usize,
     /// Conflicts that wait for the user.
     pub conflicts: usize,
@@ -205,11 +206,11 @@ pub struct SyncView {
     pub refused: usize,
     /// Channels that a refresh still waits for.
     pub refreshing: usize,
-    /// When the oldest pending edit was made.
+    /// Creation time of the oldest pending edit.
     pub oldest: Option<UnixMs>,
-    /// When an outcome last arrived.
+    /// Time at which an outcome last arrived.
     pub last_synced_at: Option<UnixMs>,
-    /// Where edits are kept until the server has them.
+    /// Place where edits are kept until the server has them.
     pub storage: StorageStatus,
 }
 
@@ -227,7 +228,7 @@ impl<'a> Reader<'a> {
         Self { engine, reads: RefCell::default() }
     }
 
-    /// What was read.
+    /// Keys of everything that was read.
     #[must_use]
     pub fn into_reads(self) -> BTreeSet<Key> {
         self.reads.into_inner()
@@ -239,7 +240,7 @@ impl<'a> Reader<'a> {
         self.engine.config()
     }
 
-    /// What happened to the latest edits, oldest first; none while `features.devtools` is off.
+    /// Timelines of the latest edits, oldest first; none while `features.devtools` is off.
     #[must_use]
     pub fn timelines(&self) -> Vec<Timeline> {
         self.note(Key::Devtools);
@@ -267,14 +268,14 @@ impl<'a> Reader<'a> {
         self.engine.board_view(board)
     }
 
-    /// One entity with its pending edits on top.
+    /// Entity with its pending edits on top.
     #[must_use]
     pub fn entity(&self, board: &BoardId, id: &EntityId) -> Option<EntityView> {
         self.note_entity(board, id);
         self.engine.entity_view(board, id)
     }
 
-    /// One entity as the server has confirmed it.
+    /// Entity as the server has confirmed it.
     #[must_use]
     pub fn confirmed(&self, board: &BoardId, id: &EntityId) -> Option<Arc<Entity>> {
         self.note_entity(board, id);
@@ -295,14 +296,14 @@ impl<'a> Reader<'a> {
         self.engine.all_entity_views(board)
     }
 
-    /// One stream's latest points.
+    /// Latest points of a stream.
     #[must_use]
     pub fn stream(&self, topic: &Topic) -> Option<&'a Ring> {
         self.note(Key::Stream(topic.clone()));
         self.engine.stream(topic)
     }
 
-    /// What became of edits and the user should see, oldest first.
+    /// Notices of what became of edits, oldest first.
     #[must_use]
     pub fn notices(&self) -> Vec<Notice> {
         self.note(Key::Notices);
@@ -318,7 +319,7 @@ impl<'a> Reader<'a> {
         self.engine.conflicts()
     }
 
-    /// What a choice would make of the entity of a conflict as it stands now; `None` where the entity would not exist.
+    /// Entity of a conflict as a choice would make it now; `None` where the entity would not exist.
     ///
     /// # Errors
     /// When settling the conflict so would fail.
@@ -342,14 +343,14 @@ impl<'a> Reader<'a> {
         self.engine.refused().map(|(id, view)| (id, view.clone())).collect()
     }
 
-    /// Whether there is an edit of mine to undo, and an undo to redo.
+    /// Pair of flags: an edit of mine can be undone, an undo of mine can be redone.
     #[must_use]
     pub fn can_undo_redo(&self, board: &BoardId) -> (bool, bool) {
         self.note(Key::Board(board.clone()));
         (self.engine.can_undo(board), self.engine.can_redo(board))
     }
 
-    /// Where one channel stands and what came through it; `None` when nobody wants it.
+    /// State of a channel and what came through it; `None` when nobody wants it.
     #[must_use]
     pub fn channel(&self, channel: &Channel) -> Option<ChannelView> {
         self.reads.borrow_mut().extend([Key::Channels, Key::Channel(channel.clone())]);
@@ -365,7 +366,7 @@ impl<'a> Reader<'a> {
         views
     }
 
-    /// Where the user is in a plan; `None` when it is closed.
+    /// Place of the user in a plan; `None` when it is closed.
     #[must_use]
     pub fn plan(&self, id: PlanId) -> Option<PlanView> {
         self.note(Key::Channels);
@@ -386,7 +387,7 @@ impl<'a> Reader<'a> {
         self.engine.requests_view()
     }
 
-    /// Who is on a board. Empty while nobody is subscribed to its presence.
+    /// People on a board. Empty while nobody is subscribed to its presence.
     #[must_use]
     pub fn presence(&self, board: &BoardId) -> PresenceView {
         // Which of them is this browser's own connection changes with the connection.

@@ -12,7 +12,7 @@ use crate::{
     StoredSnapshot, Submission,
 };
 
-/// One board's rows, which any number of machines append to and read.
+/// Rows of one board, which any number of machines append to and read.
 #[derive(Debug, Clone)]
 pub struct FakeLog {
     epoch: Epoch,
@@ -57,7 +57,7 @@ impl FakeLog {
         is_whole.then(|| self.rows.iter().filter(|row| row.no > after).cloned().collect())
     }
 
-    /// Everything there is.
+    /// Board with all of its rows.
     #[must_use]
     pub fn load(&self) -> Stored {
         Stored { epoch: self.epoch.clone(), snapshot: self.snapshot.clone(), rows: self.rows.clone() }
@@ -109,7 +109,7 @@ impl Solo {
         self.machine.state()
     }
 
-    /// What the author of a submit hears, then what all readers hear.
+    /// Submits, and gives the author's messages, then those of all readers.
     pub fn submit(&mut self, client: &ClientId, user: &str, submit: Submit) -> Vec<ServerMessage> {
         let Submit { board: _, settled_through, ops } = submit;
         let ops = ops.into_iter().map(Into::into).collect();
@@ -117,7 +117,7 @@ impl Solo {
         self.ask(Mail::Submit { from: (), submission })
     }
 
-    /// What a subscriber hears.
+    /// Messages for a new subscriber.
     pub fn subscribe(&mut self, client: &ClientId, since: Option<Position>) -> Vec<ServerMessage> {
         self.ask(Mail::Subscribe { from: (), client: client.clone(), since })
     }

@@ -6,9 +6,10 @@ use anyhow::Result;
 
 use super::all;
 use crate::{
+    doc_paths,
     process::{heading, step},
     project::{EXAMPLES, Metadata, WASM, cargo, client, without_browser},
-    prose, purity, tools,
+    prose, purity, settings, tools,
 };
 
 const DENY_WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
@@ -19,12 +20,18 @@ pub(crate) struct Args {
     /// Check how doc comments begin, and nothing else
     #[arg(long)]
     prose: bool,
+    /// Check that every setting is read, and nothing else
+    #[arg(long)]
+    settings: bool,
 }
 
 /// Runs all checks and names those that failed.
 pub(crate) fn run(args: Args) -> Result<()> {
     if args.prose {
         return prose::check();
+    }
+    if args.settings {
+        return settings::check();
     }
     tools::wasm_target()?;
     tools::lint_components()?;
@@ -36,9 +43,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
         ("clippy, wasm", &clippy_wasm),
         ("clippy, the examples", &clippy_examples),
         ("rustdoc", &rustdoc),
+        ("paths in the docs", &paths_in_docs),
         ("purity", &|| purity::check(&metadata)),
+        ("settings", &settings::check),
         ("dependencies", &deny),
     ])
+}
+
+fn paths_in_docs() -> Result<()> {
+    heading("Paths that the docs name are there");
+    doc_paths::check()
 }
 
 fn lock_file() -> Result<()> {

@@ -117,8 +117,8 @@ fn a_timeline_tells_each_step_of_an_edit_with_its_time() {
         milestones(&bench, id),
         [
             Milestone::Created,
-            Milestone::Stored { n: 1 },
-            Milestone::Submitted { n: 1 },
+            Milestone::Stored { n: no(1) },
+            Milestone::Submitted { n: no(1) },
             Milestone::Rebased,
             Milestone::Confirmed { seq: Seq(43) },
             Milestone::Ended(EditEnd::Applied { seq: Seq(43), durability }),
@@ -142,12 +142,12 @@ fn a_timeline_shows_a_resend_and_a_new_number() {
     assert_eq!(
         names[2..],
         [
-            submitted(1),
-            submitted(1),
+            submitted(no(1)),
+            submitted(no(1)),
             Milestone::Decided { outcome: "rejected" },
-            Milestone::Renumbered { from: 1 },
-            Milestone::Stored { n: 2 },
-            submitted(2),
+            Milestone::Renumbered { from: no(1) },
+            Milestone::Stored { n: no(2) },
+            submitted(no(2)),
         ]
     );
 }
@@ -173,7 +173,7 @@ fn a_timeline_shows_an_edit_of_an_earlier_run_that_takes_long_and_is_taken_back(
     bench.greet_current();
     bench.engine.rollback(id, bench.now).unwrap();
     bench.drain();
-    let steps = [Milestone::Restored, Milestone::Overdue, Milestone::Submitted { n: 1 }, Milestone::TakenBack];
+    let steps = [Milestone::Restored, Milestone::Overdue, Milestone::Submitted { n: no(1) }, Milestone::TakenBack];
     assert_eq!(milestones(&bench, id), steps);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tideboard_shared::{BoardId, EntityId, Operation, Seq};
 
-use crate::{Call, EditEnd, EditId, Input, Now, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
+use crate::{Call, EditEnd, EditId, Input, Now, OpNo, Output, StoreReply, StoreRequest, config::DevtoolsConfig};
 
 /// Way of an edit from the user's hand to its end.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,43 +39,43 @@ pub struct Step {
 /// Milestone of an edit's way.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Milestone {
-    /// It was made, and shows.
+    /// The edit was made, and shows.
     Created,
-    /// An earlier run of this client made it; it was read from storage.
+    /// The edit was read from storage: an earlier run of this client made it.
     Restored,
-    /// It is durable here and has its number.
+    /// The edit is durable here and has its number.
     Stored {
         /// The number.
-        n: u64,
+        n: OpNo,
     },
-    /// It could not be stored and is kept in memory only.
+    /// The edit could not be stored and is kept in memory only.
     NotStored {
-        /// Its number all the same.
-        n: u64,
-        /// Why.
+        /// Number that it has all the same.
+        n: OpNo,
+        /// Reason of the storage.
         reason: String,
     },
-    /// It was sent.
+    /// The edit was sent.
     Submitted {
-        /// Under which number.
-        n: u64,
+        /// Number under which it was sent.
+        n: OpNo,
     },
     /// The server's answer arrived.
     Decided {
         /// `applied`, `conflict` or `rejected`.
         outcome: &'static str,
     },
-    /// Its event arrived on the board.
+    /// The edit's event arrived on the board.
     Confirmed {
-        /// Where in the log.
+        /// Position in the log.
         seq: Seq,
     },
     /// Others changed its entity: it was run again on top of that.
     Rebased,
-    /// It goes on as a new operation, because the server will never accept the old one.
+    /// The edit goes on as a new operation, because the server will never accept the old one.
     Renumbered {
         /// The number that is given up.
-        from: u64,
+        from: OpNo,
     },
     /// The outcome takes longer than `optimistic.operation_timeout`.
     Overdue,
@@ -157,7 +157,7 @@ impl Timelines {
     pub(super) fn handle_output(&mut self, output: &Output, now: Now) {
         match output {
             // A first number it has when it goes on as another operation, and not when it only replaces another edit.
-            Output::Store(StoreRequest::Append { id, replaces: Some(from), edit }) if edit.first > 0 => {
+            Output::Store(StoreRequest::Append { id, replaces: Some(from), edit }) if edit.first.is_some() => {
                 self.note(*id, Milestone::Renumbered { from: *from }, now);
             }
             Output::Overdue(id) => self.note(*id, Milestone::Overdue, now),

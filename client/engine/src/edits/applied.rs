@@ -184,8 +184,8 @@ impl Edits {
         }
     }
 
-    /// Puts back what an edit replaced that was taken back too late, but for what was written again since: by others, or by
-    /// later edits of mine that stand. Once: whoever takes its place in storage does it.
+    /// Puts back what an edit replaced that was taken back too late, but for what was written again since: by others,
+    /// or by later edits of mine that stand. Once: whoever takes its place in storage does it.
     fn revert(&mut self, cx: &mut Context<'_>, revert: Revert, now: Now) {
         let Revert { edit, row } = revert;
         let Some(replica) = cx.boards.get(&edit.board) else { return };
@@ -213,8 +213,8 @@ impl Edits {
         }
     }
 
-    /// Takes all applied edits off: their log is gone, or the board is no longer followed. One that was taken back stays
-    /// applied.
+    /// Takes all applied edits off: their log is gone, or the board is no longer followed. One that was taken back
+    /// stays applied.
     pub(crate) fn drop_applied(&mut self, cx: &mut Context<'_>, board: &BoardId) {
         for id in self.board_mut(board).stacks.applied_through(Seq(u64::MAX)) {
             let dropped = self.take(cx, id);
@@ -225,8 +225,8 @@ impl Edits {
         }
     }
 
-    /// Takes an applied edit off whose event does not come: a snapshot holds it, or nobody follows the board. In a snapshot
-    /// it replaced what its author saw; on a board that nobody follows nobody knows, and it stays applied.
+    /// Takes an applied edit off whose event does not come: a snapshot holds it, or nobody follows the board. In a
+    /// snapshot it replaced what its author saw; on a board that nobody follows nobody knows, and it stays applied.
     fn take_off_unseen(&mut self, cx: &mut Context<'_>, id: EditId, now: Now) {
         let Some(edit) = self.take(cx, id) else { return };
         let Life::Applied { n, seq, still } = edit.life else { return };

@@ -119,8 +119,8 @@ impl Edits {
         self.store(cx, id);
     }
 
-    /// The operation, if it applies to what the user sees, and what it replaces there; overwriting, where that is how its
-    /// conflict would be settled.
+    /// The operation, if it applies to what the user sees, and what it replaces there; overwriting, where that is how
+    /// its conflict would be settled.
     fn predicted(
         &self,
         board: &BoardId,
@@ -162,8 +162,8 @@ impl Edits {
         let Some(edit) = self.all.get(&id) else { return };
         let Life::Storing { replaces, .. } = edit.life else { return };
         let (first, author) = match &edit.provenance {
-            Some(provenance) => (provenance.first.get(), provenance.author.clone()),
-            None => (0, Some(cx.peers.me.clone())),
+            Some(provenance) => (Some(provenance.first), provenance.author.clone()),
+            None => (None, Some(cx.peers.me.clone())),
         };
         let stored = StoredEdit {
             board: edit.board.clone(),
@@ -176,7 +176,7 @@ impl Edits {
             author,
         };
         // A row that storage could not take is not there to be replaced.
-        let replaces = if edit.is_stored() { replaces.map(OpNo::get) } else { None };
+        let replaces = if edit.is_stored() { replaces } else { None };
         self.storage.handle_asking();
         cx.store(StoreRequest::Append { edit: stored.into(), id, replaces });
     }
@@ -212,9 +212,7 @@ impl Edits {
             StoreReply::SetAside { n } => {
                 // The server may forget its outcome now.
                 for board in self.boards.values_mut() {
-                    if let Some(n) = OpNo::new(n) {
-                        board.lane.release(n);
-                    }
+                    board.lane.release(n);
                 }
                 false
             }
@@ -223,9 +221,8 @@ impl Edits {
         }
     }
 
-    fn handle_numbered(&mut self, cx: &mut Context<'_>, id: EditId, n: u64, is_written: bool) -> bool {
+    fn handle_numbered(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, is_written: bool) -> bool {
         cx.changed.insert(Key::Sync);
-        let Some(n) = OpNo::new(n) else { return false };
         let Some(edit) = self.unended_edit(id) else {
             // It was taken back while it was being written.
             self.settle_everywhere(cx, Some(n));
@@ -319,11 +316,11 @@ impl Edits {
         true
     }
 
-    /// Everything that may be submitted now, on every board. It counts as in flight from here on.
+    /// Submits that may be made now, on every board. They count as in flight from here on.
     pub(crate) fn ready_submits(&mut self, cx: &mut Context<'_>, limits: WireLimits, now: Now) -> Vec<Submit> {
         let heard = cx.peers.leading().map(|leading| &leading.numbers);
-        let below = heard.map_or(u64::MAX, Numbers::submit_below);
-        let known_through = heard.map_or(u64::MAX, Numbers::known_through);
+        let below = heard.and_then(Numbers::submit_below);
+        let known_through = heard.map(Numbers::known_through);
         let mut submits = Vec::new();
         for (id, BoardEdits { lane, .. }) in &mut self.boards {
             let mut ops = Vec::new();
@@ -339,7 +336,7 @@ impl Edits {
                 }
                 edit.attempts += 1;
                 tracing::debug!(op = %edit.op.id, board = %id, attempt = edit.attempts, "submitted");
-                cx.devtools.note(edit_id, Milestone::Submitted { n: n.get() });
+                cx.devtools.note(edit_id, Milestone::Submitted { n });
                 ops.push(edit.op.as_ref().clone());
                 numbers.insert(n);
             }
@@ -347,7 +344,9 @@ impl Edits {
                 continue;
             }
             lane.handle_submitted(numbers, now.mono, &cx.config.sync);
-            submits.push(Submit { board: id.clone(), settled_through: lane.settled_through().min(known_through), ops });
+            let settled = lane.settled_through();
+            let settled_through = known_through.map_or(settled, |known| known.min(settled));
+            submits.push(Submit { board: id.clone(), settled_through, ops });
             cx.changed.insert(Key::Sync);
         }
         submits

@@ -5,7 +5,7 @@ use tideboard_shared::{
     Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict,
 };
 
-use super::{EditId, MergeInput};
+use super::{EditId, MergeInput, edit::words};
 
 /// An edit that waits for the user to choose, because others changed the same first.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,13 +14,13 @@ pub struct ConflictCase {
     pub board: BoardId,
     /// The edit's last operation.
     pub op: Arc<Operation>,
-    /// What others changed, with the value that the user saw as `base`.
+    /// Fields that others changed, with the values that the user saw as `base`.
     pub conflict: Conflict,
-    /// When the edit was made, by the user's clock.
+    /// Creation time of the edit, by the user's clock.
     pub created: UnixMs,
 }
 
-/// How the user settles a conflict.
+/// User's choice in a conflict.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -28,19 +28,19 @@ pub enum Choice {
     Theirs,
     /// Mine is sent again and overwrites theirs.
     Mine,
-    /// These fields are written instead; what they do not name stays as it stands. `null` for a field that mine removes
-    /// removes it.
+    /// Fields written instead of both sides; a field that is not named stays as it stands. `null` for a field that mine
+    /// removes removes it.
     Fields(Fields),
 }
 
-/// Why a conflict was not settled. It still waits.
+/// Reason why a conflict was not settled. The conflict still waits.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ResolveError {
-    /// It was settled already, or never was one.
+    /// No such conflict: settled already, or never one.
     #[error("no conflict of edit {} waits", .0.0)]
     Unknown(EditId),
     /// The choice cannot apply to what stands now.
-    #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
+    #[error("{}", words(.0))]
     Refused(Refusal),
 }
 
@@ -49,7 +49,7 @@ pub enum ResolveError {
 pub struct ConflictView {
     /// Names it for [`crate::Engine::resolve`].
     pub id: EditId,
-    /// What waits.
+    /// Edit that waits, and the conflict it is in.
     pub case: ConflictCase,
     /// The entity if theirs is taken; `None` where it would not exist.
     pub with_theirs: Option<Arc<Entity>>,
@@ -89,7 +89,7 @@ impl ConflictCase {
         Action::Patch { set, unset }
     }
 
-    /// What a choice would make of the entity that is `shown` now.
+    /// Result of a choice for the entity that is `shown` now.
     pub(crate) fn preview(
         &self,
         choice: &Choice,

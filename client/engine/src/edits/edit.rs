@@ -1,4 +1,4 @@
-//! What the application says of edits, and what it is told of them.
+//! Words between the application and the engine on edits: edits themselves, their ends, and views of those that wait.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use tideboard_shared::{Action, BoardId, Conflict, Durability, EntityId, Operatio
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EditId(pub u64);
 
-/// What the user wants changed.
+/// Change that the user wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edit {
     /// The board.
     pub board: BoardId,
     /// The entity.
     pub entity: EntityId,
-    /// What to do with it.
+    /// Action on the entity.
     pub action: Action,
-    /// What to do about a conflict.
+    /// Way to settle a conflict.
     pub strategy: ConflictStrategy,
     /// The board position that the user saw, when the edit was begun earlier than now, as typed text is.
     pub base: Option<Seq>,
-    /// Who takes it to the server.
+    /// Way to the server.
     pub delivery: Carrier,
-    /// Who makes it.
+    /// Maker of the edit.
     #[serde(default)]
     pub maker: Maker,
 }
@@ -43,27 +43,28 @@ impl Edit {
         }
     }
 
-    /// The same as the program's own.
+    /// Makes the edit the program's own.
     #[must_use]
     pub fn by_program(self) -> Self {
         Self { maker: Maker::Program, ..self }
     }
 
-    /// The same with another way to settle a conflict.
+    /// Sets the way to settle a conflict.
     #[must_use]
     pub fn strategy(self, strategy: ConflictStrategy) -> Self {
         Self { strategy, ..self }
     }
 }
 
-/// Who makes an edit.
+/// Maker of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Maker {
     /// The user, who can undo it.
     #[default]
     User,
-    /// The application by itself, such as how far a download is. Undo passes it over, and what was undone can still be redone.
+    /// The application by itself, such as how far a download is. Undo passes it over, and what was undone can still be
+    /// redone.
     Program,
 }
 
@@ -79,7 +80,7 @@ pub enum Carrier {
     Manual,
 }
 
-/// What to do when others changed the same field first.
+/// Way to settle it when others changed the same field first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConflictStrategy {
@@ -88,26 +89,26 @@ pub enum ConflictStrategy {
     RemoteWins,
     /// Mine is sent again and overwrites theirs.
     LocalWins,
-    /// The [`MergeFn`] that is registered for the entity makes one value of both; without one, or when it gives none, as
-    /// [`Self::Ask`].
+    /// The [`crate::MergeFn`] that is registered for the entity makes one value of both; without one, or when it gives
+    /// none, as [`Self::Ask`].
     Merge,
     /// The edit waits in the conflict list until the user has chosen.
     Ask,
 }
 
-/// Why an edit was not accepted locally. Nothing was changed or queued.
+/// Reason why an edit was not accepted locally. Nothing was changed or queued.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ApplyError {
     /// As many edits wait as may. Show "offline too long"; free again once outcomes arrive.
     #[error("{limit} edits already wait for the server; wait until they are saved")]
     OutboxFull {
-        /// How many may wait.
+        /// Most edits that may wait.
         limit: usize,
     },
     /// The edits that wait take as many bytes as they may.
     #[error("the edits that wait for the server take {limit} bytes, which is the most; wait until they are saved")]
     OutboxTooLarge {
-        /// How many bytes they may take.
+        /// Most bytes that they may take.
         limit: usize,
     },
     /// Edits while offline are switched off, and there is no connection.
@@ -117,107 +118,115 @@ pub enum ApplyError {
     #[error("board {0} is not loaded yet")]
     NotLoaded(BoardId),
     /// The server would refuse it; a conflict when others changed the same after the edit's `base`.
-    #[error("{}", match .0 { Refusal::Rejected(rejection) => rejection.message.as_str(), Refusal::Conflict(_) => "others changed the same fields" })]
+    #[error("{}", words(.0))]
     Refused(Refusal),
 }
 
-/// How an edit ended.
+/// End of an edit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EditEnd {
-    /// It is in the board's log.
+    /// In the board's log.
     Applied {
-        /// Where.
+        /// Place in the log.
         seq: Seq,
-        /// How safe it is.
+        /// Durability that the server promised.
         durability: Durability,
     },
-    /// It is not. A rejected one is set aside, where the user can send it again or discard it.
+    /// Not in the log. A rejected edit is set aside, where the user can send it again or discard it.
     Refused(Refused),
     /// The user took it back before it reached the log.
     RolledBack,
     /// The application delivered it by a way of its own.
     Confirmed,
-    /// Its outcome was known to an earlier run of this client, which was stopped before it could note it down.
+    /// Decided in an earlier run of this client, which was stopped before it could note the outcome down.
     AlreadySettled,
 }
 
-/// Why the server did not accept an edit.
+/// Reason why the server did not accept an edit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refused {
     /// Others changed the same first, and theirs stands.
     Conflict(Conflict),
-    /// It cannot apply.
+    /// The edit cannot apply.
     Rejected(Rejection),
     /// A newer version of the application could not read it.
     Unreadable {
-        /// What its migration said.
+        /// Message of the migration.
         problem: String,
     },
 }
 
-/// Something that became of an edit and that the user should see.
+/// News of an edit that the user should see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
     /// Rises by one per notice.
     pub id: u64,
     /// The edit it is about.
     pub edit: EditId,
-    /// Its board.
+    /// Board of the edit.
     pub board: BoardId,
-    /// Its entity.
+    /// Entity of the edit.
     pub entity: EntityId,
     /// The action's name on the wire.
     pub action: &'static str,
-    /// Why it was refused.
+    /// Reason for the refusal.
     pub why: Refused,
-    /// When, by the user's clock.
+    /// Time of the news, by the user's clock.
     pub at: UnixMs,
 }
 
-/// One edit that waits, for the list the user can open.
+/// Edit that waits, for the list the user can open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingView {
     /// Names it for [`crate::Engine::rollback`] and [`crate::Engine::retry`].
     pub id: EditId,
-    /// Its board.
+    /// Board of the edit.
     pub board: BoardId,
-    /// What it does; its `n` is 0 until it is stored.
+    /// Operation of the edit; its `n` is 0 until storage has numbered it.
     pub op: Arc<Operation>,
-    /// When it was made, by the user's clock.
+    /// Creation time, by the user's clock.
     pub created: UnixMs,
-    /// How often it was submitted.
+    /// Submits so far.
     pub attempts: u32,
-    /// Where it stands.
+    /// Stage of the edit.
     pub stage: Stage,
-    /// Whether its outcome takes longer than `optimistic.operation_timeout`.
+    /// True if the outcome takes longer than `optimistic.operation_timeout`.
     pub is_overdue: bool,
 }
 
 /// A refused edit that was set aside, for the list the user can open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RefusedView {
-    /// Its board.
+    /// Board of the edit.
     pub board: BoardId,
-    /// What it would have done.
+    /// Operation that was refused.
     pub op: Arc<Operation>,
-    /// How its conflicts were to be settled.
+    /// Way in which its conflicts were to be settled.
     pub strategy: ConflictStrategy,
-    /// Why it was refused.
+    /// Reason for the refusal.
     pub why: Refused,
-    /// When it was made, by the user's clock.
+    /// Creation time, by the user's clock.
     pub created: UnixMs,
 }
 
-/// Where a pending edit stands.
+/// Stage of a pending edit, as the user may see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// It is being written to storage.
+    /// Being written to storage.
     Storing,
-    /// It is stored and waits for its turn or a connection.
+    /// Stored; waits for its turn or a connection.
     Queued,
-    /// It was submitted, and its outcome is awaited.
+    /// Submitted; its outcome is awaited.
     InFlight,
-    /// Its application takes it to the server.
+    /// Taken to the server by its application.
     Manual,
+}
+
+/// Refusal in words, for people.
+pub(super) fn words(refusal: &Refusal) -> &str {
+    match refusal {
+        Refusal::Rejected(rejection) => &rejection.message,
+        Refusal::Conflict(_) => "others changed the same fields",
+    }
 }

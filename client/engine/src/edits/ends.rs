@@ -1,4 +1,4 @@
-//! How the latest edits ended, for tabs that hear of them late.
+//! Ends of the latest edits, for tabs that hear of them late.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use tideboard_shared::{BoardId, OpResult, Outcome, Reason, Rejection, ServerMess
 
 use super::OpNo;
 
-/// How the latest edits ended; the lowest numbers are forgotten first.
+/// Ends of the latest edits; the lowest numbers are forgotten first.
 #[derive(Debug, Default)]
 pub(super) struct RecentEnds(BTreeMap<OpNo, End>);
 
-/// How an edit ended.
+/// End of an edit, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct End {
     /// As the server decided, where that is known.
@@ -20,12 +20,12 @@ pub(super) struct End {
 }
 
 impl End {
-    /// Whether the server applied it.
+    /// True if the server applied the edit.
     pub(super) fn is_applied(&self) -> bool {
         matches!(self.decided, Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })))
     }
 
-    /// What the server said of it.
+    /// Outcome as the server would say it again; `None` where it is not known.
     pub(super) fn outcome(&self) -> Option<ServerMessage> {
         let (board, result) = self.decided.as_ref()?;
         Some(ServerMessage::Outcomes { board: board.clone(), results: vec![result.clone()] })
@@ -33,7 +33,7 @@ impl End {
 }
 
 impl RecentEnds {
-    /// What the server said; nothing, where it did not decide, or does not know any more how it did.
+    /// Notes an outcome. One by which the server did not decide, or does not know any more how it did, is passed over.
     pub(super) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
         if let Outcome::Rejected(Rejection { reason, .. }) = &result.outcome
             && (reason.is_retryable() || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder))
@@ -56,8 +56,8 @@ impl RecentEnds {
         self.trim(limit);
     }
 
-    /// Another log: that an edit was applied as some event of the one before says nothing of this one. It is over all the
-    /// same.
+    /// Another log: that an edit was applied as some event of the one before says nothing of this one. It is over all
+    /// the same.
     pub(super) fn handle_new_log(&mut self, board: &BoardId) {
         for end in self.0.values_mut().filter(|end| end.is_applied()) {
             if end.decided.as_ref().is_some_and(|(of, _)| of == board) {

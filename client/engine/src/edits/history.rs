@@ -5,7 +5,7 @@ use tideboard_shared::{Action, Applied, Board, Changed, Conflict, Entity, Fields
 
 use super::{ApplyError, EditId, OpNo};
 
-/// Where an edit comes from.
+/// Origin of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     User,
@@ -28,7 +28,7 @@ impl Origin {
     }
 }
 
-/// One edit of mine that can be taken back, or taken back again.
+/// Edit of mine that can be taken back, or taken back again.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) edit: EditId,
@@ -40,22 +40,22 @@ pub(crate) struct Entry {
 
 #[derive(Debug, Clone)]
 pub(crate) enum EntryState {
-    /// Its outcome is not known.
+    /// Not decided yet.
     Pending,
-    /// It is in the log at `seq`; `inverse` takes it back.
+    /// In the log at `seq`; `inverse` takes it back.
     Confirmed { seq: Seq, inverse: Action },
-    /// It was taken back before it reached the log; doing it again is doing it anew, unless others changed the same since.
+    /// Taken back before it reached the log. Doing it again is doing it anew, unless others changed the same since.
     RolledBack,
 }
 
-/// One board's stacks of my own edits; the newest last.
+/// Stacks of my own edits of one board; the newest last.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) undo: VecDeque<Entry>,
     pub(crate) redo: VecDeque<Entry>,
 }
 
-/// Why nothing was undone or redone.
+/// Reason why nothing was undone or redone.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum UndoError {
     /// There is no edit of mine to take back.
@@ -67,26 +67,26 @@ pub enum UndoError {
     /// Others changed the same since; what they changed is in the conflict.
     #[error("others changed the same fields since")]
     Conflict(Conflict),
-    /// It cannot be done now.
+    /// Not possible now.
     #[error(transparent)]
     Apply(ApplyError),
 }
 
-/// What a rollback did.
+/// Result of a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rollback {
     /// The edit had not been sent; it is gone.
     Removed,
-    /// It is on its way. It no longer shows, and is reverted should it turn out to be applied.
+    /// The edit is on its way. From here on it does not show, and is reverted should it turn out to be applied.
     Reverting,
-    /// It was applied; this edit takes it back.
+    /// The edit was applied; another one takes it back.
     Reverted {
         /// The edit that does.
         by: EditId,
     },
 }
 
-/// Why nothing was rolled back.
+/// Reason why nothing was rolled back.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RollbackError {
     /// There is no such edit, or it ended too long ago to be taken back.
@@ -95,13 +95,14 @@ pub enum RollbackError {
     /// Others changed the same since.
     #[error("others changed the same fields since")]
     Conflict(Conflict),
-    /// It cannot be done now.
+    /// Not possible now.
     #[error(transparent)]
     Apply(ApplyError),
 }
 
 impl Entry {
-    /// What is done when it is taken from its stack, and since when others' changes stand against that.
+    /// Action that is taken when the entry leaves its stack, and the position since which others' changes stand against
+    /// that.
     pub(crate) fn way(&self) -> Option<(Seq, &Action)> {
         match &self.state {
             EntryState::Pending => None,
@@ -138,7 +139,7 @@ impl History {
         }
     }
 
-    /// The same where a snapshot hides what happened since `known`: whoever changed a field then, others may have before.
+    /// Follows a snapshot that hides the events since `known`: whoever changed a field then, others may have before.
     pub(crate) fn handle_snapshot(&mut self, board: &Board, known: Seq) {
         for entry in self.undo.iter_mut().chain(&mut self.redo) {
             if let Some((at, action)) = entry.way() {
@@ -185,7 +186,7 @@ impl History {
     }
 }
 
-/// What is left of `inverse` when some fields have been written again since; `None` when nothing is.
+/// Rest of `inverse` once fields that have been written again since are left out; `None` when nothing remains.
 pub(crate) fn narrowed(inverse: Action, is_written: impl Fn(&str) -> bool) -> Option<Action> {
     let Action::Patch { mut set, mut unset } = inverse else { return Some(inverse) };
     set.retain(|name, _| !is_written(name));
@@ -193,7 +194,7 @@ pub(crate) fn narrowed(inverse: Action, is_written: impl Fn(&str) -> bool) -> Op
     (!set.is_empty() || !unset.is_empty()).then_some(Action::Patch { set, unset })
 }
 
-/// Whether a field that `inverse` would write was changed after `since`, or went with its entity.
+/// True if a field that `inverse` would write was changed after `since`, or went with its entity.
 pub(crate) fn is_changed(entity: Option<&Arc<Entity>>, inverse: &Action, since: Seq) -> bool {
     let Some(entity) = entity else { return matches!(inverse, Action::Patch { .. } | Action::Remove) };
     let is_later = |Changed(seq, _): &Changed| *seq > since;
@@ -207,7 +208,7 @@ pub(crate) fn is_changed(entity: Option<&Arc<Entity>>, inverse: &Action, since: 
     }
 }
 
-/// Whether taking something back by `inverse` would overwrite what `theirs` wrote.
+/// True if taking an edit back by `inverse` would overwrite what `theirs` wrote.
 fn overwrites(inverse: &Action, theirs: &Action) -> bool {
     match inverse {
         Action::Patch { set, unset } => set.keys().chain(unset).any(|name| writes(theirs, name)),
@@ -216,7 +217,7 @@ fn overwrites(inverse: &Action, theirs: &Action) -> bool {
     }
 }
 
-/// Whether an action writes a field.
+/// True if an action writes a field.
 pub(crate) fn writes(action: &Action, name: &str) -> bool {
     match action {
         Action::Create { .. } | Action::Remove => true,

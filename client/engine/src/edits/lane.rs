@@ -12,13 +12,14 @@ use std::{
 use super::{EditId, OpNo};
 use crate::{config::SyncConfig, connection::backoff::full_jitter};
 
-/// One board's way to the server.
+/// Way of one board's edits to the server.
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     /// Stored edits without an outcome.
     queue: BTreeMap<OpNo, EditId>,
     in_flight: Option<InFlight>,
-    /// Decided numbers of which storage still has to note what became of them: set aside, or stored again under a new one.
+    /// Decided numbers of which storage still has to note what became of them: set aside, or stored again under a new
+    /// one.
     held: BTreeSet<OpNo>,
     retry_at: Option<Duration>,
     /// Submits in a row that were refused for now.
@@ -60,15 +61,17 @@ impl Lane {
         self.in_flight.as_ref().is_some_and(|flight| flight.numbers.contains(&n))
     }
 
-    /// Whether something waits that is not in flight.
+    /// True if an edit waits that is not in flight.
     pub(crate) fn has_waiting(&self) -> bool {
         self.queue.len() > self.in_flight()
     }
 
-    /// What could be submitted now, of the numbers `below`, oldest first; empty while a submit is in flight or a retry is not due.
-    pub(crate) fn ready(&self, below: u64, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {
+    /// Edits that could be submitted now, of the numbers `below`, oldest first; none while a submit is in flight or a
+    /// retry is not due.
+    pub(crate) fn ready(&self, below: Option<u64>, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {
         let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
-        self.queue.iter().take_while(move |(n, _)| may && n.get() < below).map(|(n, id)| (*n, *id))
+        let is_ready = move |n: OpNo| may && below.is_none_or(|below| n.get() < below);
+        self.queue.iter().take_while(move |(n, _)| is_ready(**n)).map(|(n, id)| (*n, *id))
     }
 
     pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<OpNo>, now: Duration, config: &SyncConfig) {

@@ -15,10 +15,10 @@
 //!                                           └─────────────────────┘
 //! ```
 //!
-//! An edit of which only this tab knows ends at once when it is taken back unsent; one that other tabs may go on with is
-//! `Dropping` or `GivenUp` first, and storage decides between them. `Gone` in the place of `Dropped` makes it `Superseded`,
-//! or lets it wait as it is. In every stage the edit may also be ended by another tab. All that is kept for an edit is
-//! cleared away in one place, [`super::Edits::take`].
+//! An edit of which only this tab knows ends at once when it is taken back unsent; one that other tabs may go on with
+//! is `Dropping` or `GivenUp` first, and storage decides between them. `Gone` in the place of `Dropped` makes it
+//! `Superseded`, or lets it wait as it is. In every stage the edit may also be ended by another tab. All that is kept
+//! for an edit is cleared away in one place, [`super::Edits::take`].
 
 use std::{fmt, num::NonZeroU64, sync::Arc, time::Duration};
 
@@ -43,6 +43,12 @@ impl OpNo {
         }
     }
 
+    /// The number after the first `last_n`.
+    #[must_use]
+    pub const fn after(last_n: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(last_n))
+    }
+
     /// The number as it is written.
     #[must_use]
     pub const fn get(self) -> u64 {
@@ -56,7 +62,7 @@ impl fmt::Display for OpNo {
     }
 }
 
-/// One edit, from the user's hand until nothing is owed to anybody for it.
+/// An edit, from the user's hand until nothing is owed to anybody for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Tracked {
     pub(crate) board: BoardId,
@@ -71,7 +77,7 @@ pub(crate) struct Tracked {
     pub(crate) bytes: usize,
     /// Submits so far, under whichever numbers.
     pub(crate) attempts: u32,
-    /// When the outcome becomes overdue; `None` where another tab watches that.
+    /// Time at which the outcome becomes overdue; `None` where another tab watches that.
     pub(crate) deadline: Option<Duration>,
     pub(crate) is_overdue: bool,
     /// Confirmed entity that the user saw.
@@ -87,9 +93,9 @@ pub(crate) struct Provenance {
     pub(crate) first: OpNo,
     /// `None` when nobody noted it.
     pub(crate) author: Option<Author>,
-    /// Whether storage has the edit. One that it could not take is lost with the tabs that know it.
+    /// True if storage has the edit. One that it could not take is lost with the tabs that know it.
     pub(crate) is_stored: bool,
-    /// Whether another tab may have submitted the edit.
+    /// True if another tab may have submitted the edit.
     pub(crate) may_be_sent: bool,
     /// Read of storage that will tell what became of the edit, where nothing else can.
     pub(crate) doubt: Option<u64>,
@@ -182,12 +188,12 @@ impl Tracked {
         conflict
     }
 
-    /// Whether storage has the edit, or will have it.
+    /// True if storage has the edit, or will have it.
     pub(crate) fn is_stored(&self) -> bool {
         self.provenance.as_ref().is_none_or(|provenance| provenance.is_stored)
     }
 
-    /// Whether no tab has submitted the edit, as far as this one can know.
+    /// True if no tab has submitted the edit, as far as this one can know.
     pub(crate) fn is_unsent(&self) -> bool {
         self.attempts == 0 && !self.provenance.as_ref().is_some_and(|provenance| provenance.may_be_sent)
     }
@@ -200,7 +206,8 @@ impl Tracked {
         replaces
     }
 
-    /// Queued or Asking → Storing: the edit is sent again as a new operation, of what its user saw. The number that it had.
+    /// Queued or Asking → Storing: the edit is sent again as a new operation, of what its user saw. The number that it
+    /// had.
     pub(crate) fn renumber(&mut self) -> Option<OpNo> {
         let old = match self.life {
             Life::Queued { n, .. } | Life::Asking { n, .. } => n,
@@ -321,7 +328,7 @@ impl Life {
         }
     }
 
-    /// Whether the edit has no outcome and needs nothing of the user.
+    /// True if the edit has no outcome and needs nothing of the user.
     pub(crate) fn is_unended(&self) -> bool {
         match self {
             Self::Manual
@@ -333,7 +340,7 @@ impl Life {
         }
     }
 
-    /// Whether the edit is off its board: it waits for the user, or did.
+    /// True if the edit is off its board: it waits for the user, or did.
     pub(crate) fn is_waiting(&self) -> bool {
         match self {
             Self::Asking { .. } | Self::GivenUp { .. } | Self::Aside { .. } => true,
@@ -346,7 +353,7 @@ impl Life {
         }
     }
 
-    /// Whether the edit is run again on top of the confirmed board.
+    /// True if the edit is run again on top of the confirmed board.
     pub(crate) fn is_on_top(&self) -> bool {
         match self {
             Self::Manual => true,
@@ -358,7 +365,7 @@ impl Life {
         }
     }
 
-    /// Whether the user took the edit back and it still has to be reverted, or may have to be.
+    /// True if the user took the edit back and it still has to be reverted, or may have to be.
     pub(crate) fn is_taken_back(&self) -> bool {
         match self {
             Self::Storing { sight, .. } | Self::Queued { sight, .. } | Self::Superseded { sight, .. } => {

@@ -36,8 +36,8 @@ impl Edits {
         let Some(edit) = self.all.get_mut(&id) else { return };
         let conflict = edit.complete_conflict(conflict.clone());
         if edit.life.is_taken_back() {
-            // The leader may not have heard of it yet, and goes on with the edit; it says how that ends. Only where theirs
-            // wins nothing goes on.
+            // The leader may not have heard of it yet, and goes on with the edit; it says how that ends. Only where
+            // theirs wins nothing goes on.
             if cx.is_follower() && edit.strategy != ConflictStrategy::RemoteWins {
                 return;
             }
@@ -130,7 +130,8 @@ impl Edits {
         }
     }
 
-    /// Tells the user that an edit has ended, in one tab: where it was made, or of a page that is gone, with the leader.
+    /// Tells the user that an edit has ended, in one tab: where it was made, or of a page that is gone, with the
+    /// leader.
     pub(super) fn tell_end(&mut self, cx: &mut Context<'_>, id: EditId, end: EditEnd) {
         if self.is_told_here(cx, id) {
             cx.outputs.push(Output::Ended { id, end });

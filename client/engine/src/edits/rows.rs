@@ -8,7 +8,6 @@ use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
     life::{Life, Provenance, Sight, Tracked},
     stacks::Place,
-    written,
 };
 use crate::{
     Contents, Now, Output, StorageStatus, StoreRequest, StoredEdit,
@@ -63,17 +62,17 @@ impl Edits {
     }
 
     /// Numbers of edits without an end.
-    pub(crate) fn unended_numbers(&self) -> Vec<u64> {
+    pub(crate) fn unended_numbers(&self) -> Vec<OpNo> {
         // A conflict has no end before somebody has settled it, nor before storage has dropped one that was given up.
         let is_open = |life: &Life| life.is_unended() || matches!(life, Life::Asking { .. } | Life::GivenUp { .. });
         let unended = self.all.values().filter(|edit| is_open(&edit.life));
-        unended.filter_map(|edit| edit.life.number()).map(OpNo::get).collect()
+        unended.filter_map(|edit| edit.life.number()).collect()
     }
 
     /// Numbers of edits that the user took back while they were on their way.
-    pub(crate) fn numbers_taken_back(&self) -> Vec<u64> {
+    pub(crate) fn numbers_taken_back(&self) -> Vec<OpNo> {
         let taken_back = self.all.values().filter(|edit| edit.life.is_unended() && edit.life.is_taken_back());
-        taken_back.filter_map(|edit| edit.life.number()).map(OpNo::get).collect()
+        taken_back.filter_map(|edit| edit.life.number()).collect()
     }
 
     /// All edits as storage has them or will have them, by rising number.
@@ -84,19 +83,19 @@ impl Edits {
     }
 
     /// Edit without an end that storage has under a number.
-    pub(crate) fn edit_of(&self, n: u64) -> Option<EditId> {
-        let n = OpNo::new(n);
-        self.by_first.values().copied().find(|id| self.all.get(id).and_then(|edit| edit.life.number()) == n)
+    pub(crate) fn edit_of(&self, n: OpNo) -> Option<EditId> {
+        let number = |id: &EditId| self.all.get(id).and_then(|edit| edit.life.number());
+        self.by_first.values().copied().find(|id| number(id) == Some(n))
     }
 
-    /// What the server said of these edits, as far as it is remembered.
-    pub(crate) fn outcomes_of(&self, numbers: &[u64]) -> Vec<ServerMessage> {
-        numbers.iter().filter_map(|n| self.ends.get(OpNo::new(*n)?)?.outcome()).collect()
+    /// Outcomes of these edits, as far as they are remembered.
+    pub(crate) fn outcomes_of(&self, numbers: &[OpNo]) -> Vec<ServerMessage> {
+        numbers.iter().filter_map(|n| self.ends.get(*n)?.outcome()).collect()
     }
 
-    /// How an edit ended that is not here any more: what the server said, and whether it is settled as well.
-    pub(crate) fn end_of(&self, n: u64) -> (Option<ServerMessage>, bool) {
-        let end = OpNo::new(n).and_then(|n| self.ends.get(n)).cloned().unwrap_or_default();
+    /// End of an edit that is not here any more: the server's outcome, and whether it is settled as well.
+    pub(crate) fn end_of(&self, n: OpNo) -> (Option<ServerMessage>, bool) {
+        let end = self.ends.get(n).cloned().unwrap_or_default();
         // What was refused may have gone on after that; here it is over, however it ended.
         (end.outcome(), end.is_settled || !end.is_applied())
     }
@@ -112,19 +111,19 @@ impl Edits {
 
     /// Another tab has an edit in storage.
     pub(crate) fn handle_told_stored(&mut self, cx: &mut Context<'_>, edit: StoredEdit, is_stored: bool, now: Now) {
-        if let Some(n) = OpNo::new(edit.op.id.n) {
+        if let Some(n) = edit.no() {
             self.hear_number(cx, n);
         }
         self.take_row(cx, edit, is_stored, now);
     }
 
     /// Another tab has settled edits.
-    pub(crate) fn handle_told_settled(&mut self, cx: &mut Context<'_>, from: &TabId, numbers: &[u64], fate: Fate) {
+    pub(crate) fn handle_told_settled(&mut self, cx: &mut Context<'_>, from: &TabId, numbers: &[OpNo], fate: Fate) {
         let limit = cx.peers.config.max_recent.get();
         let is_from_leader = cx.peers.following().is_some_and(|following| following.leader.as_ref() == Some(from));
-        for n in numbers.iter().filter_map(|n| OpNo::new(*n)) {
+        for n in numbers.iter().copied() {
             self.hear_number(cx, n);
-            let Some(id) = self.edit_of(n.get()) else {
+            let Some(id) = self.edit_of(n) else {
                 self.ends.note_settled(n, limit);
                 continue;
             };
@@ -142,7 +141,7 @@ impl Edits {
     }
 
     /// The user took an edit back in another tab.
-    pub(crate) fn handle_told_taken_back(&mut self, cx: &mut Context<'_>, n: u64) {
+    pub(crate) fn handle_told_taken_back(&mut self, cx: &mut Context<'_>, n: OpNo) {
         let Some(id) = self.edit_of(n) else { return };
         if !cx.is_follower() && self.is_asking(id) {
             // Its conflict was faster than the word of it.
@@ -177,7 +176,7 @@ impl Edits {
                 cx.tell(PeerBody::Stored { edit: edit.into(), is_stored });
             }
             if provenance.author.as_ref() == Some(&cx.peers.me) && edit.life.is_taken_back() {
-                cx.tell(PeerBody::TakenBack { n: n.get() });
+                cx.tell(PeerBody::TakenBack { n });
             }
         }
     }
@@ -188,7 +187,7 @@ impl Edits {
         let mut there = BTreeSet::new();
         let mut stored = BTreeSet::new();
         for edit in edits {
-            there.insert(edit.first_n());
+            there.extend(edit.first_no());
             stored.insert(edit.op.id.n);
             self.take_row(cx, edit, true, now);
         }
@@ -209,7 +208,7 @@ impl Edits {
         for id in ids {
             let Some(edit) = self.all.get(&id) else { continue };
             let (Some(provenance), Some(n)) = (&edit.provenance, edit.life.number()) else { continue };
-            let is_there = !provenance.is_stored || there.contains(&provenance.first.get());
+            let is_there = !provenance.is_stored || there.contains(&provenance.first);
             let is_settled = read.is_some_and(|read| provenance.doubt.is_some_and(|doubt| doubt <= read));
             if !is_there && n.get() <= last_n {
                 self.end_elsewhere(cx, id, Fate::Unknown);
@@ -232,7 +231,7 @@ impl Edits {
         self.hear_number(cx, n);
         self.ends.note_settled(n, cx.peers.config.max_recent.get());
         cx.forget(&[n]);
-        cx.tell(PeerBody::Settled { numbers: written(&[n]), fate });
+        cx.tell(PeerBody::Settled { numbers: vec![n], fate });
     }
 
     /// A number was said: lower ones that were not may be in storage.
@@ -242,8 +241,8 @@ impl Edits {
         }
     }
 
-    /// Whether the user hears here of what becomes of an edit: where it was made, or of a page that is gone, with the
-    /// leader.
+    /// True if the user hears in this tab of what becomes of an edit: where it was made, or of a page that is gone,
+    /// with the leader.
     pub(super) fn is_told_here(&self, cx: &Context<'_>, id: EditId) -> bool {
         is_told_here(cx, self.all.get(&id).and_then(|edit| edit.provenance.as_ref()))
     }
@@ -271,14 +270,14 @@ impl Edits {
             created: edit.created,
             schema: self.migrations.schema(),
             aside,
-            first: provenance.first.get(),
+            first: Some(provenance.first),
             author: provenance.author.clone(),
         })
     }
 
     /// Takes in an edit as storage or another tab has it.
     fn take_row(&mut self, cx: &mut Context<'_>, edit: StoredEdit, is_stored: bool, now: Now) {
-        let (Some(n), Some(first)) = (OpNo::new(edit.op.id.n), OpNo::new(edit.first_n())) else { return };
+        let (Some(n), Some(first)) = (edit.no(), edit.first_no()) else { return };
         if let Some(id) = self.by_first.get(&first) {
             return self.update_edit(cx, *id, n, edit, now);
         }
@@ -347,7 +346,7 @@ impl Edits {
         self.put(cx, id, edit, Place::ByNumber);
     }
 
-    /// What another page did with an edit that is known here.
+    /// Follows what another page did with an edit that is known here.
     fn update_edit(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, row: StoredEdit, now: Now) {
         let Some(edit) = self.all.get(&id) else { return };
         let old = edit.life.number();
@@ -435,7 +434,7 @@ impl Edits {
         self.sort(id);
     }
 
-    /// Whether this tab submits an edit under another number than `n`.
+    /// True if this tab submits an edit under another number than `n`.
     fn is_submitting(&self, cx: &Context<'_>, id: EditId, n: OpNo) -> bool {
         let Some(edit) = self.all.get(&id) else { return false };
         match &edit.life {
@@ -478,7 +477,7 @@ impl Edits {
     }
 }
 
-/// Whether the user hears here of what becomes of an edit of this origin.
+/// True if the user hears in this tab of what becomes of an edit of this origin.
 pub(super) fn is_told_here(cx: &Context<'_>, provenance: Option<&Provenance>) -> bool {
     match provenance {
         // It has no number yet, so only this tab knows it.

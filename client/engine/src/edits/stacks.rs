@@ -1,7 +1,8 @@
 //! Edits on top of the confirmed board: what the user sees of each entity.
 //!
-//! In: edits in the order in which they will get, or have, their numbers. Out: any entity with its edits run again on top,
-//! by the very code with which the server decides. An edit that no longer applies is left out and counted, never a failure.
+//! In: edits in the order in which they will get, or have, their numbers. Out: any entity with its edits run again on
+//! top, by the very code with which the server decides. An edit that no longer applies is left out and counted, never a
+//! failure.
 
 use std::{
     cell::RefCell,
@@ -23,7 +24,7 @@ pub(super) type All = BTreeMap<EditId, Tracked>;
 #[derive(Debug, Default)]
 pub(super) struct Stacks {
     by_entity: BTreeMap<EntityId, Stack>,
-    /// Those that are applied as an event that has not arrived.
+    /// Edits that are applied as an event that has not arrived.
     applied: BTreeSet<(Seq, EditId)>,
     /// Creation time of each of the others.
     unended: BTreeSet<(UnixMs, EditId)>,
@@ -32,14 +33,14 @@ pub(super) struct Stacks {
     pub(super) runs: std::cell::Cell<usize>,
 }
 
-/// One entity's edits, oldest first, and what they last made of it.
+/// Edits of one entity, oldest first, and what they last made of it.
 #[derive(Debug, Default)]
 struct Stack {
     ids: Vec<EditId>,
     shown: RefCell<Option<Shown>>,
 }
 
-/// What the first `edits` of a stack make of a confirmed entity at `seq`.
+/// Result of the first `edits` of a stack on a confirmed entity at `seq`.
 #[derive(Debug)]
 struct Shown {
     confirmed: Option<Arc<Entity>>,
@@ -54,11 +55,11 @@ pub(crate) struct Overlaid {
     pub(crate) entity: Option<Arc<Entity>>,
     /// Edits without an end.
     pub(crate) pending: usize,
-    /// Those among them that no longer apply.
+    /// Edits among them that no longer apply.
     pub(crate) inapplicable: usize,
 }
 
-/// Where a new edit stands among the others of its entity.
+/// Place of a new edit among the others of its entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The user made it just now.
@@ -73,7 +74,7 @@ impl Stacks {
         self.unended.len()
     }
 
-    /// Whether no edit is left, not even one whose event is still to come.
+    /// True if no edit is left, not even one whose event is still to come.
     pub(super) fn is_empty(&self) -> bool {
         self.by_entity.is_empty()
     }
@@ -181,7 +182,7 @@ impl Stacks {
         self.applied.iter().take_while(|(at, _)| *at <= seq).map(|(_, id)| *id).collect()
     }
 
-    /// Whether the edit with this number is applied as an event that has not arrived.
+    /// True if the edit with this number is applied as an event that has not arrived.
     pub(super) fn is_applied(&self, n: OpNo, all: &All) -> bool {
         let number = |id: &EditId| all.get(id).and_then(|edit| edit.life.number());
         self.applied.iter().any(|(_, id)| number(id) == Some(n))
@@ -194,7 +195,8 @@ impl Stacks {
 
     /// The entity as the user should see it: confirmed, then every edit of it run again.
     ///
-    /// `O(edits of it)` after the board has changed; after that what was made of it is kept, and only newer edits are run.
+    /// `O(edits of it)` after the board has changed; after that what was made of it is kept, and only newer edits are
+    /// run.
     pub(super) fn overlay(&self, id: &EntityId, confirmed: Option<&Arc<Entity>>, seq: Seq, all: &All) -> Overlaid {
         let Some(stack) = self.by_entity.get(id) else { return Overlaid::of(confirmed) };
         let mut kept = stack.shown.borrow_mut();
@@ -216,7 +218,8 @@ impl Stacks {
 }
 
 impl Shown {
-    /// Whether it was made of this. While it is kept, the confirmed entity is shared and so is never changed in place.
+    /// True if the result was made of this entity. While it is kept, the confirmed entity is shared and so is never
+    /// changed in place.
     fn is_of(&self, confirmed: Option<&Arc<Entity>>, seq: Seq) -> bool {
         let is_same = match (&self.confirmed, confirmed) {
             (Some(mine), Some(confirmed)) => Arc::ptr_eq(mine, confirmed),

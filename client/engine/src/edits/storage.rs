@@ -15,7 +15,7 @@ pub(super) struct Storage {
     started: u64,
     /// Reads answered.
     done: u64,
-    /// Whether another read follows the one under way, which may not show what was written since.
+    /// True if another read follows the one under way, which may not show what was written since.
     is_wanted: bool,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Storage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Read {
     pub(super) no: u64,
-    /// Whether the next read is to be asked for at once.
+    /// True if the next read is to be asked for at once.
     pub(super) is_followed: bool,
 }
 
@@ -63,7 +63,7 @@ impl Storage {
         self.problem = problem;
     }
 
-    /// Whether every edit of this tab has its answer.
+    /// True if every edit of this tab has its answer.
     pub(super) fn is_answered(&self) -> bool {
         self.unanswered == 0
     }

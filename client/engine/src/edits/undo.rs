@@ -9,7 +9,7 @@ use super::{
     history::{Entry, EntryState, Origin},
     life::Life,
 };
-use crate::{Now, StoreRequest, devtools::Milestone, peers::PeerBody};
+use crate::{Now, StoreRequest, Term, devtools::Milestone, peers::PeerBody};
 
 /// Stack that is taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +19,12 @@ pub(crate) enum Way {
 }
 
 impl Edits {
-    /// Whether there is an edit of mine to undo.
+    /// True if there is an edit of mine to undo.
     pub(crate) fn can_undo(&self, board: &BoardId) -> bool {
         self.boards.get(board).is_some_and(|board| !board.history.undo.is_empty())
     }
 
-    /// Whether there is an undo of mine to redo.
+    /// True if there is an undo of mine to redo.
     pub(crate) fn can_redo(&self, board: &BoardId) -> bool {
         self.boards.get(board).is_some_and(|board| !board.history.redo.is_empty())
     }
@@ -54,8 +54,8 @@ impl Edits {
                 self.end(cx, id, EditEnd::RolledBack);
                 Ok(Rollback::Removed)
             }
-            // It may have been applied even though it is not in flight now, if only by another tab: its outcome can tell,
-            // or storage, where nobody has sent it.
+            // It may have been applied even though it is not in flight now, if only by another tab: its outcome can
+            // tell, or storage, where nobody has sent it.
             Life::Storing { .. } | Life::Queued { .. } | Life::Superseded { .. } | Life::Dropping { .. } => {
                 self.take_back(cx, id);
                 self.take_numbered_back(cx, id);
@@ -94,8 +94,8 @@ impl Edits {
         }
     }
 
-    /// The user took an edit back that may have a number. Storage drops it if this tab leads and nobody has sent it: a later
-    /// leader may have, of which this tab does not know yet.
+    /// The user took an edit back that may have a number. Storage drops it if this tab leads and nobody has sent it: a
+    /// later leader may have, of which this tab does not know yet.
     pub(super) fn take_numbered_back(&mut self, cx: &mut Context<'_>, id: EditId) {
         let term = cx.peers.leading().map(|leading| leading.term);
         let Some(edit) = self.all.get_mut(&id) else { return };
@@ -107,14 +107,14 @@ impl Edits {
             self.board_mut(&board).lane.hold(n);
             self.drop_stored(cx, id, n, term);
         } else {
-            cx.tell(PeerBody::TakenBack { n: n.get() });
+            cx.tell(PeerBody::TakenBack { n });
         }
     }
 
     /// Asks storage to forget an edit, unless another tab has gone on with it.
-    pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<crate::Term>) {
+    pub(super) fn drop_stored(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, term: Option<Term>) {
         self.storage.handle_asking();
-        cx.store(StoreRequest::Drop { id, n: n.get(), term });
+        cx.store(StoreRequest::Drop { id, n, term });
     }
 
     /// Storage has dropped an edit: it was never sent, or the server had refused it.
@@ -148,10 +148,10 @@ impl Edits {
         let lane = &mut self.board_mut(&board).lane;
         lane.release(n);
         lane.enqueue(n, id);
-        cx.tell(PeerBody::TakenBack { n: n.get() });
+        cx.tell(PeerBody::TakenBack { n });
     }
 
-    /// What was to be dropped is gone: another tab has gone on with it, unless storage never had it.
+    /// Follows that an edit was not there to be dropped: another tab has gone on with it, unless storage never had it.
     pub(super) fn handle_drop_gone(&mut self, cx: &mut Context<'_>, id: EditId) {
         let Some(edit) = self.all.get_mut(&id) else { return };
         if !edit.is_stored() {
@@ -210,7 +210,7 @@ impl Edits {
         })
     }
 
-    /// What others changed after an edit, though it is not theirs that was written last.
+    /// Fields that others changed after an edit, though it is not theirs that was written last.
     fn overtaken(&self, cx: &Context<'_>, board: &BoardId, entry: &Entry) -> Option<Conflict> {
         if !entry.is_overtaken {
             return None;

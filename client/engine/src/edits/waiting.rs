@@ -26,7 +26,7 @@ impl Edits {
         self.waiting.iter().filter_map(|id| self.conflict_view(*id, boards)).collect()
     }
 
-    /// What a choice would make of the entity of a conflict as it stands now.
+    /// Entity of a conflict as a choice would make it now.
     pub(crate) fn preview(
         &self,
         boards: &Boards,
@@ -43,14 +43,15 @@ impl Edits {
         self.waiting.iter().filter_map(|id| Some((*id, self.all.get(id)?.refused_view()?)))
     }
 
-    /// What became of edits and the user should see, oldest first.
+    /// Notices of what became of edits, oldest first.
     pub(crate) fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.notices.iter()
     }
 
     /// Forgets a notice that the user has seen.
-    pub(crate) fn dismiss_notice(&mut self, id: u64) {
+    pub(crate) fn dismiss_notice(&mut self, cx: &mut Context<'_>, id: u64) {
         self.notices.retain(|notice| notice.id != id);
+        cx.changed.insert(Key::Notices);
     }
 
     /// Settles a conflict as the user chose.
@@ -127,15 +128,15 @@ impl Edits {
         self.tell_end(cx, id, EditEnd::Refused(why));
     }
 
-    /// Takes an edit off its lane. Its number stays unsettled until storage has noted why; a follower leaves both to the
-    /// leader.
+    /// Takes an edit off its lane. Its number stays unsettled until storage has noted why; a follower leaves both to
+    /// the leader.
     fn note_aside(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, why: Refused) {
         let Some(board) = self.all.get(&id).and_then(|edit| self.boards.get_mut(&edit.board)) else { return };
         if cx.is_follower() {
             board.lane.settle(n);
         } else {
             board.lane.hold(n);
-            cx.store(StoreRequest::SetAside { n: n.get(), why });
+            cx.store(StoreRequest::SetAside { n, why });
         }
     }
 
@@ -161,7 +162,7 @@ impl Edits {
         }
     }
 
-    /// Nobody goes on with a conflict that was given up.
+    /// Ends a conflict that was given up and that no tab goes on with.
     pub(super) fn end_given_up(&mut self, cx: &mut Context<'_>, id: EditId) {
         let Some(Life::GivenUp { n, conflict }) = self.all.get(&id).map(|edit| edit.life.clone()) else { return };
         let is_told_here = self.is_told_here(cx, id);
@@ -173,7 +174,7 @@ impl Edits {
         }
     }
 
-    /// Whether an edit is a conflict that waits.
+    /// True if an edit is a conflict that waits.
     pub(super) fn is_asking(&self, id: EditId) -> bool {
         self.all.get(&id).is_some_and(|edit| matches!(edit.life, Life::Asking { .. }))
     }

@@ -11,7 +11,7 @@ use super::Engine;
 use crate::{
     ApplyError, Choice, DeliveryId, DeliveryOptions, Edit, EditId, Input, Key, MergeFn, Now, OpenError, Output, Plan,
     PlanId, RefreshId, Request, RequestId, ResolveError, Rollback, RollbackError, SendResult, SubscriptionId,
-    UndoError, devtools::Functions,
+    UndoError, devtools::Functions, edits::Way,
 };
 
 /// Makes the table: a variant of [`Call`], a method of [`Engine`] that records and runs it, and the way to make it
@@ -92,12 +92,12 @@ calls! {
     ///
     /// # Errors
     /// When it cannot be made now; nothing is changed or queued then.
-    Apply: apply(edit: Edit) at now -> Result<EditId, ApplyError> = |engine| engine.run_apply(edit, now);
+    Apply: apply(edit: Edit) at now -> Result<EditId, ApplyError> = |engine| engine.with_edits(|edits, cx| edits.apply(cx, edit, now));
 
     /// Ends an edit with [`crate::Carrier::Manual`]: the application has taken it to the server.
     ///
     /// `false` when there is no such edit.
-    Confirm: confirm(id: EditId) -> bool = |engine| engine.run_confirm(id);
+    Confirm: confirm(id: EditId) -> bool = |engine| engine.with_edits(|edits, cx| edits.confirm(cx, id));
 
     /// Sends an edit again now, instead of when its repeat is due. `false` when it is not waiting.
     Retry: retry(id: EditId) at now -> bool = |engine| engine.run_retry(id, now);
@@ -106,38 +106,38 @@ calls! {
     ///
     /// # Errors
     /// When it is not known any more, or others changed the same since it was applied.
-    Rollback: rollback(id: EditId) at now -> Result<Rollback, RollbackError> = |engine| engine.run_rollback(id, now);
+    Rollback: rollback(id: EditId) at now -> Result<Rollback, RollbackError> = |engine| engine.with_edits(|edits, cx| edits.rollback(cx, id, now));
 
     /// Takes my last edit of a board back. Its effect is undone at once, and the edit that does it can be redone.
     ///
     /// # Errors
     /// Refuses, with the conflict, when others changed the same since.
-    Undo: undo(board: BoardId) at now -> Result<EditId, UndoError> = |engine| engine.run_undo(&board, now);
+    Undo: undo(board: BoardId) at now -> Result<EditId, UndoError> = |engine| engine.with_edits(|edits, cx| edits.step_back(cx, &board, Way::Undo, now));
 
     /// Takes my last undo of a board back.
     ///
     /// # Errors
     /// Refuses, with the conflict, when others changed the same since.
-    Redo: redo(board: BoardId) at now -> Result<EditId, UndoError> = |engine| engine.run_redo(&board, now);
+    Redo: redo(board: BoardId) at now -> Result<EditId, UndoError> = |engine| engine.with_edits(|edits, cx| edits.step_back(cx, &board, Way::Redo, now));
 
     /// Settles a conflict as the user chose.
     ///
     /// # Errors
     /// When the choice cannot apply to what stands now; the conflict still waits.
     Resolve: resolve(id: EditId, choice: Choice) at now -> Result<(), ResolveError> =
-        |engine| engine.run_resolve(id, &choice, now);
+        |engine| engine.with_edits(|edits, cx| edits.resolve(cx, id, &choice, now));
 
     /// Makes a refused edit again, of what stands now; it gets a new id.
     ///
     /// # Errors
     /// When it cannot be made now; it stays aside.
-    Requeue: requeue(id: EditId) at now -> Result<EditId, ApplyError> = |engine| engine.run_requeue(id, now);
+    Requeue: requeue(id: EditId) at now -> Result<EditId, ApplyError> = |engine| engine.with_edits(|edits, cx| edits.requeue(cx, id, now));
 
     /// Forgets a refused edit. `false` when there is none.
-    Discard: discard(id: EditId) -> bool = |engine| engine.run_discard(id);
+    Discard: discard(id: EditId) -> bool = |engine| engine.with_edits(|edits, cx| edits.discard(cx, id));
 
     /// Forgets a notice that the user has seen.
-    DismissNotice: dismiss_notice(id: u64) = |engine| engine.run_dismiss_notice(id);
+    DismissNotice: dismiss_notice(id: u64) = |engine| engine.with_edits(|edits, cx| edits.dismiss_notice(cx, id));
 
     /// Forgets a notification that the user has seen, for good. `false` when there is none of that name.
     DismissNotification: dismiss_notification(id: String) -> bool = |engine| {
@@ -218,7 +218,7 @@ impl Engine {
             entity: entity.clone(),
             is_set: merge.is_some(),
         });
-        self.run_set_merge(board, entity, merge);
+        self.edits.set_merge(board, entity, merge);
     }
 
     /// Opens a consumer: [`Output::Deliver`] brings it what arrives from now on. Subscribe to its channel beside it. A

@@ -111,8 +111,7 @@ impl Engine {
     fn handle_left(&mut self, channel: &Channel) {
         if let Channel::Board(board) = channel {
             self.boards.handle_left(board);
-            let (edits, mut cx) = self.edits();
-            edits.drop_applied(&mut cx, board);
+            self.with_edits(|edits, cx| edits.drop_applied(cx, board));
             self.changed.insert(Key::Board(board.clone()));
         }
         if let Channel::Presence(board) = channel {

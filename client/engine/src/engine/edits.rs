@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, Channel, ClientMessage, Entity, EntityId, message::Submit};
+use tideboard_shared::{BoardId, Channel, ClientMessage, Entity, message::Submit};
 
 use super::Engine;
 use crate::{
-    ApplyError, Choice, ConflictView, Edit, EditId, Key, MergeFn, Notice, Now, PendingView, RefusedView, ResolveError,
-    Rollback, RollbackError, StorageStatus, StoreReply, UndoError,
-    edits::{Context, Edits, Way},
+    Choice, ConflictView, EditId, Key, Notice, Now, PendingView, RefusedView, ResolveError, StorageStatus, StoreReply,
+    edits::{Context, Edits},
     replica::Progress,
 };
 
 impl Engine {
-    /// The manager of edits, and the managers that an edit's life touches.
-    pub(super) fn edits(&mut self) -> (&mut Edits, Context<'_>) {
-        let cx = Context {
+    /// Lets the manager of edits act, with the managers that an edit's life touches.
+    pub(super) fn with_edits<R>(&mut self, act: impl FnOnce(&mut Edits, &mut Context<'_>) -> R) -> R {
+        let mut cx = Context {
             config: &self.config,
             client: &self.client,
             connection: &self.connection,
@@ -27,17 +26,7 @@ impl Engine {
             outputs: &mut self.outputs,
             changed: &mut self.changed,
         };
-        (&mut self.edits, cx)
-    }
-
-    pub(super) fn run_apply(&mut self, edit: Edit, now: Now) -> Result<EditId, ApplyError> {
-        let (edits, mut cx) = self.edits();
-        edits.apply(&mut cx, edit, now)
-    }
-
-    pub(super) fn run_confirm(&mut self, id: EditId) -> bool {
-        let (edits, mut cx) = self.edits();
-        edits.confirm(&mut cx, id)
+        act(&mut self.edits, &mut cx)
     }
 
     pub(super) fn run_retry(&mut self, id: EditId, now: Now) -> bool {
@@ -49,50 +38,10 @@ impl Engine {
         is_waiting
     }
 
-    pub(super) fn run_rollback(&mut self, id: EditId, now: Now) -> Result<Rollback, RollbackError> {
-        let (edits, mut cx) = self.edits();
-        edits.rollback(&mut cx, id, now)
-    }
-
-    pub(super) fn run_undo(&mut self, board: &BoardId, now: Now) -> Result<EditId, UndoError> {
-        let (edits, mut cx) = self.edits();
-        edits.step_back(&mut cx, board, Way::Undo, now)
-    }
-
-    pub(super) fn run_redo(&mut self, board: &BoardId, now: Now) -> Result<EditId, UndoError> {
-        let (edits, mut cx) = self.edits();
-        edits.step_back(&mut cx, board, Way::Redo, now)
-    }
-
-    pub(super) fn run_set_merge(&mut self, board: BoardId, entity: EntityId, merge: Option<MergeFn>) {
-        self.edits.set_merge(board, entity, merge);
-    }
-
-    pub(super) fn run_resolve(&mut self, id: EditId, choice: &Choice, now: Now) -> Result<(), ResolveError> {
-        let (edits, mut cx) = self.edits();
-        edits.resolve(&mut cx, id, choice, now)
-    }
-
-    pub(super) fn run_requeue(&mut self, id: EditId, now: Now) -> Result<EditId, ApplyError> {
-        let (edits, mut cx) = self.edits();
-        edits.requeue(&mut cx, id, now)
-    }
-
-    pub(super) fn run_discard(&mut self, id: EditId) -> bool {
-        let (edits, mut cx) = self.edits();
-        edits.discard(&mut cx, id)
-    }
-
-    pub(super) fn run_dismiss_notice(&mut self, id: u64) {
-        self.edits.dismiss_notice(id);
-        self.changed.insert(Key::Notices);
-    }
-
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         match reply {
             StoreReply::Loaded(contents) => {
-                let (edits, mut cx) = self.edits();
-                edits.handle_loaded(&mut cx, contents, now);
+                self.with_edits(|edits, cx| edits.handle_loaded(cx, contents, now));
             }
             StoreReply::Led { term, contents } => self.handle_led(term, contents, now),
             StoreReply::Appended { .. }
@@ -101,8 +50,7 @@ impl Engine {
             | StoreReply::Dropped { .. }
             | StoreReply::Kept { .. }
             | StoreReply::SetAside { .. } => {
-                let (edits, mut cx) = self.edits();
-                if edits.handle_reply(&mut cx, reply) {
+                if self.with_edits(|edits, cx| edits.handle_reply(cx, reply)) {
                     self.hurry_rest(now);
                 }
             }
@@ -119,8 +67,7 @@ impl Engine {
         if progress.replaced.is_some() {
             self.changed.insert(Key::Snapshot(board.clone()));
         }
-        let (edits, mut cx) = self.edits();
-        edits.handle_progress(&mut cx, board, progress, now);
+        self.with_edits(|edits, cx| edits.handle_progress(cx, board, progress, now));
         if progress.needs_resync {
             self.run_resync(board);
         }
@@ -138,18 +85,15 @@ impl Engine {
 
     pub(super) fn ready_submits(&mut self, now: Now) -> Vec<Submit> {
         let limits = self.limits();
-        let (edits, mut cx) = self.edits();
-        edits.ready_submits(&mut cx, limits, now)
+        self.with_edits(|edits, cx| edits.ready_submits(cx, limits, now))
     }
 
     pub(super) fn read_storage(&mut self) {
-        let (edits, mut cx) = self.edits();
-        edits.read_storage(&mut cx);
+        self.with_edits(|edits, cx| edits.read_storage(cx));
     }
 
     pub(super) fn show_notice(&mut self, notice: Notice) {
-        let (edits, mut cx) = self.edits();
-        edits.show_notice(&mut cx, notice);
+        self.with_edits(|edits, cx| edits.show_notice(cx, notice));
     }
 
     /// Edits without an end, oldest first, for the list the user can open.
@@ -182,13 +126,13 @@ impl Engine {
         self.edits.notices()
     }
 
-    /// Whether there is an edit of mine to undo.
+    /// True if there is an edit of mine to undo.
     #[must_use]
     pub fn can_undo(&self, board: &BoardId) -> bool {
         self.config.features.undo && self.edits.can_undo(board)
     }
 
-    /// Whether there is an undo of mine to redo.
+    /// True if there is an undo of mine to redo.
     #[must_use]
     pub fn can_redo(&self, board: &BoardId) -> bool {
         self.config.features.undo && self.edits.can_redo(board)

@@ -78,8 +78,7 @@ impl Engine {
             ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
             ServerMessage::Response(response) => self.handle_response(response),
             ServerMessage::Outcomes { board, results } => {
-                let (edits, mut cx) = self.edits();
-                edits.handle_outcomes(&mut cx, board, results, now);
+                self.with_edits(|edits, cx| edits.handle_outcomes(cx, board, results, now));
             }
             ServerMessage::Presence { board, joined, left, changed } => {
                 if self.subscriptions.contains(&Channel::Presence(board.clone())) {

@@ -68,8 +68,7 @@ impl Engine {
     }
 
     fn reconcile_edits(&mut self, contents: Contents, now: Now) {
-        let (edits, mut cx) = self.edits();
-        edits.reconcile(&mut cx, contents, Source::Term, now);
+        self.with_edits(|edits, cx| edits.reconcile(cx, contents, Source::Term, now));
     }
 
     pub(super) fn handle_told(&mut self, from: &TabId, message: PeerMessage, now: Now) {
@@ -130,16 +129,13 @@ impl Engine {
                 }
             }
             PeerBody::Stored { edit, is_stored } => {
-                let (edits, mut cx) = self.edits();
-                edits.handle_told_stored(&mut cx, *edit, is_stored, now);
+                self.with_edits(|edits, cx| edits.handle_told_stored(cx, *edit, is_stored, now));
             }
             PeerBody::Settled { numbers, fate } => {
-                let (edits, mut cx) = self.edits();
-                edits.handle_told_settled(&mut cx, from, &numbers, fate);
+                self.with_edits(|edits, cx| edits.handle_told_settled(cx, from, &numbers, fate));
             }
             PeerBody::TakenBack { n } => {
-                let (edits, mut cx) = self.edits();
-                edits.handle_told_taken_back(&mut cx, n);
+                self.with_edits(|edits, cx| edits.handle_told_taken_back(cx, n));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::{BoardStatus, Key, Now, Output, RefreshError, RefreshId};
 pub(super) struct Refreshes {
     waiting: BTreeMap<RefreshId, Waiting>,
     last_id: u64,
-    /// When the boards are next checked by themselves.
+    /// Time at which the boards are next checked without being asked for.
     check_at: Option<Duration>,
 }
 
@@ -69,13 +69,13 @@ impl Engine {
         self.run_refresh(&[Channel::Board(board.clone())], now)
     }
 
-    /// How many channels are still to come of refreshes under way.
+    /// Number of channels still to come of refreshes under way.
     #[must_use]
     pub fn refreshing(&self) -> usize {
         self.refreshes.waiting.values().map(|waiting| waiting.channels.len()).sum()
     }
 
-    /// When the boards are next checked by themselves, by the clock that does not jump.
+    /// Time of the next check of the boards, by the clock that does not jump.
     #[must_use]
     pub fn next_check(&self) -> Option<Duration> {
         self.refreshes.check_at

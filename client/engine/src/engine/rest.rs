@@ -1,9 +1,9 @@
 //! Synchronisation over REST while the socket stays down.
 //!
 //! In: how long the connection has been down, answers to posts. Out: posts, one at a time, with what would have been
-//! submitted and the positions of the boards. The answer holds the messages that a socket would have brought, and goes the
-//! same way. Never: a post while the socket is live; its late answer is dropped, and the socket submits again what was in
-//! it, which the server knows by its number.
+//! submitted and the positions of the boards. The answer holds the messages that a socket would have brought, and goes
+//! the same way. Never: a post while the socket is live; its late answer is dropped, and the socket submits again what
+//! was in it, which the server knows by its number.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
     connection::{Change, backoff::full_jitter},
 };
 
-/// What is known of the way around a socket that is down.
+/// State of the way around a socket that is down.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     /// Since when a connection is wanted and there is none.
@@ -27,9 +27,9 @@ pub(super) struct Rest {
     last_id: u64,
     next_at: Duration,
     failures: u32,
-    /// Whether something new is to be submitted once the post in flight is answered.
+    /// True if something new is to be submitted once the post in flight is answered.
     is_hurried: bool,
-    /// Whether the last post was answered, and the socket has been down since.
+    /// True if the last post was answered, and the socket has been down since.
     is_working: bool,
 }
 
@@ -40,7 +40,7 @@ struct InFlight {
 }
 
 impl Rest {
-    /// Whether boards are synchronised this way now.
+    /// True if boards are synchronised this way now.
     pub(super) fn is_working(&self) -> bool {
         self.is_working
     }
@@ -181,7 +181,7 @@ impl Engine {
         self.changed.insert(Key::Sync);
     }
 
-    /// What was in a post that is not answered may or may not have arrived; it is submitted again.
+    /// Gives up on a post that is not answered. Its edits may or may not have arrived; they are submitted again.
     fn abandon_post(&mut self) {
         if self.rest.in_flight.take().is_some() {
             self.edits.handle_lost();

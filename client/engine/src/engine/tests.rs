@@ -351,7 +351,7 @@ fn a_storage_that_fails_is_said_and_the_edit_goes_out_all_the_same() {
     let id = bench.engine.apply(edit("n", add(1)), bench.now).unwrap();
     while bench.engine.poll_output().is_some() {}
     let reason = "the disk is full".to_owned();
-    bench.input(Input::Stored(crate::StoreReply::AppendFailed { id, n: 1, reason: reason.clone() }));
+    bench.input(Input::Stored(crate::StoreReply::AppendFailed { id, n: no(1), reason: reason.clone() }));
     assert_eq!(bench.engine.sync_view().storage, crate::StorageStatus::MemoryOnly { reason });
     assert_eq!(ids(&bench.sent()), ["me/1"]);
 }

@@ -1,15 +1,15 @@
-//! What every outbox does, as requests and the replies that they have to get. Each case begins with an empty one.
+//! Behaviour of every outbox, as requests and the replies that they have to get. Each case begins with an empty outbox.
 //!
 //! An outbox that outlives the page has to pass them also when it is opened anew before every request.
 
 use tideboard_shared::{Action, OnConflict, OpId, Operation, Reason, Rejection, Seq, UnixMs};
 
-use crate::{ConflictStrategy, Contents, EditId, Refused, StoreReply, StoreRequest, StoredEdit, Term};
+use crate::{ConflictStrategy, Contents, EditId, OpNo, Refused, StoreReply, StoreRequest, StoredEdit, Term};
 
-/// One story, and how an outbox has to take part in it.
+/// A story, and the part an outbox has to take in it.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What it shows.
+    /// Claim that the case shows to be true.
     pub name: &'static str,
     /// Requests, each with its reply.
     pub steps: Vec<(StoreRequest, Option<StoreReply>)>,
@@ -84,15 +84,15 @@ pub fn cases() -> Vec<Case> {
 fn append(entity: &str, n: u64) -> (StoreRequest, Option<StoreReply>) {
     let id = EditId(n);
     let request = StoreRequest::Append { edit: stored(entity, 0).into(), id, replaces: None };
-    (request, Some(StoreReply::Appended { id, n }))
+    (request, Some(StoreReply::Appended { id, n: no(n) }))
 }
 
 /// `becomes` its number, or nothing when what it should replace is gone.
 fn replace(entity: &str, old: u64, becomes: Result<u64, ()>) -> (StoreRequest, Option<StoreReply>) {
     let id = EditId(100);
-    let request = StoreRequest::Append { edit: stored(entity, 0).into(), id, replaces: Some(old) };
+    let request = StoreRequest::Append { edit: stored(entity, 0).into(), id, replaces: Some(no(old)) };
     let reply = match becomes {
-        Ok(n) => StoreReply::Appended { id, n },
+        Ok(n) => StoreReply::Appended { id, n: no(n) },
         Err(()) => StoreReply::Gone { id },
     };
     (request, Some(reply))
@@ -100,15 +100,15 @@ fn replace(entity: &str, old: u64, becomes: Result<u64, ()>) -> (StoreRequest, O
 
 fn drop(n: u64, term: Option<Term>, reply: impl FnOnce(EditId) -> StoreReply) -> (StoreRequest, Option<StoreReply>) {
     let id = EditId(100 + n);
-    (StoreRequest::Drop { id, n, term }, Some(reply(id)))
+    (StoreRequest::Drop { id, n: no(n), term }, Some(reply(id)))
 }
 
 fn settle(numbers: &[u64]) -> (StoreRequest, Option<StoreReply>) {
-    (StoreRequest::Settle(numbers.to_vec()), None)
+    (StoreRequest::Settle(numbers.iter().copied().map(no).collect()), None)
 }
 
 fn set_aside(n: u64) -> (StoreRequest, Option<StoreReply>) {
-    (StoreRequest::SetAside { n, why: why() }, Some(StoreReply::SetAside { n }))
+    (StoreRequest::SetAside { n: no(n), why: why() }, Some(StoreReply::SetAside { n: no(n) }))
 }
 
 fn load(edits: &[(&str, u64)], last_n: u64) -> (StoreRequest, Option<StoreReply>) {
@@ -121,6 +121,10 @@ fn lead(term: u64, edits: &[(&str, u64)], last_n: u64) -> (StoreRequest, Option<
 
 fn contents(edits: &[(&str, u64)], last_n: u64) -> Contents {
     Contents { edits: edits.iter().map(|(entity, n)| stored(entity, *n)).collect(), last_n }
+}
+
+fn no(n: u64) -> OpNo {
+    OpNo::new(n).expect("numbers begin with 1")
 }
 
 fn why() -> Refused {
@@ -142,7 +146,7 @@ fn stored(entity: &str, n: u64) -> StoredEdit {
         created: UnixMs(1_700_000_000_000),
         schema: 1,
         aside: None,
-        first: 0,
+        first: None,
         author: None,
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
 
 use super::{Join, MessageNo, PageLife, Seat, Term};
-use crate::{ConnectionState, Contents, StoredEdit, connection::Facts, devtools::token_of};
+use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts, devtools::token_of};
 
 /// Message to all other tabs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,10 +48,10 @@ pub(crate) enum PeerBody {
         /// Rises with every try, so that an answer to an earlier one is known as such.
         join: Join,
         /// The numbers of my edits without an end.
-        unended: Vec<u64>,
+        unended: Vec<OpNo>,
     },
     /// Sign of life of a follower. Answered by `Lead`, and by the ends of those of its edits that have ended.
-    Here { seat: Seat, unended: Vec<u64> },
+    Here { seat: Seat, unended: Vec<OpNo> },
     /// Word of a page that goes away, or to sleep.
     Leave,
     /// Messages for the server, which a leader would send there.
@@ -77,9 +77,9 @@ pub(crate) enum PeerBody {
         is_stored: bool,
     },
     /// Edits are gone.
-    Settled { numbers: Vec<u64>, fate: Fate },
+    Settled { numbers: Vec<OpNo>, fate: Fate },
     /// The user took back an edit that may be on its way.
-    TakenBack { n: u64 },
+    TakenBack { n: OpNo },
 }
 
 /// Knowledge of edits that are gone.

@@ -70,10 +70,9 @@ impl Numbers {
         self.holes.values_mut().for_each(|hole| *hole = Hole::Missing);
     }
 
-    /// Edits below may be submitted: every older one is known.
-    pub(crate) fn submit_below(&self) -> u64 {
-        let unread = self.holes.iter().find(|(_, hole)| **hole == Hole::Unread);
-        unread.map_or(u64::MAX, |(n, _)| *n)
+    /// Lowest number that may still be heard of, so that only edits below may be submitted; `None` for no limit.
+    pub(crate) fn submit_below(&self) -> Option<u64> {
+        self.holes.iter().find(|(_, hole)| **hole == Hole::Unread).map(|(n, _)| *n)
     }
 
     /// Numbers up to here are all known.
@@ -91,11 +90,11 @@ mod tests {
         let mut numbers = Numbers::start(10);
         assert!(!numbers.note(11));
         assert!(numbers.note(14), "12 and 13 were not heard of");
-        assert_eq!((numbers.submit_below(), numbers.known_through()), (12, 11));
+        assert_eq!((numbers.submit_below(), numbers.known_through()), (Some(12), 11));
         assert!(!numbers.note(12));
-        assert_eq!((numbers.submit_below(), numbers.known_through()), (13, 12));
+        assert_eq!((numbers.submit_below(), numbers.known_through()), (Some(13), 12));
         numbers.handle_contents(14, &[14].into());
-        assert_eq!(numbers.submit_below(), u64::MAX, "13 is not to be waited for");
+        assert_eq!(numbers.submit_below(), None, "13 is not to be waited for");
         assert_eq!(numbers.known_through(), 12, "but nor is it known to be settled");
         assert!(!numbers.note(13));
         assert_eq!(numbers.known_through(), 14);
@@ -107,6 +106,6 @@ mod tests {
         assert!(numbers.note(u64::MAX));
         assert_eq!(numbers.known_through(), 10);
         numbers.handle_contents(5_000, &(4_500..=5_000).collect());
-        assert_eq!((numbers.submit_below(), numbers.known_through()), (u64::MAX, 3_999 + 1));
+        assert_eq!((numbers.submit_below(), numbers.known_through()), (None, 3_999 + 1));
     }
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tideboard_shared::{Action, Applied, Board, EntityId, Operation};
 
-/// Which entities of a board are of which kind, so that a list of ten does not walk a board of ten thousand.
+/// Entities of a board by kind, so that a list of ten does not walk a board of ten thousand.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Kinds(BTreeMap<String, BTreeSet<EntityId>>);
 

@@ -1,7 +1,7 @@
 //! The outbox on IndexedDB: what [`tideboard_engine::MemoryOutbox`] does in memory, each request in one transaction.
 
 use idb::TransactionMode::ReadWrite;
-use tideboard_engine::{CachedBoard, Contents, StoreReply, StoreRequest, StoredEdit, Term};
+use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 use tideboard_shared::ClientId;
 use wasm_bindgen::JsValue;
 
@@ -65,20 +65,20 @@ impl IndexedOutbox {
             StoreRequest::Append { edit, id, replaces } => {
                 let last_n = counted(scope, LAST_N)?;
                 if let Some(old) = replaces {
-                    if scope.get(EDITS, key(*old))?.await?.is_none() {
+                    if scope.get(EDITS, key(old.get()))?.await?.is_none() {
                         return Ok(Some(StoreReply::Gone { id: *id }));
                     }
-                    scope.delete(EDITS, key(*old))?;
+                    scope.delete(EDITS, key(old.get()))?;
                 }
-                let n = last_n.await? + 1;
-                scope.put(META, LAST_N, &key(n))?;
+                let n = OpNo::after(last_n.await?);
+                scope.put(META, LAST_N, &key(n.get()))?;
                 let mut edit = edit.as_ref().clone();
-                edit.op.id.n = n;
+                edit.op.id.n = n.get();
                 put_edit(scope, n, &edit)?;
                 Ok(Some(StoreReply::Appended { id: *id, n }))
             }
             StoreRequest::SetAside { n, why } => {
-                let row = scope.get(EDITS, key(*n))?.await?;
+                let row = scope.get(EDITS, key(n.get()))?.await?;
                 if let Some(mut edit) = row.and_then(|row| parse::<StoredEdit>(&row)) {
                     edit.aside = Some(why.clone());
                     put_edit(scope, *n, &edit)?;
@@ -86,12 +86,12 @@ impl IndexedOutbox {
                 Ok(Some(StoreReply::SetAside { n: *n }))
             }
             StoreRequest::Drop { id, n, term } => {
-                let (last_term, row) = (counted(scope, TERM)?, scope.get(EDITS, key(*n))?);
+                let (last_term, row) = (counted(scope, TERM)?, scope.get(EDITS, key(n.get()))?);
                 let (last_term, row) = (last_term.await?, row.await?);
                 Ok(Some(if term.is_some_and(|term| term < Term(last_term)) {
                     StoreReply::Kept { id: *id }
                 } else if row.is_some() {
-                    scope.delete(EDITS, key(*n))?;
+                    scope.delete(EDITS, key(n.get()))?;
                     StoreReply::Dropped { id: *id }
                 } else {
                     StoreReply::Gone { id: *id }
@@ -99,7 +99,7 @@ impl IndexedOutbox {
             }
             StoreRequest::Settle(numbers) => {
                 for n in numbers {
-                    scope.delete(EDITS, key(*n))?;
+                    scope.delete(EDITS, key(n.get()))?;
                 }
                 Ok(None)
             }
@@ -108,10 +108,10 @@ impl IndexedOutbox {
     }
 
     /// Gives out a number for an edit that cannot be written.
-    pub(super) async fn take_number(&self) -> Result<u64, Problem> {
+    pub(super) async fn take_number(&self) -> Result<OpNo, Problem> {
         self.transact(&[META], async |scope| {
-            let n = counted(scope, LAST_N)?.await? + 1;
-            scope.put(META, LAST_N, &key(n))?;
+            let n = OpNo::after(counted(scope, LAST_N)?.await?);
+            scope.put(META, LAST_N, &key(n.get()))?;
             Ok(n)
         })
         .await
@@ -166,9 +166,9 @@ fn counted(
     Ok(async move { Ok(count.await?.and_then(|count| count.as_f64()).map_or(0, |count| count as u64)) })
 }
 
-fn put_edit(scope: &Scope<'_>, n: u64, edit: &StoredEdit) -> Result<(), Problem> {
+fn put_edit(scope: &Scope<'_>, n: OpNo, edit: &StoredEdit) -> Result<(), Problem> {
     let row = serde_json::to_string(edit).map_err(|error| Problem::Broken(error.to_string()))?;
-    scope.put(EDITS, key(n), &row.into())
+    scope.put(EDITS, key(n.get()), &row.into())
 }
 
 /// Numbers are far below 2^53.

@@ -70,9 +70,9 @@ async fn two_pages_at_once_never_get_one_number() {
         spawn_local(async move { sender.send(other.handle(&append()).await).unwrap() });
         for reply in [one.handle(&append()).await, meanwhile.await.unwrap()] {
             let Ok(Some(StoreReply::Appended { n, .. })) = reply else { panic!("{reply:?}") };
-            numbers.push(n);
+            numbers.push(n.get());
         }
-        numbers.push(one.take_number().await.unwrap());
+        numbers.push(one.take_number().await.unwrap().get());
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=60).collect::<Vec<_>>());

@@ -56,9 +56,10 @@ impl Engine {
             self.handle_message(message, now);
         }
         let last_n = contents.last_n;
-        let (edits, mut cx) = self.edits();
-        edits.reconcile(&mut cx, contents, Source::Leader, now);
-        edits.tell_unheard(&mut cx, last_n);
+        self.with_edits(|edits, cx| {
+            edits.reconcile(cx, contents, Source::Leader, now);
+            edits.tell_unheard(cx, last_n);
+        });
         self.tell_wanted(&state);
         self.handle_leader_state(state, now);
     }

@@ -9,15 +9,15 @@ use tideboard_shared::{
 
 use super::Engine;
 use crate::{
-    BoardStatus, ChannelStatus, Contents, Now,
+    BoardStatus, ChannelStatus, Contents, Now, OpNo,
     peers::{Fate, Follower, Join, Joined, LeaderState, PeerBody, Seat, Standing},
     replica::{Progress, Replica},
 };
 
 impl Engine {
-    pub(super) fn handle_join(&mut self, from: &TabId, join: Join, unended: &[u64], now: Now) {
+    pub(super) fn handle_join(&mut self, from: &TabId, join: Join, unended: &[OpNo], now: Now) {
         self.drop_follower(from);
-        if self.peers.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(*n))) {
+        if self.peers.leading().is_some_and(|leading| unended.iter().any(|n| !leading.numbers.is_known(n.get()))) {
             self.read_storage();
         }
         let edits = self.edits.stored_edits();
@@ -34,10 +34,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn handle_here(&mut self, from: &TabId, join: Join, unended: &[u64]) {
+    pub(super) fn handle_here(&mut self, from: &TabId, join: Join, unended: &[OpNo]) {
         let Some(leading) = self.peers.leading() else { return };
         let term = leading.term;
-        let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(*n));
+        let is_unheard = unended.iter().any(|n| !leading.numbers.is_known(n.get()));
         if is_unheard || leading.followers.get(from).is_none_or(|follower| follower.join != join) {
             return self.tell(PeerBody::Rejoin { term, to: from.clone(), join });
         }
@@ -46,9 +46,9 @@ impl Engine {
     }
 
     /// Says how edits ended of which a tab heard too late to hear of their end.
-    fn tell_ends(&mut self, unended: &[u64]) {
+    fn tell_ends(&mut self, unended: &[OpNo]) {
         let Some(leading) = self.peers.leading() else { return };
-        let is_over = |n: &u64| leading.numbers.is_known(*n) && self.edits.edit_of(*n).is_none();
+        let is_over = |n: &OpNo| leading.numbers.is_known(n.get()) && self.edits.edit_of(*n).is_none();
         for n in unended.iter().copied().filter(is_over).collect::<Vec<_>>() {
             let (outcome, is_settled) = self.edits.end_of(n);
             if let Some(outcome) = outcome {

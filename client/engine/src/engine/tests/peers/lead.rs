@@ -197,7 +197,7 @@ fn what_a_leader_that_was_robbed_says_of_an_edit_on_its_way_is_not_heeded() {
     let message = crate::PeerMessage {
         life: PageLife(1),
         no: MessageNo::FIRST,
-        body: PeerBody::Settled { numbers: vec![1], fate },
+        body: PeerBody::Settled { numbers: vec![no(1)], fate },
     };
     for at in [1, 2] {
         tabs.input(at, Input::Told { from: "tab9".parse().unwrap(), message: message.clone() });
@@ -306,10 +306,10 @@ fn an_edit_that_storage_does_not_take_goes_out_all_the_same_and_is_replaced_like
     let id = tabs.on(1, |bench| {
         // The number is used up, but there is no row.
         bench.disk.handle(StoreRequest::Append { edit: row().into(), id: EditId(0), replaces: None });
-        bench.disk.handle(StoreRequest::Settle(vec![1]));
+        bench.disk.handle(StoreRequest::Settle(vec![no(1)]));
         bench.withhold_storage();
         let id = bench.apply(edit("n", add(1)));
-        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: no(1), reason: "quota".into() }));
         id
     });
     assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
@@ -330,10 +330,10 @@ fn a_conflict_of_an_edit_that_storage_did_not_take_is_merged_once() {
     }
     tabs.on(1, |bench| {
         bench.disk.handle(StoreRequest::Append { edit: row().into(), id: EditId(0), replaces: None });
-        bench.disk.handle(StoreRequest::Settle(vec![1]));
+        bench.disk.handle(StoreRequest::Settle(vec![no(1)]));
         bench.withhold_storage();
         let id = bench.apply(edit("n", set("title", "mine")).strategy(ConflictStrategy::Merge));
-        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: no(1), reason: "quota".into() }));
     });
     tabs.on(1, |bench| bench.drop_withheld());
     receive(&mut tabs, 0, &[updates(vec![(41, op("them/2", "n", set("title", "theirs")))]), conflict(1)]);
@@ -347,7 +347,7 @@ fn an_edit_on_its_way_is_not_sent_again_under_the_number_that_another_tab_got_fo
     let id = apply(&mut tabs, 0, edit("n", set("title", "mine")).strategy(ConflictStrategy::LocalWins));
     receive(&mut tabs, 0, &[conflict(1)]);
     assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"]);
-    let again = crate::StoredEdit { op: op("me/3", "n", set("title", "mine")), first: 1, ..row() };
+    let again = crate::StoredEdit { op: op("me/3", "n", set("title", "mine")), first: Some(no(1)), ..row() };
     let body = PeerBody::Stored { edit: again.into(), is_stored: true };
     let message = crate::PeerMessage { life: PageLife(1), no: MessageNo::FIRST, body };
     tabs.input(0, Input::Told { from: "tab9".parse().unwrap(), message });
@@ -366,7 +366,7 @@ pub(super) fn row() -> crate::StoredEdit {
         created: tideboard_shared::UnixMs(1),
         schema: 1,
         aside: None,
-        first: 0,
+        first: None,
         author: None,
     }
 }
@@ -378,9 +378,9 @@ fn of_two_edits_that_replace_the_same_one_storage_takes_the_first() {
         let id = EditId(id);
         outbox.handle(StoreRequest::Append { edit: row().into(), id, replaces }).unwrap()
     };
-    assert_eq!(append(1, None), StoreReply::Appended { id: EditId(1), n: 1 });
-    assert_eq!(append(2, Some(1)), StoreReply::Appended { id: EditId(2), n: 2 });
-    assert_eq!(append(3, Some(1)), StoreReply::Gone { id: EditId(3) });
+    assert_eq!(append(1, None), StoreReply::Appended { id: EditId(1), n: no(1) });
+    assert_eq!(append(2, Some(no(1))), StoreReply::Appended { id: EditId(2), n: no(2) });
+    assert_eq!(append(3, Some(no(1))), StoreReply::Gone { id: EditId(3) });
     assert_eq!(outbox.len(), 1);
     let terms = [1, 2].map(|_| outbox.handle(StoreRequest::Lead));
     assert!(matches!(terms[1], Some(StoreReply::Led { term: Term(2), ref contents }) if contents.last_n == 2));

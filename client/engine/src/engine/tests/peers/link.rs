@@ -159,10 +159,10 @@ fn an_edit_that_only_a_follower_knows_of_is_told_to_the_next_leader() {
     tabs.on(0, |bench| bench.cut());
     tabs.on(2, |bench| {
         bench.disk.handle(StoreRequest::Append { edit: lead::row().into(), id: EditId(0), replaces: None });
-        bench.disk.handle(StoreRequest::Settle(vec![1]));
+        bench.disk.handle(StoreRequest::Settle(vec![no(1)]));
         bench.withhold_storage();
         let id = bench.apply(edit("n", add(1)));
-        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: no(1), reason: "quota".into() }));
     });
     tabs.crash(2);
     tabs.crash(0);
@@ -183,7 +183,7 @@ fn an_edit_of_ones_own_that_another_tab_goes_on_with_is_taken_in_again() {
     assert_eq!(tabs.on(0, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
     receive(&mut tabs, 0, &[rejected(1, Reason::NotANumber)]);
     let mut edit = contents.edits.into_iter().next().unwrap();
-    (edit.first, edit.op.id.n) = (1, 2);
+    (edit.first, edit.op.id.n) = (Some(no(1)), 2);
     tabs.on(0, |bench| {
         bench.disk.handle(StoreRequest::Append { edit: edit.into(), id: EditId(0), replaces: None });
     });
@@ -198,7 +198,7 @@ fn an_edit_that_the_server_calls_settled_ends_in_tabs_that_missed_how() {
     tabs.on(1, |bench| bench.withhold_storage());
     let id = tabs.on(1, |bench| {
         let id = bench.apply(edit("n", add(1)));
-        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: 1, reason: "quota".into() }));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: no(1), reason: "quota".into() }));
         id
     });
     assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
