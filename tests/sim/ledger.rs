@@ -189,8 +189,12 @@ impl Ledger {
         let Some(open) = self.open.get(&(client.clone(), board.clone())) else { return Ok(()) };
         for n in open.range(..=through).copied() {
             let number = OpId { client: client.clone(), n };
-            let has_next = self.numbers_of(&number).last().is_some_and(|last| last.n > n);
-            let is_over = log.is_decided(&number) || has_next;
+            let numbers = self.numbers_of(&number);
+            let has_next = numbers.last().is_some_and(|last| last.n > n);
+            // Two tabs may go on with an edit that storage never had. Once it is applied under one number, the server
+            // had better refuse the other as settled, should a page that crashed have left it on the disk.
+            let is_applied = numbers.iter().any(|number| log.applied_at(number).is_some());
+            let is_over = log.is_decided(&number) || has_next || is_applied;
             Invariant::Settled.holds(is_over || !is_known(n), || {
                 format!("{number} on {board} is undecided, and the server may forget outcomes up to {through}")
             })?;
