@@ -1,4 +1,4 @@
-//! What a server would send, as frames that were written before anybody measures.
+//! Server's side, as frames that are written before any measurement.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(crate) fn operation(by: &str, n: usize, entity: EntityId, base: usize, actio
     Operation { id, entity, base: Seq(base as u64), action, on_conflict: OnConflict::Reject }
 }
 
-/// What a board of `n` entities looks like; its `seq` is `n`.
+/// Entities of a board with `n` of them; its `seq` is `n`.
 pub(crate) fn entities(n: usize) -> Vec<Arc<Entity>> {
     let mut board = Board::default();
     for i in 0..n {
