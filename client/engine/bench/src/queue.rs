@@ -16,7 +16,7 @@ const PER_FRAME: usize = 100;
 struct Case {
     board: Vec<String>,
     edits: Vec<Edit>,
-    /// What the server says to one submit after the other.
+    /// Server's frames, one for each submit in turn.
     answers: Vec<String>,
 }
 

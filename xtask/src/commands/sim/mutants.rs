@@ -17,7 +17,7 @@ use crate::{
 /// Seeds that a planted bug may live through.
 const SEEDS: &str = "300";
 
-/// One bug.
+/// Planted bug.
 #[derive(Debug)]
 struct Mutant<'a> {
     name: &'a str,
