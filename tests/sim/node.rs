@@ -1,4 +1,4 @@
-//! One process of the server: the real machine of each board between mail and a log that answers late.
+//! Process of the server: the real machine of each board between mail and a log that answers late.
 //!
 //! In: mail, the log's answers, the time. Out: what is said to whom, and tasks for the log. It drives machines as the
 //! server does: a board is opened when it is first asked for, leaves memory when it is idle and nobody reads it, and its
@@ -27,11 +27,11 @@ const RETAIN_EVENTS: usize = 30;
 const SNAPSHOT_EVERY: NonZeroU64 = NonZeroU64::new(25).expect("25 is not 0");
 const IDLE_AFTER: Duration = Duration::from_secs(4);
 
-/// What a board wants done.
+/// Request of a board to the world around it.
 #[derive(Debug)]
 pub(crate) enum Deed {
     Say(To, Vec<ServerMessage>),
-    /// Whoever asked gets no answer now.
+    /// Refusal: the asker gets no answer now.
     Refuse(To),
     Log(Task),
     WakeAt(Duration),
@@ -46,10 +46,10 @@ pub(crate) struct Node {
     pub(crate) life: u64,
 }
 
-/// One board in a node.
+/// Board in a node.
 #[derive(Debug)]
 enum Seat {
-    /// It is read from the log; mail waits.
+    /// Being read from the log; mail waits.
     Opening(Vec<Mail<To>>),
     Open(Box<Machine<To>>, BTreeSet<LinkId>),
 }
@@ -94,7 +94,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) board: &'a BoardId,
     pub(crate) now: Now,
     pub(crate) sabotage: Option<Mutation>,
-    /// Whether a connection still stands.
+    /// Says of a connection that it still stands.
     pub(crate) is_there: &'a dyn Fn(LinkId) -> bool,
 }
 
