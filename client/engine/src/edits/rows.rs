@@ -216,8 +216,8 @@ impl Edits {
             // Of an edit that storage never had, the leader is told again; but not of a conflict, with which another
             // tab has gone on.
             let is_asking = matches!(edit.life, Life::Asking { .. } | Life::GivenUp { .. });
-            let is_only_here = !provenance.is_stored && !(is_asking && source == Source::Leader);
-            let is_there = is_only_here || there.contains(&provenance.first);
+            let is_listed = provenance.is_stored || (is_asking && source == Source::Leader);
+            let is_there = !is_listed || there.contains(&provenance.first);
             let is_settled = read.is_some_and(|read| provenance.doubt.is_some_and(|doubt| doubt <= read));
             if !is_there && n.get() <= last_n {
                 self.end_elsewhere(cx, id, Fate::Unknown);
