@@ -49,8 +49,8 @@ pub(crate) struct Node {
 /// Board in a node.
 #[derive(Debug)]
 enum Seat {
-    /// Being read from the log; mail waits.
-    Opening(Vec<Mail<To>>),
+    /// Being read from the log; mail waits, and so does word of rows that are newer than what is read.
+    Opening(Vec<Input<To>>),
     Open(Box<Machine<To>>, BTreeSet<LinkId>),
 }
 
@@ -120,11 +120,11 @@ impl Desk<'_> {
         }
         match self.node.seats.get_mut(self.board) {
             None => {
-                self.node.seats.insert(self.board.clone(), Seat::Opening(vec![mail]));
+                self.node.seats.insert(self.board.clone(), Seat::Opening(vec![Input::Mail(mail)]));
                 Ok(vec![Deed::Log(Task::Load)])
             }
             Some(Seat::Opening(waiting)) => {
-                waiting.push(mail);
+                waiting.push(Input::Mail(mail));
                 Ok(Vec::new())
             }
             Some(Seat::Open(..)) => self.input(Input::Mail(mail)),
@@ -143,7 +143,12 @@ impl Desk<'_> {
             (Some(Seat::Opening(waiting)), Input::ReadFailed) => {
                 let waiting = std::mem::take(waiting);
                 self.node.seats.remove(self.board);
-                Ok(waiting.into_iter().map(|mail| refusal(self.board, mail)).collect())
+                Ok(waiting.into_iter().filter_map(|input| refusal(self.board, input)).collect())
+            }
+            // The log is followed before it is read, so that no row falls between.
+            (Some(Seat::Opening(waiting)), input @ Input::LogAt(_)) => {
+                waiting.push(input);
+                Ok(Vec::new())
             }
             // Of the machine that left memory.
             (Some(Seat::Opening(_)), _) => Ok(Vec::new()),
@@ -155,8 +160,8 @@ impl Desk<'_> {
             .map_err(|error| Invariant::NoPanic.broken(format!("the log is no board: {error}")))?;
         let mut machine = Box::new(Machine::new(state));
         if let Some(Seat::Opening(waiting)) = self.node.seats.remove(self.board) {
-            for mail in waiting {
-                machine.handle(Input::Mail(mail), self.now);
+            for input in waiting {
+                machine.handle(input, self.now);
             }
         }
         self.node.seats.insert(self.board.clone(), Seat::Open(machine, BTreeSet::new()));
@@ -249,15 +254,16 @@ fn config() -> RoomConfig {
 }
 
 /// The answer where the board cannot be read.
-fn refusal(board: &BoardId, mail: Mail<To>) -> Deed {
-    match mail {
+fn refusal(board: &BoardId, input: Input<To>) -> Option<Deed> {
+    let Input::Mail(mail) = input else { return None };
+    Some(match mail {
         Mail::Submit { from, submission } => {
             let refused = |op: &Arc<Operation>| OpResult { id: op.id.clone(), outcome: unavailable("not stored") };
             let results = submission.ops.iter().map(refused).collect();
             Deed::Say(from, vec![ServerMessage::Outcomes { board: board.clone(), results }])
         }
         Mail::Subscribe { from, .. } | Mail::Resume { from, .. } | Mail::Read { from } => Deed::Refuse(from),
-    }
+    })
 }
 
 fn updates(board: &BoardId, readers: &BTreeSet<LinkId>, events: &[Event]) -> Vec<Deed> {
