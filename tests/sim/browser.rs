@@ -1,4 +1,4 @@
-//! One user's browser: a disk, a lock and a token that its tabs share, and the pages that the tabs show.
+//! Browser of one user: a disk, a lock and a token that its tabs share, and the pages that the tabs show.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -25,13 +25,13 @@ pub(crate) struct Browser {
     /// The wall clock's error.
     pub(crate) clock_offset_ms: i64,
     pub(crate) is_online: bool,
-    /// Nothing of this browser reaches the server.
+    /// Cut off: no frame of this browser reaches the server.
     pub(crate) is_cut_off: bool,
     /// Posts reach the server, sockets do not.
     pub(crate) has_no_sockets: bool,
     /// The newest token's number.
     pub(crate) token: u32,
-    /// Whether the user is about to sign in again.
+    /// Set while the user is about to sign in again.
     pub(crate) is_signing_in: bool,
     /// Since when more than one page that is awake has a socket.
     pub(crate) crowded_since: Option<Duration>,
@@ -40,16 +40,16 @@ pub(crate) struct Browser {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) browser: usize,
-    /// Which of the browser's tabs shows it.
+    /// Index of the browser's tab that shows it.
     pub(crate) slot: usize,
     pub(crate) engine: Engine,
-    /// When its clock began.
+    /// Time at which its clock began.
     pub(crate) origin: Duration,
-    /// When the engine wants to be called.
+    /// Time at which the engine wants to be called.
     pub(crate) wake_at: Option<Duration>,
     pub(crate) is_frozen: bool,
     pub(crate) has_slept: bool,
-    /// What reaches it once it wakes.
+    /// Happenings that reach it once it wakes.
     pub(crate) backlog: Vec<Happening>,
     /// The part that it was given last.
     pub(crate) role: Role,
@@ -61,7 +61,7 @@ pub(crate) struct Page {
     pub(crate) awaited: BTreeSet<(BoardId, u64)>,
     /// Edits that the user delivers.
     pub(crate) manual: BTreeSet<EditId>,
-    /// When the last of what was asked of the disk, and of what was said to it, is carried out.
+    /// Time by which all requests to the disk, and all messages to it, are carried out.
     pub(crate) disk_at: Duration,
     pub(crate) told_at: Duration,
 }

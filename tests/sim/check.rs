@@ -1,4 +1,4 @@
-//! What is checked of pages: after every input, and once everything is quiet.
+//! Checks of pages: after every input, and once everything is quiet.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     world::World,
 };
 
-/// How long a robbed leader may go on beside the new one.
+/// Time for which a robbed leader may go on beside the new one.
 const OVERLAP: Duration = Duration::from_secs(5);
 /// More edits than a page ever holds.
 const MOST_PENDING: usize = 110;
@@ -38,7 +38,7 @@ impl World {
         Invariant::Bounded.holds(pending <= MOST_PENDING, || format!("{id:?} has {pending} edits pending"))
     }
 
-    /// One socket a browser, but for the moment in which a robbed leader does not know it yet.
+    /// Checks that a browser has one socket, but for the moment in which a robbed leader does not know it yet.
     pub(crate) fn check_sockets(&mut self, id: PageId) -> Checked {
         let Some(page) = self.pages.get(&id) else { return Ok(()) };
         let browser = page.browser;
@@ -76,7 +76,7 @@ impl World {
         self.ledger.check_quiet(|page| self.pages.contains_key(&page), is_awake, &self.server)
     }
 
-    /// What a disk does that is not sound.
+    /// Carries out the mutations of a disk that is not sound.
     pub(crate) fn sabotage_disk(
         &mut self,
         browser: usize,

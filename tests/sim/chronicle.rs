@@ -1,25 +1,25 @@
-//! What was ever durable on one board, whoever has forgotten it since: the truth that everything else is measured by.
+//! Durable history of one board, whoever has forgotten it since: the truth by which all else is measured.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tideboard_room::LogRow;
 use tideboard_shared::{Board, OpId, OpResult, Outcome, Reason, Seq, message::Event};
 
-/// One board's history.
+/// History of one board.
 #[derive(Debug)]
 pub(crate) struct Chronicle {
-    /// This life of the log: its events, and the board after each of them.
+    /// Events of this life of the log, and the board after each of them.
     pub(crate) events: Vec<Event>,
     boards: Vec<Board>,
     /// Boards of earlier lives of the log, by their `seq`.
     past: Vec<Vec<Board>>,
     applied: BTreeMap<OpId, Seq>,
     refused: BTreeMap<OpId, Outcome>,
-    /// Everything that was decided in any life.
+    /// Operations decided in any life.
     decided: BTreeSet<OpId>,
-    /// Everything that was applied in any life, with its places.
+    /// Operations applied in any life, with their places.
     ever_applied: BTreeMap<OpId, BTreeSet<Seq>>,
-    /// How many lives there were before.
+    /// Number of lives before this one.
     pub(crate) lives: usize,
 }
 
@@ -49,7 +49,7 @@ impl Chronicle {
         self.boards.get(usize::try_from(seq.0).ok()?.checked_sub(1)?)
     }
 
-    /// Whether `board` is the board at `seq`, in this life of the log or an earlier one.
+    /// Says whether `board` is the board at `seq`, in this life of the log or an earlier one.
     pub(crate) fn is_at(&self, seq: Seq, board: &Board) -> bool {
         let index = usize::try_from(seq.0).expect("few events");
         let lives = std::iter::once(&self.boards).chain(self.past.iter().rev());
@@ -91,7 +91,8 @@ impl Chronicle {
         self.applied.get(id).copied()
     }
 
-    /// Whether it was applied there in some life of the log: what a user was told stays told when the log is put back.
+    /// Says whether it was applied there in some life of the log: a user who was told so stays told when the log is put
+    /// back.
     pub(crate) fn was_ever_applied_at(&self, id: &OpId, seq: Seq) -> bool {
         self.ever_applied.get(id).is_some_and(|places| places.contains(&seq))
     }
@@ -104,7 +105,7 @@ impl Chronicle {
         self.decided.contains(id)
     }
 
-    /// Whether an outcome says what the log says. What is not recorded, the log cannot say.
+    /// Says whether an outcome agrees with the log, which cannot speak of operations that it does not record.
     pub(crate) fn bears_out(&self, result: &OpResult) -> bool {
         match &result.outcome {
             Outcome::Applied { seq, .. } => self.applied_at(&result.id) == Some(*seq),

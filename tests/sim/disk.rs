@@ -1,10 +1,10 @@
-//! One browser's durable outbox, shared by its tabs: one order of transactions, which outlives every page.
+//! Durable outbox of one browser, shared by its tabs: one order of transactions, which outlives every page.
 
 use std::collections::BTreeMap;
 
 use tideboard_engine::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 
-/// What a transaction did to the rows.
+/// Changes that a transaction made to the rows.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     /// The edit that was given this number, whether it was written, and which it replaced.

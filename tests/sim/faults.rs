@@ -1,4 +1,4 @@
-//! What goes wrong, and how it is put right again.
+//! Faults that occur, and their repair.
 
 use tideboard_engine::{Input, Role};
 use tideboard_shared::{ServerMessage, message::CloseCode};

@@ -1,4 +1,4 @@
-//! Something that is going to happen.
+//! Events to come, each at its time.
 
 use tideboard_engine::{Input, PostId, SocketEvent, StoreRequest};
 use tideboard_shared::AccessToken;
@@ -14,9 +14,9 @@ use crate::{
 pub(crate) enum Happening {
     /// An engine asked to be called.
     Wake(PageId),
-    /// Something other than a socket's news reaches a page.
+    /// Arrival at a page of anything but a socket's news.
     Input(PageId, Box<Input>),
-    /// Something reaches a page's socket.
+    /// Arrival of news of a page's socket.
     Socket(PageId, LinkId, SocketEvent),
     /// The disk carries out a wish of a page.
     Write(PageId, StoreRequest),
@@ -30,7 +30,7 @@ pub(crate) enum Happening {
     Post(PageId, PostId, String, Option<AccessToken>),
     /// The server closes a connection.
     Close(LinkId, u16),
-    /// Something a board wants reaches the log.
+    /// Arrival at the log of a board's task.
     Log(Place, Task),
     /// The log answers a board, or what others wrote is made known to it.
     LogSays(Place, Box<tideboard_room::Input<To>>),
@@ -42,7 +42,7 @@ pub(crate) enum Happening {
     Thaw(PageId),
     /// A browser has a network again.
     Online(usize),
-    /// Whatever kept a browser from the server is gone.
+    /// End of a browser's separation from the server.
     Heal(usize),
     /// A browser's disk has room again, and is fast.
     DiskWorks(usize),
@@ -57,7 +57,7 @@ pub(crate) enum Happening {
 }
 
 impl Happening {
-    /// Whether a disk is asked or answers, or a tab hears of another: either may bring an edit's end.
+    /// Says whether a disk is asked or answers, or a tab hears of another: either may bring an edit's end.
     pub(crate) fn is_of_browser(&self) -> bool {
         match self {
             Self::Write(..) => true,

@@ -1,15 +1,15 @@
-//! What must hold, by name.
+//! Invariants that must hold, by name.
 
 use std::fmt;
 
-/// One rule of the design.
+/// Rule of the design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Invariant {
-    /// Nothing is answered or broadcast before its row is in the log.
+    /// Answers and broadcasts follow their row's entry in the log.
     DurableBeforeTold,
-    /// Nothing is submitted before storage has it, or has said that it cannot have it.
+    /// Edits are submitted once storage has them, or has said that it cannot have them.
     StoredBeforeSent,
-    /// What is in the log is what was stored under that number.
+    /// Operations in the log are those stored under their numbers.
     AsStored,
     /// A number is given to one edit.
     NumberOnce,
@@ -19,9 +19,9 @@ pub(crate) enum Invariant {
     Fifo,
     /// A replica is the board after the log's first so many events.
     Replica,
-    /// What a tab shows is the confirmed board with its own edits on top, each once.
+    /// Tabs show the confirmed board with their own edits on top, each once.
     Screen,
-    /// What users are told of an edit is what became of it.
+    /// Users are told of an edit only the truth.
     Told,
     /// The end of an edit is told once, in one tab.
     ToldOnce,
@@ -33,7 +33,7 @@ pub(crate) enum Invariant {
     Lost,
     /// The server is allowed to forget only what is decided.
     Settled,
-    /// One tab of a browser has a socket, and it has one.
+    /// A browser has a single socket, in a single tab.
     OneSocket,
     /// Taking an edit back overwrites nothing that others wrote.
     WayBack,
@@ -43,7 +43,7 @@ pub(crate) enum Invariant {
     Quiet,
     /// Once quiet, every tab shows what the server has.
     Equal,
-    /// Nothing panics.
+    /// No panic.
     NoPanic,
 }
 

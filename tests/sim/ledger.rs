@@ -1,4 +1,4 @@
-//! What every edit was, is and became: from the user's hand by its numbers to its end.
+//! Life of every edit: from the user's hand by its numbers to its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,18 +19,18 @@ use crate::{
 pub(crate) struct Made {
     pub(crate) board: BoardId,
     pub(crate) origin: Origin,
-    /// Its numbers, oldest first.
+    /// Numbers that it was given, oldest first.
     numbers: Vec<OpId>,
     pub(crate) end: Option<EditEnd>,
     is_taken_back: bool,
 }
 
-/// Whose will an edit is.
+/// Origin of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The user's; with a text that only this edit writes, if it writes one.
     Hand(Option<String>),
-    /// It takes another one back, by a tab that had seen the board up to there, where that is known.
+    /// Undo of another one, by a tab that had seen the board up to there, where that is known.
     WayBack(Option<Seq>),
     /// The user delivers it: the server never hears of it.
     Manual,
@@ -47,7 +47,7 @@ struct Given {
     origin: Origin,
 }
 
-/// One edit under all of its numbers.
+/// Edit under all of its numbers.
 #[derive(Debug, Default)]
 struct Lineage {
     numbers: Vec<u64>,
@@ -55,7 +55,7 @@ struct Lineage {
     told: Vec<(PageId, Told)>,
 }
 
-/// What a user was told.
+/// Verdict on an edit that a user was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
     Applied,
@@ -71,13 +71,13 @@ pub(crate) struct Ledger {
     lineages: BTreeMap<OpId, Lineage>,
     /// Numbers that are not known to be decided, by client and board.
     open: BTreeMap<(ClientId, BoardId), BTreeSet<u64>>,
-    /// What each board's log was last seen to hold.
+    /// Content of each board's log when last seen.
     logs: BTreeMap<BoardId, Progress>,
-    /// Whether users take edits back, so that texts are written again.
+    /// Set when users take edits back, so that texts are written again.
     pub(crate) has_ways_back: bool,
 }
 
-/// How far a board's log was checked.
+/// Extent to which a board's log was checked.
 #[derive(Debug, Default)]
 struct Progress {
     lives: usize,
@@ -189,8 +189,12 @@ impl Ledger {
         let Some(open) = self.open.get(&(client.clone(), board.clone())) else { return Ok(()) };
         for n in open.range(..=through).copied() {
             let number = OpId { client: client.clone(), n };
-            let has_next = self.numbers_of(&number).last().is_some_and(|last| last.n > n);
-            let is_over = log.is_decided(&number) || has_next;
+            let numbers = self.numbers_of(&number);
+            let has_next = numbers.last().is_some_and(|last| last.n > n);
+            // Two tabs may go on with an edit that storage never had. Once it is applied under one number, the server
+            // had better refuse the other as settled, should a page that crashed have left it on the disk.
+            let is_applied = numbers.iter().any(|number| log.applied_at(number).is_some());
+            let is_over = log.is_decided(&number) || has_next || is_applied;
             Invariant::Settled.holds(is_over || !is_known(n), || {
                 format!("{number} on {board} is undecided, and the server may forget outcomes up to {through}")
             })?;
@@ -198,7 +202,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// These were checked and need not be again.
+    /// Forgets numbers that were checked and need not be again.
     pub(crate) fn forget_open(&mut self, client: &ClientId, board: &BoardId, through: u64) {
         if let Some(open) = self.open.get_mut(&(client.clone(), board.clone())) {
             *open = open.split_off(&(through + 1));
@@ -345,8 +349,8 @@ impl Ledger {
     }
 }
 
-/// What takes an edit back names its place as the base, and writes only over what its client wrote last, and over nothing
-/// that others wrote after the edit, as far as its tab had seen.
+/// Checks that an undo names its edit's place as the base, and writes only over values that its client wrote last, and
+/// over none that others wrote after the edit, as far as its tab had seen.
 fn check_way_back(event: &Event, seen: Option<Seq>, log: &Chronicle) -> Checked {
     let op = &event.op;
     let Some(entity) = log.board_before(event.seq).and_then(|board| board.entity(&op.entity)) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! One board's log: the only thing that the nodes share, and that outlives them.
+//! Log of one board: the only thing that the nodes share, and that outlives them.
 //!
 //! In: rows, reads, snapshots, at the moment in which they reach the log. Out: what a log answers. A row is in the log from
 //! the moment in which it is durable; what a crash would take with it never was, so it is what is still on its way.
@@ -14,7 +14,7 @@ use crate::{chronicle::Chronicle, sabotage::Mutation, server::To};
 /// Rows that the log keeps beyond those that its snapshot makes superfluous.
 const SPARE_ROWS: usize = 10;
 
-/// What a node wants of the log.
+/// Request of a node to the log.
 #[derive(Debug)]
 pub(crate) enum Task {
     Append(Arc<LogRow>),
@@ -25,7 +25,7 @@ pub(crate) enum Task {
     Keep(Box<StoredSnapshot>),
 }
 
-/// How the log does.
+/// Health of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Condition {
     #[default]

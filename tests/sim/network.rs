@@ -17,7 +17,7 @@ use crate::{browser::PageId, storm::NetworkFaults};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LinkId(pub(crate) u64);
 
-/// One connection.
+/// Connection of a page to the server.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) browser: usize,
@@ -26,11 +26,11 @@ pub(crate) struct Link {
     pub(crate) epoch: SocketEpoch,
     /// Takes frames, delivers none, and nobody is told.
     pub(crate) is_half_open: bool,
-    /// When the last frame of each direction arrives; later ones arrive no earlier.
+    /// Arrival of the last frame of each direction; later ones arrive no earlier.
     last: [Duration; 2],
 }
 
-/// Which way a frame goes.
+/// Direction of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     ToServer,
@@ -83,7 +83,7 @@ impl Network {
         }
     }
 
-    /// When each copy of a frame arrives; none when it is lost.
+    /// Returns the arrival of each copy of a frame; none when it is lost.
     pub(crate) fn arrivals(
         &mut self,
         (id, direction): (LinkId, Direction),

@@ -1,4 +1,4 @@
-//! One process of the server: the real machine of each board between mail and a log that answers late.
+//! Process of the server: the real machine of each board between mail and a log that answers late.
 //!
 //! In: mail, the log's answers, the time. Out: what is said to whom, and tasks for the log. It drives machines as the
 //! server does: a board is opened when it is first asked for, leaves memory when it is idle and nobody reads it, and its
@@ -27,11 +27,11 @@ const RETAIN_EVENTS: usize = 30;
 const SNAPSHOT_EVERY: NonZeroU64 = NonZeroU64::new(25).expect("25 is not 0");
 const IDLE_AFTER: Duration = Duration::from_secs(4);
 
-/// What a board wants done.
+/// Request of a board to the world around it.
 #[derive(Debug)]
 pub(crate) enum Deed {
     Say(To, Vec<ServerMessage>),
-    /// Whoever asked gets no answer now.
+    /// Refusal: the asker gets no answer now.
     Refuse(To),
     Log(Task),
     WakeAt(Duration),
@@ -46,11 +46,11 @@ pub(crate) struct Node {
     pub(crate) life: u64,
 }
 
-/// One board in a node.
+/// Board in a node.
 #[derive(Debug)]
 enum Seat {
-    /// It is read from the log; mail waits.
-    Opening(Vec<Mail<To>>),
+    /// Being read from the log; mail waits, and so does word of rows that are newer than what is read.
+    Opening(Vec<Input<To>>),
     Open(Box<Machine<To>>, BTreeSet<LinkId>),
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) board: &'a BoardId,
     pub(crate) now: Now,
     pub(crate) sabotage: Option<Mutation>,
-    /// Whether a connection still stands.
+    /// Says of a connection that it still stands.
     pub(crate) is_there: &'a dyn Fn(LinkId) -> bool,
 }
 
@@ -120,11 +120,11 @@ impl Desk<'_> {
         }
         match self.node.seats.get_mut(self.board) {
             None => {
-                self.node.seats.insert(self.board.clone(), Seat::Opening(vec![mail]));
+                self.node.seats.insert(self.board.clone(), Seat::Opening(vec![Input::Mail(mail)]));
                 Ok(vec![Deed::Log(Task::Load)])
             }
             Some(Seat::Opening(waiting)) => {
-                waiting.push(mail);
+                waiting.push(Input::Mail(mail));
                 Ok(Vec::new())
             }
             Some(Seat::Open(..)) => self.input(Input::Mail(mail)),
@@ -143,7 +143,12 @@ impl Desk<'_> {
             (Some(Seat::Opening(waiting)), Input::ReadFailed) => {
                 let waiting = std::mem::take(waiting);
                 self.node.seats.remove(self.board);
-                Ok(waiting.into_iter().map(|mail| refusal(self.board, mail)).collect())
+                Ok(waiting.into_iter().filter_map(|input| refusal(self.board, input)).collect())
+            }
+            // The log is followed before it is read, so that no row falls between.
+            (Some(Seat::Opening(waiting)), input @ Input::LogAt(_)) => {
+                waiting.push(input);
+                Ok(Vec::new())
             }
             // Of the machine that left memory.
             (Some(Seat::Opening(_)), _) => Ok(Vec::new()),
@@ -155,8 +160,8 @@ impl Desk<'_> {
             .map_err(|error| Invariant::NoPanic.broken(format!("the log is no board: {error}")))?;
         let mut machine = Box::new(Machine::new(state));
         if let Some(Seat::Opening(waiting)) = self.node.seats.remove(self.board) {
-            for mail in waiting {
-                machine.handle(Input::Mail(mail), self.now);
+            for input in waiting {
+                machine.handle(input, self.now);
             }
         }
         self.node.seats.insert(self.board.clone(), Seat::Open(machine, BTreeSet::new()));
@@ -249,15 +254,16 @@ fn config() -> RoomConfig {
 }
 
 /// The answer where the board cannot be read.
-fn refusal(board: &BoardId, mail: Mail<To>) -> Deed {
-    match mail {
+fn refusal(board: &BoardId, input: Input<To>) -> Option<Deed> {
+    let Input::Mail(mail) = input else { return None };
+    Some(match mail {
         Mail::Submit { from, submission } => {
             let refused = |op: &Arc<Operation>| OpResult { id: op.id.clone(), outcome: unavailable("not stored") };
             let results = submission.ops.iter().map(refused).collect();
             Deed::Say(from, vec![ServerMessage::Outcomes { board: board.clone(), results }])
         }
         Mail::Subscribe { from, .. } | Mail::Resume { from, .. } | Mail::Read { from } => Deed::Refuse(from),
-    }
+    })
 }
 
 fn updates(board: &BoardId, readers: &BTreeSet<LinkId>, events: &[Event]) -> Vec<Deed> {

@@ -3,7 +3,7 @@
 //! Each is done at a border: in the model of the server, the disk or the network, or to what goes in and out of an engine.
 //! Never: a hook in what is tested.
 
-/// One break.
+/// Break of a named kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mutation {
     /// The room does not remember what it has decided.

@@ -1,4 +1,4 @@
-//! What a tab shows: the confirmed board, and on top of it every edit of its own that is not in there, once.
+//! View that a tab has to show: the confirmed board, and on top every edit of its own that is not in there, once.
 
 use std::sync::Arc;
 
@@ -17,12 +17,13 @@ use crate::{
 /// With more edits of which it is not known whether they are to be shown, nothing is checked: there are too many ways.
 const MOST_DOUBTS: usize = 5;
 
-/// One edit that may be on top.
+/// Edit that may be on top.
 struct Layer {
     /// Edits are shown in the order of their numbers; one that has none comes last.
     n: u64,
     op: Arc<Operation>,
-    /// Whether it is to be shown; unknown where others, or the server, have decided about it and this tab may not know.
+    /// Set when it has to be shown; unknown where others, or the server, have decided about it and this tab may not
+    /// know.
     is_shown: Option<bool>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
     world::World,
 };
 
-/// How many of the last things that happened are shown of a seed that fails. `TIDEBOARD_SIM_STEPS` sets it.
+/// Number of last steps that are shown of a seed that fails. `TIDEBOARD_SIM_STEPS` sets it.
 const LAST_STEPS: usize = 60;
 
 /// Runs one seed; what was seen of it. A panic counts as a breach.
@@ -62,7 +62,7 @@ fn run_or_explain(seed: u64, storm: Storm) -> Result<Seen, String> {
     run(seed, storm, None).map_err(|breach| explain(seed, storm, &breach))
 }
 
-/// What broke, the last that happened, and how to see it again.
+/// Describes the breach, the last steps, and the way to see it again.
 fn explain(seed: u64, storm: Storm, breach: &Breach) -> String {
     let trace = trace(seed, storm);
     let most = setting("TIDEBOARD_SIM_STEPS").map_or(LAST_STEPS, |most| most as usize);

@@ -1,4 +1,4 @@
-//! What the checks have looked at, so that a run that looked away shows.
+//! Counts of things that the checks have looked at, so that a run that looked away shows.
 
 use std::{
     fmt,

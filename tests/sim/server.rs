@@ -25,14 +25,14 @@ use crate::{
 /// Most operations in one submit; so few that larger queues go in parts.
 const OPS_PER_SUBMIT: usize = 5;
 
-/// Who gets an answer.
+/// Receiver of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum To {
     Link(LinkId),
     Post(u64),
 }
 
-/// One board in one life of a node.
+/// Place of a board: in one life of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) node: usize,
@@ -40,7 +40,7 @@ pub(crate) struct Place {
     pub(crate) board: BoardId,
 }
 
-/// What the server does.
+/// Action of the server.
 #[derive(Debug)]
 pub(crate) enum Act {
     Say(To, Vec<ServerMessage>),
@@ -51,7 +51,7 @@ pub(crate) enum Act {
     WakeAt(Place, std::time::Duration),
 }
 
-/// How far a post has come.
+/// Progress of a post.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) page: PageId,
@@ -216,12 +216,12 @@ impl Server {
         Ok(self.acts(place, deeds))
     }
 
-    /// Whether the node is still in that life.
+    /// Says whether the node is still in that life.
     pub(crate) fn is_at(&self, place: &Place) -> bool {
         self.nodes[place.node].is_up && self.nodes[place.node].life == place.life
     }
 
-    /// Where a board is in memory.
+    /// Returns the places where a board is in memory.
     pub(crate) fn places(&self, board: &BoardId) -> Vec<Place> {
         let of = |(node, state): (usize, &Node)| Place { node, life: state.life, board: board.clone() };
         let is_open = |(_, node): &(usize, &Node)| node.boards().contains(board);

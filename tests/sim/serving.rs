@@ -1,4 +1,4 @@
-//! What the server does, carried out: things said to pages, tasks that reach the log, answers that reach a board.
+//! Actions of the server, carried out: things said to pages, tasks that reach the log, answers that reach a board.
 
 use tideboard_room::{Failure, Input, Now};
 
@@ -10,14 +10,14 @@ use crate::{
     world::World,
 };
 
-/// What becomes of an append whose answer is lost.
+/// Fate of an append whose answer is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unheard {
     /// The row is in the log.
     Written,
-    /// It never will be.
+    /// Never written.
     NotWritten,
-    /// It arrives after the node was told that nobody knows.
+    /// Written after the node was told that the result is unknown.
     WrittenLater,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong, and how often.
+//! Faults that can occur, and their rates.
 
 /// Chances per frame or per step, 0 to 1, and how large the world is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,9 +69,9 @@ pub(crate) struct PageFaults {
     pub(crate) close: f64,
     /// A step puts a page to sleep for a while.
     pub(crate) freeze: f64,
-    /// What lies unread at a page that wakes is lost.
+    /// A waking page loses the messages that lie unread.
     pub(crate) amnesia: f64,
-    /// What a tab says does not reach another one, or reaches it twice.
+    /// A tab's message does not reach another one, or reaches it twice.
     pub(crate) mumble: f64,
     /// A step moves somebody's wall clock.
     pub(crate) clock_jump: f64,
@@ -137,7 +137,7 @@ const SOUND: DiskFaults = DiskFaults { full: 0.0, slow: 0.0 };
 const POOR: DiskFaults = DiskFaults { full: 0.005, slow: 0.006 };
 
 impl Storm {
-    /// Nothing goes wrong; frames take a little time.
+    /// Storm without faults; frames take a little time.
     pub(crate) const fn calm() -> Self {
         Self { name: "calm", browsers: 3, nodes: 1, tabs: 2, network: CALM, server: SAFE, page: STEADY, disk: SOUND }
     }

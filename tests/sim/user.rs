@@ -1,4 +1,4 @@
-//! What users do in their tabs.
+//! Actions of users in their tabs.
 
 use serde_json::json;
 use tideboard_engine::{Carrier, Choice, ConflictStrategy, Edit, EditId, Now, Rollback};
@@ -15,7 +15,7 @@ use crate::{
 pub(crate) const ENTITIES: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 impl World {
-    /// Somebody does something.
+    /// Lets a user do a thing in a page.
     pub(crate) fn use_page(&mut self) -> Checked {
         let browser = self.rng.usize(..self.browsers.len());
         let awake = self.awake_pages(browser);
@@ -65,7 +65,7 @@ impl World {
         self.ledger.made(id, made, board, origin);
     }
 
-    /// Something is done about what waits for the user.
+    /// Decides about an edit that waits for the user.
     fn decide(&mut self, id: PageId, now: Now) {
         let Some(page) = self.pages.get_mut(&id) else { return };
         let conflict = page.engine.conflicts().first().map(|view| view.id);

@@ -153,7 +153,7 @@ impl World {
         self.network.arrivals((link, direction), frame, self.now, &self.storm.network, &mut self.rng)
     }
 
-    /// Nothing is told before it is durable.
+    /// Checks that answers speak only of durable rows.
     pub(crate) fn check_answer(&self, messages: &[ServerMessage]) -> Checked {
         let durable = |is_so: bool, what: &dyn Fn() -> String| Invariant::DurableBeforeTold.holds(is_so, what);
         for message in messages {

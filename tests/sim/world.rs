@@ -17,7 +17,7 @@ use crate::{
     storm::Storm,
 };
 
-/// How long things go wrong, and how long everything may take to settle afterwards.
+/// Length of the storm, and the longest that settling may take afterwards.
 const STORM: Duration = Duration::from_secs(40);
 const CALM: Duration = Duration::from_secs(300);
 /// For how long after the storm the trace goes on: what has not settled by then shows in the verdict.
@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) tags: u64,
     pub(crate) seen: Cell<Seen>,
-    /// Whether the storm is over.
+    /// Set once the storm is over.
     pub(crate) is_over: bool,
     pub(crate) trace: Option<Vec<String>>,
 }
@@ -201,7 +201,7 @@ impl World {
             && !self.queue.values().any(Happening::is_of_browser)
     }
 
-    /// Whether a page has nothing to do, and what the server has.
+    /// Says whether a page has no work left, and shows the server's board.
     fn is_settled(&self, page: &Page) -> bool {
         let sync = page.engine.sync_view();
         let is_current = |board: &BoardId| {
@@ -212,7 +212,7 @@ impl World {
         sync.pending + sync.conflicts + sync.refused == 0 && page.follows.keys().all(is_current)
     }
 
-    /// What is not settled.
+    /// Describes all that is not settled.
     fn unrest(&self) -> String {
         let of = |(id, page): (&PageId, &Page)| {
             let (connection, sync) = (page.engine.connection_view().state, page.engine.sync_view());
@@ -227,7 +227,7 @@ impl World {
         pages.chain(rows).collect::<Vec<_>>().join("; ")
     }
 
-    /// What was on its way to the log never arrives.
+    /// Loses the tasks on their way to the log.
     pub(crate) fn forget_tasks(&mut self) {
         self.queue.retain(|_, happening| !matches!(happening, Happening::Log(..)));
     }

@@ -1,4 +1,4 @@
-//! Fetches a board's downloads: the part behind [`crate::widgets::Downloads`].
+//! Fetches a board's downloads: the part behind [`tideboard_ui::widgets::Downloads`].
 //!
 //! In: entities of kind `download`, and what the user wants of them. Out: how far each is, written to its entity about twice a
 //! second, so that everyone on the board sees it; the file itself, in this tab. Never: more than [`MOST_AT_ONCE`] at a time, more
@@ -92,7 +92,7 @@ pub struct DownloadRunnerHandle {
 }
 
 impl DownloadRunnerHandle {
-    /// The downloads as [`crate::widgets::Downloads`] shows them; none while the board is not loaded.
+    /// The downloads as [`tideboard_ui::widgets::Downloads`] shows them; none while the board is not loaded.
     #[must_use]
     pub fn rows(&self) -> Option<Rc<[DownloadRow]>> {
         self.rows.clone()

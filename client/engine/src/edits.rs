@@ -361,6 +361,7 @@ impl Edits {
         let is_told_here = self.is_told_here(cx, id);
         let Some(edit) = self.drop_edit(cx, id) else { return };
         if !cx.is_follower() {
+            self.note_unstored_over(cx, &edit);
             self.settle_everywhere(cx, edit.life.number());
         }
         if is_told_here {

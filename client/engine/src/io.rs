@@ -352,12 +352,16 @@ pub struct StoredEdit {
     /// Reason why the edit waits for the user instead of its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<Refused>,
-    /// Number under which it was stored first; `None` when that is the one it has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Number under which it was stored first; `None` when that is the one it has, for which older builds wrote 0.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "number_or_zero")]
     pub first: Option<OpNo>,
     /// Page that made the edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
+}
+
+fn number_or_zero<'de, D: serde::Deserializer<'de>>(number: D) -> Result<Option<OpNo>, D::Error> {
+    Ok(Option::<u64>::deserialize(number)?.and_then(OpNo::new))
 }
 
 impl StoredEdit {

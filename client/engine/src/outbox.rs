@@ -90,4 +90,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_row_of_a_build_that_wrote_no_first_number_as_0_is_read() {
+        for first in ["", r#","first":0"#, r#","first":null"#] {
+            let row = format!(
+                r#"{{"board":"main","strategy":"ask","created":1,"schema":1{first},"op":{{"id":"me/7","entity":"n",
+                "base":0,"action":{{"do":"increment","field":"count","by":1}}}}}}"#
+            );
+            let row: StoredEdit = serde_json::from_str(&row).unwrap();
+            assert_eq!((row.first, row.first_no()), (None, OpNo::new(7)));
+        }
+    }
 }

@@ -146,9 +146,12 @@ impl Boards {
         }
     }
 
-    /// Notes that nobody follows the board any more.
+    /// Notes that nobody follows the board any more. Answers that come until it is followed again are passed over, so that
+    /// nobody knows of which log events are that come after them: those wait for the next answer.
     pub(crate) fn handle_left(&mut self, board: &BoardId) {
-        self.open(board).handle_lost();
+        let replica = self.open(board);
+        replica.handle_lost();
+        replica.await_answer();
         self.last_left += 1;
         if let Some(held) = self.boards.get_mut(board) {
             held.left = Some(self.last_left);
@@ -297,7 +300,7 @@ impl Replica {
         self.status = if self.position.is_some() { BoardStatus::CatchingUp } else { BoardStatus::Loading };
     }
 
-    /// The link is new: events on it may be of another log, until a subscription is answered.
+    /// Events from here on may be of another log, until a subscription is answered.
     pub(crate) fn await_answer(&mut self) {
         self.orderer.suspend();
     }

@@ -1,4 +1,7 @@
 //! A bench for unit tests: an engine, a disk, and a clock that moves when told.
+//!
+//! The functions that make server messages spell one each, with the numbers they are given: they script a case and
+//! decide nothing. Tests that need a server which decides and numbers drive a real room: `tideboard_room::testing::Solo`.
 
 use std::time::Duration;
 

@@ -71,7 +71,7 @@ impl<T> TypedHandle<T> {
         self.items.apply_since(seen, entity, action)
     }
 
-    /// Takes an edit back: removed when it was not sent, reverted when it was.
+    /// Takes an edit back. From here on it does not show; should it reach the server all the same, it is reverted there.
     ///
     /// # Errors
     /// When it is not known any more, or others changed the same since it was applied.

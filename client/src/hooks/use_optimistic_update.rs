@@ -214,7 +214,7 @@ impl<T> UseOptimisticUpdateHandle<T> {
         self.editor.realtime.retry(edit)
     }
 
-    /// Takes one edit back: removed when it was not sent, reverted once its outcome is known when it was.
+    /// Takes one edit back. From here on it does not show; should it reach the server all the same, it is reverted there.
     ///
     /// # Errors
     /// When it is not known any more, or others changed the same since it was applied.

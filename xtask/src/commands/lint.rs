@@ -46,6 +46,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         ("paths in the docs", &paths_in_docs),
         ("purity", &|| purity::check(&metadata)),
         ("settings", &settings::check),
+        ("prose", &prose::check),
         ("dependencies", &deny),
     ])
 }

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Seed to run again, instead.
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
-    /// What goes wrong. Default: each in turn.
+    /// Kind of faults. Default: each in turn.
     #[arg(long)]
     storm: Option<Storm>,
     /// Plants the bugs of tests/sim/mutants.txt one at a time instead; every one has to be caught.
@@ -35,7 +35,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Storm {
-    /// Nothing.
+    /// No faults.
     Calm,
     /// Frames are lost, repeated, overtaken and late; links break, half-open ones and partitions included.
     Network,

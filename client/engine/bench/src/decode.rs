@@ -6,7 +6,7 @@ use serde_json::Value;
 use tideboard_shared::decode_server;
 
 use crate::{
-    server::{entities, scattered_updates, whole_board},
+    server::Server,
     table::{Table, Variant},
 };
 
@@ -18,7 +18,7 @@ pub(crate) fn measure(table: &mut Table<'_>) {
     let variants = [1, 16, 256].map(|per_frame| Variant {
         label: format!("{per_frame} to a frame"),
         items: 256 * times,
-        input: scattered_updates(1_000, 256, per_frame),
+        input: Server::new(1_000).scattered_updates(256, per_frame),
     });
     table.compare("Decoding updates", "update", &variants, Clone::clone, |frames| {
         for _ in 0..times {
@@ -27,7 +27,7 @@ pub(crate) fn measure(table: &mut Table<'_>) {
         frames
     });
 
-    let snapshot = whole_board(&entities(ENTITIES)).pop().expect("a snapshot");
+    let snapshot = Server::new(ENTITIES).whole_board().pop().expect("a snapshot");
     let title = format!("Decoding a snapshot of {:.0} KB", snapshot.len() as f64 / 1e3);
     let way = |label: &str, input: fn(&str)| Variant { label: label.into(), items: times, input };
     let variants = [way("as plain JSON", plain), way("as a message", typed)];

@@ -1,4 +1,4 @@
-//! How the engine's cost grows with boards, updates and edits that wait.
+//! Growth of the engine's cost with boards, updates and edits that wait.
 //!
 //! In: a clock and a [`Scale`]. Out: lines of a table, each with its cost per item and its ratio to the first of its group,
 //! both measured in the same run and in turns, so that a busy machine slows both. Never: a verdict on a time. What has to
@@ -17,12 +17,12 @@ mod updates;
 
 use table::Table;
 
-/// How much is done.
+/// Amount of work.
 #[derive(Debug, Clone)]
 pub struct Scale {
-    /// Everything is divided by this. Default 1.
+    /// Number by which every size is divided. Default 1.
     pub divisor: usize,
-    /// How often each measurement is made; the median counts. Default 5.
+    /// Number of times that each measurement is made; the median counts. Default 5.
     pub rounds: usize,
     /// Only what has this in its title. Default everything.
     pub only: String,

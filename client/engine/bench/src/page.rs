@@ -10,10 +10,10 @@ use tideboard_shared::{Channel, UnixMs};
 
 use crate::server;
 
-/// Whether there is a UI.
+/// Presence of a UI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ui {
-    /// Nobody looks.
+    /// No reader.
     None,
     /// Every key that changed is read again.
     Reads,
@@ -100,7 +100,7 @@ impl Page {
         }
     }
 
-    /// What components do that are subscribed to a key.
+    /// Reads a key as the components subscribed to it would.
     fn read(&self, key: &Key) {
         match key {
             Key::Connection => drop(black_box(self.engine.connection_view())),

@@ -5,7 +5,7 @@ use tideboard_shared::EntityId;
 
 use crate::{
     page::{Page, Ui},
-    server::{entities, entity, main_board, operation, outcomes, set, updates, whole_board},
+    server::{Server, entity, main_board, set},
     table::{Table, Variant},
 };
 
@@ -16,7 +16,7 @@ const PER_FRAME: usize = 100;
 struct Case {
     board: Vec<String>,
     edits: Vec<Edit>,
-    /// What the server says to one submit after the other.
+    /// Server's frames, one for each submit in turn.
     answers: Vec<String>,
 }
 
@@ -33,8 +33,7 @@ pub(crate) fn measure(table: &mut Table<'_>) {
 }
 
 fn compare(table: &mut Table<'_>, how: &str, sizes: &[usize], of: impl Fn(usize, usize) -> EntityId) {
-    let board = whole_board(&entities(ENTITIES));
-    let variant = |n: &usize| Variant { label: format!("{n} edits"), items: *n, input: Case::new(*n, &board, &of) };
+    let variant = |n: &usize| Variant { label: format!("{n} edits"), items: *n, input: Case::new(*n, &of) };
     let variants: Vec<_> = sizes.iter().map(variant).collect();
     table.compare(
         &format!("Edits {how}: made offline, read from disk, sent, answered"),
@@ -50,14 +49,11 @@ fn compare(table: &mut Table<'_>, how: &str, sizes: &[usize], of: impl Fn(usize,
 }
 
 impl Case {
-    fn new(n: usize, board: &[String], of: &impl Fn(usize, usize) -> EntityId) -> Self {
-        let action = |i: usize| set("title", format!("offline {i}"));
-        let edits = (0..n).map(|i| Edit::new(main_board(), of(i, n), action(i))).collect();
-        let ops = (0..n).map(|i| operation("me", i + 1, of(i, n), ENTITIES, action(i)));
-        let events = updates(ENTITIES + 1, ops, PER_FRAME);
-        let outcomes = outcomes(1, ENTITIES + 1, n, PER_FRAME);
-        let answers = outcomes.into_iter().zip(events).flat_map(|(outcomes, events)| [outcomes, events]).collect();
-        Self { board: board.to_vec(), edits, answers }
+    fn new(n: usize, of: &impl Fn(usize, usize) -> EntityId) -> Self {
+        let changes = || (0..n).map(|i| (of(i, n), set("title", format!("offline {i}"))));
+        let edits = changes().map(|(entity, action)| Edit::new(main_board(), entity, action)).collect();
+        let mut server = Server::new(ENTITIES);
+        Self { board: server.whole_board(), edits, answers: server.answers(changes(), PER_FRAME) }
     }
 }
 

@@ -6,7 +6,7 @@ use tideboard_shared::EntityId;
 
 use crate::{
     page::{Page, Ui},
-    server::{NOTES, entities, entity, main_board, whole_board},
+    server::{NOTES, Server, entity, main_board},
     table::{Table, Variant},
     updates::with_pending,
 };
@@ -18,7 +18,7 @@ const PENDING: [usize; 3] = [0, 10, 100];
 pub(crate) fn measure(table: &mut Table<'_>) {
     let reads = table.scale.of(200_000);
     let sizes = [100, 1_000, 10_000, 50_000].map(|n| table.scale.of(n).max(WATCHED));
-    let pages = sizes.map(|size| Page::on_board(&whole_board(&entities(size)), Ui::None));
+    let pages = sizes.map(|size| Page::on_board(&Server::new(size).whole_board(), Ui::None));
     let variants: Vec<_> = sizes
         .iter()
         .enumerate()
@@ -45,7 +45,7 @@ pub(crate) fn measure(table: &mut Table<'_>) {
         },
     );
 
-    let board = whole_board(&entities(sizes[2]));
+    let board = Server::new(sizes[2]).whole_board();
     let pages = PENDING.map(|pending| with_pending(&board, Ui::None, pending, |_| entity(0)));
     let variants: Vec<_> = PENDING
         .iter()

@@ -1,22 +1,21 @@
-//! What a server would send, as frames that were written before anybody measures.
+//! Frames of a real room, written before anybody measures. Only the greeting, which no room sends, is spelled out.
 
-use std::sync::Arc;
-
+use tideboard_room::testing::Solo;
 use tideboard_shared::{
-    Action, Board, BoardId, Durability, Entity, EntityId, Epoch, OnConflict, OpResult, Operation, Outcome, PROTOCOL,
-    Rights, Seq, ServerMessage, UnixMs, WireLimits, encode,
-    message::{Auth, Event, Snapshot, Welcome},
+    Action, BoardId, Durability, EntityId, OnConflict, Operation, PROTOCOL, Rights, ServerMessage, UnixMs, WireLimits,
+    encode,
+    message::{Auth, Submit, Welcome},
 };
 
-/// So many entities of a board are notes, the others orders.
+/// Number of a board's entities that are notes; the others are orders.
 pub(crate) const NOTES: usize = 10;
 
-/// The board that everybody is on.
+/// Name of the board that everybody is on.
 pub(crate) fn main_board() -> BoardId {
     "main".parse().expect("a board name")
 }
 
-/// The name of the board's `i`-th entity.
+/// Name of the board's `i`-th entity.
 pub(crate) fn entity(i: usize) -> EntityId {
     format!("order-{i:05}").into()
 }
@@ -26,27 +25,7 @@ pub(crate) fn set(field: &str, value: impl Into<serde_json::Value>) -> Action {
     Action::set([(field, value)])
 }
 
-/// An operation of the client `by`.
-pub(crate) fn operation(by: &str, n: usize, entity: EntityId, base: usize, action: Action) -> Operation {
-    let id = format!("{by}/{n}").parse().expect("an operation id");
-    Operation { id, entity, base: Seq(base as u64), action, on_conflict: OnConflict::Reject }
-}
-
-/// What a board of `n` entities looks like; its `seq` is `n`.
-pub(crate) fn entities(n: usize) -> Vec<Arc<Entity>> {
-    let mut board = Board::default();
-    for i in 0..n {
-        let fields =
-            serde_json::json!({ "title": format!("Order {i}"), "status": "open", "value": 12.5, "tags": ["a", "b"] });
-        let fields = serde_json::from_value(fields).expect("an object");
-        let kind = if i < NOTES { "note" } else { "order" };
-        let create = operation("them", i + 1, entity(i), 0, Action::Create { kind: kind.into(), fields });
-        board.apply(&create, Seq(i as u64 + 1)).expect("a new entity");
-    }
-    board.entities().cloned().collect()
-}
-
-/// The greeting.
+/// Frames of the greeting.
 pub(crate) fn greeting() -> Vec<String> {
     let welcome = Welcome {
         protocol: PROTOCOL,
@@ -57,60 +36,87 @@ pub(crate) fn greeting() -> Vec<String> {
         auth: Auth::Optional,
         build: "bench".into(),
     };
-    let ready = ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights: Rights::default() };
+    let ready = ServerMessage::Ready { session: "s_1".into(), user: "me".into(), rights: Rights::default() };
     vec![encode(&ServerMessage::Welcome(welcome)), encode(&ready)]
 }
 
-/// The answer to a subscription: everything, in parts.
-pub(crate) fn whole_board(entities: &[Arc<Entity>]) -> Vec<String> {
-    let (epoch, seq) = (Epoch::from("e_1"), Seq(entities.len() as u64));
-    let channel = "board:main".to_owned();
-    let mut frames = vec![encode(&ServerMessage::Subscribed { channel, epoch: epoch.clone(), seq, recovered: false })];
-    let parts = entities.chunks(500);
-    let count = parts.len();
-    frames.extend(parts.enumerate().map(|(i, entities)| {
-        encode(&ServerMessage::Snapshot(Snapshot {
-            board: main_board(),
-            epoch: epoch.clone(),
-            seq,
-            last_n: 0,
-            part: i as u32 + 1,
-            last: i + 1 == count,
-            entities: entities.to_vec(),
-        }))
-    }));
-    frames
+/// Server of the board.
+pub(crate) struct Server {
+    room: Solo,
+    size: usize,
 }
 
-/// Events from `seq` on, `per_frame` to a frame.
-pub(crate) fn updates(seq: usize, ops: impl Iterator<Item = Operation>, per_frame: usize) -> Vec<String> {
-    let event = |(i, op): (usize, Operation)| Event {
-        seq: Seq((seq + i) as u64),
-        by: "bob".into(),
-        at: UnixMs(1_700_000_000_000),
-        op: Arc::new(op),
-    };
-    let events: Vec<_> = ops.enumerate().map(event).collect();
-    let frame = |events: &[Event]| encode(&ServerMessage::Updates { board: main_board(), events: events.to_vec() });
-    events.chunks(per_frame).map(frame).collect()
-}
+impl Server {
+    /// Board of so many entities, all created by others.
+    pub(crate) fn new(size: usize) -> Self {
+        let create = |i: usize| {
+            let fields = serde_json::json!({
+                "title": format!("Order {i}"), "status": "open", "value": 12.5, "tags": ["a", "b"],
+            });
+            let fields = serde_json::from_value(fields).expect("an object");
+            let kind = if i < NOTES { "note" } else { "order" };
+            (entity(i), Action::Create { kind: kind.into(), fields })
+        };
+        let mut server = Self { room: Solo::new(main_board(), "e_1".into()), size };
+        server.submit("them", (0..size).map(create), 256);
+        server
+    }
 
-/// `n` changes by others all over a board of `size`, from its `seq` on.
-pub(crate) fn scattered_updates(size: usize, n: usize, per_frame: usize) -> Vec<String> {
-    // A stride that meets every entity before it meets one again.
-    let change =
-        |i: usize| operation("them", size + i + 1, entity(i * 7_919 % size), size, set("value", i as f64 + 0.5));
-    updates(size + 1, (0..n).map(change), per_frame)
-}
+    /// Frames that answer a first subscription.
+    pub(crate) fn whole_board(&mut self) -> Vec<String> {
+        self.room.subscribe(&"me".parse().expect("a client id"), None).iter().map(encode).collect()
+    }
 
-/// The outcomes of this client's numbers from `n` on, `per_frame` to a frame, applied from `seq` on.
-pub(crate) fn outcomes(n: usize, seq: usize, count: usize, per_frame: usize) -> Vec<String> {
-    let result = |i: usize| OpResult {
-        id: format!("me/{}", n + i).parse().expect("an operation id"),
-        outcome: Outcome::Applied { seq: Seq((seq + i) as u64), durability: Durability::Fsynced },
-    };
-    let results: Vec<_> = (0..count).map(result).collect();
-    let frame =
-        |results: &[OpResult]| encode(&ServerMessage::Outcomes { board: main_board(), results: results.to_vec() });
-    results.chunks(per_frame).map(frame).collect()
+    /// Frames with changes by others, `per_frame` to a frame.
+    pub(crate) fn updates(
+        &mut self,
+        changes: impl Iterator<Item = (EntityId, Action)>,
+        per_frame: usize,
+    ) -> Vec<String> {
+        let said = self.submit("them", changes, per_frame);
+        said.iter().filter(|message| matches!(message, ServerMessage::Updates { .. })).map(encode).collect()
+    }
+
+    /// Frames with `n` changes by others all over the board, `per_frame` to a frame.
+    pub(crate) fn scattered_updates(&mut self, n: usize, per_frame: usize) -> Vec<String> {
+        let size = self.size;
+        // A stride that meets every entity before it meets one again.
+        self.updates((0..n).map(|i| (entity(i * 7_919 % size), set("value", i as f64 + 0.5))), per_frame)
+    }
+
+    /// Frames that answer the page's own edits, `per_submit` to a submit: the outcomes, then the updates.
+    pub(crate) fn answers(
+        &mut self,
+        edits: impl Iterator<Item = (EntityId, Action)>,
+        per_submit: usize,
+    ) -> Vec<String> {
+        self.submit("me", edits, per_submit).iter().map(encode).collect()
+    }
+
+    /// Submits operations on the board as it is, and gives all that the room says to it.
+    fn submit(
+        &mut self,
+        client: &str,
+        changes: impl Iterator<Item = (EntityId, Action)>,
+        per_submit: usize,
+    ) -> Vec<ServerMessage> {
+        let client = client.parse().expect("a client id");
+        let mut changes = changes.peekable();
+        let mut said = Vec::new();
+        while changes.peek().is_some() {
+            let base = self.room.state().seq();
+            let first = self.room.state().last_n(&client) + 1;
+            let operation = |(n, (entity, action))| {
+                let id = format!("{client}/{n}").parse().expect("an operation id");
+                Operation { id, entity, base, action, on_conflict: OnConflict::Reject }
+            };
+            let ops = (first..).zip(changes.by_ref().take(per_submit)).map(operation).collect();
+            said.extend(self.room.submit(
+                &client,
+                client.as_str(),
+                Submit { board: main_board(), settled_through: 0, ops },
+            ));
+        }
+        said
+    }
 }

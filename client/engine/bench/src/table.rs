@@ -2,14 +2,14 @@
 
 use crate::{Clock, Scale};
 
-/// What is being measured.
+/// Table of a measurement in progress.
 pub(crate) struct Table<'a> {
     clock: Clock<'a>,
     print: &'a mut dyn FnMut(&str),
     pub(crate) scale: &'a Scale,
 }
 
-/// One line to be: what it is, and how many items its time is divided by.
+/// Line to be measured: its label, and the number of items by which its time is divided.
 #[derive(Debug, Clone)]
 pub(crate) struct Variant<T> {
     pub(crate) label: String,

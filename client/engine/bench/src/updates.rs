@@ -4,7 +4,7 @@ use tideboard_engine::Edit;
 
 use crate::{
     page::{Page, Ui},
-    server::{self, entities, entity, main_board, operation, scattered_updates, set, whole_board},
+    server::{Server, entity, main_board, set},
     table::{Table, Variant},
 };
 
@@ -12,9 +12,9 @@ const PENDING: [usize; 3] = [0, 10, 100];
 
 pub(crate) fn measure(table: &mut Table<'_>) {
     let (size, n) = (table.scale.of(10_000), table.scale.of(10_000));
-    let board = whole_board(&entities(size));
+    let board = Server::new(size).whole_board();
     for per_frame in [1, 16, 256] {
-        let frames = scattered_updates(size, n, per_frame);
+        let frames = Server::new(size).scattered_updates(n, per_frame);
         let variants = PENDING.map(|pending| Variant { label: format!("{pending} pending"), items: n, input: pending });
         table.compare(
             &format!("{n} updates on {size} entities, {per_frame} to a frame"),
@@ -24,8 +24,8 @@ pub(crate) fn measure(table: &mut Table<'_>) {
             received,
         );
     }
-    let hot = |i| operation("them", size + i + 1, entity(0), size, set("value", i as f64 + 0.5));
-    let frames = server::updates(size + 1, (0..n).map(hot), 16);
+    let hot = |i| (entity(0), set("value", i as f64 + 0.5));
+    let frames = Server::new(size).updates((0..n).map(hot), 16);
     let variants = PENDING.map(|pending| Variant { label: format!("{pending} pending"), items: n, input: pending });
     table.compare(
         &format!("{n} updates of one entity, 16 to a frame, with all pending edits on it"),

@@ -147,6 +147,9 @@ impl Edits {
         board.lane.settle(n);
         if let Some(provenance) = &before {
             self.by_first.remove(&provenance.first);
+            if !cx.peers.is_alone() {
+                self.ends.note_over(provenance.first, cx.peers.config.max_recent.get());
+            }
         }
         self.touch(cx, id);
         if is_told_here(cx, before.as_ref()) {

@@ -17,6 +17,8 @@ pub(super) struct End {
     pub(super) decided: Option<(BoardId, OpResult)>,
     /// For good: nobody is to be asked any more, and it is not in the log.
     pub(super) is_settled: bool,
+    /// The edit that began under this number is over, under whichever numbers.
+    pub(super) is_over: bool,
 }
 
 impl End {
@@ -50,9 +52,15 @@ impl RecentEnds {
         self.trim(limit);
     }
 
+    /// Notes that an edit is over, by its first number.
+    pub(super) fn note_over(&mut self, first: OpNo, limit: usize) {
+        self.0.entry(first).or_default().is_over = true;
+        self.trim(limit);
+    }
+
     /// The edit goes on under another number: what the server said of this one says nothing of how it ends.
     pub(super) fn note_replaced(&mut self, n: OpNo, limit: usize) {
-        self.0.insert(n, End { decided: None, is_settled: true });
+        self.0.insert(n, End { is_settled: true, ..End::default() });
         self.trim(limit);
     }
 
@@ -61,7 +69,7 @@ impl RecentEnds {
     pub(super) fn handle_new_log(&mut self, board: &BoardId) {
         for end in self.0.values_mut().filter(|end| end.is_applied()) {
             if end.decided.as_ref().is_some_and(|(of, _)| of == board) {
-                *end = End { decided: None, is_settled: true };
+                *end = End { decided: None, is_settled: true, is_over: end.is_over };
             }
         }
     }

@@ -75,7 +75,7 @@ pub enum UndoError {
 /// Result of a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rollback {
-    /// The edit had not been sent; it is gone.
+    /// The edit had not been sent, and no other tab knew of it; it is gone.
     Removed,
     /// The edit is on its way. From here on it does not show, and is reverted should it turn out to be applied.
     Reverting,

@@ -130,6 +130,15 @@ impl Edits {
         }
     }
 
+    /// An edit is over. Of one that storage never had this has to be known: storage keeps no tab from going on with it.
+    pub(super) fn note_unstored_over(&mut self, cx: &Context<'_>, edit: &Tracked) {
+        if let Some(provenance) = &edit.provenance
+            && !provenance.is_stored
+        {
+            self.ends.note_over(provenance.first, cx.peers.config.max_recent.get());
+        }
+    }
+
     /// Tells the user that an edit has ended, in one tab: where it was made, or of a page that is gone, with the
     /// leader.
     pub(super) fn tell_end(&mut self, cx: &mut Context<'_>, id: EditId, end: EditEnd) {

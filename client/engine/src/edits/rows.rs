@@ -165,6 +165,11 @@ impl Edits {
     pub(crate) fn tell_unheard(&mut self, cx: &mut Context<'_>, heard_through: u64) {
         for (id, edit) in &self.all {
             let Some(provenance) = &edit.provenance else { continue };
+            if let Life::GivenUp { n, .. } = edit.life
+                && !provenance.is_stored
+            {
+                cx.tell(PeerBody::TakenBack { n });
+            }
             if !edit.life.is_unended() {
                 continue;
             }
@@ -208,10 +213,17 @@ impl Edits {
         for id in ids {
             let Some(edit) = self.all.get(&id) else { continue };
             let (Some(provenance), Some(n)) = (&edit.provenance, edit.life.number()) else { continue };
-            let is_there = !provenance.is_stored || there.contains(&provenance.first);
+            // Of an edit that storage never had, the leader is told again; but not of a conflict, with which another
+            // tab has gone on.
+            let is_asking = matches!(edit.life, Life::Asking { .. } | Life::GivenUp { .. });
+            let is_listed = provenance.is_stored || (is_asking && source == Source::Leader);
+            let is_there = !is_listed || there.contains(&provenance.first);
             let is_settled = read.is_some_and(|read| provenance.doubt.is_some_and(|doubt| doubt <= read));
             if !is_there && n.get() <= last_n {
                 self.end_elsewhere(cx, id, Fate::Unknown);
+            } else if !cx.is_follower() && !provenance.is_stored && matches!(edit.life, Life::GivenUp { .. }) {
+                // It waited for the word of the tab that leads, which is this one now.
+                self.end_given_up(cx, id);
             } else if is_settled {
                 // The server called it settled, and storage still has it as it was: no tab knows how it ended.
                 self.end_elsewhere(cx, id, Fate::Unknown);
@@ -292,6 +304,13 @@ impl Edits {
         if end.is_settled {
             // Whoever was to forget it was stopped before.
             return self.settle(cx, Some(n));
+        }
+        if self.ends.get(first).is_some_and(|end| end.is_over) {
+            // Another tab has gone on with it and had not heard of its end, which storage could not prevent.
+            if !cx.is_follower() {
+                self.settle_everywhere(cx, Some(n));
+            }
+            return;
         }
         if edit.author.as_ref() == Some(&cx.peers.me) && !self.storage.is_answered() {
             return; // Its number is on its way.
@@ -454,6 +473,9 @@ impl Edits {
     fn end_elsewhere(&mut self, cx: &mut Context<'_>, id: EditId, fate: Fate) {
         let is_told_here = self.is_told_here(cx, id);
         let Some(edit) = self.drop_edit(cx, id) else { return };
+        if fate == Fate::Out {
+            self.note_unstored_over(cx, &edit);
+        }
         let end = match edit.life {
             // Its end was told when it was set aside.
             Life::Aside { .. } => return,

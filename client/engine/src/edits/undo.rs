@@ -152,10 +152,15 @@ impl Edits {
     }
 
     /// Follows that an edit was not there to be dropped: another tab has gone on with it, unless storage never had it.
+    /// Of those the leader decides.
     pub(super) fn handle_drop_gone(&mut self, cx: &mut Context<'_>, id: EditId) {
         let Some(edit) = self.all.get_mut(&id) else { return };
         if !edit.is_stored() {
-            return self.handle_dropped(cx, id);
+            return match edit.life {
+                _ if !cx.is_follower() => self.handle_dropped(cx, id),
+                Life::GivenUp { n, .. } => cx.tell(PeerBody::TakenBack { n }),
+                _ => self.handle_kept(cx, id),
+            };
         }
         if let Life::Dropping { n } = edit.life {
             edit.handle_superseded(n);

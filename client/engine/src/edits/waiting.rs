@@ -166,7 +166,9 @@ impl Edits {
     pub(super) fn end_given_up(&mut self, cx: &mut Context<'_>, id: EditId) {
         let Some(Life::GivenUp { n, conflict }) = self.all.get(&id).map(|edit| edit.life.clone()) else { return };
         let is_told_here = self.is_told_here(cx, id);
-        self.drop_edit(cx, id);
+        if let Some(edit) = self.drop_edit(cx, id) {
+            self.note_unstored_over(cx, &edit);
+        }
         self.settle_everywhere(cx, Some(n));
         if is_told_here {
             let end = EditEnd::Refused(Refused::Conflict(conflict));

@@ -55,3 +55,35 @@ fn a_board_with_an_edit_that_waits_is_kept_whatever_else_is_visited() {
     visit(&mut bench, &["a"]);
     assert!(known(&bench).is_empty());
 }
+
+#[test]
+fn a_board_that_was_left_and_is_followed_again_takes_no_events_of_another_log_before_it_is_told_of_it() {
+    let mut bench = Bench::live();
+    let channel: Channel = "board:main".parse().unwrap();
+    let id = bench.engine.subscribe(channel.clone().into());
+    bench.drain();
+    bench.receive(&[subscribed(40, false), snapshot(40, 0, vec![entity("n", json!({"count": 1}))])]);
+    bench.input(socket(1, closed(1006)));
+    bench.reconnect();
+    bench.engine.unsubscribe(id);
+    bench.drain();
+    let of_another_log = |seq, count| {
+        let subscribed = ServerMessage::Subscribed {
+            channel: "board:main".into(),
+            epoch: "e_2".into(),
+            seq: Seq(seq),
+            recovered: false,
+        };
+        let mut shown = snapshot(seq, 0, vec![entity("n", json!({ "count": count }))]);
+        let ServerMessage::Snapshot(snapshot) = &mut shown else { panic!() };
+        snapshot.epoch = "e_2".into();
+        [subscribed, shown]
+    };
+    bench.receive(&of_another_log(40, 10));
+    let _again = bench.engine.subscribe(channel.into());
+    bench.drain();
+    bench.receive(&[updates(vec![(41, op("them/1", "n", add(1)))])]);
+    assert_eq!(shown(&bench, "count"), 1, "the event is of the log whose answer was passed over");
+    bench.receive(&of_another_log(41, 11));
+    assert_eq!(shown(&bench, "count"), 11);
+}

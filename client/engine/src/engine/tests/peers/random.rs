@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tideboard_shared::{ClientMessage, OpId, Seq, decode_client, message::Event};
+use tideboard_room::testing::Solo;
+use tideboard_shared::{
+    ClientMessage, Epoch, OpId, Position, decode_client,
+    message::{Event, Submit},
+};
 
 use super::*;
-
-mod server;
-
-use server::Server;
 
 const TABS: usize = 3;
 
@@ -17,13 +17,13 @@ const TABS: usize = 3;
 struct Link {
     to_server: VecDeque<ClientMessage>,
     to_tab: VecDeque<ServerMessage>,
-    /// Position up to which the board was sent.
-    sent: Option<Seq>,
+    /// Set while the link gets what the board broadcasts.
+    is_subscribed: bool,
 }
 
 struct World {
     tabs: PeersBench,
-    server: Server,
+    server: Solo,
     links: BTreeMap<usize, Link>,
     rng: fastrand::Rng,
     open: BTreeSet<usize>,
@@ -44,7 +44,7 @@ impl World {
     fn run(seed: u64) {
         let mut world = Self {
             tabs: PeersBench::empty(),
-            server: Server::new(),
+            server: Solo::new(main(), Epoch::from("e_1")),
             links: BTreeMap::new(),
             rng: fastrand::Rng::with_seed(seed),
             open: BTreeSet::new(),
@@ -52,11 +52,13 @@ impl World {
             holder: None,
             robbed: BTreeSet::new(),
             tags: Vec::new(),
-            others: 1,
+            others: 0,
             has_rollbacks: seed % 2 == 1,
             made: BTreeMap::new(),
             trace: Vec::new(),
         };
+        let fields = serde_json::from_value(json!({"title": "old", "count": 0})).unwrap();
+        world.others_submit([Action::Create { kind: "note".into(), fields }]);
         for _ in 0..250 {
             world.step();
         }
@@ -146,11 +148,34 @@ impl World {
     }
 
     fn someone_else_edits(&mut self) {
-        self.others += 1;
-        let action = if self.rng.bool() { set("title", format!("other {}", self.others)) } else { add(0) };
-        let base = self.server.seq();
-        let op = Operation { base, ..op(&format!("them/{}", self.others), "n", action) };
-        self.server.decide_new(&op);
+        let count = self.rng.usize(1..4);
+        let numbers = (self.others + 1..).take(count);
+        let action = |n| if self.rng.bool() { set("title", format!("other {n}")) } else { add(0) };
+        let actions: Vec<_> = numbers.map(action).collect();
+        self.others_submit(actions);
+    }
+
+    fn others_submit(&mut self, actions: impl IntoIterator<Item = Action>) {
+        let base = self.server.state().seq();
+        let mut ops = Vec::new();
+        for action in actions {
+            self.others += 1;
+            ops.push(Operation { base, ..op(&format!("them/{}", self.others), "n", action) });
+        }
+        self.submit(None, "them", Submit { board: main(), settled_through: 0, ops });
+    }
+
+    /// Submits to the server: the outcomes go to the author, what was applied to all who have subscribed.
+    fn submit(&mut self, author: Option<usize>, client: &str, submit: Submit) {
+        for message in self.server.submit(&client.parse().unwrap(), client, submit) {
+            let is_for_all = matches!(message, ServerMessage::Updates { .. });
+            for (at, link) in &mut self.links {
+                let hears_it = if is_for_all { link.is_subscribed } else { author == Some(*at) };
+                if hears_it {
+                    link.to_tab.push_back(message.clone());
+                }
+            }
+        }
     }
 
     fn edit(&mut self, at: usize) {
@@ -206,33 +231,30 @@ impl World {
     /// Moves one message one step, on each link.
     fn move_bytes(&mut self) {
         for at in self.links.keys().copied().collect::<Vec<_>>() {
-            let Some(link) = self.links.get_mut(&at) else { continue };
-            if let Some(message) = link.to_server.pop_front() {
-                let answer = match message {
-                    ClientMessage::Hello(_) => vec![welcome(), ready()],
-                    ClientMessage::Subscribe(subscribe) => {
-                        link.sent = Some(self.server.seq());
-                        self.server.subscribe(subscribe.since.map(|since| since.seq))
-                    }
-                    ClientMessage::Unsubscribe { .. } => {
-                        link.sent = None;
-                        Vec::new()
-                    }
-                    ClientMessage::Submit(submit) => vec![self.server.decide(submit.ops, submit.settled_through)],
-                    ClientMessage::Ping { t } => vec![ServerMessage::Pong { t, server_time: t }],
-                    _ => Vec::new(),
-                };
-                link.to_tab.extend(answer);
-            }
-            if let Some(sent) = link.sent.replace(self.server.seq()).filter(|sent| *sent < self.server.seq()) {
-                link.to_tab.extend(self.server.updates_after(sent));
+            if let Some(message) = self.links.get_mut(&at).and_then(|link| link.to_server.pop_front()) {
+                self.serve(at, message);
             }
             if !self.frozen.contains(&at)
-                && let Some(message) = link.to_tab.pop_front()
+                && let Some(message) = self.links.get_mut(&at).and_then(|link| link.to_tab.pop_front())
             {
                 self.tabs.on(at, |bench| bench.receive(&[message]));
             }
             self.collect();
+        }
+    }
+
+    fn serve(&mut self, at: usize, message: ClientMessage) {
+        let link = self.links.get_mut(&at).unwrap();
+        match message {
+            ClientMessage::Hello(_) => link.to_tab.extend([welcome(), ready()]),
+            ClientMessage::Subscribe(subscribe) => {
+                link.is_subscribed = true;
+                link.to_tab.extend(self.server.subscribe(&"me".parse().unwrap(), subscribe.since));
+            }
+            ClientMessage::Unsubscribe { .. } => link.is_subscribed = false,
+            ClientMessage::Submit(submit) => self.submit(Some(at), "me", submit),
+            ClientMessage::Ping { t } => link.to_tab.push_back(ServerMessage::Pong { t, server_time: t }),
+            _ => {}
         }
     }
 
@@ -302,8 +324,10 @@ impl World {
         };
         let context =
             || format!("seed {seed}: {:?}\n{}", self.open.iter().map(state).collect::<Vec<_>>(), self.trace.join("\n"));
+        let start = Position { seq: Seq::ZERO, ..self.server.state().position() };
+        let events = self.server.state().events_since(&start).unwrap();
         let mut ids = BTreeSet::new();
-        for event in &self.server.log {
+        for event in &events {
             let id: &OpId = &event.op.id;
             assert!(ids.insert(id.clone()), "{id} twice; {}", context());
         }
@@ -315,7 +339,7 @@ impl World {
                 Action::SetAdd { value, .. } => *value == text,
                 _ => false,
             };
-            let times = self.server.log.iter().filter(writes).count();
+            let times = events.iter().filter(writes).count();
             assert!(times <= 1, "{tag} was applied {times} times; {}", context());
         }
         for at in &self.open {
@@ -323,7 +347,8 @@ impl World {
             assert_eq!((is_leader, live), (self.holder == Some(*at), true), "tab {at}; {}", context());
             assert_eq!((pending, conflicts, refused), (0, 0, 0), "tab {at}; {}", context());
             let shown = self.tabs.tab(*at).engine.entity_view(&main(), &"n".into()).unwrap().entity;
-            assert_eq!(shown.fields, self.server.board.entity(&"n".into()).unwrap().fields, "tab {at}; {}", context());
+            let decided = self.server.state().board().entity(&"n".into()).unwrap();
+            assert_eq!(shown.fields, decided.fields, "tab {at}; {}", context());
         }
         assert!(self.tabs.disk().is_empty(), "{:?}; {}", self.tabs.disk(), context());
     }

@@ -1,10 +1,24 @@
 //! Edits that are taken back in one tab while another still goes on with them.
 
 use super::*;
-use crate::Rollback;
+use crate::{Rollback, StoreReply, StoreRequest};
 
 fn told(tabs: &PeersBench, at: usize) -> Vec<EditEnd> {
     tabs.tab(at).ended.iter().map(|(_, end)| end.clone()).collect()
+}
+
+/// Makes an edit in a tab whose disk is full.
+fn apply_unstored(tabs: &mut PeersBench, at: usize) -> EditId {
+    tabs.on(at, |bench| {
+        // The number is used up, but there is no row.
+        bench.disk.handle(StoreRequest::Append { edit: lead::row().into(), id: EditId(0), replaces: None });
+        bench.disk.handle(StoreRequest::Settle(vec![no(1)]));
+        bench.withhold_storage();
+        let id = bench.apply(edit("n", set("title", "mine")).strategy(ConflictStrategy::Ask));
+        bench.input(Input::Stored(StoreReply::AppendFailed { id, n: no(1), reason: "quota".into() }));
+        bench.drop_withheld();
+        id
+    })
 }
 
 #[test]
@@ -114,6 +128,92 @@ fn of_a_conflict_that_is_given_up_in_one_tab_and_gone_on_with_in_another_storage
             assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
             server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
             assert!(matches!(tabs.tab(1).ended[..], [(ended, EditEnd::Applied { .. })] if ended == id));
+        }
+    }
+}
+
+#[test]
+fn of_a_conflict_that_storage_never_had_the_leader_decides() {
+    for is_dropped_first in [true, false] {
+        let mut tabs = browser(3);
+        let id = apply_unstored(&mut tabs, 1);
+        receive(&mut tabs, 0, &[conflict(1)]);
+        tabs.forget_sent(0);
+        let choose = |tabs: &mut PeersBench, at, choice: crate::Choice| {
+            tabs.on(at, |bench| {
+                bench.withhold_storage();
+                let waiting = bench.engine.conflicts()[0].id;
+                bench.engine.resolve(waiting, choice, bench.now).unwrap();
+            });
+        };
+        choose(&mut tabs, 1, crate::Choice::Theirs);
+        choose(&mut tabs, 2, crate::Choice::Mine);
+        // The second of the two hears nothing of the first.
+        let (first, second) = if is_dropped_first { (1, 2) } else { (2, 1) };
+        tabs.freeze(second);
+        for at in [first, second] {
+            tabs.on(at, |bench| bench.release_storage());
+        }
+        tabs.thaw(second);
+        if is_dropped_first {
+            assert!(matches!(tabs.tab(1).ended[..], [(ended, EditEnd::Refused(_))] if ended == id));
+            assert_eq!((submitted(&mut tabs, 0), tabs.disk().len()), (vec![], 0));
+            assert_eq!([0, 1, 2].map(|at| shown_title(&tabs, at)), ["old", "old", "old"]);
+        } else {
+            assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
+            server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
+            assert!(matches!(told(&tabs, 1)[..], [EditEnd::Applied { .. }]));
+        }
+        tabs.pass(Duration::from_secs(31));
+        assert_eq!([0, 1, 2].map(|at| tabs.tab(at).ended.len()), [0, 1, 0]);
+        assert!(tabs.disk().is_empty());
+    }
+}
+
+#[test]
+fn a_conflict_that_storage_never_had_and_that_is_given_up_while_nobody_leads_is_over_with_the_next_leader() {
+    for next in [1, 2] {
+        let mut tabs = browser(3);
+        apply_unstored(&mut tabs, 1);
+        receive(&mut tabs, 0, &[conflict(1)]);
+        tabs.crash(0);
+        tabs.on(1, |bench| {
+            let waiting = bench.engine.conflicts()[0].id;
+            bench.engine.resolve(waiting, crate::Choice::Theirs, bench.now).unwrap();
+        });
+        assert_eq!(told(&tabs, 1), [], "another tab may go on with it, of which this one has not heard");
+        take_over(&mut tabs, next);
+        tabs.pass(Duration::from_secs(6));
+        assert!(matches!(told(&tabs, 1)[..], [EditEnd::Refused(_)]), "led by {next}: {:?}", told(&tabs, 1));
+        assert_eq!([1, 2].map(|at| tabs.tab(at).engine.conflicts().len()), [0, 0]);
+    }
+}
+
+#[test]
+fn a_conflict_that_storage_never_had_is_gone_on_with_once_though_a_tab_that_slept_still_asks() {
+    for is_led_anew in [true, false] {
+        let mut tabs = browser(3);
+        apply_unstored(&mut tabs, 1);
+        receive(&mut tabs, 0, &[conflict(1)]);
+        tabs.forget_sent(0);
+        tabs.freeze(2);
+        let choose_mine = |bench: &mut Bench| {
+            let waiting = bench.engine.conflicts()[0].id;
+            bench.engine.resolve(waiting, crate::Choice::Mine, bench.now).unwrap();
+        };
+        tabs.on(0, choose_mine);
+        assert_eq!(submitted(&mut tabs, 0), ["me/2"]);
+        server_applies(&mut tabs, 0, 2, 41, set("title", "mine"));
+        tabs.lose_unread(2);
+        if is_led_anew {
+            tabs.thaw(2);
+            tabs.crash(0);
+            tabs.input(1, Input::Role(Role::Leader));
+            assert_eq!(tabs.tab(2).engine.conflicts().len(), 0, "the leader has said what there is");
+        } else {
+            tabs.on(2, choose_mine);
+            assert_eq!(submitted(&mut tabs, 0), [""; 0]);
+            assert!(tabs.disk().is_empty());
         }
     }
 }
