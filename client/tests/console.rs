@@ -121,10 +121,10 @@ async fn wait_for<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
 
 #[wasm_bindgen_test]
 async fn each_step_of_an_edit_is_one_line_of_the_console_and_no_line_has_its_content() {
-    let debug = Captured::new("debug");
+    let info = Captured::new("info");
     let warn = Captured::new("warn");
     let mut config = Config::default();
-    config.logging.filter = "warn,tideboard_engine=debug".parse().unwrap();
+    config.logging.filter = "warn,tideboard_engine=info".parse().unwrap();
     let realtime: Shared<Option<Realtime>> = Rc::default();
     let editor: Shared<Option<UseEditHandle>> = Rc::default();
     let props = PageProps { config, on_initialized: into(&realtime), editor: into(&editor) };
@@ -137,21 +137,21 @@ async fn each_step_of_an_edit_is_one_line_of_the_console_and_no_line_has_its_con
     let editor = editor.borrow().clone().unwrap();
     let (_, applied) = editor.create(&Note { title: "a-secret-title".to_owned() });
     assert!(matches!(applied.server.await, Some(EditEnd::Applied { .. })));
-    let confirmed = wait_for("the last step", || debug.with(": confirmed").pop()).await;
+    let confirmed = wait_for("the last step", || info.with(": confirmed").pop()).await;
 
     let op = confirmed.split_whitespace().find(|word| word.starts_with("op=")).unwrap();
-    let mut steps: Vec<_> = debug.with(op).iter().map(|line| step(line)).collect();
+    let mut steps: Vec<_> = info.with(op).iter().map(|line| step(line)).collect();
     // The outcome and the event come in either order.
     steps.sort_by_key(|step| ["stored", "submitted", "confirmed", "decided"].iter().position(|name| name == step));
-    assert_eq!(steps, ["stored", "submitted", "confirmed", "decided"], "{:?}", debug.lines);
-    let stored = debug.with(": stored").pop().unwrap();
+    assert_eq!(steps, ["stored", "submitted", "confirmed", "decided"], "{:?}", info.lines);
+    let stored = info.with(": stored").pop().unwrap();
     let edit = stored.split_whitespace().find(|word| word.starts_with("edit=")).unwrap();
-    assert_eq!(debug.with(edit).iter().map(|line| step(line)).collect::<Vec<_>>(), ["edited", "stored"]);
-    assert!(debug.with("a-secret").is_empty(), "{:?}", debug.lines);
+    assert_eq!(info.with(edit).iter().map(|line| step(line)).collect::<Vec<_>>(), ["edited", "stored"]);
+    assert!(info.with("a-secret").is_empty(), "{:?}", info.lines);
 
-    tracing::debug!(target: "somebody_else", "not shown");
+    tracing::info!(target: "somebody_else", "not shown");
     tracing::warn!(target: "somebody_else", count = 3, "shown");
-    assert!(debug.with("not shown").is_empty());
+    assert!(info.with("not shown").is_empty());
     assert_eq!(warn.with("somebody_else"), ["somebody_else: shown count=3"]);
 }
 

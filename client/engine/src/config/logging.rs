@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 settings! {
     /// Trace lines that are shown in the browser's console.
     pub LoggingConfig {
-        /// Least level of the lines that are shown, and others for single modules, as in `warn,tideboard_engine=debug`.
+        /// Least level of the lines that are shown, and others for single modules, as in `warn,tideboard_engine=info`.
         filter: LogFilter = LogFilter::new(LevelFilter::WARN),
     }
 }

@@ -87,7 +87,7 @@ impl Edits {
         event: &Event,
         applied: &Applied,
     ) -> Option<Revert> {
-        tracing::debug!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
+        tracing::info!(op = %event.op.id, %board, seq = %event.seq, "confirmed");
         let edits = self.boards.get(board)?;
         // The outcome may have come first; then the edit is no longer in its lane.
         let is_it = |id: &EditId| self.all.get(id).is_some_and(|edit| edit.op.id == event.op.id);

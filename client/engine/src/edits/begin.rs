@@ -101,7 +101,7 @@ impl Edits {
             self.check_room(cx, edit.bytes)?;
         }
         let id = self.next_id();
-        tracing::debug!(edit = id.0, board = %edit.board, action = edit.op.action.name(), "edited");
+        tracing::info!(edit = id.0, board = %edit.board, action = edit.op.action.name(), "edited");
         cx.devtools.open(id, &edit.board, &edit.op, Milestone::Created);
         self.begin(cx, id, edit, origin, now);
         Ok(id)
@@ -243,7 +243,7 @@ impl Edits {
         }
         let Some(edit) = self.all.get_mut(&id) else { return false };
         let replaced = edit.handle_numbered(n);
-        tracing::debug!(edit = id.0, op = %edit.op.id, "stored");
+        tracing::info!(edit = id.0, op = %edit.op.id, "stored");
         let board = self.boards.entry(edit.board.clone()).or_default();
         if let Some(old) = replaced {
             board.lane.settle(old);
@@ -335,7 +335,7 @@ impl Edits {
                     break;
                 }
                 edit.attempts += 1;
-                tracing::debug!(op = %edit.op.id, board = %id, attempt = edit.attempts, "submitted");
+                tracing::info!(op = %edit.op.id, board = %id, attempt = edit.attempts, "submitted");
                 cx.devtools.note(edit_id, Milestone::Submitted { n });
                 ops.push(edit.op.as_ref().clone());
                 numbers.insert(n);

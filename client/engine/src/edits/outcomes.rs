@@ -17,7 +17,7 @@ impl Edits {
             self.note_outcome(cx, board, result);
             let lane = self.boards.get(board).map(|board| &board.lane);
             let Some(id) = lane.zip(OpNo::new(result.id.n)).and_then(|(lane, n)| lane.edit(n)) else { continue };
-            tracing::debug!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
+            tracing::info!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
             cx.devtools.note(id, Milestone::Decided { outcome: result.outcome.name() });
             match &result.outcome {
                 Outcome::Applied { seq, durability } => self.handle_applied(cx, id, *seq, *durability, now),

@@ -55,7 +55,7 @@ impl Engine {
             self.reconcile_edits(contents, now);
             return self.join(now);
         }
-        tracing::debug!(term = term.0, "leads");
+        tracing::info!(term = term.0, "leads");
         self.peers.term = Some(term);
         self.peers.part = Part::Leading(Leading::new(term, contents.last_n).into());
         self.changed.extend([Key::Connection, Key::Sync]);
@@ -281,7 +281,7 @@ impl Engine {
         match &self.peers.part {
             Part::Alone | Part::Taking => return false,
             Part::Leading(_) => {
-                tracing::debug!(term = term.0, leader = %from, "steps down");
+                tracing::info!(term = term.0, leader = %from, "steps down");
                 self.step_down(now);
             }
             Part::Following(_) => {}
