@@ -60,7 +60,7 @@ pub struct ConflictResolutionProps {
 ///
 /// ```no_run
 /// use std::rc::Rc;
-/// use tideboard_client::components::ConflictResolution;
+/// use tideboard_ui::components::ConflictResolution;
 /// use tideboard_shared::Entity;
 /// use yew::prelude::*;
 ///

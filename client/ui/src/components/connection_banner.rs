@@ -98,7 +98,7 @@ pub struct ConnectionBannerProps {
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use tideboard_client::components::ConnectionBanner;
+/// use tideboard_ui::components::ConnectionBanner;
 /// use yew::prelude::*;
 ///
 /// #[component]

@@ -149,7 +149,7 @@ pub struct ConnectionStatusProps {
 /// State of the page's connection, with buttons that open and close it. Needs a `RealtimeProvider`.
 ///
 /// ```no_run
-/// use tideboard_client::components::{ConnectionStatus, ConnectionVariant};
+/// use tideboard_ui::components::{ConnectionStatus, ConnectionVariant};
 /// use yew::prelude::*;
 ///
 /// #[component]

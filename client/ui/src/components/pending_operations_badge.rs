@@ -45,7 +45,7 @@ pub struct PendingOperationsBadgeProps {
 /// user can do about each. Needs a `RealtimeProvider`.
 ///
 /// ```no_run
-/// use tideboard_client::components::PendingOperationsBadge;
+/// use tideboard_ui::components::PendingOperationsBadge;
 /// use tideboard_engine::{EditId, Refused};
 /// use yew::prelude::*;
 ///

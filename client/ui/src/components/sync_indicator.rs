@@ -37,7 +37,7 @@ pub struct SyncIndicatorProps {
 /// `RealtimeProvider`.
 ///
 /// ```no_run
-/// use tideboard_client::components::SyncIndicator;
+/// use tideboard_ui::components::SyncIndicator;
 /// use yew::prelude::*;
 ///
 /// #[component]

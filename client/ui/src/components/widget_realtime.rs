@@ -92,7 +92,7 @@ pub struct WidgetRealtimeProps {
 /// Needs a `RealtimeProvider`.
 ///
 /// ```no_run
-/// use tideboard_client::components::WidgetRealtime;
+/// use tideboard_ui::components::WidgetRealtime;
 /// use yew::prelude::*;
 ///
 /// #[component]
