@@ -23,3 +23,4 @@ mod settings;
 mod shutdown;
 mod streams;
 mod third_party;
+mod unread;
