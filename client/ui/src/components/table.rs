@@ -219,7 +219,8 @@ fn body(
     let (active_place, active_column) = grid.active(state);
     // The active row stays in the document wherever it is, or the focus would be lost with it.
     let beyond = active_place.filter(|place| state.spot.is_some() && !drawn.contains(place));
-    let (before, behind) = (beyond.filter(|place| *place < drawn.start), beyond.filter(|place| *place >= drawn.end));
+    let before = beyond.filter(|place| *place < drawn.start);
+    let behind = beyond.filter(|place| *place >= drawn.end);
     let places: Vec<usize> = before.into_iter().chain(drawn).chain(behind).collect();
     let found: Vec<_> = places.iter().filter_map(|place| Some((*place, arrangement.row(*place)?))).collect();
     let ids: Vec<_> = found.iter().map(|(_, row)| row.id.clone()).collect();
