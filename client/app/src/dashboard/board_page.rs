@@ -34,7 +34,6 @@ pub(crate) struct BoardPageProps {
 
 /// Page of one board: header, tabs, the open tab, and the layer over it.
 #[component]
-#[expect(clippy::too_many_lines, reason = "a view, and the hooks of all that it puts together")]
 pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
     let here = &props.here;
     let Address { board, tab, at, frame, .. } = here.address.clone();

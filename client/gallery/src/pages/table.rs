@@ -43,7 +43,6 @@ fn id(at: usize) -> EntityId {
 }
 
 #[component]
-#[expect(clippy::too_many_lines, reason = "a page of controls, each with its line")]
 pub(super) fn Table() -> Html {
     let (log, add) = use_log();
     let size = use_state(|| 0);

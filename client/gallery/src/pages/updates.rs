@@ -96,7 +96,6 @@ fn names(items: &[Item]) -> String {
 }
 
 #[component]
-#[expect(clippy::too_many_lines, reason = "a page of controls, each with its line")]
 pub(super) fn OptimisticUpdate() -> Html {
     let (log, add) = use_log();
     let rule = use_state(|| 0);

@@ -25,7 +25,6 @@ pub(super) struct FrameTableProps {
 
 /// Table of the frames between the page and the server, newest first.
 #[component]
-#[expect(clippy::too_many_lines, reason = "a view and the callbacks of its controls")]
 pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
     let control = &props.control;
     // The newest frame's number beside the frames, so that nothing is copied while nothing passes.

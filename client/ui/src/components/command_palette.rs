@@ -33,7 +33,6 @@ const LIST: &str = "palette-list";
 ///
 /// Keys as in the ARIA practices' combobox: arrows, Enter, Escape; the focus stays in the field.
 #[component]
-#[expect(clippy::too_many_lines, reason = "a view and the callbacks of its controls")]
 pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
     let CommandPaletteProps { commands, recent, on_run, on_close } = props;
     let query = use_state(String::new);

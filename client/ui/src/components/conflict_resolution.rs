@@ -89,7 +89,6 @@ pub struct ConflictResolutionProps {
 /// # Panics
 /// Outside `<RealtimeProvider>`.
 #[component]
-#[expect(clippy::too_many_lines, reason = "a view and the callbacks of its controls")]
 pub fn ConflictResolution(props: &ConflictResolutionProps) -> Html {
     let ConflictResolutionProps { board, on_conflict_dismissed, on_close, preview, .. } = props;
     let realtime = use_realtime();

@@ -72,7 +72,7 @@ pub struct DataTableProps {
     pub on_restore: Option<Callback<Vec<EntityId>>>,
     /// Advice while there are no rows at all.
     #[prop_or_default]
-    pub empty: AttrValue,
+    pub empty: Option<AttrValue>,
     /// Disabled: the rows are shown but cannot be edited. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
@@ -212,7 +212,7 @@ fn body(
     if arrangement.len() == 0 {
         return match &props.rows {
             None => skeleton(grid, props),
-            Some(rows) if rows.is_empty() => html! { <p class="table-nothing">{ &props.empty }</p> },
+            Some(rows) if rows.is_empty() => html! { <p class="table-nothing">{ props.empty.clone() }</p> },
             Some(_) => html! { <p class="table-nothing">{ format!("No {} match this filter.", props.noun.many) }</p> },
         };
     }

@@ -52,7 +52,6 @@ pub struct TimeSeriesProps {
 /// By keyboard, with the plot focused: arrows, Home and End move the crosshair and have the values read out, Escape removes it,
 /// Space pauses.
 #[component]
-#[expect(clippy::too_many_lines, reason = "a view and the callbacks of its controls")]
 pub fn TimeSeries(props: &TimeSeriesProps) -> Html {
     let canvas = use_node_ref();
     let host = use_node_ref();
