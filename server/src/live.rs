@@ -16,6 +16,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
+pub(crate) mod points;
 pub(crate) mod presence;
 pub(crate) mod streams;
 
@@ -31,13 +32,11 @@ const WAITING_MESSAGES: usize = 1_024;
 /// Time between two looks for members that left without a word.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// Message to the actor.
+/// Start of a subscription to a stream, presence or notifications.
 #[derive(Debug)]
-enum ToLive {
-    /// Start a subscription to a stream, presence or notifications.
-    Subscribe { request: SubscribeRequest, options: Subscribe },
-    /// Connection of a session that broke; the session may come back as another one.
-    Lost { session: SessionId },
+struct ToLive {
+    request: SubscribeRequest,
+    options: Subscribe,
 }
 
 /// The way to the actor.
@@ -61,12 +60,7 @@ impl Live {
 
     /// Answered through the request, sooner or later.
     pub(crate) async fn subscribe(&self, request: SubscribeRequest, options: Subscribe) {
-        let _ = self.0.send(ToLive::Subscribe { request, options }).await;
-    }
-
-    /// Starts the time after which a silent member is gone.
-    pub(crate) async fn lost(&self, session: SessionId) {
-        let _ = self.0.send(ToLive::Lost { session }).await;
+        let _ = self.0.send(ToLive { request, options }).await;
     }
 }
 
@@ -92,8 +86,7 @@ impl Actor {
                     None => return,
                 },
                 message = mailbox.recv() => match message {
-                    Some(ToLive::Subscribe { request, options }) => self.subscribe(request, &options).await,
-                    Some(ToLive::Lost { session }) => self.presence.lost(&session, Instant::now()),
+                    Some(ToLive { request, options }) => self.subscribe(request, &options).await,
                     None => return,
                 },
                 now = sweep.tick() => {
@@ -124,6 +117,7 @@ impl Actor {
                     self.tell_presence(board, Vec::new(), vec![session], Vec::new()).await;
                 }
             }
+            BusEvent::Lost { session } => self.presence.lost(&session, Instant::now()),
             BusEvent::Notify { to, notification } => {
                 let frame = frame::message(&ServerMessage::Notification(notification));
                 self.fanout.tell_all(|| ToWorker::Notify { to: to.clone(), frame: frame.clone() }).await;

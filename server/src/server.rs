@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::{App as Routes, HttpServer, dev::ServerHandle, web::Data};
+use actix_web::{App as Routes, HttpServer, dev::ServerHandle, middleware::from_fn, web::Data};
 use tideboard_room::RoomConfig;
 use tideboard_shared::{WireLimits, settings::Count};
 
@@ -188,6 +188,7 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
         let connection_bytes = app.config.connection_bytes.get();
         let worker: Rc<Worker> = Worker::start(handle, inbox, Arc::clone(&app.metrics), connection_bytes);
         Routes::new()
+            .wrap(from_fn(routes::check_host))
             .app_data(Data::from(Arc::clone(&app)))
             .app_data(worker)
             .configure(|config| routes::configure(config, &app.config.assets))

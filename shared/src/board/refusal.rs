@@ -79,6 +79,8 @@ pub enum Reason {
     AlreadySettled,
     /// A later operation of this client was decided first, so this one never will be. Nothing changed.
     OutOfOrder,
+    /// The operation cannot be read; the message says what is wrong with it. It was not decided.
+    BadOperation,
     /// Too many operations; send it again later, unchanged.
     RateLimited,
     /// The server could not store it; send it again later, unchanged.
@@ -90,7 +92,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason of this protocol.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UnknownEntity,
         Self::Exists,
         Self::NotANumber,
@@ -101,6 +103,7 @@ impl Reason {
         Self::BoardFull,
         Self::AlreadySettled,
         Self::OutOfOrder,
+        Self::BadOperation,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -120,6 +123,7 @@ impl Reason {
             | Self::BoardFull
             | Self::AlreadySettled
             | Self::OutOfOrder
+            | Self::BadOperation
             | Self::Other => false,
         }
     }
