@@ -120,7 +120,7 @@ impl Edits {
     /// Another tab has settled edits.
     pub(crate) fn handle_told_settled(&mut self, cx: &mut Context<'_>, from: &TabId, numbers: &[OpNo], fate: Fate) {
         let limit = cx.peers.config.max_recent.get();
-        let is_from_leader = cx.peers.following().is_some_and(|following| following.leader.as_ref() == Some(from));
+        let is_from_leader = cx.peers.leader() == Some(from);
         for n in numbers.iter().copied() {
             self.hear_number(cx, n);
             let Some(id) = self.edit_of(n) else {
