@@ -53,7 +53,7 @@ async fn replies_that_nobody_reads_are_not_held_in_memory() -> Result<()> {
     let mut author = Author::new("ann");
     let mut client = Client::join(server.address(), "ann").await?;
     for part in 0..20 {
-        let create = |n| author.create(&format!("e{part}-{n}"), json!({ "text": "x".repeat(1_000) }));
+        let create = |n| author.create(&format!("e{part}-{n}"), &"x".repeat(1_000));
         let ops: Vec<_> = (0..100).map(create).collect();
         client.apply_all("main", &ops).await?;
     }
@@ -130,8 +130,7 @@ async fn when_too_much_waits_for_readers_others_are_asked_to_come_later() -> Res
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_connection_whose_peer_takes_nothing_is_cut() -> Result<()> {
-    let server =
-        Launch::default().flag("--write-timeout-ms", 1_000).flag("--send-buffer-bytes", 4_096).start().await?;
+    let server = Launch::default().flag("--write-timeout-ms", 1_000).flag("--send-buffer-bytes", 4_096).start().await?;
     publish(&server, 5, 3_600).await?;
     let mut stalled = Raw::join(server.address(), "slow").await?;
     stalled.say(&tideboard_shared::encode(&ClientMessage::Subscribe(history_of_all()?))).await?;

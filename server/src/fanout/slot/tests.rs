@@ -33,7 +33,11 @@ fn bytes(counted: usize) -> Bytes {
 }
 
 fn history(points: usize) -> ServerMessage {
-    ServerMessage::Stream { topic: "t".parse().unwrap(), points: vec![Point(UnixMs(1_763_710_000_000), 0.123); points], thinned: false }
+    ServerMessage::Stream {
+        topic: "t".parse().unwrap(),
+        points: vec![Point(UnixMs(1_763_710_000_000), 0.123); points],
+        thinned: false,
+    }
 }
 
 fn held(message: ServerMessage) -> HeldMessage {
