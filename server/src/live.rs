@@ -159,3 +159,43 @@ impl Actor {
 fn presence_message(board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) -> ServerMessage {
     ServerMessage::Presence { board, joined, left, changed }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tideboard_shared::decode_server;
+
+    use super::*;
+    use crate::{
+        bus::LocalBus,
+        fanout::{Address, JoinAnswer, SessionKey, Ticket},
+    };
+
+    const TTL: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn members_of_connections_that_broke_right_after_they_spoke_leave_in_time() {
+        let bus = LocalBus::default();
+        let fanout = Arc::new(Fanout::new(usize::MAX));
+        let (worker, mut inbox) = fanout.add_worker();
+        let live = Live::start(&bus, fanout, TTL, 1);
+        let board: BoardId = "main".parse().unwrap();
+        for n in 0..500 {
+            let session = SessionId::from(format!("s{n}"));
+            bus.publish(BusEvent::presence(board.clone(), session.clone(), "ann".into(), json!({}))).await;
+            bus.publish(BusEvent::Lost { session }).await;
+        }
+        tokio::time::sleep(TTL + SWEEP * 2).await;
+        let channel = Channel::Presence(board);
+        let address = Address { worker, key: SessionKey(1) };
+        let request = SubscribeRequest { address, channel: channel.clone(), ticket: Ticket(1) };
+        live.subscribe(request, channel.into()).await;
+        let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!("an answer comes first") };
+        let JoinAnswer::Granted { mut first, .. } = join.answer else { panic!("{join:?}") };
+        let frame = first.remove(1).encode();
+        let json = frame.iter().position(|byte| *byte == b'{').unwrap();
+        let Ok(mut messages) = decode_server(std::str::from_utf8(&frame[json..]).unwrap()) else { panic!() };
+        let Some(Ok(ServerMessage::Presence { joined, .. })) = messages.pop() else { panic!() };
+        assert_eq!(joined, []);
+    }
+}

@@ -141,8 +141,8 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let presence_ttl = config.presence_ttl_ms.duration();
     let live = Live::start(&*bus, Arc::clone(&fanout), presence_ttl, config.history_points.get());
     Ok(App {
+        limits: limits(&config),
         config,
-        limits: WireLimits::default(),
         durability,
         auth: Auth,
         rooms,
@@ -154,6 +154,17 @@ async fn assemble(config: Config) -> Result<App, StartError> {
         started: Instant::now(),
         draining: AtomicBool::new(false),
     })
+}
+
+/// Limits that `welcome` announces: those of the settings, and those that are the same everywhere.
+fn limits(config: &Config) -> WireLimits {
+    WireLimits {
+        connection_bytes: config.connection_bytes.get(),
+        hello_ms: config.hello_ms.get(),
+        future_ms: config.future_ms.get(),
+        history_points: config.history_points.get(),
+        ..WireLimits::default()
+    }
 }
 
 /// Listens with the limits that each accepted connection inherits.

@@ -7,6 +7,7 @@ mod assets;
 mod bad_input;
 mod boards;
 mod bystander;
+mod closes;
 mod config;
 mod durable;
 mod history;
