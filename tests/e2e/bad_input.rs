@@ -244,7 +244,9 @@ async fn an_operation_that_cannot_be_read_is_rejected_by_its_id_and_its_neighbou
     let server = Server::start().await?;
     let mut client = Client::join(server.address(), "ann").await?;
     let increment = |n: u64| {
-        format!(r#"{{"id":"ann/{n}","entity":"counter","base":0,"action":{{"do":"increment","field":"count","by":1}}}}"#)
+        format!(
+            r#"{{"id":"ann/{n}","entity":"counter","base":0,"action":{{"do":"increment","field":"count","by":1}}}}"#
+        )
     };
     let ops = [
         increment(1),

@@ -50,7 +50,11 @@ async fn a_close_frame_that_may_not_be_is_answered_1002_and_any_other_by_its_own
         assert_eq!(code_after(&server, &raw::frame(CLOSE, &code.to_be_bytes())).await?, Some(1002), "{code}");
     }
     assert_eq!(code_after(&server, &raw::frame(CLOSE, &[3])).await?, Some(1002), "half a code");
-    assert_eq!(code_after(&server, &raw::frame(CLOSE, b"\x03\xE8\xFF")).await?, Some(1002), "a reason of no characters");
+    assert_eq!(
+        code_after(&server, &raw::frame(CLOSE, b"\x03\xE8\xFF")).await?,
+        Some(1002),
+        "a reason of no characters"
+    );
     for code in [1000_u16, 1001, 1003, 1011, 3000, 4999] {
         let payload = [&code.to_be_bytes()[..], b"bye"].concat();
         assert_eq!(code_after(&server, &raw::frame(CLOSE, &payload)).await?, Some(code), "{code}");

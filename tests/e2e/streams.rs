@@ -198,9 +198,8 @@ async fn a_rate_holds_for_every_topic_of_a_large_prefix() -> Result<()> {
     let mut sensor = Client::join(server.address(), "sensor").await?;
     for t in 1..=4 {
         for first in [0, 200] {
-            let publish = |n: u64| {
-                Ok(ClientMessage::Publish { stream: format!("r.{n}").parse()?, points: vec![at(t, 0.5)] })
-            };
+            let publish =
+                |n: u64| Ok(ClientMessage::Publish { stream: format!("r.{n}").parse()?, points: vec![at(t, 0.5)] });
             sensor.send_many(&(first..first + 200).map(publish).collect::<Result<Vec<_>>>()?).await?;
         }
     }

@@ -4,7 +4,7 @@
 //! by a body that does not come; a body over the limit of size in memory.
 
 use actix_web::{
-    Error,
+    Error, HttpMessage,
     body::MessageBody,
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{
@@ -46,7 +46,8 @@ pub(super) async fn in_time<B: MessageBody>(
 async fn whole(mut payload: Payload) -> Result<Bytes, Problem> {
     let mut body = BytesMut::new();
     while let Some(part) = payload.next().await {
-        let part = part.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")))?;
+        let part =
+            part.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}")))?;
         body.extend_from_slice(&part);
         if body.len() > BODY_BYTES {
             break;

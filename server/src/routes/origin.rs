@@ -14,7 +14,8 @@ use actix_web::{
         Method, StatusCode,
         header::{
             ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-            ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
+            ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+            VARY,
         },
     },
     middleware::Next,
@@ -131,8 +132,7 @@ fn is_own_name(host: &str, config: &Config) -> bool {
     let bind = config.bind.0.ip();
     // Where it listens at every address, no list of them is known; but a page has its name, and an address is none.
     let is_address = name.parse::<IpAddr>().is_ok_and(|ip| ip == bind || bind.is_unspecified());
-    let is_listed =
-        config.allow_hosts.iter().any(|allowed| allowed == ANY || allowed.eq_ignore_ascii_case(name));
+    let is_listed = config.allow_hosts.iter().any(|allowed| allowed == ANY || allowed.eq_ignore_ascii_case(name));
     is_address || is_listed || is_loopback(name)
 }
 
@@ -195,10 +195,12 @@ mod tests {
             ..Config::default()
         };
         let local = config("127.0.0.1:3000", &["boards.example"]);
-        for host in ["127.0.0.1:3000", "localhost", "LOCALHOST.:9", "a.localhost:1", "[::1]:3000", "Boards.example:443"] {
+        for host in ["127.0.0.1:3000", "localhost", "LOCALHOST.:9", "a.localhost:1", "[::1]:3000", "Boards.example:443"]
+        {
             assert!(is_own_name(host, &local), "{host}");
         }
-        for host in ["evil.example:3000", "127.0.0.1.evil.example", "10.0.0.1:3000", "boards.example.evil", "", "[::1"] {
+        for host in ["evil.example:3000", "127.0.0.1.evil.example", "10.0.0.1:3000", "boards.example.evil", "", "[::1"]
+        {
             assert!(!is_own_name(host, &local), "{host}");
         }
         let open = config("0.0.0.0:3000", &[]);

@@ -111,11 +111,7 @@ pub(super) async fn stats(app: Data<App>) -> HttpResponse {
 }
 
 /// `POST /api/realtime`: operations in, outcomes and missed events out.
-pub(super) async fn post(
-    claim: Query<Claim>,
-    app: Data<App>,
-    body: Json<Value>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn post(claim: Query<Claim>, app: Data<App>, body: Json<Value>) -> Result<HttpResponse, Problem> {
     let read = read_post(body.into_inner());
     let (post, bad) = read.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let RealtimePost { client, submit, since } = post;

@@ -34,7 +34,7 @@ impl Reader {
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let mut got = Vec::new();
         while let std::task::Poll::Ready(Some(Ok(frame))) = std::pin::Pin::new(&mut self.body).poll_next(&mut context) {
-            let Some(json) = frame.iter().position(|byte| *byte == b'{') else { continue };
+            let Some(json) = frame.windows(2).position(|bytes| bytes == b"{\"") else { continue };
             let Ok(mut messages) = decode_server(std::str::from_utf8(&frame[json..]).unwrap()) else { panic!() };
             let Some(Ok(ServerMessage::Stream { points, thinned, .. })) = messages.pop() else { continue };
             got.push((points.iter().map(|Point(t, _)| t.0).collect(), thinned));
