@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rusqlite::Connection;
 use tideboard_room::{RoomConfig, RoomState, RowNo, retention::OutOfSpan};
@@ -7,6 +7,14 @@ use tideboard_shared::Epoch;
 use super::*;
 use crate::log::conformance::{self, ALL, board, row};
 
+fn open(path: &Path) -> SqliteLog {
+    SqliteLog::open_file(path, Flush::default()).unwrap()
+}
+
+fn encode<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap()
+}
+
 #[tokio::test]
 async fn sqlite_log_conforms() {
     let folder = tempfile::tempdir().unwrap();
@@ -14,7 +22,7 @@ async fn sqlite_log_conforms() {
     conformance::run(async || {
         count.set(count.get() + 1);
         let path = folder.path().join(format!("{}.db", count.get()));
-        Arc::new(SqliteLog::open(&path).unwrap()) as Arc<dyn Log>
+        Arc::new(open(&path)) as Arc<dyn Log>
     })
     .await;
 }
@@ -23,11 +31,11 @@ async fn sqlite_log_conforms() {
 async fn what_was_answered_is_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
-    let log = SqliteLog::open(&path).unwrap();
+    let log = open(&path);
     log.create(&board("main"), &Epoch::from("e_1")).await.unwrap();
     log.append(&board("main"), &row(1, 1..=2)).await.unwrap();
     // Not closed: the file is as a killed process leaves it.
-    let again = SqliteLog::open(&path).unwrap();
+    let again = open(&path);
     assert_eq!(again.load(&board("main"), ALL).await.unwrap().unwrap().rows, [row(1, 1..=2)]);
     again.append(&board("main"), &row(2, 3..=3)).await.unwrap();
     // The first handle believes that row 2 is free, until it meets the other one's.
@@ -39,21 +47,21 @@ async fn what_was_answered_is_there_after_reopening() {
 async fn a_closed_log_refuses_and_its_file_can_be_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
-    let log = SqliteLog::open(&path).unwrap();
+    let log = open(&path);
     log.create(&board("main"), &Epoch::from("e_1")).await.unwrap();
     log.close().await.unwrap();
     assert!(matches!(log.append(&board("main"), &row(1, 1..=1)).await, Err(LogError::Unavailable(_))));
-    assert_eq!(SqliteLog::open(&path).unwrap().boards().await.unwrap(), [board("main")]);
+    assert_eq!(open(&path).boards().await.unwrap(), [board("main")]);
 }
 
-#[test]
-fn a_log_of_a_newer_version_is_refused_with_both_versions() {
+#[tokio::test]
+async fn a_log_of_a_newer_version_is_refused_with_both_versions() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
-    drop(SqliteLog::open(&path).unwrap());
+    open(&path).close().await.unwrap();
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
-    let error = SqliteLog::open(&path).unwrap_err().to_string();
-    assert!(error.contains("version 7") && error.contains("up to 2"), "{error}");
+    let error = SqliteLog::open_file(&path, Flush::default()).unwrap_err().to_string();
+    assert!(error.contains("version 7") && error.contains("up to 3"), "{error}");
 }
 
 #[test]
@@ -61,7 +69,7 @@ fn another_programs_database_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE cats (name TEXT)").unwrap();
-    assert!(matches!(SqliteLog::open(&path), Err(OpenError::Foreign { .. })));
+    assert!(matches!(SqliteLog::open_file(&path, Flush::default()), Err(OpenError::Foreign { .. })));
 }
 
 /// The tables of version 1, letter by letter.
@@ -89,7 +97,7 @@ async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
         state.replay(&row).unwrap();
         // Version 1 had dropped the first row, and kept the others for resuming.
         if no > 1 {
-            let body = encode(&row).unwrap();
+            let body = encode(&row);
             db.execute(
                 "INSERT INTO rows (board, no, last_seq, body) VALUES (1, ?, ?, ?)",
                 (sql(no), sql(2 * no), body),
@@ -97,14 +105,14 @@ async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
             .unwrap();
         }
         if no == 3 {
-            let body = encode(&state.snapshot()).unwrap();
+            let body = encode(&state.snapshot());
             db.execute("INSERT INTO snapshots VALUES (1, ?, ?, ?)", (sql(no), sql(2 * no), body)).unwrap();
         }
     }
     drop(db);
 
     for _ in 0..2 {
-        let log = SqliteLog::open(&path).unwrap();
+        let log = open(&path);
         let stored = log.load(&main, 4).await.unwrap().unwrap();
         assert_eq!(stored.rows, [row(2, 3..=4), row(3, 5..=6), row(4, 7..=8)]);
         let back = RoomState::restore(main.clone(), RoomConfig::default(), stored).unwrap();
@@ -116,7 +124,7 @@ async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
         );
         assert_eq!(log.load(&board("other"), 4).await.unwrap().unwrap().snapshot, None);
     }
-    let log = SqliteLog::open(&path).unwrap();
+    let log = open(&path);
     let next = row(5, 9..=9);
     log.append(&main, &next).await.unwrap();
     state.replay(&next).unwrap();
@@ -129,7 +137,7 @@ async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
 async fn a_damaged_row_is_named_by_its_board_and_leaves_the_others_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.db");
-    let log = SqliteLog::open(&path).unwrap();
+    let log = open(&path);
     for name in ["main", "other"] {
         log.create(&board(name), &Epoch::from("e_1")).await.unwrap();
         log.append(&board(name), &row(1, 1..=1)).await.unwrap();
