@@ -133,7 +133,7 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let keep_events = config.retain_events.get().max(config.history_events.get());
     let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
+    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics)).await?;
     let bus = Arc::new(LocalBus::default());
     let fanout = Arc::<Fanout>::default();
     let live = Live::start(&*bus, Arc::clone(&fanout), config.presence_ttl_ms.duration());
@@ -142,6 +142,7 @@ async fn assemble(config: Config) -> Result<App, StartError> {
         limits: WireLimits::default(),
         durability,
         auth: Auth,
+        log,
         rooms,
         history,
         live,

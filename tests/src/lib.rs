@@ -17,7 +17,7 @@ pub use board::BoardView;
 pub use client::{Client, Closed, Ready, Subscribed};
 pub use program::server_program;
 pub use rest::{Reply, Rest};
-pub use server::{Address, Launch, Server};
+pub use server::{Address, Launch, Server, copy_folder};
 pub use site::Site;
 
 use std::{future::Future, time::Duration};

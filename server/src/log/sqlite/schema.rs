@@ -182,10 +182,16 @@ impl Place {
         Ok(connection)
     }
 
-    /// Connection with the settings that every one of them needs, each looked at once it is set.
+    /// Connection to a log that is there.
     pub(super) fn connect(&self) -> Result<Connection, OpenError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(|source| self.sqlite(source))?;
+        self.set_up(&connection)?;
+        Ok(connection)
+    }
+
+    /// Makes every setting that a connection needs, and looks whether it took.
+    pub(super) fn set_up(&self, connection: &Connection) -> Result<(), OpenError> {
         connection.busy_timeout(BUSY).map_err(|source| self.sqlite(source))?;
         let synchronous = self.flush.synchronous().to_string();
         let settings: [(&'static str, &str); 6] = [
@@ -199,13 +205,13 @@ impl Place {
             ("cell_size_check", "1"),
         ];
         for (setting, wanted) in settings {
-            let found = set(&connection, setting, wanted).map_err(|source| self.sqlite(source))?;
+            let found = set(connection, setting, wanted).map_err(|source| self.sqlite(source))?;
             if found != wanted {
                 let path = self.shown();
                 return Err(OpenError::Setting { path, setting, wanted: wanted.to_owned(), found });
             }
         }
-        Ok(connection)
+        Ok(())
     }
 
     /// Lets the file stand for itself again, once nobody else has it open.

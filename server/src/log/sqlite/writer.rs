@@ -143,7 +143,7 @@ impl Writer {
             if !self.upkeep.is_idle() {
                 self.upkeep();
             }
-            self.bound_wal();
+            self.bound_wal(Instant::now());
         }
         while self.upkeep.is_awaited() {
             self.upkeep();
@@ -230,14 +230,15 @@ impl Writer {
         self.trouble.note(&written);
     }
 
-    fn bound_wal(&mut self) {
+    fn bound_wal(&mut self, now: Instant) {
         if self.bytes_since_checkpoint >= CHECKPOINT_BYTES {
             self.bytes_since_checkpoint = 0;
             self.checkpointer.ring();
         }
-        let is_due = self.emptied_at.is_none_or(|at| at.elapsed() >= EMPTYING_GAP);
-        if is_due && fs::metadata(&self.wal).is_ok_and(|wal| wal.len() > self.wal_cap_bytes) {
-            self.emptied_at = Some(Instant::now());
+        let is_too_large = fs::metadata(&self.wal).is_ok_and(|wal| wal.len() > self.wal_cap_bytes);
+        let is_early = self.emptied_at.is_some_and(|at| now.duration_since(at) < EMPTYING_GAP);
+        if is_too_large && !is_early {
+            self.emptied_at = Some(now);
             if let Err(error) = self.empty_wal() {
                 tracing::warn!(%error, "emptying the log's WAL failed; it is tried again");
             }
@@ -392,6 +393,8 @@ impl Transaction<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use rusqlite::ffi;
 
     use super::*;
@@ -426,6 +429,42 @@ mod tests {
         let (again, answer) = append(&boards[0], 1, 10);
         writer.commit(&mut vec![again]);
         assert_eq!(answer.blocking_recv().unwrap(), Ok(()), "the first row is still to come");
+    }
+
+    #[test]
+    fn whoever_reads_for_long_is_neither_waited_for_nor_asked_all_the_time_to_let_the_wal_be_emptied() {
+        static WAITED: AtomicUsize = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place { path: folder.path().join("log.db"), flush: Flush::default() };
+        let mut writer = Writer::open(place.clone(), Trouble::default(), None).unwrap();
+        writer.wal_cap_bytes = 1;
+        let create = |writer: &mut Writer, name: &str| {
+            let (reply, answer) = oneshot::channel();
+            let work = Work::Create { board: name.parse().unwrap(), epoch: Epoch::from("e"), reply };
+            writer.commit(&mut vec![work]);
+            answer.blocking_recv().unwrap().unwrap();
+        };
+        let wal_bytes = || fs::metadata(place.wal()).unwrap().len();
+        let db = place.connect().unwrap();
+        create(&mut writer, "a");
+        let reading = db.unchecked_transaction().unwrap();
+        reading.query_row("SELECT count(*) FROM boards", [], |row| row.get::<_, i64>(0)).unwrap();
+        create(&mut writer, "b");
+        let wait = |_| {
+            WAITED.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        writer.connection.busy_handler(Some(wait)).unwrap();
+        let start = Instant::now();
+        writer.bound_wal(start);
+        assert_eq!((WAITED.load(Ordering::Relaxed), writer.emptied_at), (0, Some(start)));
+        assert!(wal_bytes() > 0, "the reader needs it");
+        writer.bound_wal(start + EMPTYING_GAP / 2);
+        assert_eq!(writer.emptied_at, Some(start));
+        drop(reading);
+        create(&mut writer, "c");
+        writer.bound_wal(start + EMPTYING_GAP);
+        assert_eq!(wal_bytes(), 0);
     }
 
     #[test]
