@@ -103,7 +103,7 @@ pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
 
 /// Options of a file that nobody but its owner may read.
 pub(super) fn private() -> OpenOptions {
-    #[allow(unused_mut, reason = "there are modes on Unix only")]
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are modes on Unix only"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -80,7 +80,7 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
-    /// Nothing is left in the file. A log is never empty, not even a new one.
+    /// An empty file where a log should be. Not even a new log is empty, so what was in it is lost.
     #[error(
         "the log {path} is empty (0 bytes), so what was in it is lost; put a backup of the whole folder back, or delete \
          the file to start without any board"
@@ -133,10 +133,10 @@ pub enum Flush {
     /// Before a commit is answered.
     #[default]
     EveryCommit,
-    /// When the WAL is moved into the database; a power cut takes the commits since.
+    /// Before the WAL is moved into the database; a power cut takes the commits since.
     #[cfg(feature = "testing")]
     Checkpoints,
-    /// Whenever the system likes; a power cut may take anything.
+    /// At no time that the program chooses; a power cut may take anything.
     #[cfg(feature = "testing")]
     Never,
 }
@@ -170,7 +170,8 @@ impl Place {
             Found::Nothing => self.put(&new, |_| Ok(())).map_err(|source| self.sqlite(source))?,
             Found::Old(version) => {
                 self.rewrite(&new).map_err(|source| self.sqlite(source))?;
-                tracing::info!(path = %self.path.display(), "the log was of version {version}, now it is of version {VERSION}");
+                let path = self.shown();
+                tracing::info!(path, "the log was of version {version}, now it is of version {VERSION}");
             }
             Found::Current => {}
         }

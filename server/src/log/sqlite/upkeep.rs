@@ -58,7 +58,7 @@ struct Job {
 
 #[derive(Debug, Clone, Copy)]
 enum Stage {
-    /// Nothing is stored yet.
+    /// Not begun.
     New,
     /// So many parts are.
     Storing {

@@ -91,7 +91,7 @@ pub(super) struct Writer {
     bytes_since_checkpoint: usize,
     /// Time of the last attempt to empty the WAL.
     emptied_at: Option<Instant>,
-    /// Nobody else has the folder until the file is closed.
+    /// Lock on the folder, held until the file is closed.
     _folder: Option<DataFolder>,
 }
 
