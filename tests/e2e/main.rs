@@ -25,3 +25,4 @@ mod settings;
 mod shutdown;
 mod streams;
 mod third_party;
+mod unread;

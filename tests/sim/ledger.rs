@@ -154,7 +154,8 @@ impl Ledger {
         let number = edit.op.id.clone();
         Invariant::NumberOnce.holds(!self.given.contains_key(&number), || format!("{number} was given out before"))?;
         let made = id.and_then(|id| self.made.get_mut(&(page, id)));
-        let (mut origin, mut is_taken_back) = (Origin::WayBack(None), false);
+        let mut origin = Origin::WayBack(None);
+        let mut is_taken_back = false;
         if let Some(made) = made {
             made.numbers.push(number.clone());
             (origin, is_taken_back) = (made.origin.clone(), made.is_taken_back);
@@ -280,7 +281,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// Once everything is quiet: every edit has its end, users were told the truth, and nothing was lost.
+    /// Every edit that was made in an open page has its end.
+    pub(crate) fn check_ends(&self, is_open: impl Fn(PageId) -> bool) -> Checked {
+        for ((page, id), made) in &self.made {
+            let is_ended = made.end.is_some() || !is_open(*page);
+            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Once everything is quiet: users were told the truth, and nothing was lost.
     ///
     /// `is_awake` says whether a page is open and never slept: one that sleeps counts as gone, and may be told again.
     pub(crate) fn check_quiet(
@@ -289,10 +299,6 @@ impl Ledger {
         is_awake: impl Fn(PageId) -> bool,
         server: &Server,
     ) -> Checked {
-        for ((page, id), made) in &self.made {
-            let is_ended = made.end.is_some() || !is_open(*page);
-            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
-        }
         for (first, lineage) in &self.lineages {
             let numbers: Vec<_> = lineage.numbers.iter().map(|n| OpId { n: *n, ..first.clone() }).collect();
             let Some(given) = self.given.get(first) else { continue };

@@ -259,6 +259,18 @@ impl Server {
         self.child.id().context("the server has ended already")
     }
 
+    /// Memory of the process that is in use, as Linux counts it.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn resident_bytes(&self) -> Result<usize> {
+        let id = self.id()?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let kib: usize = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kib * 1024)
+    }
+
     /// Kills the process without warning, by SIGKILL, and waits until it is gone.
     ///
     /// # Errors

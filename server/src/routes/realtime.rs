@@ -14,12 +14,12 @@ use tideboard_shared::{
     message::{RealtimePost, RealtimeReply},
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, reply};
 use crate::{
     app::App,
     auth::Identity,
     clock,
-    fanout::{slot::SlotBody, worker::Worker},
+    fanout::{held::held_bytes, slot::SlotBody, worker::Worker},
     session::{Inbound, Session},
     submit,
 };
@@ -94,7 +94,7 @@ pub(super) async fn post(
     claim: Query<Claim>,
     app: Data<App>,
     body: Json<RealtimePost>,
-) -> Result<Json<RealtimeReply>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let RealtimePost { client, submit, since } = body.into_inner();
     if since.len() > app.limits.subscriptions {
         let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
@@ -116,7 +116,9 @@ pub(super) async fn post(
             Err(reason) => messages.push(ServerMessage::Denied { channel: channel.to_string(), reason }),
         }
     }
-    Ok(Json(RealtimeReply { server_time: clock::now(), messages }))
+    let bytes = messages.iter().map(held_bytes).sum();
+    let head = RealtimeReply { server_time: clock::now(), messages: Vec::new() };
+    reply::list(app.fanout.held(), &head, messages, bytes)
 }
 
 async fn catch_up(

@@ -2,7 +2,10 @@ use actix_web::body::{BoxBody, MessageBody};
 use tideboard_shared::{UnixMs, decode_server};
 
 use super::*;
-use crate::fanout::slot::{STREAM_BYTES, SlotBody};
+use crate::fanout::slot::SlotBody;
+
+/// Budget of the slots of these tests.
+const BYTES: usize = 64 * 1024;
 
 struct Reader {
     slot: Rc<Slot>,
@@ -11,7 +14,7 @@ struct Reader {
 
 impl Reader {
     fn new(key: u64) -> Self {
-        let slot = Rc::new(Slot::new(SessionKey(key), Default::default()));
+        let slot = Rc::new(Slot::new(SessionKey(key), BYTES, Default::default()));
         let body = SlotBody { slot: Rc::clone(&slot), replaced: BoxBody::new(()) };
         Self { slot, body }
     }
@@ -41,7 +44,8 @@ fn publish(streams: &mut Streams, t: u64, now: Instant) -> Option<Instant> {
 
 #[test]
 fn points_reach_topic_and_prefix_readers_and_nobody_twice() {
-    let (mut streams, now) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let now = Instant::now();
     let mut readers: Vec<_> = (0..4).map(Reader::new).collect();
     join(&mut streams, &readers[0], "stream:host.cpu", None);
     join(&mut streams, &readers[1], "stream:host.*", None);
@@ -59,7 +63,8 @@ fn points_reach_topic_and_prefix_readers_and_nobody_twice() {
 
 #[test]
 fn a_rate_holds_points_back_and_loses_none_that_fit() {
-    let (mut streams, start) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let start = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", Some(4.0));
     assert_eq!(publish(&mut streams, 1, start), None, "the first goes at once");
@@ -73,7 +78,8 @@ fn a_rate_holds_points_back_and_loses_none_that_fit() {
 
 #[test]
 fn points_beyond_what_is_held_are_left_out_and_announced() {
-    let (mut streams, start) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let start = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", Some(1.0));
     publish(&mut streams, 0, start);
@@ -89,10 +95,11 @@ fn points_beyond_what_is_held_are_left_out_and_announced() {
 
 #[test]
 fn a_slow_reader_is_thinned_told_so_and_kept() {
-    let (mut streams, now) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let now = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", None);
-    reader.slot.broadcast(vec![b'{'; STREAM_BYTES].into());
+    reader.slot.broadcast(vec![b'{'; BYTES / 16].into());
     publish(&mut streams, 1, now);
     publish(&mut streams, 2, now);
     drain(&mut reader);
