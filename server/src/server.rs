@@ -3,7 +3,6 @@
 use std::{
     net::SocketAddr,
     num::NonZeroU64,
-    path::PathBuf,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
@@ -22,14 +21,12 @@ use crate::{
     fanout::{Fanout, worker::Worker},
     history::History,
     live::Live,
-    log::{Log, MemoryLog, SqliteLog},
+    log::{DataFolder, Log, MemoryLog, SqliteLog},
     metrics::Metrics,
     rooms::{RoomSettings, Rooms},
     routes, seed, shutdown, sources,
 };
 
-/// The log's file in the data folder.
-const LOG_FILE: &str = "log.db";
 /// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
 /// wait for the client to close first. A socket has waited for its peer's goodbye by then.
 const LINGER: Duration = Duration::ZERO;
@@ -135,7 +132,7 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let keep_events = config.retain_events.get().max(config.history_events.get());
     let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
+    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics)).await?;
     let bus = Arc::new(LocalBus::default());
     let fanout = Arc::new(Fanout::new(config.held_bytes.get()));
     let presence_ttl = config.presence_ttl_ms.duration();
@@ -145,6 +142,7 @@ async fn assemble(config: Config) -> Result<App, StartError> {
         config,
         durability,
         auth: Auth,
+        log,
         rooms,
         history,
         live,
@@ -182,10 +180,8 @@ fn open_log(config: &Config) -> Result<Arc<dyn Log>, StartError> {
     match config.store {
         Store::Memory => Ok(Arc::new(MemoryLog::default())),
         Store::Sqlite => {
-            let failed = |source| StartError::DataDir { path: config.data_dir.clone(), source };
-            std::fs::create_dir_all(&config.data_dir).map_err(failed)?;
-            let path: PathBuf = config.data_dir.join(LOG_FILE);
-            Ok(Arc::new(SqliteLog::open(&path)?))
+            let folder = DataFolder::open(&config.data_dir)?;
+            Ok(Arc::new(SqliteLog::open(folder)?))
         }
     }
 }

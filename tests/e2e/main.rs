@@ -4,11 +4,13 @@
 
 mod access;
 mod assets;
+mod backup;
 mod bad_input;
 mod boards;
 mod bystander;
 mod closes;
 mod config;
+mod damage;
 mod durable;
 mod history;
 mod kills;

@@ -19,7 +19,7 @@ pub use client::{Client, Closed, Ready, Subscribed};
 pub use program::server_program;
 pub use raw::{Raw, RawFrame};
 pub use rest::{Reply, Rest};
-pub use server::{Address, Launch, Server};
+pub use server::{Address, Launch, Server, copy_folder};
 pub use site::Site;
 
 use std::{future::Future, time::Duration};

@@ -34,6 +34,10 @@ impl Log for FlakyLog {
         Durability::Memory
     }
 
+    fn trouble(&self) -> Option<String> {
+        self.inner.trouble()
+    }
+
     fn boards(&self) -> LogFuture<'_, Vec<BoardId>> {
         self.inner.boards()
     }

@@ -97,10 +97,13 @@ pub(super) async fn health() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
 }
 
-/// `GET /api/realtime/ready`: whether new connections are welcome.
+/// `GET /api/realtime/ready`: whether new connections are welcome and edits can be stored.
 pub(super) async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
     if app.is_draining() {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is going away"));
+    }
+    if let Some(why) = app.trouble() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, why));
     }
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
