@@ -22,7 +22,7 @@ pub(crate) mod streams;
 
 use crate::{
     bus::{Bus, BusEvent},
-    fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame},
+    fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame, held::SharedSnapshot},
 };
 use presence::Presence;
 use streams::RecentPoints;
@@ -144,7 +144,7 @@ impl Actor {
             Channel::Notifications | Channel::Board(_) => {}
         }
         let guard = self.readers.guard(&request.address.worker);
-        request.grant(messages, guard).await;
+        request.grant(messages, &mut SharedSnapshot::default(), guard).await;
     }
 
     async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {

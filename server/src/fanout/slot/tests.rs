@@ -3,7 +3,7 @@ use std::task::Waker;
 use tideboard_shared::{UnixMs, decode_server};
 
 use super::*;
-use crate::fanout::held::{HeldBudget, held_bytes};
+use crate::fanout::held::{HeldBudget, SharedSnapshot, held_bytes};
 
 /// Budget of the slots of these tests.
 const BYTES: usize = 64 * 1024;
@@ -41,7 +41,7 @@ fn history(points: usize) -> ServerMessage {
 }
 
 fn held(message: ServerMessage) -> HeldMessage {
-    HeldBudget::new(usize::MAX).hold(vec![message]).unwrap().remove(0)
+    HeldBudget::new(usize::MAX).hold(vec![message], &mut SharedSnapshot::default()).unwrap().remove(0)
 }
 
 fn topic(name: &str) -> Topic {
