@@ -20,9 +20,7 @@ use tokio::{
 
 use crate::{
     clock,
-    fanout::{
-        Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame, held::SharedSnapshot,
-    },
+    fanout::{Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame, held::SharedSnapshot},
     log::{Log, LogError},
     metrics::Metrics,
     rooms::Place,

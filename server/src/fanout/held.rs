@@ -76,11 +76,7 @@ impl HeldBudget {
     }
 
     /// Holds messages for a reader: all of them, or none when they would pass the limit.
-    pub(crate) fn hold(
-        &self,
-        messages: Vec<ServerMessage>,
-        snapshot: &mut SharedSnapshot,
-    ) -> Option<Vec<HeldMessage>> {
+    pub(crate) fn hold(&self, messages: Vec<ServerMessage>, snapshot: &mut SharedSnapshot) -> Option<Vec<HeldMessage>> {
         let hold = |mut message| {
             let share = self.take(held_bytes(&message))?;
             let entities = match &mut message {
@@ -218,7 +214,10 @@ mod tests {
         let none = &mut SharedSnapshot::default();
         let mut first = budget.hold(vec![history(100)], none).unwrap();
         let second = budget.hold(vec![history(50), history(10)], none).unwrap();
-        assert!(budget.hold(vec![history(1), history(100)], none).is_none(), "not even the part that there is room for");
+        assert!(
+            budget.hold(vec![history(1), history(100)], none).is_none(),
+            "not even the part that there is room for"
+        );
         let frame = first.remove(0).encode();
         assert_eq!(frame, frame::message(&history(100)));
         assert!(budget.hold(vec![history(1), history(95)], none).is_some());
