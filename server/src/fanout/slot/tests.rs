@@ -186,7 +186,7 @@ fn a_reader_that_slept_gets_the_latest_value_of_every_topic_once_with_the_mark()
     let frames = sent(&mut body).unwrap();
     assert_eq!(late(&frames), [("alarm".to_owned(), 9, true), ("quiet".to_owned(), 9, true)]);
     assert_eq!(slot.bytes(), 0);
-    assert_eq!(sent(&mut body).unwrap(), [Bytes::new(); 0]);
+    assert!(sent(&mut body).unwrap().is_empty());
 }
 
 #[test]
