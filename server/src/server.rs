@@ -79,15 +79,16 @@ impl Server {
     /// Says goodbye to everybody, finishes what was accepted, and ends.
     ///
     /// # Errors
-    /// When the HTTP server had failed.
+    /// When the HTTP server had failed, or boards or the log did not finish in time.
     pub async fn stop(self) -> Result<(), StartError> {
         shutdown::drain(&self.app).await;
         self.handle.stop(true).await;
-        self.app.rooms.close().await;
+        let closed = self.app.rooms.close().await;
         match self.http.await {
-            Ok(result) => result.map_err(StartError::Http),
-            Err(panicked) => Err(StartError::Http(std::io::Error::other(panicked))),
+            Ok(result) => result.map_err(StartError::Http)?,
+            Err(panicked) => return Err(StartError::Http(std::io::Error::other(panicked))),
         }
+        closed.map_err(StartError::Unfinished)
     }
 
     /// Waits until the HTTP server ends by itself, which it does only when it fails.
