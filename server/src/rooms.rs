@@ -259,7 +259,7 @@ impl Rooms {
         if let Ok(Err(error)) = &log {
             tracing::error!(%error, "the log did not close");
         }
-        creating.map_err(|_| "some boards")?;
+        let _creating = creating.map_err(|_| "some boards")?;
         log.map_err(|_| "the log")?.map_err(|_| "the log")
     }
 

@@ -128,6 +128,8 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let room = RoomConfig {
         durability,
         retain_events: config.retain_events.get(),
+        retain_bytes: config.retain_bytes.get(),
+        board_bytes: config.board_bytes.get(),
         snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
         idle_after: config.board_idle_ms.duration(),
         ..RoomConfig::default()
