@@ -182,7 +182,7 @@ fn a_conflict_of_many_fields_is_bounded_as_a_whole() {
     let values = |field: &FieldConflict| [field.base.clone(), field.theirs.clone(), field.yours.clone()];
     let told: usize = conflict.fields.iter().flat_map(values).flatten().map(|value| value.to_string().len()).sum();
     assert!((limits::CONFLICT_BYTES - 2_000..=limits::CONFLICT_BYTES).contains(&told), "{told}");
-    assert!(conflict.fields.iter().all(|field| (field.base == None) == field.untold.contains(&Side::Base)));
+    assert!(conflict.fields.iter().all(|field| field.base.is_none() == field.untold.contains(&Side::Base)));
 }
 
 #[test]
