@@ -75,15 +75,16 @@ impl Server {
     /// Says goodbye to everybody, finishes what was accepted, and ends.
     ///
     /// # Errors
-    /// When the HTTP server had failed.
+    /// When the HTTP server had failed, or boards or the log did not finish in time.
     pub async fn stop(self) -> Result<(), StartError> {
         shutdown::drain(&self.app).await;
         self.handle.stop(true).await;
-        self.app.rooms.close().await;
+        let closed = self.app.rooms.close().await;
         match self.http.await {
-            Ok(result) => result.map_err(StartError::Http),
-            Err(panicked) => Err(StartError::Http(std::io::Error::other(panicked))),
+            Ok(result) => result.map_err(StartError::Http)?,
+            Err(panicked) => return Err(StartError::Http(std::io::Error::other(panicked))),
         }
+        closed.map_err(StartError::Unfinished)
     }
 
     /// Waits until the HTTP server ends by itself, which it does only when it fails.
@@ -123,6 +124,8 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let room = RoomConfig {
         durability,
         retain_events: config.retain_events.get(),
+        retain_bytes: config.retain_bytes.get(),
+        board_bytes: config.board_bytes.get(),
         snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
         idle_after: config.board_idle_ms.duration(),
         ..RoomConfig::default()
@@ -158,6 +161,7 @@ async fn assemble(config: Config) -> Result<App, StartError> {
 fn limits(config: &Config) -> WireLimits {
     WireLimits {
         connection_bytes: config.connection_bytes.get(),
+        board_bytes: config.board_bytes.get(),
         hello_ms: config.hello_ms.get(),
         future_ms: config.future_ms.get(),
         history_points: config.history_points.get(),
@@ -207,4 +211,31 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
     // Frames are small and gathered already; Nagle's algorithm would hold every second one for an acknowledgement.
     let server = server.tcp_nodelay(true).client_disconnect_timeout(LINGER);
     Ok(server.disable_signals().shutdown_timeout(CUT_AFTER_S).listen(listener)?.run())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use tideboard_shared::settings::{bytes, milliseconds};
+
+    use super::*;
+    use crate::config::Bind;
+
+    #[test]
+    fn accepted_connections_inherit_the_limits_of_the_listener() {
+        let config = Config {
+            bind: Bind::localhost(0),
+            send_buffer_bytes: bytes(8_192),
+            write_timeout_ms: milliseconds(7_000),
+            ..Config::default()
+        };
+        let listener = listen(&config).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        let socket = socket2::SockRef::from(&accepted);
+        assert!(socket.send_buffer_size().unwrap() <= 2 * 8_192, "Linux takes twice as much");
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(config.write_timeout_ms.duration()));
+    }
 }

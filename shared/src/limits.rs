@@ -8,6 +8,13 @@ pub const ENTITIES_PER_BOARD: usize = 50_000;
 pub const FIELDS_PER_ENTITY: usize = 256;
 /// Largest entity: the JSON bytes of its fields' names and values. Beyond: `too_large`.
 pub const ENTITY_BYTES: usize = 64 * 1024;
+/// Largest board, in the bytes of its entities as [`crate::Entity::bytes`] counts them, unless a server is told otherwise.
+/// Whatever would make it larger is rejected as `board_full`.
+pub const BOARD_BYTES: usize = 32 * 1024 * 1024;
+/// Largest value that a conflict tells, in JSON bytes. A larger one is only named.
+pub const CONFLICT_VALUE_BYTES: usize = 4 * 1024;
+/// Most JSON bytes of values that one conflict tells. Those for which there is no more room are only named.
+pub const CONFLICT_BYTES: usize = 64 * 1024;
 /// Deepest nesting of a field's value. Beyond: `too_large`.
 pub const VALUE_DEPTH: usize = 32;
 /// Most messages in one frame.
@@ -70,12 +77,18 @@ wire_limits! {
     hello_ms = 5_000;
     /// Most entities on one board. Beyond: `board_full`.
     entities_per_board = ENTITIES_PER_BOARD;
+    /// Largest board, in the bytes of its entities as [`crate::Entity::bytes`] counts them. Beyond: `board_full`.
+    board_bytes = BOARD_BYTES;
     /// Most fields of an entity, removed ones included. Beyond: `too_large`.
     fields_per_entity = FIELDS_PER_ENTITY;
     /// Largest entity, in bytes of its fields' names and values as JSON. Beyond: `too_large`.
     entity_bytes = ENTITY_BYTES;
     /// Most levels of a value. Beyond: `too_large`.
     value_depth = VALUE_DEPTH;
+    /// Largest value that a conflict tells, in bytes of JSON. Beyond: it is only named.
+    conflict_value_bytes = CONFLICT_VALUE_BYTES;
+    /// Most bytes of values that one conflict tells, as JSON. Beyond: the rest is only named.
+    conflict_bytes = CONFLICT_BYTES;
     /// Most points in one `publish` or post. Beyond: `too_large`; over REST 413.
     points_per_publish = POINTS_PER_PUBLISH;
     /// Milliseconds by which a point may be ahead of the server's clock. Beyond: `bad_message`; over REST 400.

@@ -227,7 +227,7 @@ mod tests {
 
     fn snapshot(seq: u64, last_n: u64, parts: u32) -> Vec<ServerMessage> {
         let of = |part| {
-            let entity = serde_json::json!({ "id": format!("e{part}"), "kind": "note", "version": seq, "fields": {} });
+            let entity = serde_json::json!({ "id": format!("e{part}"), "kind": "note", "version": seq, "fields": {}, "changed": {} });
             let snapshot = serde_json::json!({
                 "type": "snapshot", "board": "main", "epoch": "e_1", "seq": seq, "last_n": last_n, "part": part,
                 "last": part == parts, "entities": [entity.clone(), entity],
