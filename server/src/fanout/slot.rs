@@ -73,7 +73,7 @@ enum Kind {
 #[derive(Debug)]
 enum Frame {
     Encoded(Bytes),
-    Held(HeldMessage),
+    Held(Box<HeldMessage>),
 }
 
 impl Frame {
@@ -174,7 +174,7 @@ impl Slot {
 
     /// Queues what a new subscription gets first.
     pub(crate) fn join(&self, message: HeldMessage) {
-        self.push(Kind::Join, Frame::Held(message));
+        self.push(Kind::Join, Frame::Held(Box::new(message)));
     }
 
     /// Queues the answer to a ping, in the place of one that was not sent yet.
