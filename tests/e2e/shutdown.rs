@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde_json::json;
-use tideboard_shared::{Outcome, ServerMessage, message::CloseCode};
+use tideboard_shared::{
+    Outcome, ServerMessage,
+    message::{CloseCode, Outcomes},
+};
 use tideboard_tests::{Author, Client, Server};
 
 #[tokio::test]
@@ -54,7 +57,7 @@ async fn an_edit_acknowledged_during_the_end_is_there_afterwards() -> Result<()>
         .kept()
         .iter()
         .map(|message| match message {
-            ServerMessage::Outcomes { results, .. } => {
+            ServerMessage::Outcomes(Outcomes { results, .. }) => {
                 results.iter().filter(|result| matches!(result.outcome, Outcome::Applied { .. })).count()
             }
             _ => 0,

@@ -33,7 +33,7 @@
 //! // Nobody hears of it before the log has it.
 //! assert!(!matches!(machine.poll_output(), Some(Output::Answer { .. } | Output::Broadcast { .. })));
 //! machine.handle(Input::Appended, Now::default());
-//! assert!(matches!(machine.poll_output(), Some(Output::Answer { to: "ann", answer: Answer::Outcomes(_) })));
+//! assert!(matches!(machine.poll_output(), Some(Output::Answer { to: "ann", answer: Answer::Outcomes { .. } })));
 //! assert!(matches!(machine.poll_output(), Some(Output::Broadcast { .. })));
 //! ```
 
@@ -110,8 +110,13 @@ pub enum Mail<T> {
 /// Reply to one [`Mail`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// Results, one for each operation, in order.
-    Outcomes(Vec<OpResult>),
+    /// End of each operation.
+    Outcomes {
+        /// Position of the board with all of them.
+        at: Position,
+        /// Results, one for each operation, in order.
+        results: Vec<OpResult>,
+    },
     /// `subscribed`, and what brings the subscriber up to date. From here on it gets every broadcast.
     Welcome(Vec<ServerMessage>),
     /// Messages of [`Self::Welcome`] for an asker that does not stay.
@@ -632,8 +637,9 @@ impl<T> Machine<T> {
     }
 
     fn tell(&mut self, batch: Batch<T>, results: Vec<Vec<OpResult>>) {
+        let at = self.state.position();
         for (to, results) in batch.from.into_iter().zip(results) {
-            self.answer(to, Answer::Outcomes(results));
+            self.answer(to, Answer::Outcomes { at: at.clone(), results });
         }
     }
 

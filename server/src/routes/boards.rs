@@ -47,7 +47,7 @@ pub(super) async fn get(
     })?;
     match room.ask(|from| Mail::Read { from }).await {
         Answer::Board(board) => Ok(Json(board)),
-        Answer::Outcomes(_) | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
+        Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the board cannot be read now"))
         }
     }
