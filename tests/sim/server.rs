@@ -127,7 +127,8 @@ impl Server {
         let mut acts = Vec::new();
         for message in decode_client(frame).expect("the engine writes sound frames") {
             let Some(Session { node, client }) = self.sessions.get(&link) else { break };
-            let (node, client) = (*node, client.clone());
+            let node = *node;
+            let client = client.clone();
             match (message.expect("the engine writes sound messages"), client) {
                 (ClientMessage::Hello(hello), _) => {
                     if !self.is_good(&hello.client, hello.token.as_ref()) {
@@ -190,7 +191,9 @@ impl Server {
     /// Goes on with a post; `None` when it is finished.
     pub(crate) fn advance(&mut self, number: u64, now: Now) -> Checked<Option<Vec<Act>>> {
         let Some(job) = self.jobs.get_mut(&number) else { return Ok(Some(Vec::new())) };
-        let (node, client, from) = (job.node, job.client.clone(), To::Post(number));
+        let node = job.node;
+        let client = job.client.clone();
+        let from = To::Post(number);
         let (board, mail) = match job.steps.pop_front() {
             None => return Ok(None),
             Some(Step::Submit(submit)) => {
@@ -301,6 +304,7 @@ fn say(link: LinkId, message: ServerMessage) -> Act {
 }
 
 fn ready(link: LinkId) -> Act {
-    let (session, user) = (format!("s_{}", link.0).into(), "sim".into());
+    let session = format!("s_{}", link.0).into();
+    let user = "sim".into();
     say(link, ServerMessage::Ready { session, user, rights: Rights::default() })
 }

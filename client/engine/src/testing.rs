@@ -348,7 +348,8 @@ pub(crate) fn at(seq: u64) -> Position {
 
 /// An operation as a client would send it.
 pub(crate) fn op(id: &str, entity: &str, action: tideboard_shared::Action) -> Operation {
-    let (base, on_conflict) = (Seq(40), Default::default());
+    let base = Seq(40);
+    let on_conflict = Default::default();
     Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict }
 }
 

@@ -86,8 +86,10 @@ impl IndexedOutbox {
                 Ok(Some(StoreReply::SetAside { n: *n }))
             }
             StoreRequest::Drop { id, n, term } => {
-                let (last_term, row) = (counted(scope, TERM)?, scope.get(EDITS, key(n.get()))?);
-                let (last_term, row) = (last_term.await?, row.await?);
+                let last_term = counted(scope, TERM)?;
+                let row = scope.get(EDITS, key(n.get()))?;
+                let last_term = last_term.await?;
+                let row = row.await?;
                 Ok(Some(if term.is_some_and(|term| term < Term(last_term)) {
                     StoreReply::Kept { id: *id }
                 } else if row.is_some() {

@@ -4,7 +4,8 @@ use crate::{Opened, StorageStatus};
 /// Storage as an earlier page left it: the note as of 40, under the name `stored`.
 fn opened() -> Opened {
     let board = note().engine.board_to_cache(&main()).unwrap();
-    let (client, tab) = (Some("stored".parse().unwrap()), Some("t2".parse().unwrap()));
+    let client = Some("stored".parse().unwrap());
+    let tab = Some("t2".parse().unwrap());
     Opened { client, tab, boards: vec![board], storage: StorageStatus::Persisted }
 }
 
