@@ -30,7 +30,7 @@ static DISK: OnceLock<Mutex<Disk>> = OnceLock::new();
 struct Disk {
     settings: Settings,
     rng: fastrand::Rng,
-    /// Those that are open, or not flushed.
+    /// Files that are open, or not flushed.
     files: HashMap<PathBuf, Cached>,
     /// Open files, by the address of SQLite's own record of each.
     handles: HashMap<usize, Handle>,

@@ -76,7 +76,9 @@ fn next_row(state: &RoomState, rng: &mut fastrand::Rng) -> LogRow {
 /// Opens the log that a cut left behind, and compares it with what was answered. The writers go on from what they find.
 async fn reopen(path: &Path, flush: Flush, writers: &Writers) -> Result<SqliteLog, String> {
     let log = SqliteLog::open_file(path, flush).map_err(|error| error.to_string())?;
-    for (board, sent) in &mut *writers.lock().expect("nobody panics") {
+    // Nobody writes now.
+    let mut boards = std::mem::take(&mut *writers.lock().expect("nobody panics"));
+    for (board, sent) in &mut boards {
         let stored = log.load(board, 1_000).await.map_err(|error| format!("{board}: {error}"))?;
         let Some(stored) = stored else {
             if sent.is_created {
@@ -97,6 +99,7 @@ async fn reopen(path: &Path, flush: Flush, writers: &Writers) -> Result<SqliteLo
         sent.answered = count;
         sent.is_created = true;
     }
+    *writers.lock().expect("nobody panics") = boards;
     Ok(log)
 }
 
