@@ -1,8 +1,8 @@
 //! Power cuts for SQLite: a disk that keeps what was flushed, some of what was not, and forgets the rest.
 //!
-//! In: what SQLite writes in this process, once [`install`] was called. Out: files that hold exactly what a machine would
-//! find after a power cut. So a process that is killed has lost its unflushed writes with it, and a test in the process
-//! takes a copy with [`cut`] whenever it likes. Not modelled: renamed or removed files that come back, damaged sectors.
+//! In: what SQLite writes in this process, once [`install`] was called. Out: files that hold exactly what a machine
+//! would find after a power cut. So a process that is killed has lost its unflushed writes with it, and a test in the
+//! process takes a copy with [`cut`] whenever it likes. Not modelled: renamed or removed files that come back, damaged sectors.
 //! Read `disk.rs` first, which is the model; `vfs.rs` only hands SQLite's calls to it.
 
 mod disk;

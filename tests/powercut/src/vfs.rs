@@ -1,7 +1,7 @@
 //! SQLite's side: its own files, with a [`Cached`] between.
 //!
-//! A copy of SQLite's default VFS opens the real files. Of a file's methods those that move bytes are replaced; locks and
-//! shared memory stay. All of it goes through one lock, so that a cut falls between two calls.
+//! A copy of SQLite's default VFS opens the real files. Of a file's methods those that move bytes are replaced; locks
+//! and shared memory stay. All of it goes through one lock, so that a cut falls between two calls.
 #![expect(unsafe_code, reason = "SQLite calls through a table of C functions, and hands out pointers")]
 
 use std::{

@@ -1,5 +1,5 @@
-//! The real log on a disk whose power is cut: what was answered is there, whole and in order. And it would not be, if the
-//! log flushed any less.
+//! The real log on a disk whose power is cut: what was answered is there, whole and in order. And it would not be, if
+//! the log flushed any less.
 
 use std::{
     collections::BTreeMap,
