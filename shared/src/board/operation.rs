@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use super::Fields;
-use crate::{EntityId, OpId, Seq};
+use crate::{EntityId, OpId, Seq, tagged::tagged, tree};
 
 /// Request to change one entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,9 +22,10 @@ pub struct Operation {
     pub on_conflict: OnConflict,
 }
 
+tagged! {
+tag = "do";
 /// Change that an operation makes to its entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// A new entity. Rejected as `exists` when the id is taken.
     Create {
@@ -67,11 +68,12 @@ pub enum Action {
     /// Deletes the entity. Conflicts when another client changed any field after `base`.
     Remove,
 }
+}
 
 impl Action {
     /// A patch that sets fields.
     pub fn set<K: Into<String>, V: Into<Value>>(fields: impl IntoIterator<Item = (K, V)>) -> Self {
-        let set = fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let set = tree(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         Self::Patch { set, unset: BTreeSet::new() }
     }
 

@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 use tideboard_shared::{
-    Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict,
+    Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict, tree,
 };
 
 use super::{EditId, MergeInput, edit::words};
@@ -64,7 +64,7 @@ impl ConflictCase {
     pub(crate) fn merge_input(&self) -> MergeInput {
         let side = |value: fn(&tideboard_shared::FieldConflict) -> &Value| {
             let fields = self.conflict.fields.iter().map(|field| (field.name.clone(), value(field).clone()));
-            fields.filter(|(_, value)| !value.is_null()).collect()
+            tree(fields.filter(|(_, value)| !value.is_null()))
         };
         MergeInput { base: side(|f| &f.base), mine: side(|f| &f.yours), theirs: side(|f| &f.theirs) }
     }
