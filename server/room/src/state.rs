@@ -8,14 +8,14 @@ use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Duration};
 
 use tideboard_shared::{
     Board, BoardId, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome, Position,
-    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs,
+    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs, limits,
     message::{BoardReply, Event},
 };
 
 use crate::{
     clients::{Clients, Known},
     history::History,
-    row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot},
+    row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot},
     welcome::{self, Resume},
 };
 
@@ -31,6 +31,13 @@ pub struct RoomConfig {
     pub clients: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,
+    /// Most bytes of them, with the values that they replaced. Default 16 MiB.
+    pub retain_bytes: usize,
+    /// Largest board, in bytes of its entities. Whatever would make it larger is refused as `board_full`. Default 32 MiB.
+    pub board_bytes: usize,
+    /// Work of one decision, in bytes that are looked at or written; the rest of a batch that takes more waits for the next
+    /// one. Default 4 MiB, some tens of milliseconds.
+    pub work_per_decision: usize,
     /// Rows or events after which a snapshot is due. Default 1,000.
     pub snapshot_every: NonZeroU64,
     /// Time without mail after which the board counts as idle. Default 5 minutes.
@@ -44,11 +51,17 @@ impl Default for RoomConfig {
             outcomes_per_client: 1_000,
             clients: 10_000,
             retain_events: 10_000,
+            retain_bytes: 16 * 1024 * 1024,
+            board_bytes: limits::BOARD_BYTES,
+            work_per_decision: 4 * 1024 * 1024,
             snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
             idle_after: Duration::from_secs(300),
         }
     }
 }
+
+/// Work that every operation takes, however small, in bytes.
+const WORK_PER_OP: usize = 256;
 
 /// Operations of one client, as they came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +79,8 @@ pub struct Submission {
 /// Outcome of deciding a batch, tentative until it is given to [`RoomState::commit`] or [`RoomState::revert`].
 #[derive(Debug)]
 pub struct Decision {
-    /// For each submission, in order, one result for each of its operations, in order.
+    /// For each submission, in order, one result for each of its operations, in order. Where the work was too much for one
+    /// decision the last submission has fewer results than operations, and those after it have none.
     pub results: Vec<Vec<OpResult>>,
     /// Has to be durable before anybody hears of the results. `None` when nothing was newly decided.
     pub row: Option<Arc<LogRow>>,
@@ -79,6 +93,22 @@ struct Undo {
     seq: Seq,
     entities: BTreeMap<EntityId, Option<Arc<Entity>>>,
     last_ns: BTreeMap<ClientId, Option<u64>>,
+}
+
+/// Decision in the making.
+#[derive(Debug)]
+struct Making {
+    at: UnixMs,
+    row: LogRow,
+    undo: Undo,
+    work: usize,
+    most_work: usize,
+}
+
+impl Making {
+    fn is_enough(&self) -> bool {
+        self.work >= self.most_work
+    }
 }
 
 impl Decision {
@@ -127,8 +157,11 @@ impl RoomState {
         let (covered, seq) =
             stored.snapshot.as_ref().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
         let first_new = stored.rows.partition_point(|row| row.no <= covered);
-        for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
-            state.history.push(event.clone(), None);
+        for row in &stored.rows[..first_new] {
+            for (index, event) in row.events.iter().enumerate() {
+                state.history.push(event.clone(), row.replaced.get(index).cloned());
+                state.history.trim(config.retain_events, config.retain_bytes);
+            }
         }
         if let Some(snapshot) = stored.snapshot {
             state.board = snapshot.entities.into_iter().collect::<Board>();
@@ -138,7 +171,6 @@ impl RoomState {
         for row in stored.rows.iter().skip(first_new) {
             state.replay(row)?;
         }
-        state.history.trim(config.retain_events);
         Ok(state)
     }
 
@@ -217,10 +249,24 @@ impl RoomState {
     /// decision is committed or reverted, and nothing else may be decided.
     #[must_use = "commit it once its row is durable, or revert it"]
     pub fn decide(&mut self, batch: &[Submission], at: UnixMs) -> Decision {
-        let mut row = LogRow { no: self.row.next(), ..LogRow::default() };
-        let mut undo = Undo { seq: self.seq, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
-        let decide = |submission| self.decide_one(submission, at, &mut row, &mut undo);
-        let results = batch.iter().map(decide).collect();
+        self.decide_some(batch, at, usize::MAX)
+    }
+
+    /// Decides the beginning of a batch: at least one operation, and no further one once `most_work` is done. Work is
+    /// counted in bytes that are looked at or written.
+    #[must_use = "commit it once its row is durable, or revert it"]
+    pub fn decide_some(&mut self, batch: &[Submission], at: UnixMs, most_work: usize) -> Decision {
+        let row = LogRow { no: self.row.next(), ..LogRow::default() };
+        let undo = Undo { seq: self.seq, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
+        let mut making = Making { at, row, undo, work: 0, most_work };
+        let mut results = Vec::with_capacity(batch.len());
+        for submission in batch {
+            if making.is_enough() {
+                break;
+            }
+            results.push(self.decide_one(submission, &mut making));
+        }
+        let Making { row, undo, .. } = making;
         let row = if row.is_empty() { None } else { Some(Arc::new(row)) };
         Decision { results, row, undo }
     }
@@ -232,11 +278,12 @@ impl RoomState {
         }
     }
 
-    /// Takes a decision back whose row was not written. Takes time in proportion to the board.
+    /// Takes a decision back whose row was not written.
     pub fn revert(&mut self, decision: &Decision) {
         let Undo { seq, entities, last_ns } = &decision.undo;
-        let untouched = self.board.entities().filter(|entity| !entities.contains_key(&entity.id)).cloned();
-        self.board = untouched.chain(entities.values().flatten().cloned()).collect();
+        for (id, before) in entities {
+            self.board.put_back(id, before.clone());
+        }
         self.seq = *seq;
         self.history.take_back(*seq);
         for (client, last_n) in last_ns {
@@ -295,21 +342,23 @@ impl RoomState {
         if event.seq != expected {
             return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
         }
-        let applied = self.board.apply(&event.op, event.seq).map_err(|refusal| RestoreError::Diverged {
-            board: self.id.clone(),
-            seq: event.seq,
-            refusal,
-        })?;
+        let applied = self.board.replay(&event.op, event.seq);
+        let applied = applied.map_err(|refusal| RestoreError::diverged(self.id.clone(), event.seq, &refusal))?;
         self.seq = event.seq;
-        self.history.push(event.clone(), Some(applied));
+        self.history.push(event.clone(), Some(Arc::new(applied.into())));
         Ok(())
     }
 
-    fn decide_one(&mut self, submission: &Submission, at: UnixMs, row: &mut LogRow, undo: &mut Undo) -> Vec<OpResult> {
+    /// Results of the operations that were decided, in order, up to where the work became enough.
+    fn decide_one(&mut self, submission: &Submission, making: &mut Making) -> Vec<OpResult> {
         let Submission { client, user, settled_through, ops } = submission;
         let mut results = Vec::with_capacity(ops.len());
         let mut is_new = false;
         for op in ops {
+            if making.is_enough() {
+                break;
+            }
+            making.work += WORK_PER_OP;
             let outcome = if op.id.client != *client {
                 foreign(&op.id, client)
             } else {
@@ -319,36 +368,33 @@ impl RoomState {
                     Known::Skipped => skipped(&op.id),
                     Known::New => {
                         is_new = true;
-                        self.decide_new(op, user, at, row, undo)
+                        self.decide_new(op, user, making)
                     }
                 }
             };
             results.push(OpResult { id: op.id.clone(), outcome });
         }
         if is_new && *settled_through > self.clients.settled_through(client) {
-            let through = row.settled.entry(client.clone()).or_default();
+            let through = making.row.settled.entry(client.clone()).or_default();
             *through = (*through).max(*settled_through);
         }
         results
     }
 
-    fn decide_new(
-        &mut self,
-        op: &Arc<Operation>,
-        user: &str,
-        at: UnixMs,
-        row: &mut LogRow,
-        undo: &mut Undo,
-    ) -> Outcome {
+    fn decide_new(&mut self, op: &Arc<Operation>, user: &str, making: &mut Making) -> Outcome {
+        let Making { at, row, undo, work, .. } = making;
+        *work += op.bytes() + self.board.bytes_of(&op.entity);
         undo.entities.entry(op.entity.clone()).or_insert_with(|| self.board.entity(&op.entity).cloned());
         undo.last_ns.entry(op.id.client.clone()).or_insert_with(|| self.clients.last_decided(&op.id.client));
         let seq = self.seq.next();
-        let outcome = match self.board.apply(op, seq) {
+        let outcome = match self.board.apply_within(op, seq, self.config.board_bytes) {
             Ok(applied) => {
                 self.seq = seq;
-                let event = Event { seq, by: user.to_owned(), at, op: Arc::clone(op) };
+                let event = Event { seq, by: user.to_owned(), at: *at, op: Arc::clone(op) };
+                let replaced = Arc::new(Replaced::from(applied));
                 row.events.push(event.clone());
-                self.history.push(event, Some(applied));
+                row.replaced.push(Arc::clone(&replaced));
+                self.history.push(event, Some(replaced));
                 Outcome::Applied { seq, durability: self.config.durability }
             }
             Err(refusal) => {
@@ -365,7 +411,9 @@ impl RoomState {
         match refusal {
             Refusal::Rejected(rejection) => Outcome::Rejected(rejection),
             Refusal::Conflict(mut conflict) => {
-                conflict.fill_base(|field| self.history.value_at(&op.entity, field, op.base));
+                // As the reducer has it: a base that has not happened is the beginning.
+                let base = if op.base <= self.seq { op.base } else { Seq::ZERO };
+                conflict.tell_base(|field| self.history.value_at(&op.entity, field, base));
                 Outcome::Conflict(conflict)
             }
         }
@@ -375,7 +423,7 @@ impl RoomState {
     fn finish_row(&mut self, row: &LogRow) {
         self.row = row.no;
         self.clients.finish_row(row, &self.config);
-        self.history.trim(self.config.retain_events);
+        self.history.trim(self.config.retain_events, self.config.retain_bytes);
     }
 }
 

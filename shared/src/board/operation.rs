@@ -3,7 +3,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::Fields;
+use super::{
+    Fields,
+    value::{field_bytes, text_bytes},
+};
 use crate::{EntityId, OpId, Seq};
 
 /// Request to change one entity.
@@ -66,6 +69,24 @@ pub enum Action {
     },
     /// Deletes the entity. Conflicts when another client changed any field after `base`.
     Remove,
+}
+
+impl Operation {
+    /// Bytes of the operation as JSON, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        /// Ids, the entity's name, and the names of the JSON's fields.
+        const OVERHEAD_BYTES: usize = 128;
+        let fields = |fields: &Fields| fields.iter().map(|(name, value)| field_bytes(name, value)).sum::<usize>();
+        OVERHEAD_BYTES
+            + match &self.action {
+                Action::Create { kind, fields: first } => text_bytes(kind) + fields(first),
+                Action::Patch { set, unset } => fields(set) + unset.iter().map(|name| text_bytes(name)).sum::<usize>(),
+                Action::Increment { field, .. } => text_bytes(field),
+                Action::SetAdd { field, value } | Action::SetRemove { field, value } => field_bytes(field, value),
+                Action::Remove => 0,
+            }
+    }
 }
 
 impl Action {

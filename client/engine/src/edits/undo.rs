@@ -1,7 +1,6 @@
 //! The way back of one's own edits: rollback of one, undo and redo of the last.
 
-use serde_json::Value;
-use tideboard_shared::{Action, BoardId, Conflict, FieldConflict, Refusal};
+use tideboard_shared::{Action, BoardId, Conflict, FieldConflict, Refusal, board::Side};
 
 use super::{
     ApplyError, Choice, ConflictStrategy, Context, Edit, EditEnd, EditId, Edits, OpNo, Rollback, RollbackError,
@@ -228,14 +227,16 @@ impl Edits {
         };
         let yours: Vec<_> = match inverse {
             Action::Patch { set, unset } => {
-                let set = set.iter().map(|(name, value)| (name.clone(), value.clone()));
-                set.chain(unset.iter().map(|name| (name.clone(), Value::Null))).collect()
+                let set = set.iter().map(|(name, value)| (name, Some(value.clone())));
+                set.chain(unset.iter().map(|name| (name, None))).collect()
             }
-            _ => stands.fields.keys().map(|name| (name.clone(), Value::Null)).collect(),
+            _ => stands.fields.keys().map(|name| (name, None)).collect(),
         };
         let fields = yours.into_iter().map(|(name, yours)| {
-            let theirs = stands.fields.get(&name).cloned().unwrap_or_default();
-            FieldConflict { name, base: Value::Null, theirs, yours }
+            let mut field = FieldConflict::new(name);
+            field.fill(Side::Theirs, stands.fields.get(name).cloned());
+            field.fill(Side::Yours, yours);
+            field
         });
         Some(Conflict { theirs_version: stands.version, fields: fields.collect() })
     }
