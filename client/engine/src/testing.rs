@@ -13,8 +13,8 @@ use tideboard_shared::{
 
 use crate::{
     Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
-    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest,
-    TimeoutReason,
+    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreReply,
+    StoreRequest, TimeoutReason,
 };
 
 mod peers;
@@ -108,6 +108,12 @@ impl Bench {
             self.store(request);
         }
         self.drain();
+    }
+
+    /// The disk carries out what it was asked meanwhile; its answers, which the engine has not read.
+    pub(crate) fn answers_of_storage(&mut self) -> Vec<StoreReply> {
+        let requests = self.withheld.take().unwrap_or_default();
+        requests.into_iter().filter_map(|request| self.disk.handle(request)).collect()
     }
 
     /// The disk works again; what it was asked meanwhile is lost.

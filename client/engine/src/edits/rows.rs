@@ -180,7 +180,7 @@ impl Edits {
             {
                 cx.tell(PeerBody::Stored { edit: edit.into(), is_stored });
             }
-            if provenance.author.as_ref() == Some(&cx.peers.me) && edit.life.is_taken_back() {
+            if edit.life.is_taken_back() {
                 cx.tell(PeerBody::TakenBack { n });
             }
         }
