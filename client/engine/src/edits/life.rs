@@ -125,7 +125,7 @@ pub(crate) enum Life {
         n: OpNo,
         sight: Sight,
     },
-    /// Taken back unsent by the tab that leads. Storage drops it, unless a later leader may have sent it.
+    /// Taken back unsent by the tab that leads. Storage, which has it, drops it, unless a later leader may have sent it.
     Dropping { n: OpNo },
     /// In the log. Stays on top until the event arrives, or its effect would vanish for a moment.
     Applied { n: OpNo, at: Landed, still: Still },

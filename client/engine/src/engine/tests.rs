@@ -21,6 +21,7 @@ mod peers;
 mod presence;
 mod rest;
 mod scale;
+mod sizes;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {
