@@ -10,7 +10,7 @@ use actix_ws::Message;
 use tideboard_shared::{
     AccessToken, BoardId, ClientId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
     decode_client,
-    message::{CloseCode, ErrorCode, Hello, Welcome},
+    message::{CloseCode, ErrorCode, Hello, Outcomes, Welcome},
 };
 use tokio::time::Instant;
 
@@ -218,7 +218,8 @@ impl Session {
     fn complain(&self, error: &DecodeError) {
         let about = match error {
             DecodeError::BadOperation(bad) => {
-                return self.send(&ServerMessage::Outcomes { board: bad.board.clone(), results: vec![bad.result()] });
+                let results = vec![bad.result()];
+                return self.send(&ServerMessage::Outcomes(Outcomes { board: bad.board.clone(), at: None, results }));
             }
             DecodeError::BadFields { kind, .. } => Some((*kind).to_owned()),
             DecodeError::UnknownType { found } => Some(found.clone()),

@@ -8,7 +8,8 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     BoardId, ClientMessage, ClientMessageType, OpId, OpResult, Operation, Outcome, Reason, Rejection, ServerMessage,
-    limits, message::RealtimePost,
+    limits,
+    message::{RealtimePost, Submit},
 };
 
 /// Error in a frame or in one of its messages.
@@ -107,6 +108,36 @@ pub fn encode_many<M: Serialize>(messages: &[M]) -> String {
     }
 }
 
+/// Writes messages as frames of at most [`limits::MESSAGES_PER_FRAME`] messages and `most_bytes` bytes. A message that
+/// takes more has a frame of its own.
+#[must_use]
+pub fn encode_frames<M: Serialize>(messages: &[M], most_bytes: usize) -> Vec<String> {
+    let mut frames = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    // Brackets, and a comma after each.
+    let mut bytes = 2;
+    for text in messages.iter().map(encode) {
+        let is_full = texts.len() >= limits::MESSAGES_PER_FRAME || bytes + text.len() > most_bytes;
+        if is_full && !texts.is_empty() {
+            frames.push(frame_of(std::mem::take(&mut texts)));
+            bytes = 2;
+        }
+        bytes += text.len() + 1;
+        texts.push(text);
+    }
+    if !texts.is_empty() {
+        frames.push(frame_of(texts));
+    }
+    frames
+}
+
+fn frame_of(mut texts: Vec<String>) -> String {
+    match texts.len() {
+        1 => texts.remove(0),
+        _ => format!("[{}]", texts.join(",")),
+    }
+}
+
 /// Reads the body of a post, which may hold bad operations; they are left out of it and returned beside it.
 ///
 /// # Errors
@@ -173,10 +204,10 @@ fn salvage(text: &str, problem: &DecodeError) -> Option<Decoded<ClientMessage>> 
     }
     let mut value: Value = serde_json::from_str(text).ok()?;
     let bad = take_bad_operations(&mut value);
-    let message = ClientMessage::deserialize(value).ok()?;
+    let submit = Submit::deserialize(value).ok()?;
     let mut decoded = Decoded::new();
-    if !matches!(&message, ClientMessage::Submit(submit) if submit.ops.is_empty()) {
-        decoded.push(Ok(message));
+    if !submit.ops.is_empty() {
+        decoded.push(Ok(ClientMessage::Submit(submit)));
     }
     decoded.extend(bad.into_iter().map(Err));
     Some(decoded)

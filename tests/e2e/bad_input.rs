@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use tideboard_shared::{
     ClientMessage, DeniedReason, Outcome, PROTOCOL, Reason, Rejection, ServerMessage, UnixMs,
-    message::{CloseCode, ErrorCode, RealtimeReply},
+    message::{CloseCode, ErrorCode, Outcomes, RealtimeReply},
 };
 use tideboard_tests::{Author, Client, Launch, Raw, Server, raw, within};
 use tokio_tungstenite::tungstenite::Message;
@@ -261,7 +261,7 @@ async fn an_operation_that_cannot_be_read_is_rejected_by_its_id_and_its_neighbou
     let mut results = BTreeMap::new();
     while results.len() < 5 {
         let some = client.expect("outcomes", |message| match message {
-            ServerMessage::Outcomes { results, .. } => Some(results.clone()),
+            ServerMessage::Outcomes(outcomes) => Some(outcomes.results.clone()),
             _ => None,
         });
         results.extend(some.await?.into_iter().map(|result| (result.id.n, result.outcome)));
@@ -282,7 +282,7 @@ async fn an_operation_that_cannot_be_read_is_rejected_by_its_id_and_its_neighbou
     let reply: RealtimeReply = server.rest().post_text("/api/realtime", body).await?.json()?;
     let mut repeated = BTreeMap::new();
     for message in reply.messages {
-        let ServerMessage::Outcomes { results, .. } = message else { panic!("{message:?}") };
+        let ServerMessage::Outcomes(Outcomes { results, .. }) = message else { panic!("{message:?}") };
         repeated.extend(results.into_iter().map(|result| (result.id.n, result.outcome)));
     }
     let sixth = repeated.remove(&6);

@@ -12,6 +12,7 @@ mod closes;
 mod config;
 mod damage;
 mod durable;
+mod full_disk;
 mod history;
 mod kills;
 mod live;

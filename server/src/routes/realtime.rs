@@ -16,7 +16,7 @@ use tideboard_room::{Answer, Mail};
 use tideboard_shared::{
     BoardRole, Channel, ClientId, DeniedReason, Position, ServerMessage,
     codec::read_post,
-    message::{RealtimePost, RealtimeReply},
+    message::{Outcomes, RealtimePost, RealtimeReply},
 };
 
 use super::{problem::Problem, reply};
@@ -126,14 +126,14 @@ pub(super) async fn post(claim: Query<Claim>, app: Data<App>, body: Json<Value>)
     let mut messages = Vec::new();
     for submit in submit {
         let board = submit.board.clone();
-        let results = match submit::check(&app, &identity, &client, submit).await {
+        let (at, results) = match submit::check(&app, &identity, &client, submit).await {
             Ok((room, submission)) => room.submit(submission).await,
-            Err(results) => results,
+            Err(results) => (None, results),
         };
-        messages.push(ServerMessage::Outcomes { board, results });
+        messages.push(ServerMessage::Outcomes(Outcomes { board, at, results }));
     }
     for bad in bad {
-        messages.push(ServerMessage::Outcomes { results: vec![bad.result()], board: bad.board });
+        messages.push(ServerMessage::Outcomes(Outcomes { at: None, results: vec![bad.result()], board: bad.board }));
     }
     for (channel, since) in since {
         match catch_up(&app, &identity, &client, &channel, since).await {
@@ -161,7 +161,7 @@ async fn catch_up(
     let room = app.rooms.open(board).await.map_err(|error| DeniedReason::from(&error))?;
     match room.ask(|from| Mail::Resume { from, client: client.clone(), since }).await {
         Answer::Missed(messages) => Ok(messages),
-        Answer::Outcomes(_) | Answer::Welcome(_) | Answer::Board(_) | Answer::Unavailable => {
+        Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Board(_) | Answer::Unavailable => {
             Err(DeniedReason::Unavailable)
         }
     }

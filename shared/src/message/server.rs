@@ -1,16 +1,18 @@
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{DeniedReason, Point};
+use super::{DeniedReason, Point, Position};
 use crate::{
     BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
+    tagged::tagged,
 };
 
+tagged! {
+tag = "type";
 /// Message that the server sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ServerMessage {
     /// The greeting, at once, to whoever connects.
     Welcome(Welcome),
@@ -47,12 +49,7 @@ pub enum ServerMessage {
         events: Vec<Event>,
     },
     /// Outcomes of operations.
-    Outcomes {
-        /// The board.
-        board: BoardId,
-        /// Result of each operation of the submit, in its order.
-        results: Vec<OpResult>,
-    },
+    Outcomes(Outcomes),
     /// Points of one stream.
     Stream {
         /// The stream.
@@ -112,6 +109,7 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         about: Option<String>,
     },
+}
 }
 
 fn no_epoch() -> Epoch {
@@ -178,6 +176,18 @@ pub struct Snapshot {
     pub entities: Vec<Arc<Entity>>,
 }
 
+/// Results of a submit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// The board.
+    pub board: BoardId,
+    /// The board's position once all of it was decided: tells in which log each `seq` is. `None` where there is no board.
+    #[serde(flatten)]
+    pub at: Option<Position>,
+    /// Result of each operation of the submit, in its order.
+    pub results: Vec<OpResult>,
+}
+
 /// An accepted operation at its place in the board's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -193,12 +203,43 @@ pub struct Event {
 
 /// Result of one operation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "AnyResult")]
 pub struct OpResult {
     /// Operation that was decided.
     pub id: OpId,
     /// End of the operation.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+/// Result of an operation as it is read: of the outcomes there is one.
+#[derive(Deserialize)]
+struct AnyResult {
+    id: OpId,
+    applied: Option<Applied>,
+    conflict: Option<Conflict>,
+    rejected: Option<Rejection>,
+}
+
+/// Content of [`Outcome::Applied`].
+#[derive(Deserialize)]
+struct Applied {
+    seq: Seq,
+    durability: Durability,
+}
+
+impl TryFrom<AnyResult> for OpResult {
+    type Error = &'static str;
+
+    fn try_from(any: AnyResult) -> Result<Self, &'static str> {
+        let outcome = match any {
+            AnyResult { applied: Some(Applied { seq, durability }), .. } => Outcome::Applied { seq, durability },
+            AnyResult { conflict: Some(conflict), .. } => Outcome::Conflict(conflict),
+            AnyResult { rejected: Some(rejection), .. } => Outcome::Rejected(rejection),
+            AnyResult { .. } => return Err("a result needs one of: applied, conflict, rejected"),
+        };
+        Ok(Self { id: any.id, outcome })
+    }
 }
 
 /// The end of an operation.
@@ -273,7 +314,7 @@ pub enum Level {
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "AnyResponse")]
 pub enum Response {
     /// Success.
     Result {
@@ -289,6 +330,33 @@ pub enum Response {
         /// Reason of the failure.
         error: RequestFailure,
     },
+}
+
+/// Answer to a request as it is read: with a result, which may be `null`, or an error.
+#[derive(Deserialize)]
+struct AnyResponse {
+    id: String,
+    #[serde(default, deserialize_with = "present")]
+    result: Option<Value>,
+    error: Option<RequestFailure>,
+}
+
+/// Reads a value that is there, also where it is `null`.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
+}
+
+impl TryFrom<AnyResponse> for Response {
+    type Error = &'static str;
+
+    fn try_from(any: AnyResponse) -> Result<Self, &'static str> {
+        let AnyResponse { id, result, error } = any;
+        match (result, error) {
+            (Some(result), _) => Ok(Self::Result { id, result }),
+            (None, Some(error)) => Ok(Self::Error { id, error }),
+            (None, None) => Err("a response needs a result or an error"),
+        }
+    }
 }
 
 /// Failure of a request.
