@@ -191,6 +191,22 @@ impl Bench {
         self.greet(self.epoch.0);
     }
 
+    /// Like [`Self::reconnect`], to a server with other limits.
+    pub(crate) fn reconnect_to(&mut self, limits: WireLimits) {
+        self.opened();
+        while self.opened.is_empty() {
+            self.pass(Duration::from_millis(100));
+        }
+        self.open_current();
+        let ServerMessage::Welcome(welcome) = welcome() else { return };
+        self.receive(&[ServerMessage::Welcome(Welcome { limits, ..welcome }), ready()]);
+    }
+
+    /// Something happens to the socket that was opened last.
+    pub(crate) fn input_current(&mut self, event: SocketEvent) {
+        self.input(Input::Socket { epoch: self.epoch, event });
+    }
+
     pub(crate) fn input(&mut self, input: Input) {
         self.engine.handle_input(input, self.now);
         self.drain();

@@ -7,7 +7,7 @@ use super::{
     Fields,
     value::{field_bytes, text_bytes},
 };
-use crate::{EntityId, OpId, Seq};
+use crate::{EntityId, OpId, Seq, tagged::tagged, tree};
 
 /// Request to change one entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,9 +25,10 @@ pub struct Operation {
     pub on_conflict: OnConflict,
 }
 
+tagged! {
+tag = "do";
 /// Change that an operation makes to its entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// A new entity. Rejected as `exists` when the id is taken.
     Create {
@@ -70,6 +71,7 @@ pub enum Action {
     /// Deletes the entity. Conflicts when another client changed any field after `base`.
     Remove,
 }
+}
 
 impl Operation {
     /// Bytes of the operation as JSON, about.
@@ -92,7 +94,7 @@ impl Operation {
 impl Action {
     /// A patch that sets fields.
     pub fn set<K: Into<String>, V: Into<Value>>(fields: impl IntoIterator<Item = (K, V)>) -> Self {
-        let set = fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let set = tree(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         Self::Patch { set, unset: BTreeSet::new() }
     }
 

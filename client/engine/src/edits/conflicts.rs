@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::Value;
 use tideboard_shared::{
     Action, BoardId, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Refusal, Seq, UnixMs,
-    board::predict,
+    board::predict, tree,
 };
 
 use super::{EditId, MergeInput, edit::words};
@@ -64,7 +64,7 @@ impl ConflictCase {
     /// The three sides, for a merge.
     pub(crate) fn merge_input(&self) -> MergeInput {
         let side = |value: fn(&FieldConflict) -> &Option<Value>| {
-            self.conflict.fields.iter().filter_map(|field| Some((field.name.clone(), value(field).clone()?))).collect()
+            tree(self.conflict.fields.iter().filter_map(|field| Some((field.name.clone(), value(field).clone()?))))
         };
         MergeInput { base: side(|f| &f.base), mine: side(|f| &f.yours), theirs: side(|f| &f.theirs) }
     }

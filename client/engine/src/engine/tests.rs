@@ -19,6 +19,7 @@ mod peers;
 mod presence;
 mod rest;
 mod scale;
+mod sizes;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {
