@@ -8,11 +8,11 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tideboard_shared::{
-    BoardId, Channel, Epoch, Seq, ServerMessage, SessionId,
+    BoardId, Channel, DeniedReason, Epoch, Seq, ServerMessage, SessionId,
     message::{Member, Subscribe},
 };
 use tokio::{
-    sync::mpsc,
+    sync::mpsc::{self, error::SendError},
     time::{Instant, MissedTickBehavior},
 };
 
@@ -60,7 +60,14 @@ impl Live {
 
     /// Answered through the request, sooner or later.
     pub(crate) async fn subscribe(&self, request: SubscribeRequest, options: Subscribe) {
-        let _ = self.0.send(ToLive { request, options }).await;
+        if let Err(SendError(ToLive { request, .. })) = self.0.send(ToLive { request, options }).await {
+            request.deny(DeniedReason::Unavailable).await;
+        }
+    }
+
+    /// Reason why nobody is told anything live, if there is one: the actor ends only by a bug.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.0.is_closed().then(|| "live data has ended; the server has to be restarted".to_owned())
     }
 }
 
@@ -188,7 +195,7 @@ mod tests {
         tokio::time::sleep(TTL + SWEEP * 2).await;
         let channel = Channel::Presence(board);
         let address = Address { worker, key: SessionKey(1) };
-        let request = SubscribeRequest { address, channel: channel.clone(), ticket: Ticket(1) };
+        let request = SubscribeRequest::new(address, channel.clone(), Ticket(1));
         live.subscribe(request, channel.into()).await;
         let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!("an answer comes first") };
         let JoinAnswer::Granted { mut first, .. } = join.answer else { panic!("{join:?}") };
@@ -197,5 +204,24 @@ mod tests {
         let Ok(mut messages) = decode_server(std::str::from_utf8(&frame[json..]).unwrap()) else { panic!() };
         let Some(Ok(ServerMessage::Presence { joined, .. })) = messages.pop() else { panic!() };
         assert_eq!(joined, []);
+    }
+
+    #[tokio::test]
+    async fn an_end_of_live_data_is_said_and_denies_who_subscribes() {
+        let bus = LocalBus::default();
+        let fanout = Arc::new(Fanout::new(usize::MAX));
+        let live = Live::start(&bus, Arc::clone(&fanout), Duration::from_secs(1), 10);
+        assert_eq!(live.trouble(), None);
+        drop(bus);
+        live.0.closed().await;
+        assert!(live.trouble().is_some_and(|why| why.contains("live data has ended")));
+        let (worker, mut inbox) = fanout.add_worker();
+        let channel = Channel::Notifications;
+        let address = Address { worker, key: SessionKey(1) };
+        let request = SubscribeRequest::new(address, channel.clone(), Ticket(1));
+        let options = Subscribe { channel, since: None, priority: None, max_rate_hz: None, history: None };
+        live.subscribe(request, options).await;
+        let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!() };
+        assert!(matches!(join.answer, JoinAnswer::Denied(DeniedReason::Unavailable)));
     }
 }
