@@ -459,3 +459,31 @@ fn refused(why: &str) -> tideboard_shared::OpResult {
     let id = "c_a/1".parse().unwrap();
     tideboard_shared::OpResult { id, outcome: Outcome::Rejected(Rejection::new(Reason::UnknownEntity, why)) }
 }
+
+#[tokio::test]
+async fn whoever_reads_holds_up_neither_the_writer_nor_others_who_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open(&folder.path().join("log.db"));
+    let main = board("main");
+    log.create(&main, &Epoch::from("e")).await.unwrap();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let readers = Arc::clone(&log.readers);
+    let slow = tokio::spawn(async move {
+        readers
+            .read(move |reader| {
+                let _reading = reader.db.unchecked_transaction();
+                reader.boards()?;
+                // Until it is told to end.
+                let _ = ended.recv();
+                reader.boards()
+            })
+            .await
+    });
+    for no in 1..=20 {
+        log.append(&main, &row(no, no..=no)).await.unwrap();
+        assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows.len(), usize::try_from(no).unwrap());
+    }
+    assert!(!slow.is_finished());
+    drop(end);
+    assert_eq!(slow.await.unwrap().unwrap(), [main]);
+}
