@@ -409,16 +409,14 @@ async fn a_snapshot_that_a_kill_cut_short_does_not_count_and_leaves_nothing_behi
     let stored = log.load(&main, ALL).await.unwrap().unwrap();
     assert_eq!((stored.snapshot, stored.rows.len()), (None, 1));
     // The writer goes on with it between commits.
+    let db = Connection::open(&path).unwrap();
+    let count = || db.query_row("SELECT count(*) FROM parts", [], |row| row.get::<_, i64>(0)).unwrap();
     let mut no = 1;
-    while Connection::open(&path)
-        .unwrap()
-        .query_row("SELECT count(*) FROM parts", [], |row| row.get::<_, i64>(0))
-        .unwrap()
-        > 0
-    {
+    while count() > 0 && no < 100 {
         no += 1;
         log.append(&main, &row(no, no..=no)).await.unwrap();
     }
+    assert_eq!(count(), 0);
 }
 
 #[tokio::test]
@@ -444,7 +442,7 @@ async fn a_file_shrinks_when_what_was_in_it_is_dropped() {
     let free =
         || Connection::open(&path).unwrap().pragma_query_value(None, "freelist_count", |row| row.get::<_, i64>(0));
     let mut no = 400;
-    while free().unwrap() > 1_024 {
+    while free().unwrap() > 1_024 && no < 1_000 {
         no += 1;
         log.append(&main, &LogRow { no: RowNo(no), ..LogRow::default() }).await.unwrap();
     }
