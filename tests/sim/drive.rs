@@ -126,8 +126,10 @@ impl World {
             page.role = role;
         }
         let now = page.now(self.now, &self.browsers[page.browser]);
+        let is_told_to_follow = matches!(input, Input::Role(Role::Follower) | Input::Leave);
         page.engine.handle_input(input, now);
         self.drain(id)?;
+        self.check_lead(id, is_told_to_follow)?;
         self.check_page(id)
     }
 
@@ -258,6 +260,9 @@ impl World {
             StoreRequest::Settle(numbers) => numbers.last().copied().map(OpNo::get),
             _ => None,
         };
+        if matches!(request, StoreRequest::Lead) {
+            self.browsers[browser].newest_leader = Some(id);
+        }
         let (mut reply, mut written) = self.browsers[browser].disk.handle(request);
         self.sabotage_disk(browser, (is_read, is_settle), &mut reply, &mut written);
         self.ledger.note_written((id, edit), written, &self.server)?;

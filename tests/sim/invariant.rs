@@ -35,6 +35,8 @@ pub(crate) enum Invariant {
     Settled,
     /// A browser has a single socket, in a single tab.
     OneSocket,
+    /// The tab with the newest term leads until it is told to follow.
+    Leads,
     /// Taking an edit back overwrites nothing that others wrote.
     WayBack,
     /// An edit overwrites what others wrote after its base only if it says so.
