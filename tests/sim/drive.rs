@@ -170,6 +170,17 @@ impl World {
             Output::Send { epoch, frame } => self.send_frame(id, epoch, frame)?,
             Output::Post { id: post, body, token } => self.send_post(id, post, body, token)?,
             Output::Store(request) => {
+                if let StoreRequest::Settle(numbers) = &request {
+                    let client = &self.browsers[browser].client;
+                    let shown = |board: &_| {
+                        let view = page.engine.board_view(board).filter(|_| page.follows.contains_key(board));
+                        view.map(|view| view.seq)
+                    };
+                    for n in numbers {
+                        let number = OpId { client: client.clone(), n: n.get() };
+                        self.ledger.check_forgetting(id, &number, &self.server, shown)?;
+                    }
+                }
                 let slowness = if self.browsers[browser].disk.is_slow { 4_000 } else { 8 };
                 let at = (self.now + Duration::from_millis(1 + self.rng.u64(..slowness))).max(page.disk_at);
                 page.disk_at = at;

@@ -27,7 +27,8 @@ pub(crate) enum Invariant {
     ToldOnce,
     /// Every edit comes to an end.
     Ends,
-    /// Storage forgets an edit only once it is decided or taken back.
+    /// Storage forgets an edit only once it is decided or taken back; one that was taken back too late, once its tab has
+    /// seen its event.
     Kept,
     /// No durable edit vanishes.
     Lost,
