@@ -9,6 +9,8 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
+use crate::panic::LetGo;
+
 /// Message of a WebSocket, in either direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlainMessage {
@@ -37,6 +39,7 @@ pub(crate) enum LinkEvent {
 /// WebSocket of the browser. Dropping it closes it, and nothing that it says afterwards is heard.
 pub(crate) struct Link {
     socket: WebSocket,
+    _let_go: Option<LetGo>,
     _listeners: [EventListener; 3],
 }
 
@@ -69,7 +72,7 @@ impl Link {
         };
         let listeners =
             [listen("open", |_| Some(LinkEvent::Opened)), listen("message", message), listen("close", closed)];
-        Ok(Self { _listeners: listeners, socket })
+        Ok(Self { _let_go: LetGo::by_method(&socket, "close"), _listeners: listeners, socket })
     }
 
     /// Hands a message to the browser; `false` when it cannot be sent any more.
