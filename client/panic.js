@@ -39,13 +39,13 @@
       `box-sizing: border-box; inline-size: min(30rem, calc(100vw - 2rem)); max-block-size: calc(100vh - 2rem);
       margin: auto; overflow: auto; padding: 1.5rem; border: 1px solid var(--border-strong, GrayText);
       border-radius: 0.625rem; background: var(--surface-raised, Canvas); color: var(--text, CanvasText);
-      font: 1rem/1.5 var(--font, system-ui, sans-serif); box-shadow: 0 0 0 200vmax rgb(0 0 0 / 55%)`,
+      outline: none; font: 1rem/1.5 var(--font, system-ui, sans-serif); box-shadow: 0 0 0 200vmax rgb(0 0 0 / 55%)`,
     );
     dialog.className = "page-stopped";
     dialog.setAttribute("role", "alertdialog");
     dialog.setAttribute("aria-labelledby", "page-stopped-title");
     dialog.setAttribute("aria-describedby", "page-stopped-text");
-    const title = element("h2", "margin: 0 0 0.5rem; font-size: 1.25rem; line-height: 1.3", "This page has stopped");
+    const title = element("h2", "margin: 0 0 0.5rem; font-size: 1.25rem; font-weight: 600; line-height: 1.3", "This page has stopped");
     title.id = "page-stopped-title";
     const text = element("div", "");
     text.id = "page-stopped-text";
@@ -59,7 +59,6 @@
       "Reload the page",
     );
     reload.type = "button";
-    reload.autofocus = true;
     reload.addEventListener("click", () => location.reload());
     const details = element("details", "color: var(--text-muted, inherit); font-size: 0.875rem");
     details.append(
@@ -71,6 +70,9 @@
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     document.body.append(dialog);
     dialog.showModal();
+    // Not the button: the key at which the program ended may still be down, and would press it unread.
+    dialog.tabIndex = -1;
+    dialog.focus();
   };
 
   addEventListener(EVENT, (event) => {

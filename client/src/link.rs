@@ -36,6 +36,9 @@ pub(crate) enum LinkEvent {
     Closed { code: u16, reason: String },
 }
 
+/// Close code of a socket that nobody needs any more.
+const NORMAL: u16 = 1000;
+
 /// WebSocket of the browser. Dropping it closes it, and nothing that it says afterwards is heard.
 pub(crate) struct Link {
     socket: WebSocket,
@@ -72,7 +75,7 @@ impl Link {
         };
         let listeners =
             [listen("open", |_| Some(LinkEvent::Opened)), listen("message", message), listen("close", closed)];
-        Ok(Self { _let_go: LetGo::by_method(&socket, "close"), _listeners: listeners, socket })
+        Ok(Self { _let_go: LetGo::by_method(&socket, "close", &NORMAL.into()), _listeners: listeners, socket })
     }
 
     /// Hands a message to the browser; `false` when it cannot be sent any more.

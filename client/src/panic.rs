@@ -54,11 +54,11 @@ impl LetGo {
         Some(Self { window, function })
     }
 
-    /// Calls a method of `target` at a panic, without arguments.
-    pub(crate) fn by_method(target: &JsValue, method: &str) -> Option<Self> {
+    /// Calls a method of `target` at a panic, with an argument before the event, which the method would else take for its
+    /// first.
+    pub(crate) fn by_method(target: &JsValue, method: &str, argument: &JsValue) -> Option<Self> {
         let method: Function = Reflect::get(target, &method.into()).ok()?.dyn_into().ok()?;
-        // Undefined in place of the event, which the method would take for an argument of its own.
-        Self::by(method.bind1(target, &JsValue::UNDEFINED).unchecked_into())
+        Self::by(method.bind1(target, argument).unchecked_into())
     }
 }
 

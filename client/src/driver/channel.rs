@@ -6,7 +6,7 @@ use gloo::events::EventListener;
 use serde::{Deserialize, Serialize};
 use tideboard_engine::PeerMessage;
 use tideboard_shared::TabId;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use crate::panic::LetGo;
@@ -45,7 +45,7 @@ impl Channel {
                 on_message(message);
             }
         });
-        Some(Self { _let_go: LetGo::by_method(&channel, "close"), channel, _listener: listener })
+        Some(Self { _let_go: LetGo::by_method(&channel, "close", &JsValue::UNDEFINED), channel, _listener: listener })
     }
 
     /// Says something to all others.

@@ -128,7 +128,10 @@ fn request(
             on_lost();
         }
     });
-    let let_go = [LetGo::by(shared.release.clone()), wait.as_ref().and_then(|wait| LetGo::by_method(wait, "abort"))];
+    let let_go = [
+        LetGo::by(shared.release.clone()),
+        wait.as_ref().and_then(|wait| LetGo::by_method(wait, "abort", &JsValue::UNDEFINED)),
+    ];
     Some(Lock { shared, wait, _let_go: let_go })
 }
 
