@@ -12,7 +12,7 @@ use futures_util::{
     stream::{BoxStream, FuturesUnordered},
 };
 use tideboard_room::{Answer, Input, LogRow, Machine, Mail, Now, Output, RoomState, RowNo, Submission, unavailable};
-use tideboard_shared::{BoardId, Channel, DeniedReason, OpResult, ServerMessage};
+use tideboard_shared::{BoardId, Channel, DeniedReason, OpResult, Position, ServerMessage, message::Outcomes};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -42,17 +42,29 @@ pub(crate) enum To {
     Caller(oneshot::Sender<Answer>),
 }
 
-/// Author of a message, and when it came.
+/// Author of a message, and when it came. A socket whose message is dropped without an answer, by a room that panics or has
+/// ended, is closed: it comes back and asks again.
 #[derive(Debug)]
 pub(crate) struct Asker {
-    to: To,
+    /// `None` once it is answered.
+    to: Option<To>,
     since: Instant,
 }
 
 impl Asker {
     /// Asker whose message comes now.
     pub(crate) fn now(to: To) -> Self {
-        Self { to, since: Instant::now() }
+        Self { to: Some(to), since: Instant::now() }
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        match self.to.take() {
+            Some(To::Socket(address)) => address.cut(),
+            // These see to it by themselves.
+            Some(To::Subscriber(_) | To::Caller(_)) | None => {}
+        }
     }
 }
 
@@ -98,14 +110,14 @@ impl RoomHandle {
         answer.await.unwrap_or(Answer::Unavailable)
     }
 
-    /// Decides operations and waits for their durable outcomes.
-    pub(crate) async fn submit(&self, submission: Submission) -> Vec<OpResult> {
+    /// Decides operations and waits for their durable outcomes, and for the position of the board with them.
+    pub(crate) async fn submit(&self, submission: Submission) -> (Option<Position>, Vec<OpResult>) {
         let ids: Vec<_> = submission.ops.iter().map(|op| op.id.clone()).collect();
         match self.ask(|from| Mail::Submit { from, submission }).await {
-            Answer::Outcomes(results) => results,
+            Answer::Outcomes { at, results } => (Some(at), results),
             Answer::Welcome(_) | Answer::Missed(_) | Answer::Board(_) | Answer::Unavailable => {
                 let outcome = unavailable("the server is going away");
-                ids.into_iter().map(|id| OpResult { id, outcome: outcome.clone() }).collect()
+                (None, ids.into_iter().map(|id| OpResult { id, outcome: outcome.clone() }).collect())
             }
         }
     }
@@ -163,7 +175,6 @@ impl Room {
         let mut waiting = Vec::new();
         let mut closing = Vec::new();
         let mut is_open = true;
-        self.metrics.board_opened();
         'work: loop {
             while let Some(output) = self.machine.poll_output() {
                 match output {
@@ -201,7 +212,6 @@ impl Room {
             }
         }
         self.send_outcomes().await;
-        self.metrics.board_closed();
         for done in closing {
             let _ = done.send(());
         }
@@ -281,15 +291,17 @@ impl Room {
         });
     }
 
-    async fn answer(&mut self, Asker { to, since }: Asker, answer: Answer) {
-        if let Answer::Outcomes(results) = &answer {
+    async fn answer(&mut self, mut asker: Asker, answer: Answer) {
+        let Some(to) = asker.to.take() else { return };
+        if let Answer::Outcomes { results, .. } = &answer {
             self.metrics.decided(results);
-            self.metrics.commit().record(since.elapsed());
+            self.metrics.commit().record(asker.since.elapsed());
         }
         match (to, answer) {
             (To::Caller(caller), answer) => drop(caller.send(answer)),
-            (To::Socket(Address { worker, key }), Answer::Outcomes(results)) => {
-                let frame = frame::message(&ServerMessage::Outcomes { board: self.board.clone(), results });
+            (To::Socket(Address { worker, key }), Answer::Outcomes { at, results }) => {
+                let outcomes = Outcomes { board: self.board.clone(), at: Some(at), results };
+                let frame = frame::message(&ServerMessage::Outcomes(outcomes));
                 self.outcomes.entry(worker.id()).or_insert_with(|| (worker, Vec::new())).1.push((key, frame));
             }
             (To::Subscriber(request), Answer::Welcome(messages)) => {

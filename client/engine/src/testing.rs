@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use tideboard_shared::{
-    Board, BoardId, Channel, Durability, Entity, Epoch, Operation, PROTOCOL, Point, Rights, Seq, ServerMessage, UnixMs,
-    WireLimits,
+    Board, BoardId, Channel, Durability, Entity, Epoch, Operation, PROTOCOL, Point, Position, Rights, Seq,
+    ServerMessage, UnixMs, WireLimits,
     message::{Auth, Event, Snapshot, Welcome},
 };
 
 use crate::{
     Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
-    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest,
-    TimeoutReason,
+    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreReply,
+    StoreRequest, TimeoutReason,
 };
 
 mod peers;
@@ -108,6 +108,12 @@ impl Bench {
             self.store(request);
         }
         self.drain();
+    }
+
+    /// The disk carries out what it was asked meanwhile; its answers, which the engine has not read.
+    pub(crate) fn answers_of_storage(&mut self) -> Vec<StoreReply> {
+        let requests = self.withheld.take().unwrap_or_default();
+        requests.into_iter().filter_map(|request| self.disk.handle(request)).collect()
     }
 
     /// The disk works again; what it was asked meanwhile is lost.
@@ -355,6 +361,11 @@ pub(crate) fn snapshot(seq: u64, last_n: u64, entities: Vec<Entity>) -> ServerMe
 pub(crate) fn updates(events: Vec<(u64, Operation)>) -> ServerMessage {
     let event = |(seq, op): (u64, Operation)| Event { seq: Seq(seq), by: "bob".into(), at: UnixMs(1), op: op.into() };
     ServerMessage::Updates { board: main(), events: events.into_iter().map(event).collect() }
+}
+
+/// Position of the board, at `seq` of the log that it comes from.
+pub(crate) fn at(seq: u64) -> Position {
+    Position { epoch: epoch(), seq: Seq(seq) }
 }
 
 /// An operation as a client would send it.

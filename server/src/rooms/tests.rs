@@ -20,7 +20,8 @@ async fn registry(log: &Arc<MemoryLog>) -> (Arc<Rooms>, Arc<Metrics>) {
     let room = RoomConfig { idle_after: IDLE, ..RoomConfig::default() };
     let metrics = Arc::<Metrics>::default();
     let log = Arc::clone(log) as Arc<dyn Log>;
-    let rooms = Rooms::new(log, RoomSettings { room, keep_events: 100 }, Arc::clone(&metrics)).await.unwrap();
+    let fanout = Arc::new(Fanout::new(usize::MAX));
+    let rooms = Rooms::new(log, RoomSettings { room, keep_events: 100 }, Arc::clone(&metrics), fanout).await.unwrap();
     (Arc::new(rooms), metrics)
 }
 
@@ -35,7 +36,7 @@ async fn submit(rooms: &Rooms, name: &str, n: u64) -> OpResult {
     };
     let client = op.id.client.clone();
     let submission = Submission { client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] };
-    rooms.open(&board(name)).await.unwrap().submit(submission).await.remove(0)
+    rooms.open(&board(name)).await.unwrap().submit(submission).await.1.remove(0)
 }
 
 fn open_boards(metrics: &Metrics) -> usize {
@@ -93,7 +94,7 @@ async fn a_board_that_somebody_reads_stays() {
     let (rooms, metrics) = registry(&log).await;
     let (worker, mut inbox) = Fanout::new(usize::MAX).add_worker();
     let address = Address { worker, key: SessionKey(1) };
-    let request = SubscribeRequest { address, channel: Channel::Board(board("a")), ticket: Ticket(1) };
+    let request = SubscribeRequest::new(address, Channel::Board(board("a")), Ticket(1));
     let from = Asker::now(To::Subscriber(request));
     let room = rooms.open(&board("a")).await.unwrap();
     room.tell(Mail::Subscribe { from, client: "c".parse().unwrap(), since: None }).await;

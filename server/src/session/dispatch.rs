@@ -6,7 +6,7 @@ use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
     Topic, UnixMs,
     limits::{POINTS_PER_PUBLISH, PRESENCE_BYTES, PRESENCES},
-    message::{ErrorCode, Submit, Subscribe},
+    message::{ErrorCode, Outcomes, Submit, Subscribe},
 };
 
 use super::{Peer, Session};
@@ -46,7 +46,7 @@ impl Session {
             return;
         }
         let ticket = self.slot.request(subscribe.clone());
-        let request = SubscribeRequest { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
+        let request = SubscribeRequest::new(self.worker.address(&self.slot), channel.clone(), ticket);
         match &channel {
             Channel::Board(board) => match self.app.rooms.open(board).await {
                 Ok(room) => {
@@ -91,7 +91,7 @@ impl Session {
                 let from = Asker::now(To::Socket(self.worker.address(&self.slot)));
                 room.tell(Mail::Submit { from, submission }).await;
             }
-            Err(results) => self.send(&ServerMessage::Outcomes { board, results }),
+            Err(results) => self.send(&ServerMessage::Outcomes(Outcomes { board, at: None, results })),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_shared::{OpResult, Outcome, ServerMessage, TabId, tree};
+use tideboard_shared::{ServerMessage, TabId, tree};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
@@ -180,7 +180,7 @@ impl Edits {
             {
                 cx.tell(PeerBody::Stored { edit: edit.into(), is_stored });
             }
-            if provenance.author.as_ref() == Some(&cx.peers.me) && edit.life.is_taken_back() {
+            if edit.life.is_taken_back() {
                 cx.tell(PeerBody::TakenBack { n });
             }
         }
@@ -294,7 +294,7 @@ impl Edits {
             return self.update_edit(cx, *id, n, edit, now);
         }
         let end = self.ends.get(n).cloned().unwrap_or_default();
-        if let Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })) = end.decided {
+        if end.is_applied() {
             // It only waits to be forgotten; or to be replaced, if it was taken back.
             if !self.boards.values().any(|board| board.stacks.is_applied(n, &self.all)) {
                 self.settle(cx, Some(n));
@@ -331,8 +331,8 @@ impl Edits {
         if is_aside {
             self.trim_refused(cx);
         }
-        if let Some((board, result)) = end.decided {
-            self.handle_outcomes(cx, &board, &[result], now);
+        if let Some(decided) = &end.decided {
+            self.handle_outcomes(cx, decided, now);
         }
     }
 
