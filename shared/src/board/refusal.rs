@@ -48,11 +48,11 @@ pub struct FieldConflict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// What the user saw.
+    /// Value that the user saw.
     Base,
-    /// What stands.
+    /// Value that stands.
     Theirs,
-    /// What the user wanted.
+    /// Value that the user wanted.
     Yours,
 }
 
