@@ -148,7 +148,7 @@ async fn the_example_submit_is_applied_to_existing_entities() -> Result<()> {
     let seen = stranger.ask(&example("subscribe", 0), "snapshot").await?["seq"].clone();
     let submit = example("submit", 0).replace("\"base\":41", &format!("\"base\":{seen}"));
     let outcomes = stranger.ask(&submit, "outcomes").await?;
-    assert_fields(&outcomes, &["board", "results"]);
+    assert_fields(&outcomes, &["board", "epoch", "seq", "results"]);
     for (n, result) in (17..).zip(outcomes["results"].as_array().context("results")?) {
         assert_eq!(result["id"], format!("c_7f3a/{n}"));
         assert_eq!(result["applied"]["durability"], "fsynced", "{result}");
