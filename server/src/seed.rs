@@ -71,9 +71,11 @@ fn demo() -> Submission {
         base: Seq::ZERO,
         action: Action::Create { kind: entity.kind, fields: entity.fields },
         on_conflict: OnConflict::Reject,
+        again: false,
     };
     let ops = entities.into_iter().enumerate().map(create).map(Arc::new).collect();
-    Submission { client: client.clone(), user: SYSTEM.to_owned(), settled_through: 0, ops }
+    let owner = SYSTEM.into();
+    Submission { client: client.clone(), owner, user: SYSTEM.to_owned(), settled_through: 0, ops }
 }
 
 #[cfg(test)]

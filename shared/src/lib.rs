@@ -26,7 +26,7 @@ pub use message::{
     ServerMessage, ServerMessageType,
 };
 pub use rights::{BoardRole, Rights, StreamRight};
-pub use token::AccessToken;
+pub use token::{AccessToken, ClientKey};
 
 /// The version of the protocol spoken here; `hello` carries it and `welcome` answers with it.
 pub const PROTOCOL: u32 = 1;

@@ -156,7 +156,7 @@ async fn too_many_operations_in_one_submit_are_refused_and_the_connection_lives(
     let mut ops: Vec<_> = (0..=limit).map(|_| author.increment("counter", "count", 1)).collect();
     let outcomes = client.submit("main", &ops).await?;
     for outcome in outcomes {
-        let Outcome::Rejected(Rejection { reason, message }) = outcome else { panic!("{outcome:?}") };
+        let Outcome::Rejected(Rejection { reason, message, last_n: None }) = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason, Reason::RateLimited);
         assert!(message.contains("send them again in parts"), "{message}");
     }

@@ -67,7 +67,7 @@ impl Chronicle {
             self.ever_applied.entry(event.op.id.clone()).or_default().insert(event.seq);
             self.decided.insert(event.op.id.clone());
         }
-        for OpResult { id, outcome } in &row.refused {
+        for OpResult { id, outcome } in row.refused.iter().map(|refused| &refused.result) {
             self.refused.insert(id.clone(), outcome.clone());
             self.decided.insert(id.clone());
         }
@@ -111,7 +111,14 @@ impl Chronicle {
             Outcome::Applied { seq, .. } => self.applied_at(&result.id) == Some(*seq),
             Outcome::Rejected(rejection)
                 if rejection.reason.is_retryable()
-                    || matches!(rejection.reason, Reason::AlreadySettled | Reason::OutOfOrder) =>
+                    || matches!(
+                        rejection.reason,
+                        Reason::AlreadySettled
+                            | Reason::OutOfOrder
+                            | Reason::NotYours
+                            | Reason::IdReused
+                            | Reason::UnknownClient
+                    ) =>
             {
                 true
             }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tideboard_engine::PostId;
+use tideboard_engine::{PostId, Writer};
 use tideboard_room::{Input, Mail, Now, Submission};
 use tideboard_shared::{
     AccessToken, BoardId, Channel, ClientId, ClientMessage, DeniedReason, Durability, PROTOCOL, Position, Rights,
@@ -57,7 +57,7 @@ pub(crate) struct Job {
     pub(crate) page: PageId,
     pub(crate) id: PostId,
     node: usize,
-    client: ClientId,
+    writer: Writer,
     steps: VecDeque<Step>,
     pub(crate) messages: Vec<ServerMessage>,
 }
@@ -72,7 +72,7 @@ enum Step {
 struct Session {
     node: usize,
     /// `None` before it has said who it is.
-    client: Option<ClientId>,
+    writer: Option<Writer>,
 }
 
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Server {
     }
 
     pub(crate) fn handle_opened(&mut self, node: usize, link: LinkId, now: Now) -> Act {
-        self.sessions.insert(link, Session { node, client: None });
+        self.sessions.insert(link, Session { node, writer: None });
         let welcome = Welcome {
             protocol: PROTOCOL,
             server_time: now.wall,
@@ -126,31 +126,32 @@ impl Server {
     pub(crate) fn handle_frame(&mut self, link: LinkId, frame: &str, now: Now) -> Checked<Vec<Act>> {
         let mut acts = Vec::new();
         for message in decode_client(frame).expect("the engine writes sound frames") {
-            let Some(Session { node, client }) = self.sessions.get(&link) else { break };
-            let (node, client) = (*node, client.clone());
-            match (message.expect("the engine writes sound messages"), client) {
+            let Some(Session { node, writer }) = self.sessions.get(&link) else { break };
+            let (node, writer) = (*node, writer.clone());
+            match (message.expect("the engine writes sound messages"), writer) {
                 (ClientMessage::Hello(hello), _) => {
                     if !self.is_good(&hello.client, hello.token.as_ref()) {
                         acts.push(Act::Close(link, CloseCode::Unauthorized));
                         break;
                     }
-                    self.sessions.insert(link, Session { node, client: Some(hello.client) });
+                    let key = hello.key.expect("the engine has a key");
+                    self.sessions.insert(link, Session { node, writer: Some(Writer { client: hello.client, key }) });
                     acts.push(ready(link));
                 }
-                (ClientMessage::Auth { token }, Some(client)) => match self.is_good(&client, Some(&token)) {
+                (ClientMessage::Auth { token }, Some(writer)) => match self.is_good(&writer.client, Some(&token)) {
                     true => acts.push(ready(link)),
                     false => acts.push(Act::Close(link, CloseCode::Unauthorized)),
                 },
-                (ClientMessage::Subscribe(subscribe), Some(client)) => {
+                (ClientMessage::Subscribe(subscribe), Some(Writer { client, .. })) => {
                     let mail = Mail::Subscribe { from: To::Link(link), client, since: subscribe.since };
                     acts.extend(self.mail(node, &board_of(&subscribe.channel), mail, now)?);
                 }
                 (ClientMessage::Unsubscribe { channel }, Some(_)) => {
                     self.nodes[node].unsubscribe(&board_of(&channel), link);
                 }
-                (ClientMessage::Submit(submit), Some(client)) => {
+                (ClientMessage::Submit(submit), Some(writer)) => {
                     let board = submit.board.clone();
-                    let mail = Mail::Submit { from: To::Link(link), submission: submission(client, submit) };
+                    let mail = Mail::Submit { from: To::Link(link), submission: submission(writer, submit) };
                     acts.extend(self.mail(node, &board, mail, now)?);
                 }
                 (ClientMessage::Ping { t }, _) => {
@@ -172,7 +173,8 @@ impl Server {
         body: &str,
         token: Option<&AccessToken>,
     ) -> Result<u64, u16> {
-        let RealtimePost { client, submit, since } = serde_json::from_str(body).expect("the engine writes sound posts");
+        let RealtimePost { client, key, submit, since } =
+            serde_json::from_str(body).expect("the engine writes sound posts");
         if !self.is_good(&client, token) {
             return Err(401);
         }
@@ -182,7 +184,8 @@ impl Server {
         let caught_up = since.into_iter().map(|(channel, since)| Step::CatchUp(board_of(&channel), since));
         let steps = submit.into_iter().map(Step::Submit).chain(caught_up).collect();
         self.last_job += 1;
-        let job = Job { page: to.0, id: to.1, node, client, steps, messages: Vec::new() };
+        let writer = Writer { client, key: key.expect("the engine has a key") };
+        let job = Job { page: to.0, id: to.1, node, writer, steps, messages: Vec::new() };
         self.jobs.insert(self.last_job, job);
         Ok(self.last_job)
     }
@@ -190,13 +193,13 @@ impl Server {
     /// Goes on with a post; `None` when it is finished.
     pub(crate) fn advance(&mut self, number: u64, now: Now) -> Checked<Option<Vec<Act>>> {
         let Some(job) = self.jobs.get_mut(&number) else { return Ok(Some(Vec::new())) };
-        let (node, client, from) = (job.node, job.client.clone(), To::Post(number));
+        let (node, writer, from) = (job.node, job.writer.clone(), To::Post(number));
         let (board, mail) = match job.steps.pop_front() {
             None => return Ok(None),
             Some(Step::Submit(submit)) => {
-                (submit.board.clone(), Mail::Submit { from, submission: submission(client, submit) })
+                (submit.board.clone(), Mail::Submit { from, submission: submission(writer, submit) })
             }
-            Some(Step::CatchUp(board, since)) => (board, Mail::Resume { from, client, since }),
+            Some(Step::CatchUp(board, since)) => (board, Mail::Resume { from, client: writer.client, since }),
         };
         self.mail(node, &board, mail, now).map(Some)
     }
@@ -243,7 +246,10 @@ impl Server {
     /// Tokens of a client below this one are good no longer.
     pub(crate) fn expire(&mut self, client: &ClientId, below: u32) -> Vec<Act> {
         self.good_tokens.insert(client.clone(), below);
-        let of_client = self.sessions.iter().filter(|(_, session)| session.client.as_ref() == Some(client));
+        let of_client = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.writer.as_ref().is_some_and(|writer| writer.client == *client));
         of_client.map(|(link, _)| Act::Close(*link, CloseCode::Unauthorized)).collect()
     }
 
@@ -290,10 +296,10 @@ fn board_of(channel: &Channel) -> BoardId {
     board.clone()
 }
 
-fn submission(client: ClientId, submit: Submit) -> Submission {
+fn submission(Writer { client, key }: Writer, submit: Submit) -> Submission {
     let Submit { board: _, settled_through, ops } = submit;
-    let user = client.to_string();
-    Submission { client, user, settled_through, ops: ops.into_iter().map(Into::into).collect() }
+    let (owner, user) = (key.expose().into(), client.to_string());
+    Submission { client, owner, user, settled_through, ops: ops.into_iter().map(Into::into).collect() }
 }
 
 fn say(link: LinkId, message: ServerMessage) -> Act {
@@ -302,5 +308,5 @@ fn say(link: LinkId, message: ServerMessage) -> Act {
 
 fn ready(link: LinkId) -> Act {
     let (session, user) = (format!("s_{}", link.0).into(), "sim".into());
-    say(link, ServerMessage::Ready { session, user, rights: Rights::default() })
+    say(link, ServerMessage::Ready { session, user, rights: Rights::default(), client: None })
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, ClientId, ClientMessage, TabId, WireLimits};
+use tideboard_shared::{AccessToken, ClientId, ClientKey, ClientMessage, TabId, WireLimits};
 
 use crate::io::SocketEvent;
 use crate::{
@@ -54,6 +54,8 @@ mod reads;
 pub struct Identity {
     /// The writer. With an outbox that survives a reload it must survive it too; without one it must be a fresh one.
     pub client: ClientId,
+    /// Secret that keeps the client id the writer's own. Survives with it.
+    pub key: ClientKey,
     /// The tab.
     pub tab: TabId,
     /// Version of the application's own data.

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, rc::Rc, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
-    AccessToken, BoardId, ClientId, DecodeError, Entity, Operation, Position, ServerMessage, TabId, UnixMs,
+    AccessToken, BoardId, ClientId, ClientKey, DecodeError, Entity, Operation, Position, ServerMessage, TabId, UnixMs,
 };
 
 use crate::{
@@ -300,13 +300,22 @@ pub enum StoreReply {
     },
 }
 
+/// Client id and the key that keeps it its owner's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writer {
+    /// Name under which edits are sent.
+    pub client: ClientId,
+    /// Secret beside it.
+    pub key: ClientKey,
+}
+
 /// Contents of storage when a page is loaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
     /// Client that writes into storage: one storage is one client, whose numbers it gives out. `None` is the client
     /// that the engine was made for. Not heeded once something was said under another name.
-    pub client: Option<ClientId>,
-    /// The tab's name, where the one that the engine was made for is another tab's. Heeded as `client` is.
+    pub writer: Option<Writer>,
+    /// The tab's name, where the one that the engine was made for is another tab's. Heeded as `writer` is.
     pub tab: Option<TabId>,
     /// Boards as they were when last seen. They are shown at once, and resumed from where they are.
     pub boards: Vec<CachedBoard>,

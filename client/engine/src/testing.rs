@@ -276,6 +276,7 @@ impl Bench {
 fn identity(seed: u64) -> Identity {
     Identity {
         client: "me".parse().unwrap(),
+        key: "the-key-of-this-client".parse().unwrap(),
         tab: "t1".parse().unwrap(),
         schema: 1,
         token: Some("secret".into()),
@@ -313,7 +314,7 @@ pub(crate) fn welcome() -> ServerMessage {
 }
 
 pub(crate) fn ready() -> ServerMessage {
-    ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights: Rights::default() }
+    ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights: Rights::default(), client: None }
 }
 
 pub(crate) fn stream(topic: &str, t: u64) -> ServerMessage {
@@ -344,7 +345,7 @@ pub(crate) fn updates(events: Vec<(u64, Operation)>) -> ServerMessage {
 /// An operation as a client would send it.
 pub(crate) fn op(id: &str, entity: &str, action: tideboard_shared::Action) -> Operation {
     let (base, on_conflict) = (Seq(40), Default::default());
-    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict }
+    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict, again: false }
 }
 
 /// An entity that somebody else created at `seq` 1.

@@ -11,7 +11,9 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use tideboard_engine::{CachedBoard, Identity, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest};
+use tideboard_engine::{
+    CachedBoard, Identity, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest, Writer,
+};
 use tideboard_shared::BoardId;
 use wasm_bindgen_futures::spawn_local;
 
@@ -90,16 +92,17 @@ impl Driver {
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
                 Some(tabs) => {
-                    in_time(IndexedOutbox::open(name, identity.client, quota)).await.map(|opened| (tabs, opened))
+                    let fresh = Writer { client: identity.client, key: identity.key };
+                    in_time(IndexedOutbox::open(name, fresh, quota)).await.map(|opened| (tabs, opened))
                 }
                 None => Err(Problem::NoLocks),
             };
             let Some(driver) = this.upgrade() else { return };
             match started {
                 Ok((tabs, (outbox, boards))) => {
-                    let client = Some(outbox.client.clone());
+                    let writer = Some(outbox.writer.clone());
                     let tab = Some(tabs.tab.clone());
-                    let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
+                    let opened = Opened { writer, tab, boards, storage: StorageStatus::Persisted };
                     driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }
                 Err(problem) => {
@@ -113,7 +116,7 @@ impl Driver {
     /// Goes on as a client of its own.
     fn begin_in_memory(&self, reason: String) {
         let storage = StorageStatus::MemoryOnly { reason };
-        let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
+        let opened = Opened { writer: None, tab: None, boards: Vec::new(), storage };
         self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);
     }
 

@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
-    Board, BoardId, ClientId, Entity, Epoch, OpResult, Refusal, Seq,
+    Board, BoardId, ClientId, Entity, Epoch, OpResult, Refusal, Seq, UnixMs,
     message::{BoardReply, Event},
 };
 
-use crate::clients::ClientRecord;
+use crate::{
+    clients::ClientRecord,
+    owner::{Fingerprint, Owner},
+};
 
 /// Place of a row in a board's log, from 1; 0 is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -37,14 +40,29 @@ impl fmt::Display for RowNo {
 pub struct LogRow {
     /// Number on this board, consecutive. Events are numbered apart: a row of refusals alone has none.
     pub no: RowNo,
+    /// Time of day when the batch was decided. May jump.
+    pub at: UnixMs,
     /// Accepted operations.
     pub events: Vec<Event>,
     /// Refused operations with their outcomes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refused: Vec<OpResult>,
+    pub refused: Vec<RefusedOp>,
+    /// Owners of clients that were not known before this row.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owners: BTreeMap<ClientId, Owner>,
     /// Highest `n` up to which each client settled its outcomes with this row.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settled: BTreeMap<ClientId, u64>,
+}
+
+/// Refused operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusedOp {
+    /// Operation and its outcome.
+    #[serde(flatten)]
+    pub result: OpResult,
+    /// Fingerprint of the operation.
+    pub print: Fingerprint,
 }
 
 impl LogRow {
@@ -72,6 +90,9 @@ pub struct StoredSnapshot {
     pub entities: Vec<Arc<Entity>>,
     /// Records of each client's operations.
     pub clients: BTreeMap<ClientId, Arc<ClientRecord>>,
+    /// Position of the board when a client that is forgotten by now was last active; the highest of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_through: Option<Seq>,
 }
 
 /// All that a log holds of one board.
@@ -140,6 +161,16 @@ pub enum RestoreError {
         expected: Seq,
         /// The place found instead.
         found: Seq,
+    },
+    /// A client has operations in a row, and nothing says whose it is.
+    #[error("board {board}: row {row} does not say whose client {client} is")]
+    NoOwner {
+        /// The board.
+        board: BoardId,
+        /// The row.
+        row: RowNo,
+        /// The client.
+        client: ClientId,
     },
     /// An operation that was accepted is refused now.
     #[error("board {board}: event {seq} was accepted and no longer applies: {refusal:?}")]

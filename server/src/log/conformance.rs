@@ -33,6 +33,7 @@ pub(super) fn row(no: u64, events: std::ops::RangeInclusive<u64>) -> LogRow {
             base: Seq::ZERO,
             action: Action::Create { kind: "note".into(), fields: Default::default() },
             on_conflict: OnConflict::Reject,
+            again: false,
         }),
     };
     LogRow { no: RowNo(no), events: events.map(event).collect(), ..LogRow::default() }
@@ -243,7 +244,8 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
         // Every third one asks for an entity that is there already.
         op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
         let (user, settled_through) = ("ann".to_owned(), n.saturating_sub(4));
-        let submission = Submission { client: ann.clone(), user, settled_through, ops: vec![op.into()] };
+        let submission =
+            Submission { client: ann.clone(), owner: "ann".into(), user, settled_through, ops: vec![op.into()] };
         let decision = live.decide(&[submission], UnixMs(n));
         log.append(&main, decision.row.as_ref().unwrap()).await.unwrap();
         live.commit(&decision);

@@ -120,8 +120,8 @@ fn create(n: u64) -> Submission {
     let action = Action::Create { kind: "note".into(), fields: Default::default() };
     let entity = format!("e{n}").as_str().into();
     let id = OpId { client: client(), n };
-    let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject };
-    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
+    let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject, again: false };
+    Submission { client: client(), owner: "ann".into(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
 }
 
 impl Bench {

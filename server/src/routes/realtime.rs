@@ -17,7 +17,7 @@ use tideboard_shared::{
 use super::problem::Problem;
 use crate::{
     app::App,
-    auth::Identity,
+    auth::{Identity, Writer},
     clock,
     fanout::{slot::SlotBody, worker::Worker},
     session::{Inbound, Session},
@@ -92,16 +92,20 @@ pub(super) async fn post(
     app: Data<App>,
     body: Json<RealtimePost>,
 ) -> Result<Json<RealtimeReply>, Problem> {
-    let RealtimePost { client, submit, since } = body.into_inner();
+    let RealtimePost { client, key, submit, since } = body.into_inner();
     if since.len() > app.limits.subscriptions {
         let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
     }
     let identity = app.auth.identify(None, claim.user_id.as_deref());
     let mut messages = Vec::new();
-    for submit in submit {
+    let writer = key.map(|key| Writer::with_key(client.clone(), &key));
+    if writer.is_none() && !submit.is_empty() {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "operations need the key of their client".to_owned()));
+    }
+    for (submit, writer) in submit.into_iter().zip(writer.iter().cycle()) {
         let board = submit.board.clone();
-        let results = match submit::check(&app, &identity, &client, submit).await {
+        let results = match submit::check(&app, &identity, writer, submit).await {
             Ok((room, submission)) => room.submit(submission).await,
             Err(results) => results,
         };

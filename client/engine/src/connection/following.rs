@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use tideboard_shared::{ClientId, TabId};
+use tideboard_shared::TabId;
 
 use super::{Change, Connection, ConnectionState, Facts};
 use tideboard_shared::AccessToken;
 
-use crate::{Now, Outputs};
+use crate::{Now, Outputs, Writer};
 
 /// A connection while another tab has it: what is shown is how that one stands.
 impl Connection {
@@ -85,8 +85,9 @@ impl Connection {
     }
 
     /// The client has another name, before it has said anything.
-    pub(crate) fn rename_client(&mut self, client: ClientId) {
-        self.identity.client = client;
+    pub(crate) fn rename_writer(&mut self, writer: Writer) {
+        self.identity.client = writer.client;
+        self.identity.key = writer.key;
     }
 
     /// State of the connection with ages instead of times.

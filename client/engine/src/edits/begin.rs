@@ -86,6 +86,7 @@ impl Edits {
             base: base.map_or(seq, |base| base.min(seq)),
             action,
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         let (op, applied) = self.predicted(&board, replica, op, strategy)?;
         let confirmed = replica.board().entity(&op.entity);

@@ -7,16 +7,16 @@ use crate::{CachedBoard, ConnectionState, Key, Opened, StorageStatus};
 
 impl Engine {
     pub(super) fn handle_opened(&mut self, opened: Opened) {
-        let Opened { client, tab, boards, storage } = opened;
+        let Opened { writer, tab, boards, storage } = opened;
         let is_unsaid = *self.connection.state() == ConnectionState::Idle && self.edits.unended() == 0;
         if let Some(tab) = tab.filter(|_| is_unsaid) {
             self.connection.rename_tab(tab.clone());
             self.peers.me.tab = tab;
         }
-        if let Some(client) = client.filter(|client| *client != self.client && is_unsaid) {
-            self.connection.rename_client(client.clone());
-            self.boards.rename(client.clone());
-            self.client = client;
+        if let Some(writer) = writer.filter(|_| is_unsaid) {
+            self.boards.rename(writer.client.clone());
+            self.client = writer.client.clone();
+            self.connection.rename_writer(writer);
         }
         for cached in boards {
             let board = cached.board.clone();

@@ -141,6 +141,7 @@ fn stored(entity: &str, n: u64) -> StoredEdit {
             base: Seq(40),
             action: Action::set([("title", "Ein Stück „Text“, auch 🦀")]),
             on_conflict: OnConflict::Reject,
+            again: false,
         },
         strategy: ConflictStrategy::Ask,
         created: UnixMs(1_700_000_000_000),

@@ -1,15 +1,19 @@
 //! The outbox on IndexedDB: what [`tideboard_engine::MemoryOutbox`] does in memory, each request in one transaction.
 
+use std::str::FromStr;
+
 use idb::TransactionMode::ReadWrite;
-use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
-use tideboard_shared::ClientId;
+use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term, Writer};
+use tideboard_shared::{ClientId, ClientKey};
 use wasm_bindgen::JsValue;
 
 use super::db::{BOARDS, Db, EDITS, META, Problem, Scope};
 use crate::driver::border::Quota;
 
-/// The client to whom all that is stored belongs.
+/// The client that writes what is stored.
 const CLIENT: &str = "client";
+/// The client's key. Whoever has it owns what is stored.
+const KEY: &str = "key";
 /// The highest number that was given out.
 const LAST_N: &str = "last_n";
 /// The highest term that was given out.
@@ -19,34 +23,38 @@ const TERM: &str = "term";
 #[derive(Debug)]
 pub(super) struct IndexedOutbox {
     name: String,
-    pub(super) client: ClientId,
+    pub(super) writer: Writer,
     db: Db,
 }
 
 impl IndexedOutbox {
-    /// Opens it; one that is empty belongs to `fresh` from now on. Gives the cached boards as well.
-    pub(super) async fn open(name: String, fresh: ClientId, quota: Quota) -> Result<(Self, Vec<CachedBoard>), Problem> {
+    /// Opens it; one that is empty belongs to `fresh` from now on, and one of a build that knew no keys gets its key.
+    /// Gives the cached boards as well.
+    pub(super) async fn open(name: String, fresh: Writer, quota: Quota) -> Result<(Self, Vec<CachedBoard>), Problem> {
         let db = Db::open(&name, quota).await?;
-        let (client, boards) = db
+        let (writer, boards) = db
             .transact(&[META, BOARDS], ReadWrite, async |scope| {
-                let client = owner(scope)?;
+                let (client, key) = (name_at::<ClientId>(scope, CLIENT)?, name_at::<ClientKey>(scope, KEY)?);
                 let boards = scope.all(BOARDS)?;
-                let client = client.await?;
+                let (client, key) = (client.await?, key.await?);
                 if client.is_none() {
-                    scope.put(META, CLIENT, &fresh.as_str().into())?;
+                    scope.put(META, CLIENT, &fresh.client.as_str().into())?;
+                }
+                if key.is_none() {
+                    scope.put(META, KEY, &fresh.key.expose().into())?;
                 }
                 let boards = boards.await?.iter().filter_map(parse).collect();
-                Ok((client.unwrap_or(fresh), boards))
+                Ok((Writer { client: client.unwrap_or(fresh.client), key: key.unwrap_or(fresh.key) }, boards))
             })
             .await?;
-        Ok((Self { name, client, db }, boards))
+        Ok((Self { name, writer, db }, boards))
     }
 
     /// Opens it anew, when the browser has closed it. Whose it is then shows with the next transaction.
     pub(super) async fn reopen(&self) -> Result<Self, Problem> {
         Ok(Self {
             name: self.name.clone(),
-            client: self.client.clone(),
+            writer: self.writer.clone(),
             db: Db::open(&self.name, self.db.quota.clone()).await?,
         })
     }
@@ -128,25 +136,28 @@ impl IndexedOutbox {
         .await
     }
 
-    /// Runs a transaction, if the storage still belongs to this client.
+    /// Runs a transaction, if the storage still has this key.
     pub(super) async fn transact<T>(
         &self,
         stores: &[&str],
         body: impl AsyncFnOnce(&Scope<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let for_us = async |scope: &Scope<'_>| {
-            let owner = owner(scope)?;
+            let key = name_at::<ClientKey>(scope, KEY)?;
             let result = body(scope).await;
             // Whatever was done to what is not ours is undone.
-            if owner.await?.as_ref() == Some(&self.client) { result } else { Err(Problem::NotOurs) }
+            if key.await?.as_ref() == Some(&self.writer.key) { result } else { Err(Problem::NotOurs) }
         };
         self.db.transact(stores, ReadWrite, for_us).await
     }
 }
 
-fn owner(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Option<ClientId>, Problem>> + use<>, Problem> {
-    let client = scope.get(META, CLIENT.into())?;
-    Ok(async move { Ok(client.await?.and_then(|client| client.as_string()).and_then(|client| client.parse().ok())) })
+fn name_at<T: FromStr>(
+    scope: &Scope<'_>,
+    at: &'static str,
+) -> Result<impl Future<Output = Result<Option<T>, Problem>> + use<T>, Problem> {
+    let name = scope.get(META, at.into())?;
+    Ok(async move { Ok(name.await?.and_then(|name| name.as_string()).and_then(|name| name.parse().ok())) })
 }
 
 fn contents(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Contents, Problem>> + use<>, Problem> {

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use tideboard_engine::{CachedBoard, Contents, StoreReply, StoreRequest, outbox::conformance};
-use tideboard_shared::{ClientId, Position, Seq};
+use tideboard_engine::{CachedBoard, Contents, StoreReply, StoreRequest, Writer, outbox::conformance};
+use tideboard_shared::{Position, Seq};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -14,12 +14,13 @@ fn fresh_name() -> String {
     format!("test {}", js_sys::Math::random())
 }
 
-fn client(name: &str) -> ClientId {
-    name.parse().unwrap()
+fn writer(name: &str) -> Writer {
+    let key = format!("the-secret-key-of-{name}").parse().unwrap();
+    Writer { client: name.parse().unwrap(), key }
 }
 
 async fn open(name: &str, fresh: &str) -> (IndexedOutbox, Vec<CachedBoard>) {
-    IndexedOutbox::open(name.to_owned(), client(fresh), Default::default()).await.unwrap()
+    IndexedOutbox::open(name.to_owned(), writer(fresh), Default::default()).await.unwrap()
 }
 
 fn board(name: &str, seq: u64) -> CachedBoard {
@@ -53,7 +54,7 @@ async fn one_storage_is_one_client_whoever_opens_it() {
     let name = fresh_name();
     let (first, _) = open(&name, "first").await;
     let (second, _) = open(&name, "second").await;
-    assert_eq!((&first.client, &second.client), (&client("first"), &client("first")));
+    assert_eq!((&first.writer, &second.writer), (&writer("first"), &writer("first")));
 }
 
 #[wasm_bindgen_test]
@@ -89,7 +90,7 @@ async fn once_it_is_cleared_nobody_writes_into_it_under_the_old_name() {
     assert_eq!(my_other_tab.handle(&append).await, Err(Problem::NotOurs));
     assert_eq!(my_other_tab.reopen().await.unwrap().handle(&append).await, Err(Problem::NotOurs));
     let (next, boards) = open(&name, "somebody-else").await;
-    assert_eq!((next.client.as_str(), boards.len()), ("somebody-else", 0));
+    assert_eq!((next.writer.client.as_str(), boards.len()), ("somebody-else", 0));
     assert_eq!(next.handle(&StoreRequest::Load).await, Ok(Some(StoreReply::Loaded(Contents::default()))));
     assert_eq!(my_other_tab.handle(&append).await, Err(Problem::NotOurs));
 }

@@ -40,8 +40,9 @@ fn create(client: &str, n: u64, entity: &str) -> Submission {
         base: Seq::ZERO,
         action: Action::Create { kind: "note".into(), fields: [("title".to_owned(), json!("new"))].into() },
         on_conflict: OnConflict::Reject,
+        again: false,
     };
-    Submission { client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
+    Submission { owner: client.as_str().into(), client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
 }
 
 /// Rows that another node writes after `state`, each with one new entity.
@@ -613,7 +614,7 @@ fn a_full_machine_takes_mail_again_once_a_batch_is_decided() {
     let mut taken = 0;
     while !bench.machine.is_full() {
         taken += 1;
-        bench.submit(1, create("c", taken, &format!("e{taken}")));
+        bench.submit(1, create(["c", "d"][taken as usize % 2], taken, &format!("e{taken}")));
     }
     assert_eq!(taken as usize, OPS_PER_BATCH);
     bench.after(Input::Appended);

@@ -1,11 +1,12 @@
 use super::*;
-use crate::{Opened, StorageStatus};
+use crate::{Opened, StorageStatus, Writer};
 
 /// Storage as an earlier page left it: the note as of 40, under the name `stored`.
 fn opened() -> Opened {
     let board = note().engine.board_to_cache(&main()).unwrap();
-    let (client, tab) = (Some("stored".parse().unwrap()), Some("t2".parse().unwrap()));
-    Opened { client, tab, boards: vec![board], storage: StorageStatus::Persisted }
+    let writer = Writer { client: "stored".parse().unwrap(), key: "the-key-that-was-stored".parse().unwrap() };
+    let (writer, tab) = (Some(writer), Some("t2".parse().unwrap()));
+    Opened { writer, tab, boards: vec![board], storage: StorageStatus::Persisted }
 }
 
 /// A page that nobody has connected, with its storage open.

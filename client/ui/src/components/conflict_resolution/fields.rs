@@ -144,6 +144,7 @@ mod tests {
             base: Seq(3),
             action: Action::Patch { set, unset: BTreeSet::from(["colour".to_owned()]) },
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         let title = FieldConflict {
             name: "title".to_owned(),

@@ -74,6 +74,7 @@ mod tests {
             base: Seq::default(),
             action: Action::Remove,
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         QueueItem {
             id: EditId(1),
