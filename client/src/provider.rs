@@ -93,8 +93,9 @@ pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
     });
     let realtime = Realtime::clone(&realtime);
     use_effect_with((), {
-        let (realtime, auto_connect, on_initialized) =
-            (realtime.clone(), props.auto_connect, props.on_initialized.clone());
+        let realtime = realtime.clone();
+        let auto_connect = props.auto_connect;
+        let on_initialized = props.on_initialized.clone();
         move |()| {
             on_initialized.emit(realtime.clone());
             if auto_connect {

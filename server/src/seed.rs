@@ -89,7 +89,8 @@ mod tests {
 
     #[tokio::test]
     async fn boards_are_created_once_and_only_main_has_content() {
-        let (log, config) = (MemoryLog::default(), RoomConfig::default());
+        let log = MemoryLog::default();
+        let config = RoomConfig::default();
         let boards: Vec<BoardId> = vec!["main".parse().unwrap(), "other".parse().unwrap()];
         for _ in 0..2 {
             create_missing(&log, &boards, config).await.unwrap();
@@ -103,7 +104,8 @@ mod tests {
 
     #[tokio::test]
     async fn main_gets_its_content_even_if_the_first_start_was_killed_before_it_was_written() {
-        let (log, config) = (MemoryLog::default(), RoomConfig::default());
+        let log = MemoryLog::default();
+        let config = RoomConfig::default();
         let main: BoardId = "main".parse().unwrap();
         log.create(&main, &Epoch::from("e_1")).await.unwrap();
         create_missing(&log, std::slice::from_ref(&main), config).await.unwrap();
@@ -118,7 +120,8 @@ mod tests {
         let mut ranks = BTreeSet::new();
         for widget in &widgets {
             let [place, size] = ["place", "size"].map(|name| &widget.fields[name]);
-            let (x, w) = (place["x"].as_u64().unwrap(), size["w"].as_u64().unwrap());
+            let x = place["x"].as_u64().unwrap();
+            let w = size["w"].as_u64().unwrap();
             assert!(x + w <= 12 && w >= 1 && size["h"].as_u64().unwrap() >= 1, "{:?}", widget.id);
             assert!(!widget.fields["title"].as_str().unwrap().is_empty());
             for source in widget.fields.get("sources").into_iter().filter_map(|sources| sources.as_array()).flatten() {

@@ -125,7 +125,8 @@ async fn an_edit_reaches_subscribers_and_its_repeat_over_rest_is_answered_the_sa
     let mut reader = Socket::ready(&server, "ann").await;
     reader.say(json!({ "type": "subscribe", "channel": "board:main" })).await;
     let snapshot = reader.next_of("snapshot").await;
-    let (seq, entities) = (snapshot["seq"].as_u64().unwrap(), snapshot["entities"].as_array().unwrap().len());
+    let seq = snapshot["seq"].as_u64().unwrap();
+    let entities = snapshot["entities"].as_array().unwrap().len();
     assert_eq!(seq, entities as u64, "the demo content");
     let mut writer = Socket::open(&server, "").await;
     writer
@@ -154,7 +155,8 @@ async fn an_edit_reaches_subscribers_and_its_repeat_over_rest_is_answered_the_sa
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_presence_and_notifications_reach_who_subscribed() {
     let server = start().await;
-    let (mut ann, mut bob) = (Socket::ready(&server, "ann").await, Socket::ready(&server, "bob").await);
+    let mut ann = Socket::ready(&server, "ann").await;
+    let mut bob = Socket::ready(&server, "bob").await;
     for channel in ["stream:line.*", "presence:main", "notifications"] {
         ann.say(json!({ "type": "subscribe", "channel": channel, "history": 10 })).await;
         assert_eq!(ann.next_of("subscribed").await["channel"], channel);
@@ -332,7 +334,8 @@ async fn a_board_is_opened_when_somebody_first_asks_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_board_leaves_memory_and_comes_back_with_what_it_remembers_of_clients() {
     let folder = tempfile::tempdir().unwrap();
-    let (store, data_dir) = (Store::Sqlite, folder.path().into());
+    let store = Store::Sqlite;
+    let data_dir = folder.path().into();
     let config = Config { store, data_dir, board_idle_ms: 50.try_into().unwrap(), ..config() };
     let server = Server::start(config).await.unwrap();
     let say = async || {

@@ -44,17 +44,6 @@ pub enum DecodeError {
     },
 }
 
-impl DecodeError {
-    /// Returns whether the whole frame is lost, so that nothing else from this sender can be trusted to be in order.
-    #[must_use]
-    pub fn is_fatal(&self) -> bool {
-        match self {
-            Self::NotJson(_) | Self::TooMany { .. } => true,
-            Self::NoType { .. } | Self::UnknownType { .. } | Self::BadFields { .. } => false,
-        }
-    }
-}
-
 /// The messages of one frame, in order.
 pub type Decoded<M> = Vec<Result<M, DecodeError>>;
 

@@ -66,7 +66,8 @@ mod tests {
     fn an_entry_of_its_own_wins_over_the_star() {
         let mut rights = Rights::everywhere(BoardRole::Editor, StreamRight::Subscribe);
         rights.boards.insert("locked".into(), BoardRole::Viewer);
-        let (main, locked) = ("main".parse().unwrap(), "locked".parse().unwrap());
+        let main = "main".parse().unwrap();
+        let locked = "locked".parse().unwrap();
         assert!(rights.on_board(&main, BoardRole::Editor));
         assert!(!rights.on_board(&main, BoardRole::Admin));
         assert!(rights.on_board(&locked, BoardRole::Viewer));

@@ -53,7 +53,8 @@ pub enum SetError {
 
 impl<T: Setting> Node for T {
     fn describe(&self, path: &str, doc: &str, rows: &mut Vec<Row>) {
-        let (path, doc) = (path.to_owned(), doc.trim().to_owned());
+        let path = path.to_owned();
+        let doc = doc.trim().to_owned();
         rows.push(Row { path, kind: T::KIND, shape: T::SHAPE, allowed: T::allowed(), default: self.text(), doc });
     }
 

@@ -11,7 +11,8 @@ const RESIZE: &str = "[data-cell='stat-cpu'] .cell-corner";
 
 /// Two people at one board, the first of whom arranges it.
 async fn two(stage: &Stage) -> Result<(Page, Page)> {
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     for page in [&ann, &bob] {
         page.has(&format!("[data-cell='{WIDGET}']")).await?;
     }
@@ -44,7 +45,8 @@ async fn a_widget_that_is_dragged_by_mouse_moves_for_everyone() -> Result<()> {
 async fn a_drag_that_escape_ends_changes_nothing() -> Result<()> {
     let stage = Stage::set().await?;
     let (ann, bob) = two(&stage).await?;
-    let (before, place) = (ann.cell(WIDGET).await?, field(&stage, "place").await?);
+    let before = ann.cell(WIDGET).await?;
+    let place = field(&stage, "place").await?;
     ann.drag_and_escape(MOVE, 620, 0).await?;
     ann.cell_is(WIDGET, before).await?;
     ann.is_synced().await?;

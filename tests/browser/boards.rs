@@ -34,7 +34,8 @@ async fn the_list_leads_to_another_board_and_the_browser_remembers_it() -> Resul
 #[tokio::test]
 async fn a_new_board_is_there_for_all_and_says_what_to_do_next() -> Result<()> {
     let stage = stage().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.click(SWITCHER).await?;
     ann.click(&item("New board…")).await?;
     ann.has("dialog[open]").await?;

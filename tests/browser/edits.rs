@@ -9,7 +9,8 @@ const ORDERS: &str = "/b/main/orders";
 #[tokio::test]
 async fn a_note_written_in_one_browser_shows_in_the_other() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.write_note("Standup at ten", "Bring **numbers**").await?;
     bob.shows(part::NOTE_HEAD, "Standup at ten").await?;
     bob.shows(part::NOTE_BODY, "Bring numbers").await?;
@@ -25,7 +26,8 @@ async fn a_note_written_in_one_browser_shows_in_the_other() -> Result<()> {
 #[tokio::test]
 async fn a_count_from_two_browsers_adds_up() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.shows(part::COUNTER_VALUE, "0").await?;
     for _ in 0..3 {
         ann.click(part::COUNTER_ADD).await?;
@@ -44,7 +46,8 @@ async fn a_count_from_two_browsers_adds_up() -> Result<()> {
 #[tokio::test]
 async fn an_order_changed_in_one_browser_changes_in_the_other() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor_at(ORDERS).await?, stage.visitor_at(ORDERS).await?);
+    let ann = stage.visitor_at(ORDERS).await?;
+    let bob = stage.visitor_at(ORDERS).await?;
     ann.edit_order("order-1", "Customer", "Grace Hopper").await?;
     ann.click(&part::order("order-5", "Status")).await?;
     ann.pick(&part::order_field("order-5", "Status"), "shipped").await?;
@@ -57,7 +60,8 @@ async fn an_order_changed_in_one_browser_changes_in_the_other() -> Result<()> {
 #[tokio::test]
 async fn a_new_order_appears_in_the_other_browser_once() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor_at(ORDERS).await?, stage.visitor_at(ORDERS).await?);
+    let ann = stage.visitor_at(ORDERS).await?;
+    let bob = stage.visitor_at(ORDERS).await?;
     let rows = "[role='row'][data-entity]";
     bob.has(&part::order("order-5", "Customer")).await?;
     let before = bob.count(rows).await?;

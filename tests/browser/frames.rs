@@ -6,7 +6,8 @@ use tideboard_tests::browser::{Stage, part};
 #[tokio::test]
 async fn on_a_wall_the_board_is_alone_live_and_cannot_be_edited() -> Result<()> {
     let stage = Stage::set().await?;
-    let (wall, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let wall = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     wall.has("[data-cell='counter']").await?;
     wall.press("k").await?;
     wall.has_no(".app-top").await?;

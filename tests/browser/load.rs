@@ -170,7 +170,8 @@ fn now_ms() -> Result<u64> {
 
 /// Publishes an hour of points to every stream, no faster than the page takes them: a slower one would be thinned.
 async fn fill(client: &mut Client, page: &Page) -> Result<()> {
-    let (topics, start) = (topics(SERIES)?, now_ms()? - WINDOW_MS);
+    let topics = topics(SERIES)?;
+    let start = now_ms()? - WINDOW_MS;
     let mut random = fastrand::Rng::with_seed(7);
     for first in (0..POINTS_PER_SERIES).step_by(POINTS_PER_MESSAGE) {
         for (at, stream) in topics.iter().enumerate() {

@@ -8,7 +8,8 @@ use tideboard_tests::browser::{Stage, part};
 #[tokio::test]
 async fn both_recover_by_themselves_and_what_was_edited_meanwhile_arrives_once() -> Result<()> {
     let mut stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.click(part::COUNTER_ADD).await?;
     bob.shows(part::COUNTER_VALUE, "1").await?;
 

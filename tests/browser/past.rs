@@ -10,7 +10,8 @@ const RESTORE_COUNTER: &str = "[data-cell='counter'] [aria-label='Restore this w
 #[tokio::test]
 async fn the_board_as_it_was_is_read_only_and_a_widget_of_it_can_be_brought_back() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     let then = stage.server.rest().board("main").await?;
     let text = then.field("welcome", "text");
     bob.write_note("Changed", "By somebody else").await?;

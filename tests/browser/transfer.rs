@@ -40,7 +40,8 @@ async fn stage() -> Result<Stage> {
 
 #[tokio::test]
 async fn a_board_that_was_exported_is_the_same_where_it_is_imported() -> Result<()> {
-    let (stage, dir) = (stage().await?, TempDir::with_prefix("tideboard-file-")?);
+    let stage = stage().await?;
+    let dir = TempDir::with_prefix("tideboard-file-")?;
     let ann = at_an_empty_board(&stage).await?;
     ann.has("[data-cell='welcome']").await?;
     let widgets = ann.widgets().await?;
@@ -58,7 +59,8 @@ async fn a_board_that_was_exported_is_the_same_where_it_is_imported() -> Result<
     ann.has_no("dialog[open]").await?;
     ann.is_synced().await?;
     assert_eq!(ann.widgets().await?, widgets);
-    let (main, copy) = (stage.server.rest().board("main").await?, stage.server.rest().board("copy").await?);
+    let main = stage.server.rest().board("main").await?;
+    let copy = stage.server.rest().board("copy").await?;
     assert_eq!(main.board.len(), copy.board.len());
     for entity in main.board.entities() {
         assert_eq!(copy.entity(entity.id.as_str()).map(|copy| &copy.fields), Some(&entity.fields), "{}", entity.id);
@@ -68,7 +70,8 @@ async fn a_board_that_was_exported_is_the_same_where_it_is_imported() -> Result<
 
 #[tokio::test]
 async fn a_file_with_a_fault_changes_nothing_and_the_place_of_the_fault_is_named() -> Result<()> {
-    let (stage, dir) = (stage().await?, TempDir::with_prefix("tideboard-file-")?);
+    let stage = stage().await?;
+    let dir = TempDir::with_prefix("tideboard-file-")?;
     let ann = at_an_empty_board(&stage).await?;
     ann.go(&format!("{}/b/copy/overview", stage.url())).await?;
     ann.tells(".board-page", "This board is empty").await?;

@@ -77,7 +77,8 @@ async fn a_new_version_is_offered_not_forced_and_replaces_the_old_one_whole() ->
 /// Makes the next version: another page, and a worker that knows it.
 fn release(dir: &Path) -> Result<()> {
     let read = |name: &str| fs::read_to_string(dir.join(name)).with_context(|| format!("no {name}"));
-    let (page, worker) = (read("index.html")?, read("sw.js")?);
+    let page = read("index.html")?;
+    let worker = read("sw.js")?;
     let digest = |text: &str| format!("{:x}", Sha256::digest(text));
     let next = page.replace("<title>", "<meta name=\"version\" content=\"second\"><title>");
     let worker = worker.replace("const BUILD = \"", "const BUILD = \"next").replace(&digest(&page), &digest(&next));

@@ -26,7 +26,8 @@ async fn counts(page: &Page, widgets: usize) -> Result<()> {
 #[tokio::test]
 async fn a_widget_is_added_configured_and_removed_for_everyone() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.has("[data-cell='welcome']").await?;
     let before = ann.widgets().await?;
     ann.click(&part::named("Add a widget…")).await?;
@@ -58,7 +59,8 @@ async fn a_widget_is_added_configured_and_removed_for_everyone() -> Result<()> {
 #[tokio::test]
 async fn what_was_removed_comes_back_by_the_toast_by_undo_and_goes_again_by_redo() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.has("[data-cell='counter']").await?;
     let all = ann.widgets().await?.len();
     ann.click(&part::named("Options of Visits")).await?;
@@ -79,7 +81,8 @@ async fn what_was_removed_comes_back_by_the_toast_by_undo_and_goes_again_by_redo
 #[tokio::test]
 async fn undo_takes_back_only_ones_own_edits() -> Result<()> {
     let stage = Stage::set().await?;
-    let (ann, bob) = (stage.visitor().await?, stage.visitor().await?);
+    let ann = stage.visitor().await?;
+    let bob = stage.visitor().await?;
     ann.click(part::COUNTER_ADD).await?;
     bob.shows(part::COUNTER_VALUE, "1").await?;
     for _ in 0..2 {

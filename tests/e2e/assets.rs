@@ -58,7 +58,8 @@ async fn brotli_and_gzip_go_to_those_who_take_them() -> Result<()> {
 async fn an_unknown_page_is_the_app_and_an_unknown_file_is_not() -> Result<()> {
     let server = Server::start().await?;
     // Values of `Accept` that browsers send for pages, and for everything else.
-    let (page, file) = ([("accept", "text/html,*/*;q=0.8")], [("accept", "*/*")]);
+    let page = [("accept", "text/html,*/*;q=0.8")];
+    let file = [("accept", "*/*")];
     for path in ["/gallery/use_websocket", "/boards/main"] {
         let reply = server.rest().get(path, &page).await?;
         assert_eq!((reply.status, reply.text().as_str()), (200, Site::INDEX), "{path}");

@@ -33,7 +33,8 @@ async fn lived_through(server: &Server, rounds: u64) -> Result<(Vec<BoardView>, 
     let mut author = Author::new("writer");
     let mut reader = Client::join(server.address(), "reader").await?;
     let mut seen = reader.open_board("main").await?;
-    let (mut lives, mut all) = (vec![seen.clone()], Vec::new());
+    let mut lives = vec![seen.clone()];
+    let mut all = Vec::new();
     for n in 0..rounds {
         author.saw(seen.seq);
         let note = format!("note-{n}");

@@ -36,7 +36,8 @@ async fn two_hundred_kills_lose_no_acknowledged_operation_and_apply_none_twice()
         let rng = fastrand::Rng::with_seed(seed.wrapping_add(number as u64));
         lanes.spawn(async move { lane(rng).await.with_context(|| format!("server {number}, seed {seed}")) });
     }
-    let (mut kills, mut operations) = (0, 0);
+    let mut kills = 0;
+    let mut operations = 0;
     while let Some(done) = lanes.join_next().await {
         let done = done??;
         kills += done.kills;

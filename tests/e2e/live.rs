@@ -118,7 +118,8 @@ async fn several_messages_in_one_frame_are_handled_in_order() -> Result<()> {
     let submit = |ops| -> Result<ClientMessage> {
         Ok(ClientMessage::Submit(tideboard_shared::message::Submit { board: "main".parse()?, settled_through: 0, ops }))
     };
-    let (first, second) = (author.create("new", "1"), author.set("new", "text", "2"));
+    let first = author.create("new", "1");
+    let second = author.set("new", "text", "2");
     ann.send_many(&[
         submit(vec![first.clone()])?,
         submit(vec![second.clone()])?,

@@ -8,9 +8,10 @@ use tideboard_tests::{Author, Client, Server};
 #[tokio::test]
 async fn a_conflict_says_what_was_what_is_and_what_would_have_been() -> Result<()> {
     let server = Server::start().await?;
-    let (mut ann, mut bob) =
-        (Client::join(server.address(), "ann").await?, Client::join(server.address(), "bob").await?);
-    let (mut by_ann, mut by_bob) = (Author::new("ann"), Author::new("bob"));
+    let mut ann = Client::join(server.address(), "ann").await?;
+    let mut bob = Client::join(server.address(), "bob").await?;
+    let mut by_ann = Author::new("ann");
+    let mut by_bob = Author::new("bob");
     let base = ann.apply("main", by_ann.create("plan", "first")).await?;
     let theirs = ann.apply("main", by_ann.set("plan", "text", "ann's")).await?;
 
@@ -36,8 +37,8 @@ async fn a_conflict_says_what_was_what_is_and_what_would_have_been() -> Result<(
 #[tokio::test]
 async fn edits_of_different_fields_merge() -> Result<()> {
     let server = Server::start().await?;
-    let (mut ann, mut bob) =
-        (Client::join(server.address(), "ann").await?, Client::join(server.address(), "bob").await?);
+    let mut ann = Client::join(server.address(), "ann").await?;
+    let mut bob = Client::join(server.address(), "bob").await?;
     let mut by_ann = Author::new("ann");
     ann.apply("main", by_ann.create("plan", "first")).await?;
     ann.apply("main", by_ann.set("plan", "color", "red")).await?;

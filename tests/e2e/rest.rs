@@ -28,7 +28,8 @@ async fn a_board_reads_the_same_as_over_the_socket() -> Result<()> {
     let server = Server::start().await?;
     let mut ann = Client::join(server.address(), "ann").await?;
     ann.apply("main", Author::new("ann").set_add("welcome", "tags", "x")).await?;
-    let (socket, rest) = (ann.open_board("main").await?, server.rest().board("main").await?);
+    let socket = ann.open_board("main").await?;
+    let rest = server.rest().board("main").await?;
     assert_eq!((&rest.epoch, rest.seq, &rest.board), (&socket.epoch, socket.seq, &socket.board));
     let reply = server.rest().get("/api/boards/main", &[]).await?;
     assert!(reply.header("content-type").starts_with("application/json"));

@@ -118,7 +118,8 @@ async fn what_a_slow_reader_cannot_get_is_left_out_and_said_so() -> Result<()> {
     for batch in 0..5 {
         assert_eq!(push(100 * batch + 100, 100 * batch + 200).await?.status, 202);
     }
-    let (mut last, mut thinned) = (0, false);
+    let mut last = 0;
+    let mut thinned = false;
     while last < 599 {
         let message = points(&mut client).await?;
         thinned |= message.thinned;

@@ -218,8 +218,8 @@ impl World {
             return;
         }
         let Some(Page { browser, slot, .. }) = self.pages.get(&id) else { return };
-        let (browser, from): (usize, tideboard_shared::TabId) =
-            (*browser, format!("tab{slot}").parse().expect("a tab id"));
+        let browser = *browser;
+        let from: tideboard_shared::TabId = format!("tab{slot}").parse().expect("a tab id");
         let at = self.now + Duration::from_millis(self.rng.u64(1..10));
         let Some(page) = self.pages.get_mut(&id) else { return };
         let at = at.max(page.told_at);

@@ -133,7 +133,8 @@ impl World {
             self.after(pause, Happening::LogWorks);
         }
         if self.chance(faults.expiry) {
-            let (client, next) = (self.browsers[browser].client.clone(), self.browsers[browser].token + 1);
+            let client = self.browsers[browser].client.clone();
+            let next = self.browsers[browser].token + 1;
             let acts = self.server.expire(&client, next);
             self.act(acts)?;
         }

@@ -154,7 +154,8 @@ impl Ledger {
         let number = edit.op.id.clone();
         Invariant::NumberOnce.holds(!self.given.contains_key(&number), || format!("{number} was given out before"))?;
         let made = id.and_then(|id| self.made.get_mut(&(page, id)));
-        let (mut origin, mut is_taken_back) = (Origin::WayBack(None), false);
+        let mut origin = Origin::WayBack(None);
+        let mut is_taken_back = false;
         if let Some(made) = made {
             made.numbers.push(number.clone());
             (origin, is_taken_back) = (made.origin.clone(), made.is_taken_back);

@@ -38,7 +38,8 @@ impl World {
             if self.server.log(&board).lives > 0 {
                 // Places of another log say nothing about this one, and which of them a page is on it does not say.
                 let seen = self.seen.get();
-                let (looks, put_back) = (seen.looks + ENTITIES.len(), seen.put_back + ENTITIES.len());
+                let looks = seen.looks + ENTITIES.len();
+                let put_back = seen.put_back + ENTITIES.len();
                 self.seen.set(Seen { looks, put_back, ..seen });
                 continue;
             }

@@ -127,7 +127,8 @@ impl Server {
         let mut acts = Vec::new();
         for message in decode_client(frame).expect("the engine writes sound frames") {
             let Some(Session { node, writer }) = self.sessions.get(&link) else { break };
-            let (node, writer) = (*node, writer.clone());
+            let node = *node;
+            let writer = writer.clone();
             match (message.expect("the engine writes sound messages"), writer) {
                 (ClientMessage::Hello(hello), _) => {
                     if !self.is_good(&hello.client, hello.token.as_ref()) {
@@ -193,7 +194,9 @@ impl Server {
     /// Goes on with a post; `None` when it is finished.
     pub(crate) fn advance(&mut self, number: u64, now: Now) -> Checked<Option<Vec<Act>>> {
         let Some(job) = self.jobs.get_mut(&number) else { return Ok(Some(Vec::new())) };
-        let (node, writer, from) = (job.node, job.writer.clone(), To::Post(number));
+        let node = job.node;
+        let writer = job.writer.clone();
+        let from = To::Post(number);
         let (board, mail) = match job.steps.pop_front() {
             None => return Ok(None),
             Some(Step::Submit(submit)) => {
@@ -298,7 +301,8 @@ fn board_of(channel: &Channel) -> BoardId {
 
 fn submission(Writer { client, key }: Writer, submit: Submit) -> Submission {
     let Submit { board: _, settled_through, ops } = submit;
-    let (owner, user) = (key.expose().into(), client.to_string());
+    let owner = key.expose().into();
+    let user = client.to_string();
     Submission { client, owner, user, settled_through, ops: ops.into_iter().map(Into::into).collect() }
 }
 
@@ -307,6 +311,7 @@ fn say(link: LinkId, message: ServerMessage) -> Act {
 }
 
 fn ready(link: LinkId) -> Act {
-    let (session, user) = (format!("s_{}", link.0).into(), "sim".into());
+    let session = format!("s_{}", link.0).into();
+    let user = "sim".into();
     say(link, ServerMessage::Ready { session, user, rights: Rights::default(), client: None })
 }

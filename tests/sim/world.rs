@@ -215,7 +215,8 @@ impl World {
     /// Describes all that is not settled.
     fn unrest(&self) -> String {
         let of = |(id, page): (&PageId, &Page)| {
-            let (connection, sync) = (page.engine.connection_view().state, page.engine.sync_view());
+            let connection = page.engine.connection_view().state;
+            let sync = page.engine.sync_view();
             let boards: Vec<_> = page.follows.keys().map(|board| page.engine.board_view(board)).collect();
             let sync = format!("{} pending, {} conflicts, {} refused", sync.pending, sync.conflicts, sync.refused);
             let edits = page.engine.pending_edits();

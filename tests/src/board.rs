@@ -31,12 +31,15 @@ impl BoardView {
     /// When they do not form one snapshot.
     pub fn from_parts(parts: Vec<Snapshot>) -> Result<Self> {
         let first = parts.first().context("a snapshot has at least one part")?;
-        let (epoch, seq, last_n) = (first.epoch.clone(), first.seq, first.last_n);
+        let epoch = first.epoch.clone();
+        let seq = first.seq;
+        let last_n = first.last_n;
         for (expected, part) in (1..).zip(&parts) {
             ensure!(part.part == expected, "part {} where part {expected} was due", part.part);
             ensure!((&part.epoch, part.seq) == (&epoch, seq), "part {expected} shows another position than part 1");
         }
-        let (count, size) = (parts.len(), parts.iter().map(|part| part.entities.len()).sum::<usize>());
+        let count = parts.len();
+        let size = parts.iter().map(|part| part.entities.len()).sum::<usize>();
         let board: Board = parts.into_iter().flat_map(|part| part.entities).collect();
         ensure!(board.len() == size, "the parts repeat entities");
         Ok(Self { epoch, seq, last_n, parts: u32::try_from(count)?, board })

@@ -132,7 +132,8 @@ impl Client {
     /// # Errors
     /// When the server answers otherwise.
     pub async fn hello_with(&mut self, client: &str, key: Option<ClientKey>) -> Result<Ready> {
-        let (client, tab) = (client.parse()?, "t1".parse()?);
+        let client = client.parse()?;
+        let tab = "t1".parse()?;
         let hello = Hello { protocol: PROTOCOL, client, key, tab, token: None, schema: 1 };
         self.send(&ClientMessage::Hello(hello)).await?;
         self.ready().await

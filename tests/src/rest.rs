@@ -169,6 +169,7 @@ impl Rest {
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Reply> {
     let response = request.send().await?;
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
     Ok(Reply { status, headers, body: response.bytes().await?.to_vec() })
 }

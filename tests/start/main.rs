@@ -57,7 +57,8 @@ async fn main() -> Result<()> {
     let mut shifts = BTreeMap::new();
     println!("Medians of {runs} runs.\n\n{}", Figures::HEAD);
     for profile in [Profile::PHONE, Profile::DESK] {
-        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut first = Vec::new();
+        let mut second = Vec::new();
         for _ in 0..runs {
             let page = Page::of(stage.browser().await?);
             page.look(profile.look()).await?;

@@ -38,8 +38,9 @@ pub(crate) fn print_sizes(dir: &Path) -> Result<()> {
     }
     for path in wasm {
         let name = path.file_name().unwrap_or_default().display();
-        let (raw, gzip, brotli) =
-            (kilobytes(path)?, kilobytes(&sibling(path, "gz"))?, kilobytes(&sibling(path, "br"))?);
+        let raw = kilobytes(path)?;
+        let gzip = kilobytes(&sibling(path, "gz"))?;
+        let brotli = kilobytes(&sibling(path, "br"))?;
         println!("    {name}: {raw} raw, {gzip} gzip, {brotli} Brotli");
     }
     Ok(())
@@ -56,7 +57,8 @@ pub(crate) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
 fn compress(path: &Path) -> Result<()> {
     let modified = path.metadata()?.modified()?;
     let is_current = |path: &Path| path.metadata().and_then(|file| file.modified()).is_ok_and(|time| time >= modified);
-    let (br, gz) = (sibling(path, "br"), sibling(path, "gz"));
+    let br = sibling(path, "br");
+    let gz = sibling(path, "gz");
     if is_current(&br) && is_current(&gz) {
         return Ok(());
     }
@@ -112,7 +114,8 @@ mod tests {
     fn siblings_unpack_to_the_file_and_pictures_have_none() {
         let dir = tempfile::tempdir().unwrap();
         let text = "tide ".repeat(500);
-        let (page, picture) = (dir.path().join("index.html"), dir.path().join("logo.png"));
+        let page = dir.path().join("index.html");
+        let picture = dir.path().join("logo.png");
         fs::write(&page, &text).unwrap();
         fs::write(&picture, &text).unwrap();
 

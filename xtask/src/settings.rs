@@ -3,13 +3,13 @@
 //! With the feature `settings-probe` each setting's field is deprecated, so that the compiler names every place that uses
 //! it. A setting that is used nowhere but in its own declaration does nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, process::Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    process::{heading, output},
+    process::heading,
     project::{WASM, cargo, client},
 };
 
@@ -18,15 +18,18 @@ pub(crate) fn check() -> Result<()> {
     heading("Every setting is read");
     let mut uses = Uses::default();
     for side in ["tideboard-engine", "tideboard-server"] {
-        uses.collect(&["--package", side, "--features", &format!("{side}/settings-probe")])?;
+        uses.collect(&["--lib", "--package", side, "--features", &format!("{side}/settings-probe")])?;
     }
     let mut arguments: Vec<_> = client().collect();
-    arguments.extend(["--target", WASM, "--features", "tideboard-app/gallery,tideboard-engine/settings-probe"]);
+    arguments.extend([
+        "--lib",
+        "--target",
+        WASM,
+        "--features",
+        "tideboard-app/gallery,tideboard-engine/settings-probe",
+    ]);
     uses.collect(&arguments)?;
-    ensure!(!uses.declared.is_empty(), "no setting was found: does `settings!` still deprecate its fields?");
-    let unread: Vec<_> = uses.declared.difference(&uses.read).map(String::as_str).collect();
-    ensure!(unread.is_empty(), "nothing reads the settings {}", unread.join(", "));
-    Ok(())
+    uses.judge()
 }
 
 /// Fields of settings, as `SyncConfig::interval`.
@@ -39,11 +42,23 @@ struct Uses {
 impl Uses {
     fn collect(&mut self, arguments: &[&str]) -> Result<()> {
         let mut command = cargo();
-        command.args(["check", "--lib", "--message-format=json"]).args(arguments);
-        let messages = output(&mut command).context("cargo check failed")?;
-        for line in messages.lines() {
-            self.note(&serde_json::from_str(line)?);
+        command.args(["check", "--message-format=json"]).args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit());
+        let output = command.output().context("cannot start cargo")?;
+        let messages =
+            str::from_utf8(&output.stdout)?.lines().map(serde_json::from_str).collect::<Result<Vec<_>, _>>()?;
+        // The messages are asked for as JSON, so that cargo itself shows none of them.
+        ensure!(output.status.success(), "cargo check failed:\n{}", errors(&messages));
+        for message in &messages {
+            self.note(message);
         }
+        Ok(())
+    }
+
+    /// Fails with the names of the settings that nothing reads.
+    fn judge(&self) -> Result<()> {
+        ensure!(!self.declared.is_empty(), "no setting was found: does `settings!` still deprecate its fields?");
+        let unread: Vec<_> = self.declared.difference(&self.read).map(String::as_str).collect();
+        ensure!(unread.is_empty(), "nothing reads the settings {}", unread.join(", "));
         Ok(())
     }
 
@@ -69,5 +84,40 @@ fn is_declaration(span: &Value) -> bool {
     match expansion["macro_decl_name"].as_str() {
         Some(name) => name.ends_with("settings!") || is_declaration(&expansion["span"]),
         None => false,
+    }
+}
+
+/// What the compiler says of the errors among its messages.
+fn errors(messages: &[Value]) -> String {
+    let messages = messages.iter().map(|message| &message["message"]);
+    messages.filter(|message| message["level"] == "error").filter_map(|message| message["rendered"].as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: [&str; 4] = ["--package", "tideboard-shared", "--example", "unread_setting"];
+
+    #[test]
+    fn a_setting_that_nothing_reads_is_named() {
+        let mut uses = Uses::default();
+        uses.collect(&[&EXAMPLE[..], &["--features", "tideboard-shared/settings-probe"]].concat()).unwrap();
+        assert!(uses.read.contains("Garden::plants"), "{uses:?}");
+        assert_eq!(uses.judge().unwrap_err().to_string(), "nothing reads the settings Garden::trees");
+    }
+
+    #[test]
+    fn without_the_probe_no_setting_is_found_and_that_is_an_error() {
+        let mut uses = Uses::default();
+        uses.collect(&EXAMPLE).unwrap();
+        assert!(uses.judge().unwrap_err().to_string().starts_with("no setting was found"), "{uses:?}");
+    }
+
+    #[test]
+    fn code_that_does_not_compile_fails_with_what_the_compiler_says() {
+        let message = |level, rendered| serde_json::json!({"message": {"level": level, "rendered": rendered}});
+        let messages = [message("warning", "unused"), message("error", "error[E0425]: no such thing\n")];
+        assert_eq!(errors(&messages), "error[E0425]: no such thing\n");
     }
 }

@@ -15,7 +15,8 @@ pub(crate) fn join(dist: &Path) -> Result<()> {
     let page_path = dist.join("index.html");
     let page = fs::read_to_string(&page_path).with_context(|| format!("read {}", page_path.display()))?;
     let mut rest = page.as_str();
-    let (mut joined, mut css) = (String::new(), String::new());
+    let mut joined = String::new();
+    let mut css = String::new();
     while let Some((before, link)) = rest.split_once(LINK) {
         let (name, after) = link.split_once('"').context("a link's address ends")?;
         let sheet = dist.join(name);

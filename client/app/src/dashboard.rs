@@ -13,6 +13,7 @@ mod commands;
 mod context;
 mod favorite;
 mod fetch;
+mod layer;
 mod messages;
 mod name;
 mod new_version;

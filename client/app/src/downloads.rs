@@ -137,7 +137,8 @@ impl DownloadRunnerHandle {
 /// #[component]
 /// fn Files() -> Html {
 ///     let files = use_download_runner();
-///     let (add, act) = (files.clone(), files.clone());
+///     let add = files.clone();
+///     let act = files.clone();
 ///     html! {
 ///         <Downloads rows={files.rows()} on_add={Callback::from(move |file| drop(add.add(&file)))}
 ///             on_act={Callback::from(move |(id, what)| act.act(id, what))} />

@@ -347,7 +347,9 @@ impl Connection {
 
     fn delay(&mut self, is_restarting: bool, rng: &mut fastrand::Rng) -> Duration {
         let reconnect = &self.config.reconnect;
-        let (base, max, factor) = (reconnect.base.get(), reconnect.max_delay.get(), reconnect.factor.get());
+        let base = reconnect.base.get();
+        let max = reconnect.max_delay.get();
+        let factor = reconnect.factor.get();
         let jittered = backoff::full_jitter(rng, base, max, factor, self.attempts.max(1));
         match self.drain_window.take() {
             Some(window) => window.mul_f64(rng.f64()),

@@ -57,7 +57,8 @@ mod tests {
     use super::*;
 
     fn note(id: usize) -> Notification {
-        let (title, body) = ("Backup".to_owned(), String::new());
+        let title = "Backup".to_owned();
+        let body = String::new();
         Notification { id: format!("n{id}"), level: Level::Info, title, body, at: UnixMs(id as u64) }
     }
 

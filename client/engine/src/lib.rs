@@ -16,8 +16,9 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let origin = Instant::now();
 //! let now = || Now { mono: origin.elapsed(), wall: UnixMs(1_700_000_000_000) };
-//! let (client, key, tab) = ("c_1".parse()?, "a-key-of-22-characters".parse()?, "t_1".parse()?);
-//! let identity = Identity { client, key, tab, schema: 1, token: None, seed: 7 };
+//! let identity = Identity {
+//!     client: "c_1".parse()?, key: "a-key-of-22-characters".parse()?, tab: "t_1".parse()?, schema: 1, token: None, seed: 7,
+//! };
 //! let mut engine = Engine::new(Config::default(), identity);
 //! let mut outbox = MemoryOutbox::default();
 //! let mut sent = Vec::new();

@@ -121,7 +121,8 @@ mod tests {
     }
 
     fn streams(max_points: i64, max_topics: i64) -> Streams {
-        let (max_points, max_topics) = (max_points.try_into().unwrap(), max_topics.try_into().unwrap());
+        let max_points = max_points.try_into().unwrap();
+        let max_topics = max_topics.try_into().unwrap();
         Streams::new(StreamsConfig { max_points, max_topics })
     }
 

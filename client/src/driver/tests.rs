@@ -124,7 +124,8 @@ async fn a_guard_that_is_dropped_closes_what_it_guards() {
     let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
     let delivery = driver.open_delivery(DeliveryOptions::new(Source::Channel(channel)), |_| {}).unwrap();
     let plan = driver.open_plan(Plan::default());
-    let (delivery_id, plan_id) = (delivery.id(), plan.id());
+    let delivery_id = delivery.id();
+    let plan_id = plan.id();
     let is_open = || driver.read(|reader| (reader.delivery(delivery_id).is_some(), reader.plan(plan_id).is_some()));
     assert_eq!(is_open(), (true, true));
     drop((delivery, plan));
@@ -147,7 +148,8 @@ async fn what_a_function_of_the_application_holds_may_end_with_it() {
         let channel: tideboard_shared::Channel = "board:main".parse().unwrap();
         driver.subscribe(channel.into())
     };
-    let (board, entity): (BoardId, EntityId) = ("main".parse().unwrap(), "n".into());
+    let board: BoardId = "main".parse().unwrap();
+    let entity: EntityId = "n".into();
     for _ in 0..2 {
         let held = hold();
         let merge = MergeFn::new(move |_| {

@@ -17,9 +17,12 @@ fn board() -> BoardId {
 /// The orders, in the shop's own table.
 #[component]
 pub(crate) fn LiveOrders() -> Html {
-    let (orders, undo, sync) = (use_orders(board()), use_undo(board()), use_sync_status());
+    let orders = use_orders(board());
+    let undo = use_undo(board());
+    let sync = use_sync_status();
     let row = |item: &CollectionItem<Order>| {
-        let (orders, id) = (orders.clone(), item.id.clone());
+        let orders = orders.clone();
+        let id = item.id.clone();
         let ship = move |_| drop(orders.set_status(id.clone(), OrderStatus::Shipped));
         html! {
             <tr key={item.id.to_string()}>

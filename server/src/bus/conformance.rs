@@ -18,7 +18,8 @@ pub(super) async fn run<M: AsyncFn() -> Arc<dyn Bus>>(make: M) {
 }
 
 async fn every_receiver_gets_every_event_in_order(bus: &dyn Bus) {
-    let (mut one, mut two) = (bus.receive(), bus.receive());
+    let mut one = bus.receive();
+    let mut two = bus.receive();
     for value in 0..100 {
         bus.publish(points("t", value)).await;
     }

@@ -163,7 +163,7 @@ impl Registry {
     fn notify(&self, to: &Recipient, frame: &Bytes) {
         for reader in self.readers(&Channel::Notifications) {
             let is_meant = match to {
-                Recipient::All(_) => true,
+                Recipient::All => true,
                 Recipient::User(user) => reader.slot.is_of(user),
                 Recipient::Board(board) => reader.slot.wants(&Channel::Board(board.clone())),
             };

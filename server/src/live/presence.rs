@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_lost_member_stays_for_its_time_and_leaves_once() {
-        let (board, now) = ("main".parse().unwrap(), Instant::now());
+        let board = "main".parse().unwrap();
+        let now = Instant::now();
         let mut presence = Presence::new(Duration::from_secs(10));
         assert_eq!(presence.put(&board, member("s1")), Put::Joined);
         assert_eq!(presence.put(&board, member("s1")), Put::Changed);

@@ -234,7 +234,8 @@ async fn rows_sent_together_are_all_stored(log: Arc<dyn Log>) {
 }
 
 async fn a_room_comes_back_as_it_was(log: &dyn Log) {
-    let (main, ann): (_, ClientId) = (board("main"), "c_ann".parse().unwrap());
+    let main = board("main");
+    let ann: ClientId = "c_ann".parse().unwrap();
     let config = RoomConfig { durability: Durability::Fsynced, ..RoomConfig::default() };
     log.create(&main, &Epoch::from("e_1")).await.unwrap();
     let mut live = RoomState::new(main.clone(), Epoch::from("e_1"), config);
@@ -243,9 +244,15 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
         op.id.client = ann.clone();
         // Every third one asks for an entity that is there already.
         op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
+<<<<<<< HEAD
         let (user, settled_through) = ("ann".to_owned(), n.saturating_sub(4));
         let submission =
             Submission { client: ann.clone(), owner: "ann".into(), user, settled_through, ops: vec![op.into()] };
+=======
+        let user = "ann".to_owned();
+        let settled_through = n.saturating_sub(4);
+        let submission = Submission { client: ann.clone(), user, settled_through, ops: vec![op.into()] };
+>>>>>>> main
         let decision = live.decide(&[submission], UnixMs(n));
         log.append(&main, decision.row.as_ref().unwrap()).await.unwrap();
         live.commit(&decision);

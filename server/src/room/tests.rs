@@ -200,7 +200,9 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
     let from = Asker::now(To::Subscriber(request));
     bench.room.tell(Mail::Subscribe { from, client: client(), since: None }).await;
     bench.outcome(4).await;
-    let (mut heard, mut joined_at, mut held) = (Vec::new(), None, Vec::new());
+    let mut heard = Vec::new();
+    let mut joined_at = None;
+    let mut held = Vec::new();
     while heard.last() != Some(&4) {
         match bench.inbox.recv().await.unwrap() {
             ToWorker::Broadcast { frame, .. } => {

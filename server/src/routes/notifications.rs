@@ -24,15 +24,10 @@ pub(super) async fn post(app: Data<App>, body: Json<NotificationPost>) -> Result
             ));
         }
     }
-    match &to {
-        Recipient::All(true) | Recipient::User(_) => {}
-        Recipient::All(false) => {
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "to: {\"all\":false} is nobody"));
-        }
-        Recipient::Board(board) if !app.rooms.knows(board) => {
-            return Err(Problem::new(StatusCode::NOT_FOUND, format!("no board {board} here")));
-        }
-        Recipient::Board(_) => {}
+    if let Recipient::Board(board) = &to
+        && !app.rooms.knows(board)
+    {
+        return Err(Problem::new(StatusCode::NOT_FOUND, format!("no board {board} here")));
     }
     let id = format!("n_{:016x}", fastrand::u64(..));
     let notification = Notification { id, level, title, body, at: clock::now() };

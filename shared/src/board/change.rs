@@ -118,7 +118,8 @@ fn check_create(current: Option<&Entity>, op: &Operation, kind: &str, fields: &F
         return Err(Rejection::new(Reason::Exists, format!("entity {} exists already", op.entity)));
     }
     valid_name("an entity kind", kind)?;
-    let (kind, fields) = (kind.to_owned(), fields.clone());
+    let kind = kind.to_owned();
+    let fields = fields.clone();
     let empty = Entity {
         id: op.entity.clone(),
         kind: String::new(),

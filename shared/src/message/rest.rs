@@ -98,12 +98,29 @@ pub struct NotificationPost {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipient {
-    /// All users. Always `true`.
-    All(bool),
+    /// All users; `true` on the wire.
+    #[serde(with = "everyone")]
+    All,
     /// A user, in all their tabs.
     User(String),
     /// All users on one board.
     Board(BoardId),
+}
+
+/// Value of [`Recipient::All`] on the wire, which is `true` and nothing else.
+mod everyone {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bool(true)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<(), D::Error> {
+        match bool::deserialize(from)? {
+            true => Ok(()),
+            false => Err(D::Error::custom("\"all\":false is nobody")),
+        }
+    }
 }
 
 /// Body of every REST error, `application/problem+json` (RFC 9457).

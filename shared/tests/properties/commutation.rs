@@ -48,7 +48,8 @@ fn run(first: &Value, second: &Value, exists: bool) -> End {
 }
 
 fn cell(first: &Value, second: &Value, exists: bool) -> &'static str {
-    let (one, other) = (run(first, second, exists), run(second, first, exists));
+    let one = run(first, second, exists);
+    let other = run(second, first, exists);
     match one.second {
         "applies" if one.fields == other.fields && other.second == "applies" => "commute",
         "applies" => "in order",

@@ -193,16 +193,13 @@ fn entity() -> impl Strategy<Value = Entity> {
 }
 
 pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
-    let board = || "main".parse().expect("a board name");
-    let member = || value().prop_map(|state| Member { session: "s_1".into(), user: "ann".into(), state });
-    let event = (any::<u64>(), operation()).prop_map(|(seq, op)| Event {
-        seq: Seq(seq),
-        by: "ann".into(),
-        at: UnixMs(seq),
-        op: op.into(),
-    });
+    prop_oneof![talk(), data()]
+}
+
+/// Messages about the connection, and answers to one client.
+fn talk() -> impl Strategy<Value = ServerMessage> {
     let failure = || RequestFailure { code: "unknown_method".into(), message: "no".into() };
-    let talk = prop_oneof![
+    prop_oneof![
         any::<u64>().prop_map(|t| ServerMessage::Welcome(Welcome {
             protocol: 1,
             server_time: UnixMs(t),
@@ -236,8 +233,20 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
             body,
             at: UnixMs(1),
         })),
-    ];
-    let data = prop_oneof![
+    ]
+}
+
+/// Messages that channels carry.
+fn data() -> impl Strategy<Value = ServerMessage> {
+    let board = || "main".parse().expect("a board name");
+    let member = || value().prop_map(|state| Member { session: "s_1".into(), user: "ann".into(), state });
+    let event = (any::<u64>(), operation()).prop_map(|(seq, op)| Event {
+        seq: Seq(seq),
+        by: "ann".into(),
+        at: UnixMs(seq),
+        op: op.into(),
+    });
+    prop_oneof![
         (position(), any::<bool>()).prop_map(|(at, recovered)| ServerMessage::Subscribed {
             channel: "board:main".into(),
             epoch: at.epoch,
@@ -262,6 +271,5 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
         (collection::vec(member(), 0..2), collection::vec(member(), 0..2)).prop_map(move |(joined, changed)| {
             ServerMessage::Presence { board: board(), joined, left: vec!["s_0".into()], changed }
         }),
-    ];
-    prop_oneof![talk, data]
+    ]
 }

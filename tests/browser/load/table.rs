@@ -49,7 +49,8 @@ const DRAWN: &str = "
 
 #[tokio::test]
 async fn ten_thousand_rows_scroll_sort_and_filter_while_they_change() -> Result<()> {
-    let (stage, time) = (Stage::set_with(&browser::gallery()?).await?, time() / 3 + Duration::from_secs(1));
+    let stage = Stage::set_with(&browser::gallery()?).await?;
+    let time = time() / 3 + Duration::from_secs(1);
     let rest = stage.server.rest();
     seed(&rest).await?;
     let page = stage.visitor_at("/load?rows").await?;

@@ -112,7 +112,8 @@ mod linux {
                 children.entry(parent).or_default().push((pid, is_ours));
             }
         }
-        let (mut found, mut open) = (Vec::new(), vec![process::id()]);
+        let mut found = Vec::new();
+        let mut open = vec![process::id()];
         while let Some(parent) = open.pop() {
             for (pid, is_ours) in children.remove(&parent).unwrap_or_default() {
                 open.push(pid);

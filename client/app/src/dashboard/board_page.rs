@@ -1,39 +1,31 @@
 use std::rc::Rc;
 
-use tideboard_client::hooks::{
-    CollectionEntry, CollectionItem, EditProblem, use_realtime, use_store, use_store_with, use_undo,
-};
+use tideboard_client::hooks::{EditProblem, UseUndoHandle, use_realtime, use_store, use_store_with, use_undo};
 use tideboard_engine::{BoardStatus, StorageStatus};
-use tideboard_shared::{DeniedReason, Entity, EntityId, Seq};
+use tideboard_shared::{BoardId, DeniedReason, EntityId, Seq};
 use tideboard_ui::components::{
-    AppShell, Avatars, Command, CommandPalette, ConflictResolution, ConnectionBanner, EmptyState, Icon,
-    PendingOperationsBadge, ShortcutsHelp, SyncIndicator, Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys,
-    use_tour,
+    AppShell, Avatars, Command, ConnectionBanner, EmptyState, Icon, PendingOperationsBadge, SyncIndicator,
+    Tab as TabLink, TabBar, Tour, use_shortcuts, use_single_keys, use_tour,
 };
 use yew::prelude::*;
-use yew_hooks::{use_before_unload, use_local_storage};
+use yew_hooks::use_before_unload;
 
 use super::{
     address::{Address, Frame, Here, Tab},
     board_menu::BoardMenu,
     commands::{self, Open, PageUi, use_commands},
     context::{PageContext, Said},
+    layer::Layer,
     messages::{LocalAction, LocalMessages, Messages, said_of},
     name::{name, set_name},
     new_version::NewVersion,
     overview::Overview,
-    panels::{ActivityPanel, DownloadsPanel, FavoritesPanel, OrdersPanel, panel_of},
+    panels::{ActivityPanel, DownloadsPanel, FavoritesPanel, OrdersPanel},
     past::{PastBar, PastState, use_past},
     people::{person_of, use_people},
     plan::use_plan,
     system::System,
-    transfer::ImportDialog,
 };
-use crate::widget::Widget;
-
-/// Key in `localStorage` of the commands used of late, and their number.
-const RECENT_KEY: &str = "tideboard.recent";
-const RECENT: usize = 5;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub(crate) struct BoardPageProps {
@@ -60,31 +52,8 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
     let since = use_memo(board.clone(), |_| realtime.now().wall.0);
     let people = use_people(board.clone(), tab, (*editing).clone(), *since);
     let undo = use_undo(board.clone());
-    let standing = use_store_with(board.clone(), |reader, board| {
-        let view = reader.board(board);
-        let connection = reader.connection();
-        let may_edit = connection.may_edit(board);
-        let is_loaded =
-            view.as_ref().is_some_and(|view| !matches!(view.status, BoardStatus::Loading | BoardStatus::Denied { .. }));
-        let denied = view.as_ref().and_then(|view| match &view.status {
-            BoardStatus::Denied { reason } => Some(reason.clone()),
-            _ => None,
-        });
-        (is_loaded && may_edit, view.map_or(Seq::ZERO, |view| view.seq), denied)
-    });
+    let standing = use_standing(board.clone());
     use_warning_of_unsaved();
-    let may_edit = standing.0;
-    let newest = standing.1;
-    let denied = standing.2.clone();
-    let on_undo = {
-        let undo = undo.clone();
-        let say = say.clone();
-        Callback::from(move |()| {
-            if let Err(error) = undo.undo() {
-                say.emit(Said::problem("Not undone", error.to_string()));
-            }
-        })
-    };
     let context = PageContext {
         here: here.clone(),
         board: board.clone(),
@@ -92,8 +61,8 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
             PastState::There(past) => Some(Rc::clone(past)),
             _ => None,
         },
-        is_editable: may_edit && at.is_none() && frame == Frame::Full,
-        undo: on_undo,
+        is_editable: standing.may_edit && at.is_none() && frame == Frame::Full,
+        undo: take_back(&undo, &say),
         on_reject,
         say: say.clone(),
         on_editing: {
@@ -101,79 +70,108 @@ pub(crate) fn BoardPage(props: &BoardPageProps) -> Html {
             Callback::from(move |id| editing.set(id))
         },
     };
+    let is_past_missing = matches!(past, PastState::Loading(_) | PastState::Gone(..));
     let tour = use_tour();
-    let all = use_commands(&context, &ui, &undo, &tour);
+    let commands: Rc<[Command]> = use_commands(&context, &ui, &undo, &tour).into();
     let single_keys = use_single_keys();
-    let shortcuts = commands::shortcuts(&all);
+    let shortcuts = commands::shortcuts(&commands);
     use_shortcuts(Rc::clone(&shortcuts), &single_keys);
-    let recent = use_local_storage::<Vec<String>>(RECENT_KEY.to_owned());
-    let close = {
-        let ui = ui.dispatcher();
-        Callback::from(move |()| ui.dispatch(Open::Nothing.into()))
-    };
-    let open = |what: Open| {
-        let ui = ui.dispatcher();
-        Callback::from(move |is_wanted: bool| ui.dispatch(if is_wanted { what } else { Open::Nothing }.into()))
-    };
-    let on_run = {
-        let recent = recent.clone();
-        Callback::from(move |id: AttrValue| {
-            let mut latest = Option::clone(&recent).unwrap_or_default();
-            latest.retain(|other| *other != *id);
-            latest.insert(0, id.to_string());
-            latest.truncate(RECENT);
-            recent.set(latest);
-        })
-    };
     let members =
         people.members().iter().map(|member| person_of(member, people.me() == Some(member))).collect::<Vec<_>>();
     let status = html! {
         <>
-            <PendingOperationsBadge on_review={open(Open::Conflicts).reform(|()| true)} />
+            <PendingOperationsBadge on_review={opening(&ui, Open::Conflicts).reform(|()| true)} />
             <SyncIndicator />
         </>
     };
-    let switcher = html! { <BoardMenu here={here.clone()} say={say.clone()} is_creating={ui.open == Open::NewBoard} on_create={open(Open::NewBoard)} /> };
-    let content = match tab {
+    let switcher = html! {
+        <BoardMenu here={here.clone()} {say} is_creating={ui.open == Open::NewBoard} on_create={opening(&ui, Open::NewBoard)} />
+    };
+    html! {
+        <ContextProvider<PageContext> {context}>
+            <AppShell board={board.to_string()} {switcher} tabs={tab_bar(here)} people={html! { <Avatars people={members} /> }} {status}
+                tools={commands::tools(&commands, &["undo", "redo", "arrange", "add", "palette"])} menu={commands::menu(&commands, MENU)}
+                is_kiosk={frame == Frame::Kiosk} on_leave_kiosk={here.link_to(Address { frame: Frame::Full, ..here.address.clone() })}>
+                <PastBar here={here.clone()} state={past} newest={standing.newest} />
+                <div class={classes!("board-page", (frame == Frame::Kiosk).then_some("is-kiosk"))} data-tab={tab.name()}>
+                    if tab == Tab::System {
+                        <System {plan} />
+                    } else if is_past_missing {
+                        <div class="board-empty" aria-busy="true" />
+                    } else if let Some(reason) = standing.denied.clone() {
+                        <DeniedBoard {reason} on_create={opening(&ui, Open::NewBoard).reform(|()| true)} />
+                    } else {
+                        { panels(tab, &ui) }
+                    }
+                </div>
+            </AppShell>
+            <Layer {board} {ui} {commands} {shortcuts} {single_keys} />
+            <ConnectionBanner />
+            <NewVersion />
+            <Messages {local} />
+            if tour.is_open && frame == Frame::Full {
+                <Tour on_close={tour.close} name={name()} on_name={Callback::from(move |name: AttrValue| { set_name(&name); realtime.reconnect_now(); })} />
+            }
+        </ContextProvider<PageContext>>
+    }
+}
+
+/// Standing of the board and the user's rights on it.
+#[derive(Debug, Clone, PartialEq)]
+struct Standing {
+    /// Set once the board is loaded and the user's rights allow edits.
+    may_edit: bool,
+    /// Newest event there is.
+    newest: Seq,
+    /// Reason why the server does not show the board.
+    denied: Option<DeniedReason>,
+}
+
+#[hook]
+fn use_standing(board: BoardId) -> Rc<Standing> {
+    use_store_with(board, |reader, board| {
+        let view = reader.board(board);
+        let is_loaded =
+            view.as_ref().is_some_and(|view| !matches!(view.status, BoardStatus::Loading | BoardStatus::Denied { .. }));
+        Standing {
+            may_edit: is_loaded && reader.connection().may_edit(board),
+            newest: view.as_ref().map_or(Seq::ZERO, |view| view.seq),
+            denied: view.and_then(|view| match view.status {
+                BoardStatus::Denied { reason } => Some(reason),
+                _ => None,
+            }),
+        }
+    })
+}
+
+/// Takes the user's last edit back, or says why that cannot be.
+fn take_back(undo: &UseUndoHandle, say: &Callback<Said>) -> Callback<()> {
+    let undo = undo.clone();
+    let say = say.clone();
+    Callback::from(move |()| {
+        if let Err(error) = undo.undo() {
+            say.emit(Said::problem("Not undone", error.to_string()));
+        }
+    })
+}
+
+/// Opens something over the page, or closes it.
+fn opening(ui: &UseReducerHandle<PageUi>, what: Open) -> Callback<bool> {
+    let ui = ui.dispatcher();
+    Callback::from(move |is_wanted: bool| ui.dispatch(if is_wanted { what } else { Open::Nothing }.into()))
+}
+
+/// Panels of a tab. [`Tab::System`] has none: it shows the connection, whatever becomes of the board.
+fn panels(tab: Tab, ui: &UseReducerHandle<PageUi>) -> Html {
+    match tab {
         Tab::Overview => html! {
-            <Overview is_arranging={ui.is_arranging} is_adding={ui.open == Open::Picker} on_add={open(Open::Picker)} />
+            <Overview is_arranging={ui.is_arranging} is_adding={ui.open == Open::Picker} on_add={opening(ui, Open::Picker)} />
         },
         Tab::Orders => html! { <div class="tab-page"><OrdersPanel /></div> },
         Tab::Favorites => html! { <div class="tab-page tab-narrow"><FavoritesPanel /></div> },
         Tab::Downloads => html! { <div class="tab-page tab-narrow"><DownloadsPanel /></div> },
         Tab::Activity => html! { <div class="tab-page tab-narrow"><ActivityPanel /></div> },
-        Tab::System => html! { <System {plan} /> },
-    };
-    html! {
-        <ContextProvider<PageContext> {context}>
-            <AppShell board={board.to_string()} {switcher} tabs={tab_bar(here)} people={html! { <Avatars people={members} /> }} {status}
-                tools={commands::tools(&all, &["undo", "redo", "arrange", "add", "palette"])} menu={commands::menu(&all, MENU)}
-                is_kiosk={frame == Frame::Kiosk} on_leave_kiosk={here.link_to(Address { frame: Frame::Full, ..here.address.clone() })}>
-                <PastBar here={here.clone()} state={past.clone()} {newest} />
-                <div class={classes!("board-page", (frame == Frame::Kiosk).then_some("is-kiosk"))} data-tab={tab.name()}>
-                    if matches!(past, PastState::Loading(_) | PastState::Gone(..)) && tab != Tab::System {
-                        <div class="board-empty" aria-busy="true" />
-                    } else if tab != Tab::System && let Some(reason) = denied {
-                        <DeniedBoard {reason} on_create={open(Open::NewBoard).reform(|()| true)} />
-                    } else {
-                        { content }
-                    }
-                </div>
-            </AppShell>
-            <ConflictResolution board={board.clone()} is_reviewing={ui.open == Open::Conflicts} on_close={close.clone()} preview={Callback::from(preview)} />
-            <ConnectionBanner />
-            <NewVersion />
-            <Messages {local} />
-            if ui.open == Open::Palette {
-                <CommandPalette commands={Rc::<[Command]>::from(all.clone())} on_close={close.clone()} {on_run}
-                    recent={recent.iter().flatten().cloned().map(AttrValue::from).collect::<Vec<_>>()} />
-            }
-            if ui.open == Open::Shortcuts { <ShortcutsHelp {shortcuts} {single_keys} on_close={close.clone()} /> }
-            if ui.open == Open::Import { <ImportDialog on_close={close} /> }
-            if tour.is_open && frame == Frame::Full {
-                <Tour on_close={tour.close} name={name()} on_name={Callback::from(move |name: AttrValue| { set_name(&name); realtime.reconnect_now(); })} />
-            }
-        </ContextProvider<PageContext>>
+        Tab::System => Html::default(),
     }
 }
 
@@ -215,29 +213,6 @@ fn tab_bar(here: &Here) -> Html {
         })
     };
     html! { <TabBar tabs={Tab::ALL.map(link).to_vec()} current={here.address.tab.name()} on_go={Some(on_go)} /> }
-}
-
-/// A widget in the conflict dialog as it is on the board; anything else as its fields.
-fn preview(entity: Rc<Entity>) -> Html {
-    match entity.decode() {
-        Ok(value) if entity.is::<Widget>() => {
-            let item = CollectionItem::from(CollectionEntry {
-                id: entity.id.clone(),
-                value,
-                pending: 0,
-                seen: Default::default(),
-            });
-            html! { <div class="widget-preview" inert=true>{ panel_of(&item, Html::default()) }</div> }
-        }
-        _ => html! {
-            <dl class="facts">
-                { for entity.fields.iter().map(|(name, value)| {
-                    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                    html! { <div key={name.clone()}><dt>{ name }</dt><dd>{ text }</dd></div> }
-                }) }
-            </dl>
-        },
-    }
 }
 
 /// Asks before the page is left while edits would go with it.

@@ -4,7 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use gloo::utils::{body, document};
 use tideboard_client::hooks::{UseEditHandle, use_realtime};
-use tideboard_shared::{BoardId, Entity};
+use tideboard_shared::{Action, BoardId, Entity, EntityId};
 use tideboard_ui::components::{Dialog, Icon};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -84,14 +84,7 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
         Callback::from(move |(entities, clash): (Rc<[FileEntity]>, Clash)| {
             let now =
                 |entity: &FileEntity| realtime.read(|reader| reader.entity(&board, &entity.id)).map(|view| view.entity);
-            let actions: Vec<_> = entities
-                .iter()
-                .filter_map(|entity| match (now(entity), clash) {
-                    (None, _) => Some((entity.id.clone(), board_file::creation(entity))),
-                    (Some(now), Clash::Replace) => Some((entity.id.clone(), board_file::replacement(entity, &now))),
-                    (Some(_), Clash::Keep) => None,
-                })
-                .collect();
+            let actions = actions(&entities, clash, now);
             let import = import.clone();
             let on_close = on_close.clone();
             let say = say.clone();
@@ -104,39 +97,66 @@ pub(crate) fn ImportDialog(props: &ImportDialogProps) -> Html {
     };
     let known = |entity: &FileEntity| realtime.read(|reader| reader.entity(&page.board, &entity.id).is_some());
     let content = match &*import {
-        Import::Asking | Import::Bad(_) => html! {
-            <>
-                <p>{ "Choose a file that was exported from a board. Nothing changes before you have seen what is in it." }</p>
-                <input type="file" aria-label="File of a board" accept=".json,application/json" {onchange} />
-                if let Import::Bad(why) = &*import {
-                    <p class="form-error" role="alert">{ format!("This file cannot be imported. {why}. Nothing was changed.") }</p>
-                }
-            </>
-        },
+        Import::Asking => question(onchange, None),
+        Import::Bad(why) => question(onchange, Some(why)),
         Import::Read(entities) => {
             let there = entities.iter().filter(|entity| known(entity)).count();
-            let choose = |clash| {
-                let entities = Rc::clone(entities);
-                run.reform(move |_: MouseEvent| (Rc::clone(&entities), clash))
-            };
-            html! {
-                <>
-                    <p>{ summary(entities) }</p>
-                    if there > 0 { <p>{ format!("{there} of them are on this board already.") }</p> }
-                    <div class="form-actions">
-                        if there > 0 { <button type="button" onclick={choose(Clash::Replace)}>{ "Import and replace those" }</button> }
-                        <button type="button" class="button-primary" onclick={choose(Clash::Keep)}>
-                            { if there > 0 { "Import the others" } else { "Import" } }
-                        </button>
-                    </div>
-                </>
-            }
+            choices(entities, there, &run)
         }
         Import::Running { done, all } => html! {
             <p role="status">{ Html::from(Icon::Clock) }{ format!(" {done} of {all}") }</p>
         },
     };
     html! { <Dialog title="Import a board" on_close={on_close.clone()}>{ content }</Dialog> }
+}
+
+/// Asks for a file, and says why the last one is none of a board.
+fn question(onchange: Callback<Event>, problem: Option<&AttrValue>) -> Html {
+    html! {
+        <>
+            <p>{ "Choose a file that was exported from a board. Nothing changes before you have seen what is in it." }</p>
+            <input type="file" aria-label="File of a board" accept=".json,application/json" {onchange} />
+            if let Some(why) = problem {
+                <p class="form-error" role="alert">{ format!("This file cannot be imported. {why}. Nothing was changed.") }</p>
+            }
+        </>
+    }
+}
+
+/// Shows what is in the file, of which `there` are on the board already, and asks what to do with those.
+fn choices(entities: &Rc<[FileEntity]>, there: usize, run: &Callback<(Rc<[FileEntity]>, Clash)>) -> Html {
+    let choose = |clash| {
+        let entities = Rc::clone(entities);
+        run.reform(move |_: MouseEvent| (Rc::clone(&entities), clash))
+    };
+    html! {
+        <>
+            <p>{ summary(entities) }</p>
+            if there > 0 { <p>{ format!("{there} of them are on this board already.") }</p> }
+            <div class="form-actions">
+                if there > 0 { <button type="button" onclick={choose(Clash::Replace)}>{ "Import and replace those" }</button> }
+                <button type="button" class="button-primary" onclick={choose(Clash::Keep)}>
+                    { if there > 0 { "Import the others" } else { "Import" } }
+                </button>
+            </div>
+        </>
+    }
+}
+
+/// Edits that bring the file's entities to the board, where `now` is what the board has of one.
+fn actions(
+    entities: &[FileEntity],
+    clash: Clash,
+    now: impl Fn(&FileEntity) -> Option<Arc<Entity>>,
+) -> Vec<(EntityId, Action)> {
+    entities
+        .iter()
+        .filter_map(|entity| match (now(entity), clash) {
+            (None, _) => Some((entity.id.clone(), board_file::creation(entity))),
+            (Some(now), Clash::Replace) => Some((entity.id.clone(), board_file::replacement(entity, &now))),
+            (Some(_), Clash::Keep) => None,
+        })
+        .collect()
 }
 
 async fn read(file: &web_sys::File) -> Import {
@@ -151,11 +171,7 @@ async fn read(file: &web_sys::File) -> Import {
 }
 
 /// Makes the edits, a few at a time, and says what became of them.
-async fn carry_out(
-    edit: &UseEditHandle,
-    actions: Vec<(tideboard_shared::EntityId, tideboard_shared::Action)>,
-    import: &UseStateSetter<Import>,
-) -> Said {
+async fn carry_out(edit: &UseEditHandle, actions: Vec<(EntityId, Action)>, import: &UseStateSetter<Import>) -> Said {
     let all = actions.len();
     let mut made = 0;
     for part in actions.chunks(AT_ONCE) {

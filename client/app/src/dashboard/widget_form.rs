@@ -196,15 +196,7 @@ fn SourceFields(props: &SourceFieldsProps) -> Html {
         }
     };
     let on_topic = {
-        let with = |source: &mut Source, topic: String| {
-            // A label that was never typed was the old stream's.
-            let was_known = known(&source.topic).is_some_and(|stream| stream.label == source.label);
-            if source.label.is_empty() || was_known {
-                source.label = known(&topic).map_or_else(String::new, |stream| stream.label.to_owned());
-            }
-            source.topic = topic;
-        };
-        let set = change(with);
+        let set = change(follow);
         let has_unit = index > 0;
         patch.reform(move |topic: String| {
             let stream = known(&topic).filter(|_| !has_unit);
@@ -216,14 +208,7 @@ fn SourceFields(props: &SourceFieldsProps) -> Html {
             fields
         })
     };
-    let mut options: Vec<(AttrValue, AttrValue)> = KNOWN
-        .iter()
-        .map(|stream| (stream.topic.into(), format!("{} ({})", stream.label, stream.topic).into()))
-        .collect();
-    if known(&source.topic).is_none() {
-        let words = if source.topic.is_empty() { "Choose a stream" } else { source.topic.as_str() };
-        options.insert(0, (source.topic.clone().into(), words.to_owned().into()));
-    }
+    let options = options(&source.topic);
     let on_label = patch.reform({
         let set = change(|source, text| source.label = text);
         move |edit: TextEdit| vec![("sources", set(edit.text))]
@@ -249,6 +234,29 @@ fn SourceFields(props: &SourceFieldsProps) -> Html {
             if !is_name { <p class="form-error" role="alert">{ "A stream's name has no '/' and no '*'." }</p> }
         </div>
     }
+}
+
+/// Turns a source to another stream.
+fn follow(source: &mut Source, topic: String) {
+    // A label that was never typed was the old stream's.
+    let was_known = known(&source.topic).is_some_and(|stream| stream.label == source.label);
+    if source.label.is_empty() || was_known {
+        source.label = known(&topic).map_or_else(String::new, |stream| stream.label.to_owned());
+    }
+    source.topic = topic;
+}
+
+/// Streams to choose from, and the chosen one where it is another.
+fn options(chosen: &str) -> Vec<(AttrValue, AttrValue)> {
+    let mut options: Vec<(AttrValue, AttrValue)> = KNOWN
+        .iter()
+        .map(|stream| (stream.topic.into(), format!("{} ({})", stream.label, stream.topic).into()))
+        .collect();
+    if known(chosen).is_none() {
+        let words = if chosen.is_empty() { "Choose a stream" } else { chosen };
+        options.insert(0, (chosen.to_owned().into(), words.to_owned().into()));
+    }
+    options
 }
 
 /// A number, or the topic that says it; nothing for a scale by the data.

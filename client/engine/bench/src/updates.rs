@@ -11,7 +11,8 @@ use crate::{
 const PENDING: [usize; 3] = [0, 10, 100];
 
 pub(crate) fn measure(table: &mut Table<'_>) {
-    let (size, n) = (table.scale.of(10_000), table.scale.of(10_000));
+    let size = table.scale.of(10_000);
+    let n = table.scale.of(10_000);
     let board = Server::new(size).whole_board();
     for per_frame in [1, 16, 256] {
         let frames = Server::new(size).scattered_updates(n, per_frame);

@@ -25,7 +25,8 @@ mod tests {
     #[test]
     fn delays_grow_to_the_cap_and_are_spread_below_it() {
         let mut rng = fastrand::Rng::with_seed(7);
-        let (base, max) = (Duration::from_secs(1), Duration::from_secs(30));
+        let base = Duration::from_secs(1);
+        let max = Duration::from_secs(30);
         let mut longest = |attempt| {
             (0..500)
                 .map(|_| full_jitter(&mut rng, base, max, 2.0, attempt))

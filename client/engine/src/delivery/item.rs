@@ -96,15 +96,6 @@ impl KeyFn {
         Self(Rc::new(key))
     }
 
-    /// The latest point of each stream.
-    #[must_use]
-    pub fn by_topic() -> Self {
-        Self::new(|body| match body {
-            Body::Point { topic, .. } => Some(topic.to_string()),
-            Body::Event(_) | Body::Message(_) | Body::Folded(_) | Body::Missed(_) => None,
-        })
-    }
-
     /// The latest event of each entity.
     #[must_use]
     pub fn by_entity() -> Self {

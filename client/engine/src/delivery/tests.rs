@@ -44,7 +44,9 @@ fn bench() -> Bench {
 }
 
 fn stands(bench: &mut Bench) {
-    let (channel, epoch, seq) = ("stream:cpu".into(), "".into(), Seq(0));
+    let channel = "stream:cpu".into();
+    let epoch = "".into();
+    let seq = Seq(0);
     bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered: false }]);
 }
 
@@ -176,7 +178,11 @@ fn what_is_critical_comes_at_once_and_before_the_rest() {
 #[test]
 fn items_of_one_key_become_one_that_says_how_many_it_stands_for() {
     let mut bench = bench();
-    let id = open(&mut bench, DeliveryOptions { dedup: Some(KeyFn::by_topic()), ..cpu() });
+    let by_topic = KeyFn::new(|body| match body {
+        Body::Point { topic, .. } => Some(topic.to_string()),
+        _ => None,
+    });
+    let id = open(&mut bench, DeliveryOptions { dedup: Some(by_topic), ..cpu() });
     let sum = FoldFn::new(|earlier, later| {
         let value = |body: &Body| match body {
             Body::Point { point, .. } => point.1,
@@ -321,7 +327,8 @@ fn stale_data_says_so() {
 #[test]
 fn a_consumer_of_what_is_denied_says_why() {
     let mut bench = bench();
-    let (board, stream) = (open(&mut bench, board()), open(&mut bench, cpu()));
+    let board = open(&mut bench, board());
+    let stream = open(&mut bench, cpu());
     let denied = |channel: &str| ServerMessage::Denied { channel: channel.into(), reason: "forbidden".into() };
     bench.receive(&[denied("board:main"), denied("stream:cpu")]);
     let error = DeliveryStatus::Error { reason: "forbidden".into() };

@@ -44,7 +44,8 @@ fn any_session_replays_exactly_from_its_json() {
         let recording = Recording::from_json(&json).unwrap();
         assert_eq!(recording.truncated, 0);
         let replay = recording.replay(&session.functions());
-        let (before, after) = (session.outputs(), replay.outputs.iter().map(|output| format!("{output:?}")));
+        let before = session.outputs();
+        let after = replay.outputs.iter().map(|output| format!("{output:?}"));
         for (at, (before, after)) in before.iter().zip(after).enumerate() {
             assert_eq!(*before, after, "output {at} of seed {seed}");
         }
@@ -57,7 +58,8 @@ fn any_session_replays_exactly_from_its_json() {
 
 #[test]
 fn sessions_make_every_call_and_reach_every_end_of_an_edit() {
-    let (mut calls, mut ends) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    let mut calls = std::collections::BTreeSet::new();
+    let mut ends = std::collections::BTreeSet::new();
     for seed in 0..SESSIONS {
         let session = Session::run(seed, config(json!({})), 300);
         let name = |value: &Value| value.as_object().map_or(Value::Null, |call| call.keys().next().cloned().into());

@@ -96,7 +96,8 @@ pub(super) struct Timelines {
 
 impl Timelines {
     pub(super) fn new(config: &DevtoolsConfig) -> Self {
-        let (max_timelines, max_steps) = (config.max_timelines.get(), config.max_steps.get());
+        let max_timelines = config.max_timelines.get();
+        let max_steps = config.max_steps.get();
         Self { by_edit: BTreeMap::new(), max_timelines, max_steps, has_changed: false }
     }
 
@@ -114,7 +115,9 @@ impl Timelines {
     }
 
     pub(super) fn open(&mut self, edit: EditId, board: &BoardId, op: &Operation, milestone: Milestone, now: Now) {
-        let (board, entity, action) = (board.clone(), op.entity.clone(), op.action.name());
+        let board = board.clone();
+        let entity = op.entity.clone();
+        let action = op.action.name();
         self.by_edit.insert(edit, Timeline { edit, board, entity, action, steps: Vec::new(), left_out: 0 });
         if self.by_edit.len() > self.max_timelines {
             self.by_edit.pop_first();

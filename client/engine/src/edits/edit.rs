@@ -160,7 +160,7 @@ pub enum Refused {
 /// News of an edit that the user should see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
-    /// Rises by one per notice.
+    /// Number of the notice, which rises. Numbers of notices that another tab shows are left out.
     pub id: u64,
     /// The edit it is about.
     pub edit: EditId,

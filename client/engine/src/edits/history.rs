@@ -231,7 +231,8 @@ pub(crate) fn writes(action: &Action, name: &str) -> bool {
 /// The action that takes an applied one back; `None` when it changed nothing.
 pub(crate) fn inverse(action: &Action, applied: &Applied) -> Option<Action> {
     let restored = || {
-        let (mut set, mut unset) = (Fields::new(), std::collections::BTreeSet::new());
+        let mut set = Fields::new();
+        let mut unset = std::collections::BTreeSet::new();
         for (name, value) in applied.before.iter().cloned() {
             match value {
                 Some(value) => drop(set.insert(name, value)),

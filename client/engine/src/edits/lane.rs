@@ -104,7 +104,8 @@ impl Lane {
         self.land(n);
         if self.retry_at.is_none() {
             self.retries += 1;
-            let (base, max) = (config.retry_base.get(), config.retry_max.get());
+            let base = config.retry_base.get();
+            let max = config.retry_max.get();
             self.retry_at = Some(now + full_jitter(rng, base, max, 2.0, self.retries));
         }
     }

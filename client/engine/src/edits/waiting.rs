@@ -184,8 +184,9 @@ impl Edits {
     /// Tells the user that an edit was refused, in one tab.
     pub(super) fn tell_user(&mut self, cx: &mut Context<'_>, id: EditId, why: &Refused, now: Now) {
         let Some(edit) = self.all.get(&id) else { return };
+        self.last_notice += 1;
         let notice = Notice {
-            id: 0,
+            id: self.last_notice,
             edit: id,
             board: edit.board.clone(),
             entity: edit.op.entity.clone(),
@@ -202,8 +203,7 @@ impl Edits {
 
     /// Shows a notice; the oldest leaves when there are too many.
     pub(crate) fn show_notice(&mut self, cx: &mut Context<'_>, notice: Notice) {
-        self.last_notice += 1;
-        self.notices.push_back(Notice { id: self.last_notice, ..notice });
+        self.notices.push_back(notice);
         if self.notices.len() > cx.config.optimistic.max_notices.get() {
             self.notices.pop_front();
         }

@@ -103,7 +103,8 @@ impl Engine {
         Some(BoardView { status: replica.status().clone(), seq: replica.seq(), pending })
     }
 
-    /// A board as the server has confirmed it.
+    /// Board as the server has confirmed it, without the client's own pending edits. The simulation's window: it
+    /// compares each page's boards with the log.
     #[must_use]
     pub fn confirmed_board(&self, board: &BoardId) -> Option<&tideboard_shared::Board> {
         self.boards.get(board).map(Replica::board)

@@ -75,12 +75,6 @@ impl Engine {
         self.refreshes.waiting.values().map(|waiting| waiting.channels.len()).sum()
     }
 
-    /// Time of the next check of the boards, by the clock that does not jump.
-    #[must_use]
-    pub fn next_check(&self) -> Option<Duration> {
-        self.refreshes.check_at
-    }
-
     /// A channel may have become up to date.
     pub(super) fn note_refreshed(&mut self, channel: &Channel) {
         if self.refreshes.waiting.is_empty() || !self.is_up_to_date(channel) {

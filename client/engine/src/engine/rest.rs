@@ -181,7 +181,8 @@ impl Engine {
         self.rest.failures += 1;
         self.rest.is_working = false;
         let sync = &self.config.sync;
-        let (base, max) = (sync.retry_base.get(), sync.retry_max.get());
+        let base = sync.retry_base.get();
+        let max = sync.retry_max.get();
         self.rest.next_at = now.mono + full_jitter(&mut self.rng, base, max, 2.0, self.rest.failures);
         self.changed.insert(Key::Sync);
     }

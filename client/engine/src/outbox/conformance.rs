@@ -18,7 +18,14 @@ pub struct Case {
 /// All cases.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    let case = |name, steps| Case { name, steps };
+    [numbers(), replacing(), setting_aside(), leading()].concat()
+}
+
+fn case(name: &'static str, steps: Vec<(StoreRequest, Option<StoreReply>)>) -> Case {
+    Case { name, steps }
+}
+
+fn numbers() -> Vec<Case> {
     vec![
         case("an empty one says so", vec![load(&[], 0)]),
         case(
@@ -30,6 +37,11 @@ pub fn cases() -> Vec<Case> {
             vec![append("a", 1), append("b", 2), settle(&[1, 2]), load(&[], 2), append("c", 3), load(&[("c", 3)], 3)],
         ),
         case("what is not there can be settled", vec![append("a", 1), settle(&[7]), load(&[("a", 1)], 1)]),
+    ]
+}
+
+fn replacing() -> Vec<Case> {
+    vec![
         case(
             "an edit takes the place of an older one",
             vec![append("a", 1), append("b", 2), replace("c", 1, Ok(3)), load(&[("b", 2), ("c", 3)], 3)],
@@ -44,6 +56,11 @@ pub fn cases() -> Vec<Case> {
                 append("d", 3),
             ],
         ),
+    ]
+}
+
+fn setting_aside() -> Vec<Case> {
+    vec![
         case(
             "why an edit waits is noted, and stays",
             vec![
@@ -60,6 +77,11 @@ pub fn cases() -> Vec<Case> {
             ],
         ),
         case("what is not there is not set aside", vec![append("a", 1), settle(&[1]), set_aside(1), load(&[], 1)]),
+    ]
+}
+
+fn leading() -> Vec<Case> {
+    vec![
         case(
             "terms rise, and come with everything",
             vec![lead(1, &[], 0), append("a", 1), lead(2, &[("a", 1)], 1), settle(&[1]), lead(3, &[], 1)],

@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn the_index_follows_every_operation_as_if_it_were_built_anew() {
         let mut rng = fastrand::Rng::with_seed(1);
-        let (mut board, mut kinds) = (Board::default(), Kinds::default());
+        let mut board = Board::default();
+        let mut kinds = Kinds::default();
         for seq in 1..500 {
             let action = match rng.u8(..4) {
                 0 => Action::Remove,

@@ -44,7 +44,8 @@ fn cut(maybe_applied: bool) -> Answer {
 #[test]
 fn each_answer_goes_to_its_question_in_whatever_order_they_come() {
     let mut bench = Bench::live();
-    let (first, second) = (ask(&mut bench, list()), ask(&mut bench, list()));
+    let first = ask(&mut bench, list());
+    let second = ask(&mut bench, list());
     let ids = asked(&mut bench);
     assert_eq!(bench.engine.requests_view(), RequestsView { queued: 0, in_flight: 2 });
     let failure = RequestFailure { code: "unknown_method".into(), message: "no such method".into() };
@@ -165,7 +166,8 @@ fn no_more_wait_than_may_and_none_is_larger_than_a_frame() {
     bench.go_live();
     let huge = Request::new("echo", json!("x".repeat(WireLimits::default().frame_bytes)));
     let id = ask(&mut bench, huge);
-    let (limit, bytes) = (WireLimits::default().frame_bytes, asked_bytes(&bench));
+    let limit = WireLimits::default().frame_bytes;
+    let bytes = asked_bytes(&bench);
     assert_eq!(answers(&mut bench), [(id, Err(RequestError::TooLarge { bytes, limit }))]);
     for _ in 0..2 {
         ask(&mut bench, list());

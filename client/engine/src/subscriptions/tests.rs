@@ -72,7 +72,9 @@ fn messages(bench: &mut Bench) -> Vec<Value> {
 }
 
 fn stands(bench: &mut Bench, name: &str) {
-    let (channel, epoch, seq) = (name.into(), "".into(), Default::default());
+    let channel = name.into();
+    let epoch = "".into();
+    let seq = Default::default();
     bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered: false }]);
 }
 
@@ -377,12 +379,14 @@ fn what_comes_through_a_channel_is_counted() {
         points: points(times),
         thinned: times.len() == 1,
     };
-    let (both, one) = (of("host.cpu", &[1, 2]), of("host.mem", &[1]));
+    let both = of("host.cpu", &[1, 2]);
+    let one = of("host.mem", &[1]);
     let frame = tideboard_shared::encode_many(&[both.clone(), both.clone(), one.clone()]);
     bench.input(socket(1, SocketEvent::Frame(frame)));
     let bytes = |message: &ServerMessage| tideboard_shared::encode(message).len() as u64;
     let metrics = |name: &str| bench.engine.channel_view(&channel(name)).unwrap().metrics;
-    let (cpu, host) = (metrics("stream:host.cpu"), metrics("stream:host.*"));
+    let cpu = metrics("stream:host.cpu");
+    let host = metrics("stream:host.*");
     assert_eq!((cpu.received, cpu.delivered, cpu.thinned, cpu.bytes), (4, 2, 0, 2 * bytes(&both)));
     assert_eq!((host.received, host.thinned, host.bytes), (5, 1, 2 * bytes(&both) + bytes(&one)));
     assert_eq!((cpu.last_update, cpu.rate.per_second(bench.now.mono)), (Some(bench.now.wall), 4.0));

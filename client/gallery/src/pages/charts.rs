@@ -135,7 +135,9 @@ fn advance(live: &[Sample; 2], at: usize) {
 
 #[component]
 pub(super) fn TimeSeriesPage() -> Html {
-    let (is_running, count, told) = (use_state(|| true), use_mut_ref(|| 120_usize), use_state(String::new));
+    let is_running = use_state(|| true);
+    let count = use_mut_ref(|| 120_usize);
+    let told = use_state(String::new);
     let live = use_memo((), |()| {
         let live = [Sample::default(), Sample::default()];
         (0..120).for_each(|at| advance(&live, at));

@@ -61,7 +61,8 @@ pub(super) fn Websocket() -> Html {
 #[component]
 pub(super) fn WebsocketUrl() -> Html {
     let (log, add) = use_log();
-    let (renders, drops) = (use_state(|| true), use_state(|| false));
+    let renders = use_state(|| true);
+    let drops = use_state(|| false);
     let overflow = if *drops { Overflow::DropOldest } else { Overflow::Refuse };
     let options = UseWebsocketUrlOptions {
         auto_connect: false,
@@ -112,7 +113,9 @@ pub(super) fn WebsocketUrl() -> Html {
 pub(super) fn WebsocketMessage() -> Html {
     const TYPES: [ServerMessageType; 4] =
         [ServerMessageType::Pong, ServerMessageType::Updates, ServerMessageType::Stream, ServerMessageType::Presence];
-    let (wanted, keep, every) = (use_state(|| 0), use_state(|| 5), use_state(|| 0));
+    let wanted = use_state(|| 0);
+    let keep = use_state(|| 5);
+    let every = use_state(|| 0);
     let batch = match *every {
         0 => MessageBatch::Frame,
         millis => MessageBatch::Every(Duration::from_millis(millis.into())),
@@ -175,8 +178,10 @@ pub(super) fn WebsocketState() -> Html {
 
 #[component]
 pub(super) fn WebsocketRequest() -> Html {
-    let (method, queues, idempotent, timeout) =
-        (use_state(|| 0), use_state(|| false), use_state(|| false), use_state(|| 5_000));
+    let method = use_state(|| 0);
+    let queues = use_state(|| false);
+    let idempotent = use_state(|| false);
+    let timeout = use_state(|| 5_000);
     let options = UseWebsocketRequestOptions {
         timeout: Some(Duration::from_millis((*timeout).into())),
         idempotent: *idempotent,

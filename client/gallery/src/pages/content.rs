@@ -26,7 +26,8 @@ fn boxed(content: Html) -> Html {
 #[component]
 pub(super) fn WidgetFramePage() -> Html {
     let (log, add) = use_log();
-    let (is_compact, has_people) = (use_state(|| false), use_state(|| true));
+    let is_compact = use_state(|| false);
+    let has_people = use_state(|| true);
     let on_retry = logged(&add, |()| "on_retry".to_owned());
     let people = if *has_people { widget_states::people() } else { Vec::new() };
     let frame = |status: WidgetStatus| {
@@ -66,8 +67,10 @@ pub(super) fn EmptyStatePage() -> Html {
 #[component]
 pub(super) fn NotePage() -> Html {
     let (log, add) = use_log();
-    let (is_disabled, is_loading) = (use_state(|| false), use_state(|| false));
-    let (title, text) = (use_state(|| "On call".to_owned()), use_state(|| NOTE.to_owned()));
+    let is_disabled = use_state(|| false);
+    let is_loading = use_state(|| false);
+    let title = use_state(|| "On call".to_owned());
+    let text = use_state(|| NOTE.to_owned());
     let on_edit = {
         let title = title.setter();
         let text = text.setter();

@@ -105,7 +105,8 @@ pub(super) fn Shortcuts() -> Html {
 #[component]
 pub(super) fn TourPage() -> Html {
     let (log, add) = use_log();
-    let (is_open, asks) = (use_state(|| false), use_state(|| true));
+    let is_open = use_state(|| false);
+    let asks = use_state(|| true);
     let name = use_state(|| AttrValue::from("Guest 7"));
     let on_name = asks.then(|| {
         let setter = name.setter();
@@ -125,7 +126,8 @@ pub(super) fn TourPage() -> Html {
 #[component]
 pub(super) fn ConfirmPage() -> Html {
     let (log, add) = use_log();
-    let (is_open, is_on) = (use_state(|| false), use_state(|| true));
+    let is_open = use_state(|| false);
+    let is_on = use_state(|| true);
     let on_confirm = {
         let close: Callback<()> = set(&is_open, false);
         Callback::from(move |()| {

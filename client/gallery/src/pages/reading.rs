@@ -40,7 +40,10 @@ pub(super) fn EntityPage() -> Html {
 
 #[component]
 pub(super) fn StreamPage() -> Html {
-    let (name, history, rate, window) = (use_state(|| 0), use_state(|| 300), use_state(|| 0), use_state(|| 60));
+    let name = use_state(|| 0);
+    let history = use_state(|| 300);
+    let rate = use_state(|| 0);
+    let window = use_state(|| 60);
     let options = UseStreamOptions {
         history: *history,
         max_rate_hz: (*rate > 0).then(|| f64::from(*rate)),
@@ -96,7 +99,8 @@ pub(super) fn FeedsPage() -> Html {
 
 #[component]
 pub(super) fn Presence() -> Html {
-    let (is_seen, place) = (use_state(|| true), use_state(|| 0));
+    let is_seen = use_state(|| true);
+    let place = use_state(|| 0);
     const PLACES: &[&str] = &["orders", "note", "chart"];
     let state = is_seen.then(|| json!({ "looks_at": PLACES[*place] }));
     let people = use_presence_with_options(board(), UsePresenceOptions { state });
@@ -126,7 +130,8 @@ pub(super) fn Presence() -> Html {
 #[component]
 pub(super) fn Notifications() -> Html {
     let (log, add) = use_log();
-    let (level, max) = (use_state(|| 0), use_state(|| 100));
+    let level = use_state(|| 0);
+    let max = use_state(|| 100);
     let options = UseNotificationsOptions {
         min_level: [Level::Info, Level::Success, Level::Warning, Level::Error][*level],
         max: *max as usize,
@@ -171,7 +176,8 @@ pub(super) fn StoreWith() -> Html {
 
 #[component]
 pub(super) fn ChannelPage() -> Html {
-    let (name, rate) = (use_state(|| 0), use_state(|| 0));
+    let name = use_state(|| 0);
+    let rate = use_state(|| 0);
     let channel = Channel::Stream(topic(*name));
     let max_rate_hz = (*rate > 0).then(|| f64::from(*rate));
     use_channel(Subscribe { max_rate_hz, ..channel.clone().into() });

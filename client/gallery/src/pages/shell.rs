@@ -84,7 +84,8 @@ pub(super) fn Tabs() -> Html {
 #[component]
 pub(super) fn Shell() -> Html {
     let (log, add) = use_log();
-    let (is_kiosk, has_banner) = (use_state(|| false), use_state(|| false));
+    let is_kiosk = use_state(|| false);
+    let has_banner = use_state(|| false);
     let tell = |words: &'static str| logged(&add, move |()| words.to_owned());
     let set = |state: &UseStateHandle<bool>, value: bool| {
         let setter = state.setter();

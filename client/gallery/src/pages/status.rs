@@ -134,7 +134,8 @@ pub(super) fn SyncIndicatorPage() -> Html {
 #[component]
 pub(super) fn PendingOperationsBadgePage() -> Html {
     let (log, add) = use_log();
-    let (show_details, max_display) = (use_state(|| true), use_state(|| 10));
+    let show_details = use_state(|| true);
+    let max_display = use_state(|| 10);
     use_channel(Channel::Board(board()).into());
     let realtime = use_realtime();
     let [offline, online, good, bad] = std::array::from_fn(|_| realtime.clone());
@@ -218,7 +219,9 @@ fn quarrel(me: &Realtime, rival: &Realtime) {
 pub(super) fn ConflictResolutionPage() -> Html {
     const RULES: &[&str] = &["ask", "mine", "theirs", "merged"];
     let (log, add) = use_log();
-    let (rule, is_reviewing, has_preview) = (use_state(|| 0), use_state(|| false), use_state(|| false));
+    let rule = use_state(|| 0);
+    let is_reviewing = use_state(|| false);
+    let has_preview = use_state(|| false);
     use_channel(Channel::Board(board()).into());
     let realtime = use_realtime();
     let rival = use_state(|| None::<Realtime>);
@@ -269,7 +272,8 @@ pub(super) fn ConflictResolutionPage() -> Html {
 #[component]
 pub(super) fn WidgetRealtimePage() -> Html {
     let (log, add) = use_log();
-    let (paused, is_empty) = (use_state(|| false), use_state(|| false));
+    let paused = use_state(|| false);
+    let is_empty = use_state(|| false);
     let realtime = use_realtime();
     let cpu = use_stream("host.cpu".parse().expect("a valid name"));
     let [offline, online] = std::array::from_fn(|_| realtime.clone());
@@ -311,7 +315,9 @@ pub(super) fn WidgetRealtimePage() -> Html {
 #[component]
 pub(super) fn WidgetStatusPage() -> Html {
     const CHANNELS: &[&str] = &["stream:host.cpu", "presence:main", "notifications"];
-    let (channel, with_board, paused) = (use_state(|| 0), use_state(|| true), use_state(|| false));
+    let channel = use_state(|| 0);
+    let with_board = use_state(|| true);
+    let paused = use_state(|| false);
     let channel_of = CHANNELS[*channel].parse::<Channel>().expect("a valid name");
     use_channel(Channel::Board(board()).into());
     use_channel(channel_of.clone().into());

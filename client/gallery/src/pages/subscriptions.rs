@@ -22,8 +22,11 @@ fn map() -> Vec<PlanTab> {
 
 #[component]
 pub(super) fn RealtimeSubscriptions() -> Html {
-    let (tab, debounce, linger) = (use_state(|| 0), use_state(|| 100), use_state(|| 5_000));
-    let (prefetch, visible_only) = (use_state(|| 0), use_state(|| false));
+    let tab = use_state(|| 0);
+    let debounce = use_state(|| 100);
+    let linger = use_state(|| 5_000);
+    let prefetch = use_state(|| 0);
+    let visible_only = use_state(|| false);
     let millis = |value: u32| Some(Duration::from_millis(value.into()));
     let subscriptions = use_realtime_subscriptions(
         Some(TABS[*tab]),

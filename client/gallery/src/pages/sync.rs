@@ -41,8 +41,10 @@ pub(super) fn SyncStatus() -> Html {
 #[component]
 pub(super) fn BackgroundSync() -> Html {
     let (log, add) = use_log();
-    let (interval, transport) = (use_state(|| 5_000), use_state(|| 0));
-    let (on_visible, on_online) = (use_state(|| true), use_state(|| true));
+    let interval = use_state(|| 5_000);
+    let transport = use_state(|| 0);
+    let on_visible = use_state(|| true);
+    let on_online = use_state(|| true);
     let sync = use_background_sync_with_options(UseBackgroundSyncOptions {
         interval: Some(Duration::from_millis((*interval).max(100).into())),
         transport: [SyncTransport::Auto, SyncTransport::Socket, SyncTransport::Rest][*transport],
@@ -144,9 +146,12 @@ pub(super) fn OfflineQueue() -> Html {
 #[component]
 pub(super) fn PeriodicRefresh() -> Html {
     let (log, add) = use_log();
-    let (interval, jitter) = (use_state(|| 2_000), use_state(|| 0));
-    let (fails, keeps, hidden, live) =
-        (use_state(|| false), use_state(|| true), use_state(|| false), use_state(|| false));
+    let interval = use_state(|| 2_000);
+    let jitter = use_state(|| 0);
+    let fails = use_state(|| false);
+    let keeps = use_state(|| true);
+    let hidden = use_state(|| false);
+    let live = use_state(|| false);
     let fetch = {
         let fails = *fails;
         move || std::future::ready(if fails { Err("as was wished".to_owned()) } else { Ok(js_sys::Math::random()) })

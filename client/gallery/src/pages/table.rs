@@ -45,7 +45,9 @@ fn id(at: usize) -> EntityId {
 #[component]
 pub(super) fn Table() -> Html {
     let (log, add) = use_log();
-    let (size, is_disabled, is_loading) = (use_state(|| 0), use_state(|| false), use_state(|| false));
+    let size = use_state(|| 0);
+    let is_disabled = use_state(|| false);
+    let is_loading = use_state(|| false);
     let items = use_state(|| (0..SIZES[0]).map(entry).collect::<CollectionItems<Order>>());
     use_effect_with(*size, {
         let items = items.setter();
@@ -71,7 +73,8 @@ pub(super) fn Table() -> Html {
         })
     };
     let on_remove = {
-        let (set, log) = (set.clone(), logged(&add, |id: EntityId| format!("remove {id}")));
+        let set = set.clone();
+        let log = logged(&add, |id: EntityId| format!("remove {id}"));
         Callback::from(move |id: EntityId| {
             log.emit(id.clone());
             set(&|entries| entries.retain(|entry| entry.id != id));

@@ -26,8 +26,10 @@ fn add_one() -> Action {
 #[component]
 pub(super) fn RealtimeUpdates() -> Html {
     let (log, add) = use_log();
-    let (strategy, dedup, paused, manual) =
-        (use_state(|| 0), use_state(|| false), use_state(|| false), use_state(|| false));
+    let strategy = use_state(|| 0);
+    let dedup = use_state(|| false);
+    let paused = use_state(|| false);
+    let manual = use_state(|| false);
     let millis = use_state(|| 500);
     let delay = Duration::from_millis((*millis).max(1).into());
     let policy = match *strategy {
@@ -96,7 +98,9 @@ fn names(items: &[Item]) -> String {
 #[component]
 pub(super) fn OptimisticUpdate() -> Html {
     let (log, add) = use_log();
-    let (rule, pacing, millis) = (use_state(|| 0), use_state(|| 1), use_state(|| 500));
+    let rule = use_state(|| 0);
+    let pacing = use_state(|| 1);
+    let millis = use_state(|| 500);
     let merge = use_callback((), |input: MergeInput, ()| both(&input));
     let delay = Duration::from_millis((*millis).into());
     let note = use_optimistic_update_with_options::<Note>(

@@ -29,7 +29,9 @@ pub(super) fn FrameTable(props: &FrameTableProps) -> Html {
     let control = &props.control;
     // The newest frame's number beside the frames, so that nothing is copied while nothing passes.
     let shown = use_state(|| (0, Rc::<Vec<Rc<Frame>>>::default()));
-    let (is_paused, filter, way) = (use_state(|| false), use_state(AttrValue::default), use_state(AttrValue::default));
+    let is_paused = use_state(|| false);
+    let filter = use_state(AttrValue::default);
+    let way = use_state(AttrValue::default);
     use_interval(
         {
             let control = control.clone();

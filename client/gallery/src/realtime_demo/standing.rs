@@ -15,7 +15,8 @@ pub(super) struct StandingProps {
 /// Head of the panel: state of connection and edits, the faults in force, and the button that heals them.
 #[component]
 pub(super) fn Standing(props: &StandingProps) -> Html {
-    let (connection, sync) = (use_store(|reader| reader.connection()), use_store(|reader| reader.sync()));
+    let connection = use_store(|reader| reader.connection());
+    let sync = use_store(|reader| reader.sync());
     let tab = if connection.is_leader { "this tab" } else { "another tab" };
     let storage = match sync.storage {
         StorageStatus::Persisted => "this browser",

@@ -33,7 +33,8 @@ fn Owner(props: &Props) -> Html {
         Callback::from(move |id| told.note(id))
     };
     let on_close = {
-        let (told, setter) = (props.told.clone(), is_open.setter());
+        let told = props.told.clone();
+        let setter = is_open.setter();
         Callback::from(move |()| {
             told.note("closed".into());
             setter.set(false);

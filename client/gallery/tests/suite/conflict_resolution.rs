@@ -29,7 +29,8 @@ struct Props {
 #[component]
 fn Page(props: &Props) -> Html {
     use_channel(Channel::Board(board()).into());
-    let (resolved, dismissed) = (props.resolved.clone(), props.dismissed.clone());
+    let resolved = props.resolved.clone();
+    let dismissed = props.dismissed.clone();
     let preview = props.has_preview.then(|| {
         Callback::from(|entity: Rc<Entity>| {
             html! { <b class="own">{ entity.fields["title"].as_str().unwrap_or_default().to_owned() }</b> }

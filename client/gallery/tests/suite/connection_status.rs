@@ -75,7 +75,8 @@ async fn the_countdown_to_the_next_try_ticks_without_rendering_the_page() {
     // Nobody listens there.
     let (app, renders) = start(ConnectionVariant::Compact, "ws://127.0.0.1:9/api/realtime");
     wait_until("a countdown", || text(&app.root, ".countdown").starts_with("in ")).await;
-    let (first, rendered) = (text(&app.root, ".countdown"), renders.len());
+    let first = text(&app.root, ".countdown");
+    let rendered = renders.len();
     wait_until("a tick", || text(&app.root, ".countdown") != first).await;
     assert_eq!(renders.len(), rendered);
     assert!(find(&app.root, "[role='status'] .countdown").is_none(), "it is not read out at every tick");

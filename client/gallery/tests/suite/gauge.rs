@@ -15,7 +15,8 @@ fn meter(root: &Element, attribute: &str) -> String {
 }
 
 async fn shown(value: Option<f64>) -> [String; 5] {
-    let (warning, critical) = (Some(0.8), Some(0.95));
+    let warning = Some(0.8);
+    let critical = Some(0.95);
     let app = mount::<Gauge>(yew::props!(GaugeProps { title: "Disk", value, unit: Unit::Ratio, warning, critical }));
     wait_until("the gauge", || app.root.query_selector("[role=meter]").unwrap().is_some()).await;
     ["aria-label", "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext"]

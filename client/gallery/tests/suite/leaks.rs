@@ -139,7 +139,8 @@ fn memory_bytes() -> f64 {
 /// Notes that everything was mounted, and that it is gone.
 #[component]
 fn Witness(props: &Props) -> Html {
-    let (came, went) = (props.came.clone(), props.went.clone());
+    let came = props.came.clone();
+    let went = props.went.clone();
     use_effect_with((), move |()| {
         came.note(());
         move || went.note(())

@@ -23,7 +23,8 @@ struct Props {
 #[component]
 fn Owner(props: &Props) -> Html {
     let text = use_state(|| props.text.clone());
-    let (edits, editing) = (props.edits.clone(), props.editing.clone());
+    let edits = props.edits.clone();
+    let editing = props.editing.clone();
     let on_edit = {
         let setter = text.setter();
         Callback::from(move |(part, edit): (NotePart, TextEdit)| {

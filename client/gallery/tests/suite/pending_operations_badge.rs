@@ -24,7 +24,8 @@ struct Props {
 #[component]
 fn Page(props: &Props) -> Html {
     use_channel(Channel::Board(board()).into());
-    let (complete, failed) = (props.complete.clone(), props.failed.clone());
+    let complete = props.complete.clone();
+    let failed = props.failed.clone();
     html! {
         <PendingOperationsBadge max_display={2} on_operation_complete={Callback::from(move |id| complete.note(id))}
             on_operation_fail={Callback::from(move |fail| failed.note(fail))} />

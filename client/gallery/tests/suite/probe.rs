@@ -89,7 +89,9 @@ where
     O: Clone + PartialEq + 'static,
     H: Clone + PartialEq + 'static,
 {
-    let (renders, realtime, setter) = (Log::default(), Log::default(), Log::default());
+    let renders = Log::default();
+    let realtime = Log::default();
+    let setter = Log::default();
     let probe = Probe { options, renders: renders.clone() };
     let app = mount(HostProps { probe, realtime: realtime.clone(), setter: setter.clone(), config });
     wait_until("the first render", || renders.len() > 0 && realtime.len() > 0).await;

@@ -23,7 +23,8 @@ use bench::{Bench, impatient, tell};
 
 #[wasm_bindgen_test]
 async fn a_cut_network_keeps_edits_until_it_is_healed_and_they_are_applied_once() {
-    let (bench, other) = (Bench::live().await, Client::live(&fresh_user()).await);
+    let bench = Bench::live().await;
+    let other = Client::live(&fresh_user()).await;
     let id = bench.create().await;
     bench.check("Cut the network");
     bench.breaks("Network cut").await;
@@ -66,7 +67,8 @@ async fn latency_delays_both_ways_in_order_and_ends_at_once() {
 
 #[wasm_bindgen_test]
 async fn what_gets_lost_on_its_way_to_the_server_is_repeated() {
-    let (bench, other) = (Bench::live().await, Client::live(&fresh_user()).await);
+    let bench = Bench::live().await;
+    let other = Client::live(&fresh_user()).await;
     let id = bench.create().await;
     bench.slide("Frames lost to the server", 100);
     bench.breaks("100% lost to the server").await;
@@ -80,7 +82,8 @@ async fn what_gets_lost_on_its_way_to_the_server_is_repeated() {
 
 #[wasm_bindgen_test]
 async fn what_gets_lost_on_its_way_here_leaves_a_hole_that_is_filled() {
-    let (bench, other) = (Bench::live().await, Client::live(&fresh_user()).await);
+    let bench = Bench::live().await;
+    let other = Client::live(&fresh_user()).await;
     let id = bench.create().await;
     wait_until("the counter at others", || other.count(&id).is_some()).await;
     bench.slide("Frames lost from the server", 100);

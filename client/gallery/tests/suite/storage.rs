@@ -120,7 +120,8 @@ async fn where_tabs_cannot_be_told_apart_each_page_is_a_client_of_its_own() {
 /// Checks that edits work from memory, with `why` in the reason.
 async fn works_from_memory(why: &str) {
     let user = fresh_user();
-    let (ann, bob) = (Client::live(&user).await, Client::live(&user).await);
+    let ann = Client::live(&user).await;
+    let bob = Client::live(&user).await;
     for client in [&ann, &bob] {
         let StorageStatus::MemoryOnly { reason } = client.sync().storage else { panic!("{:?}", client.sync()) };
         assert!(reason.contains(why), "{reason}");
@@ -195,7 +196,8 @@ const EXPIRING: &str = "
 async fn a_token_that_expires_keeps_the_queue_until_there_is_a_fresh_one() {
     let _trick = Trick::play(EXPIRING);
     let user = fresh_user();
-    let (ann, other_tab) = (Client::live(&user).await, Client::live(&user).await);
+    let ann = Client::live(&user).await;
+    let other_tab = Client::live(&user).await;
     let id = ann.create();
     ann.saved().await;
     js_sys::eval("expire()").unwrap();
@@ -215,7 +217,8 @@ async fn a_token_that_expires_keeps_the_queue_until_there_is_a_fresh_one() {
 #[wasm_bindgen_test]
 async fn signing_out_leaves_nothing_behind_in_any_tab() {
     let user = fresh_user();
-    let (ann, other_tab) = (Client::live(&user).await, Client::live(&user).await);
+    let ann = Client::live(&user).await;
+    let other_tab = Client::live(&user).await;
     let id = ann.create();
     ann.saved().await;
     ann.realtime.disconnect();

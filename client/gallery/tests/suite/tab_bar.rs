@@ -24,7 +24,8 @@ fn Owner(props: &Props) -> Html {
         count: n % 2,
     };
     let on_go = {
-        let (gone_to, current) = (props.gone_to.clone(), current.setter());
+        let gone_to = props.gone_to.clone();
+        let current = current.setter();
         Callback::from(move |id: AttrValue| {
             gone_to.note(id.clone());
             current.set(id);
@@ -83,8 +84,8 @@ async fn a_press_with_a_key_held_is_left_to_the_browser() {
 async fn the_open_tab_is_in_view_where_not_all_fit() {
     let (app, _) = bar().await;
     let is_in_view = || {
-        let (bar, tab) =
-            (find(&app, "nav").get_bounding_client_rect(), find(&app, "[aria-current]").get_bounding_client_rect());
+        let bar = find(&app, "nav").get_bounding_client_rect();
+        let tab = find(&app, "[aria-current]").get_bounding_client_rect();
         tab.left() >= bar.left() - 1.0 && tab.right() <= bar.right() + 1.0
     };
     assert!(find(&app, "nav").scroll_width() > find(&app, "nav").client_width());

@@ -183,7 +183,8 @@ async fn of_ten_thousand_rows_few_are_in_the_document_and_each_knows_its_place()
     assert!(stage.count(".table-row") < 40);
     let last: Element = stage.find("[data-entity='p09999']");
     assert_eq!(last.get_attribute("aria-rowindex").as_deref(), Some("10001"));
-    let (row, grid) = (last.get_bounding_client_rect(), grid.get_bounding_client_rect());
+    let row = last.get_bounding_client_rect();
+    let grid = grid.get_bounding_client_rect();
     assert!((row.bottom() - grid.bottom()).abs() < 4.0, "{} {}", row.bottom(), grid.bottom());
 }
 
@@ -210,8 +211,8 @@ async fn the_keys_of_the_grid_pattern_lead_to_cells_also_to_those_not_drawn() {
         assert_eq!(stage.count("[role=grid] [tabindex='0']"), 1);
     }
     press("PageDown", false).await;
-    let (grid, cell) =
-        (stage.find::<Element>("[role=grid]").get_bounding_client_rect(), active().get_bounding_client_rect());
+    let grid = stage.find::<Element>("[role=grid]").get_bounding_client_rect();
+    let cell = active().get_bounding_client_rect();
     assert!(cell.top() >= grid.top() && cell.bottom() <= grid.bottom(), "what has the focus is seen");
     press("/", false).await;
     assert_eq!(active(), stage.find::<Element>(".table-search"));

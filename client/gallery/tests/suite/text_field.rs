@@ -25,7 +25,8 @@ fn Owner(props: &Props) -> Html {
         props.setter.note(text.setter());
     }
     let on_commit = {
-        let (props, setter) = (props.clone(), text.setter());
+        let props = props.clone();
+        let setter = text.setter();
         Callback::from(move |edit: TextEdit| {
             props.edits.note(edit.text.clone());
             if props.takes {
@@ -44,7 +45,8 @@ struct Bench {
 }
 
 async fn bench(takes: bool) -> Bench {
-    let (edits, setter) = (Log::default(), Log::default());
+    let edits = Log::default();
+    let setter = Log::default();
     let app = mount::<Owner>(Props { edits: edits.clone(), setter: setter.clone(), takes });
     let area = || app.root.query_selector("textarea").unwrap().and_then(|area| area.dyn_into().ok());
     wait_until("the field with its text", || area().is_some_and(|area: HtmlTextAreaElement| area.value() == "one two"))

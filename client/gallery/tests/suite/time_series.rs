@@ -69,7 +69,8 @@ fn Chart(props: &Props) -> Html {
     props.renders.note(());
     let series: Rc<[Series]> =
         props.feeds.iter().zip(LABELS).map(|(feed, label)| Series::new(label, feed.clone())).collect();
-    let (windows, pauses) = (props.windows.clone(), props.pauses.clone());
+    let windows = props.windows.clone();
+    let pauses = props.pauses.clone();
     html! {
         <div style="inline-size:400px">
             <style>{ STYLE }</style>
@@ -137,7 +138,8 @@ async fn it_draws_and_describes_new_points_without_a_render() {
     let props = props([source.clone()]);
     let app = shown(props.clone()).await;
     assert_eq!(words(&app.root), "Processor, last 5 min. Busy: no values yet.");
-    let (empty, renders) = (picture(&app.root), props.renders.len());
+    let empty = picture(&app.root);
+    let renders = props.renders.len();
     for second in 0..20 {
         source.add(second, 0.25 + second as f64 / 40.0);
     }
@@ -178,7 +180,8 @@ async fn space_and_the_button_pause_and_tell_it() {
 
 #[wasm_bindgen_test]
 async fn arrow_keys_move_the_crosshair_and_have_the_values_read_out() {
-    let (busy, idle) = (Source::default(), Source::default());
+    let busy = Source::default();
+    let idle = Source::default();
     (0..10).for_each(|second| busy.add(second * 20, 0.1 * second as f64));
     (0..5).for_each(|second| idle.add(second * 20, 0.9));
     let app = shown(props([busy, idle])).await;
@@ -202,7 +205,8 @@ async fn arrow_keys_move_the_crosshair_and_have_the_values_read_out() {
 
 #[wasm_bindgen_test]
 async fn a_series_is_hidden_and_shown_by_its_name() {
-    let (busy, idle) = (Source::default(), Source::default());
+    let busy = Source::default();
+    let idle = Source::default();
     (0..10).for_each(|second| busy.add(second * 20, 0.2));
     (0..10).for_each(|second| idle.add(second * 20, 0.8));
     let app = shown(props([busy, idle])).await;
@@ -287,7 +291,8 @@ async fn live_panel_keeps_history_on_reconnect_and_pauses() {
     wait_until("no connection", || !props.sockets.last().is_connected()).await;
     // What came last is drawn within a quarter of a second.
     frames(30).await;
-    let (held, cut_off) = (count(), picture(&app.root));
+    let held = count();
+    let cut_off = picture(&app.root);
     frames(20).await;
     assert_eq!((picture(&app.root), feed.oldest()), (cut_off, oldest), "the line stays without a connection");
     props.sockets.last().connect();

@@ -29,7 +29,8 @@ fn Owner(props: &Props) -> Html {
         ]
     });
     let on_dismiss = {
-        let (told, toasts) = (props.told.clone(), toasts.clone());
+        let told = props.told.clone();
+        let toasts = toasts.clone();
         Callback::from(move |id: AttrValue| {
             told.note(id.clone());
             toasts.set(toasts.iter().filter(|toast| toast.id != id).cloned().collect());

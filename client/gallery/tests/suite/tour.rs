@@ -19,7 +19,8 @@ struct Props {
 #[component]
 fn Owner(props: &Props) -> Html {
     let tour = use_tour();
-    let (names, refresh) = (props.names.clone(), use_force_update());
+    let names = props.names.clone();
+    let refresh = use_force_update();
     let on_name = Callback::from(move |name| names.note(name));
     html! {
         <>

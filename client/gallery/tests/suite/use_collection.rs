@@ -44,7 +44,9 @@ fn size(parts: &Handle, id: &EntityId) -> Option<i64> {
 #[wasm_bindgen_test]
 async fn it_lists_one_kind_by_ascending_id_and_leaves_out_what_it_cannot_read() {
     let user = parts(Default::default()).await;
-    let (a, b, unreadable) = (fresh(), fresh(), fresh());
+    let a = fresh();
+    let b = fresh();
+    let unreadable = fresh();
     for (id, size) in [(&b, json!(2)), (&a, json!(1)), (&unreadable, json!("large"))] {
         assert!(user.handle().apply(id.clone(), create("part", size)).server.await.is_some());
     }

@@ -54,7 +54,8 @@ async fn an_entity_comes_changes_and_goes() {
 
 #[wasm_bindgen_test]
 async fn it_renders_only_for_its_own_entity_and_says_what_it_cannot_read() {
-    let (mine, other) = (fresh(), fresh());
+    let mine = fresh();
+    let other = fresh();
     let user = hooked::<One, _, _>(mine.clone()).await;
     user.on_board().await;
     apply(&user, &mine, create(json!("many")));

@@ -17,12 +17,14 @@ fn Favorites(props: &ProbeProps<(), UseFavoritesHandle>) -> Html {
 
 #[wasm_bindgen_test]
 async fn a_target_is_a_favorite_once_whoever_says_so_and_until_somebody_takes_it_back() {
-    let (ann, bob) = (hooked::<Favorites, _, _>(()).await, hooked::<Favorites, _, _>(()).await);
+    let ann = hooked::<Favorites, _, _>(()).await;
+    let bob = hooked::<Favorites, _, _>(()).await;
     ann.on_board().await;
     bob.on_board().await;
     let favorite = Favorite { target: format!("/orders/{}", js_sys::Math::random()), label: "Orders".into() };
     let is_there = |favorites: &UseFavoritesHandle| favorites.is_favorite(&favorite.target);
-    let (mine, theirs) = (ann.handle().toggle(&favorite), bob.handle().toggle(&favorite));
+    let mine = ann.handle().toggle(&favorite);
+    let theirs = bob.handle().toggle(&favorite);
     assert!(mine.server.await.is_some() && theirs.server.await.is_some());
     for user in [&ann, &bob] {
         let favorites = user.until("the favourite", |favorites| is_there(favorites) && favorites.pending() == 0).await;

@@ -33,7 +33,8 @@ async fn a_feed_is_watched_without_a_render_until_the_watch_is_dropped() {
     assert_eq!(points.last().copied(), feed.last());
     assert_eq!(chart.renders.len(), 1);
     drop(watch);
-    let (newest, heard) = (feed.last(), calls.get());
+    let newest = feed.last();
+    let heard = calls.get();
     wait_until("more points", || feed.last() != newest).await;
     assert_eq!(calls.get(), heard);
     chart.set_options("host.memory".parse().unwrap());

@@ -22,7 +22,9 @@ fn Bell(props: &ProbeProps<UseNotificationsOptions, UseNotificationsHandle>) -> 
 
 /// Lets a notification arrive, as when somebody tells everyone.
 fn notify(hooked: &Hooked<Bell, UseNotificationsOptions, UseNotificationsHandle>, level: Level, title: &str) {
-    let (id, title, body) = (format!("n_{title}"), title.to_owned(), String::new());
+    let id = format!("n_{title}");
+    let title = title.to_owned();
+    let body = String::new();
     let message = ServerMessage::Notification(Notification { id, level, title, body, at: UnixMs(1) });
     let event = SocketEvent::Frame(encode(&message));
     hooked.realtime().deliver(SocketEpoch(1), event);

@@ -36,7 +36,8 @@ fn apply(user: &User, entity: &EntityId, action: Action) -> EditId {
 }
 
 fn create(user: &User) -> EntityId {
-    let (entity, fields) = (fresh(), Fields::from([("count".to_owned(), json!(1))]));
+    let entity = fresh();
+    let fields = Fields::from([("count".to_owned(), json!(1))]);
     apply(user, &entity, Action::Create { kind: "thing".to_owned(), fields });
     entity
 }

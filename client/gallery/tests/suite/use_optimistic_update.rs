@@ -106,7 +106,8 @@ fn App(props: &Props) -> Html {
 
 #[component]
 fn Probe(props: &Props) -> Html {
-    let (problems, overdue) = (props.user.problems.clone(), props.user.overdue.clone());
+    let problems = props.user.problems.clone();
+    let overdue = props.user.overdue.clone();
     let options = UseOptimisticUpdateOptions {
         on_conflict: props.user.strategy.clone(),
         on_reject: use_callback((), move |problem, ()| problems.note(problem)),
@@ -203,7 +204,8 @@ async fn it_renders_only_when_its_own_entity_changed() {
     let (_app, ann) = thing().await;
     let (_other, bob) = thing().await;
     frames(10).await;
-    let (renders, others) = (ann.renders.len(), bob.renders.len());
+    let renders = ann.renders.len();
+    let others = bob.renders.len();
     bob.handle().set([("title", "not ann's")]);
     bob.settled("not ann's").await;
     let position = |user: &User| user.realtime().read(|reader| reader.board(&board()).map(|view| view.seq));

@@ -58,8 +58,10 @@ async fn an_order_is_added_moved_on_and_removed_and_shows_at_once() {
 
 #[wasm_bindgen_test]
 async fn a_refusal_says_why_until_it_is_dismissed() {
-    let (problems, others) = (Log::default(), Log::default());
-    let (ann, bob) = (user(&problems).await, user(&others).await);
+    let problems = Log::default();
+    let others = Log::default();
+    let ann = user(&problems).await;
+    let bob = user(&others).await;
     let (id, added) = ann.handle().add(&Order::default());
     assert!(added.server.await.is_some());
     bob.until("the order", |orders| orders.get(&id).is_some()).await;

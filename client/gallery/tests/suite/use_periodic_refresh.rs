@@ -79,7 +79,8 @@ async fn a_pause_ends_what_comes_by_itself_and_a_call_is_always_heard() {
     let hooked = fetching.start().await;
     frames(10).await;
     assert_eq!((fetching.count.get(), hooked.handle().is_paused(), hooked.handle().next_in()), (0, true, None));
-    let (one, same) = (hooked.handle().refresh(), hooked.handle().refresh());
+    let one = hooked.handle().refresh();
+    let same = hooked.handle().refresh();
     assert_eq!(one.await, Some(Ok(Rc::new(1))));
     assert_eq!(same.await, Some(Ok(Rc::new(1))), "two calls at once are one fetch");
     frames(10).await;

@@ -36,7 +36,8 @@ fn sees(people: &UsePresenceHandle, state: &Value) -> bool {
 
 #[wasm_bindgen_test]
 async fn others_come_change_and_go() {
-    let (first, second) = (state("first"), state("second"));
+    let first = state("first");
+    let second = state("second");
     let ann = user(None).await;
     let mut bob = user(Some(first.clone())).await;
     ann.until("bob", |people| sees(people, &first)).await;
@@ -72,7 +73,8 @@ async fn a_component_that_goes_takes_its_state_along_and_renders_come_with_chang
     let bob = user(Some(shown.clone())).await;
     ann.until("bob", |people| sees(people, &shown)).await;
     frames(10).await;
-    let (before, renders) = (ann.handle(), ann.renders.len());
+    let before = ann.handle();
+    let renders = ann.renders.len();
     bob.handle().set_state(shown.clone());
     frames(20).await;
     let changed = ann.handle() != before;

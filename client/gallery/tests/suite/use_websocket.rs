@@ -79,8 +79,11 @@ fn Probe(props: &Props) -> Html {
         let events = props.notes.events.clone();
         move || events.note(what.to_owned())
     };
-    let (connected, disconnected, gave_up) = (note("connected"), note("disconnected"), note("gave up"));
-    let (events, messages) = (props.notes.events.clone(), props.notes.messages.clone());
+    let connected = note("connected");
+    let disconnected = note("disconnected");
+    let gave_up = note("gave up");
+    let events = props.notes.events.clone();
+    let messages = props.notes.messages.clone();
     let handle = use_websocket_with_options(UseWebsocketOptions {
         auto_connect: props.auto_connect,
         token: props.has_token.then(|| token(&props.notes.events)),
@@ -280,7 +283,8 @@ fn Asked(props: &AskedProps) -> Html {
 
 #[wasm_bindgen_test]
 async fn the_address_is_asked_for_at_every_attempt() {
-    let (notes, asked) = (Notes::default(), Log::default());
+    let notes = Notes::default();
+    let asked = Log::default();
     let app = mount::<Asked>(AskedProps { notes: notes.clone(), asked: asked.clone() });
     notes.live().await;
     assert_eq!((asked.len(), notes.count("no address: not yet")), (2, 1));

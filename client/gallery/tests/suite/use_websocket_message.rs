@@ -94,7 +94,8 @@ async fn only_what_passes_the_filter_is_kept_and_as_much_as_wanted() {
 
 #[wasm_bindgen_test]
 async fn callbacks_hear_each_without_a_render_and_what_cannot_be_read() {
-    let (heard, problems) = (Log::<u64>::default(), Log::<String>::default());
+    let heard = Log::<u64>::default();
+    let problems = Log::<String>::default();
     let options = UseWebsocketMessageOptions {
         renders: false,
         batch: MessageBatch::Every(Duration::from_millis(20)),

@@ -93,7 +93,8 @@ async fn what_is_sent_early_waits_in_order_and_no_more_than_may() {
 
 #[wasm_bindgen_test]
 async fn the_address_is_asked_for_at_every_attempt_and_tries_end_where_they_may() {
-    let (asked, events) = (Rc::new(Cell::new(0)), Log::<String>::default());
+    let asked = Rc::new(Cell::new(0));
+    let events = Log::<String>::default();
     let url = {
         let asked = Rc::clone(&asked);
         TextProvider::new(move || {
@@ -138,7 +139,8 @@ async fn a_connection_that_ends_is_replaced_unless_it_was_closed_here() {
 #[wasm_bindgen_test]
 async fn it_ends_with_its_component_and_what_should_not_be_tried_is_not() {
     let mut page = open(quick()).await;
-    let (handle, renders) = (page.handle(), page.renders.clone());
+    let handle = page.handle();
+    let renders = page.renders.clone();
     page.unmount();
     frames(2).await;
     let before = renders.len();

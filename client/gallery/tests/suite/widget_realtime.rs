@@ -28,7 +28,9 @@ struct Props {
 
 impl Props {
     fn new() -> Self {
-        let (realtime, entities, synced) = (Log::default(), Log::default(), Log::default());
+        let realtime = Log::default();
+        let entities = Log::default();
+        let synced = Log::default();
         Self { realtime, widget: fresh(), topic: None, paused: false, entities, synced }
     }
 }
@@ -47,7 +49,9 @@ fn Drawn(props: &DrawnProps) -> Html {
 
 #[component]
 fn App(props: &Props) -> Html {
-    let (realtime, entities, synced) = (props.realtime.clone(), props.entities.clone(), props.synced.clone());
+    let realtime = props.realtime.clone();
+    let entities = props.entities.clone();
+    let synced = props.synced.clone();
     let on_initialized = Callback::from(move |handle| realtime.note(handle));
     let channels: Vec<_> = props.topic.iter().cloned().map(Channel::Stream).collect();
     let drawn = props.topic.clone().map(|topic| html! { <Drawn {topic} /> });

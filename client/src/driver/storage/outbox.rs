@@ -34,9 +34,11 @@ impl IndexedOutbox {
         let db = Db::open(&name, quota).await?;
         let (writer, boards) = db
             .transact(&[META, BOARDS], ReadWrite, async |scope| {
-                let (client, key) = (name_at::<ClientId>(scope, CLIENT)?, name_at::<ClientKey>(scope, KEY)?);
+                let client = name_at::<ClientId>(scope, CLIENT)?;
+                let key = name_at::<ClientKey>(scope, KEY)?;
                 let boards = scope.all(BOARDS)?;
-                let (client, key) = (client.await?, key.await?);
+                let client = client.await?;
+                let key = key.await?;
                 if client.is_none() {
                     scope.put(META, CLIENT, &fresh.client.as_str().into())?;
                 }
@@ -94,8 +96,10 @@ impl IndexedOutbox {
                 Ok(Some(StoreReply::SetAside { n: *n }))
             }
             StoreRequest::Drop { id, n, term } => {
-                let (last_term, row) = (counted(scope, TERM)?, scope.get(EDITS, key(n.get()))?);
-                let (last_term, row) = (last_term.await?, row.await?);
+                let last_term = counted(scope, TERM)?;
+                let row = scope.get(EDITS, key(n.get()))?;
+                let last_term = last_term.await?;
+                let row = row.await?;
                 Ok(Some(if term.is_some_and(|term| term < Term(last_term)) {
                     StoreReply::Kept { id: *id }
                 } else if row.is_some() {

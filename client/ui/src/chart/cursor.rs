@@ -33,7 +33,8 @@ impl Cursor {
 
     /// Place to which a key takes it; `None` if the key is not the crosshair's.
     pub(super) fn after(self, key: &str, is_long: bool, picture: &Picture) -> Option<Self> {
-        let (lines, now) = (&picture.lines, self.pick(picture).map(|pick| pick.at));
+        let lines = &picture.lines;
+        let now = self.pick(picture).map(|pick| pick.at);
         let step_ms = picture.column_ms * STEP * if is_long { LONG } else { 1.0 };
         let by = |step_ms: f64| match now {
             Some(at) => step(lines, at, step_ms as i64),

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn only_new_points_are_read() {
-        let (source, mut track) = (Source::default(), Track::default());
+        let source = Source::default();
+        let mut track = Track::default();
         assert_eq!(source.set(0..1_000).follow(&mut track, 0), (1_000, 1_000));
         assert_eq!(source.set(0..1_010).follow(&mut track, 0), (1_010, 10));
         assert_eq!(source.set(0..1_020).follow(&mut track, 250), (820, 10), "a window that moves on");
@@ -95,7 +96,8 @@ mod tests {
 
     #[test]
     fn history_that_comes_late_is_not_missed() {
-        let (source, mut track) = (Source::default(), Track::default());
+        let source = Source::default();
+        let mut track = Track::default();
         source.set([5_000, 5_001].into_iter()).follow(&mut track, 0);
         assert_eq!(source.set((4_000..4_500).chain([5_000, 5_001])).follow(&mut track, 0), (502, 502));
         let filled = (4_000..4_500).chain([4_800, 5_000, 5_001, 5_002]);

@@ -201,7 +201,8 @@ mod tests {
 
     /// WCAG's relative luminance of `hsl(hue SATURATION LIGHTNESS)`.
     fn luminance(hue: f64) -> f64 {
-        let (s, l) = (f64::from(SATURATION) / 100.0, f64::from(LIGHTNESS) / 100.0);
+        let s = f64::from(SATURATION) / 100.0;
+        let l = f64::from(LIGHTNESS) / 100.0;
         let channel = |n: f64| {
             let k = (n + hue / 30.0) % 12.0;
             let value = l - s * l.min(1.0 - l) * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0);

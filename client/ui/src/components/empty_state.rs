@@ -13,7 +13,7 @@ pub struct EmptyStateProps {
     pub title: AttrValue,
     /// Advice on what to do next. Default: none.
     #[prop_or_default]
-    pub text: AttrValue,
+    pub text: Option<AttrValue>,
     /// Buttons or links that follow the advice. Default: none.
     #[prop_or_default]
     pub action: Html,
@@ -30,7 +30,7 @@ pub fn EmptyState(props: &EmptyStateProps) -> Html {
         <div class={classes!("empty-state", class.clone())}>
             <span class="empty-icon">{ Html::from(*icon) }</span>
             <p class="empty-title">{ title }</p>
-            if !text.is_empty() {
+            if let Some(text) = text {
                 <p class="empty-text">{ text }</p>
             }
             if *action != Html::default() {

@@ -13,7 +13,7 @@ pub struct SwitchProps {
     pub on_change: Callback<bool>,
     /// Explanation below the name. Default: none.
     #[prop_or_default]
-    pub hint: AttrValue,
+    pub hint: Option<AttrValue>,
 }
 
 /// Setting that is on or off and takes effect at once.
@@ -26,7 +26,7 @@ pub fn Switch(props: &SwitchProps) -> Html {
             onclick={on_change.reform(move |_: MouseEvent| wanted)}>
             <span class="switch-words">
                 <span>{ label }</span>
-                if !hint.is_empty() { <small>{ hint }</small> }
+                if let Some(hint) = hint { <small>{ hint }</small> }
             </span>
             <span class="switch-track" aria-hidden="true" />
         </button>

@@ -72,7 +72,7 @@ pub struct DataTableProps {
     pub on_restore: Option<Callback<Vec<EntityId>>>,
     /// Advice while there are no rows at all.
     #[prop_or_default]
-    pub empty: AttrValue,
+    pub empty: Option<AttrValue>,
     /// Disabled: the rows are shown but cannot be edited. Default false.
     #[prop_or_default]
     pub is_disabled: bool,
@@ -212,14 +212,15 @@ fn body(
     if arrangement.len() == 0 {
         return match &props.rows {
             None => skeleton(grid, props),
-            Some(rows) if rows.is_empty() => html! { <p class="table-nothing">{ &props.empty }</p> },
+            Some(rows) if rows.is_empty() => html! { <p class="table-nothing">{ props.empty.clone() }</p> },
             Some(_) => html! { <p class="table-nothing">{ format!("No {} match this filter.", props.noun.many) }</p> },
         };
     }
     let (active_place, active_column) = grid.active(state);
     // The active row stays in the document wherever it is, or the focus would be lost with it.
     let beyond = active_place.filter(|place| state.spot.is_some() && !drawn.contains(place));
-    let (before, behind) = (beyond.filter(|place| *place < drawn.start), beyond.filter(|place| *place >= drawn.end));
+    let before = beyond.filter(|place| *place < drawn.start);
+    let behind = beyond.filter(|place| *place >= drawn.end);
     let places: Vec<usize> = before.into_iter().chain(drawn).chain(behind).collect();
     let found: Vec<_> = places.iter().filter_map(|place| Some((*place, arrangement.row(*place)?))).collect();
     let ids: Vec<_> = found.iter().map(|(_, row)| row.id.clone()).collect();

@@ -58,7 +58,7 @@ pub struct TextFieldProps {
     pub kind: FieldKind,
     /// Text while the field is empty. Default: none.
     #[prop_or_default]
-    pub placeholder: AttrValue,
+    pub placeholder: Option<AttrValue>,
     /// Disabled: the text cannot be edited. Default false.
     #[prop_or_default]
     pub is_disabled: bool,

@@ -82,7 +82,8 @@ const SHOWN: usize = 3;
 #[component]
 pub fn Toasts(props: &ToastsProps) -> Html {
     let ToastsProps { toasts, on_dismiss, vanish_after } = props;
-    let (is_under_pointer, has_focus) = (use_state_eq(|| false), use_state_eq(|| false));
+    let is_under_pointer = use_state_eq(|| false);
+    let has_focus = use_state_eq(|| false);
     let dismiss_all = {
         let ids: Vec<_> = toasts.iter().map(|toast| toast.id.clone()).collect();
         let on_dismiss = on_dismiss.clone();

@@ -73,7 +73,7 @@ pub struct TourProps {
     pub points: Vec<TourPoint>,
     /// Name by which others know the user now. Default: none.
     #[prop_or_default]
-    pub name: AttrValue,
+    pub name: Option<AttrValue>,
     /// Called with another name, before `on_close`. Without it, no name is asked for.
     #[prop_or_default]
     pub on_name: Option<Callback<AttrValue>>,
@@ -87,9 +87,9 @@ pub fn Tour(props: &TourProps) -> Html {
     // Set here rather than as an attribute, so that a render of the owner does not undo what is being typed.
     use_effect_with(name.clone(), {
         let field = field.clone();
-        move |name: &AttrValue| {
+        move |name: &Option<AttrValue>| {
             if let Some(field) = field.cast::<HtmlInputElement>() {
-                field.set_value(name);
+                field.set_value(name.as_deref().unwrap_or_default());
             }
         }
     });
@@ -101,9 +101,8 @@ pub fn Tour(props: &TourProps) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let wanted = field.cast::<HtmlInputElement>().map(|field| field.value().trim().to_owned());
-            if let (Some(on_name), Some(wanted)) =
-                (&on_name, wanted.filter(|wanted| !wanted.is_empty() && **wanted != *name))
-            {
+            let wanted = wanted.filter(|wanted| !wanted.is_empty() && name.as_deref() != Some(wanted));
+            if let (Some(on_name), Some(wanted)) = (&on_name, wanted) {
                 on_name.emit(wanted.into());
             }
             on_close.emit(());

@@ -257,7 +257,9 @@ mod tests {
     fn a_window_that_moves_on_shows_what_one_drawn_anew_would() {
         for seed in 0..50 {
             let mut next = random(seed);
-            let (mut at, mut points, mut moving) = (1_000_000, Vec::new(), Columns::new(250.0, UnixMs(0)));
+            let mut at = 1_000_000;
+            let mut points = Vec::new();
+            let mut moving = Columns::new(250.0, UnixMs(0));
             for _ in 0..400 {
                 at += 1 + next() % 180;
                 let value = if next().is_multiple_of(9) { f64::NAN } else { next() as f64 };

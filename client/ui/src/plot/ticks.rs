@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn time_lines_stand_at_round_local_times() {
-        let (from, to) = (UnixMs(1_763_710_007_000), UnixMs(1_763_710_307_000));
+        let from = UnixMs(1_763_710_007_000);
+        let to = UnixMs(1_763_710_307_000);
         let ticks = TimeTicks::new(from, to, 5, 0);
         assert_eq!(ticks.step_ms, 60_000);
         assert_eq!(ticks.times().count(), 5);

@@ -77,7 +77,8 @@ pub fn Favorites(props: &FavoritesProps) -> Html {
         let node = node.clone();
         let current = current.clone();
         let takes_focus = takes_focus.clone();
-        let (ids, on_remove) = (rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), props.on_remove.clone());
+        let ids = rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
+        let on_remove = props.on_remove.clone();
         Callback::from(move |event: KeyboardEvent| {
             let here = (*current).min(ids.len() - 1);
             if event.key() == "Delete" && !is_disabled {

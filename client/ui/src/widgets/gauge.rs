@@ -37,7 +37,7 @@ pub struct GaugeProps {
     pub critical: Option<f64>,
     /// A few words below it, such as `of 16 GiB`.
     #[prop_or_default]
-    pub caption: AttrValue,
+    pub caption: Option<AttrValue>,
     /// Says that the value is no longer live.
     #[prop_or_default]
     pub is_stale: bool,
@@ -75,13 +75,13 @@ pub fn Gauge(props: &GaugeProps) -> Html {
     let level = value.map_or(Level::Fine, |value| Level::of(value, props.warning, props.critical));
     let words = value.map_or_else(|| "–".to_owned(), |value| props.unit.format(value));
     let state = if props.is_stale {
-        "Not live"
+        Some("Not live")
     } else if value.is_some() && props.has_thresholds() {
-        level.label()
+        Some(level.label())
     } else {
-        ""
+        None
     };
-    let told = [words.as_str(), props.caption.as_str(), state].into_iter().filter(|part| !part.is_empty());
+    let told = [Some(words.as_str()), props.caption.as_deref(), state].into_iter().flatten();
     let told = told.collect::<Vec<_>>().join(", ");
     let bands = if props.has_thresholds() { props.bands() } else { Vec::new() };
     let is_long = words.chars().count() > 6;
@@ -104,7 +104,7 @@ pub fn Gauge(props: &GaugeProps) -> Html {
                 } else {
                     <rect class="gauge-skeleton skeleton" x="36" y="47" width="48" height="18" rx="3" />
                 }
-                <text class="gauge-caption" x="60" y="78">{ &props.caption }</text>
+                <text class="gauge-caption" x="60" y="78">{ props.caption.clone() }</text>
                 <text class="gauge-state" x="60" y="93">{ symbol(props, value, level) }{ state }</text>
                 <text class="gauge-end" x={end(START)} y="99">{ short(props, props.bottom) }</text>
                 <text class="gauge-end" x={end(START + EXTENT)} y="99">{ short(props, props.top) }</text>

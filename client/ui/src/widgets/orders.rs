@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn an_order_that_has_not_changed_is_the_very_same_row() {
-        let (columns, mut known) = (columns(), Known::default());
+        let columns = columns();
+        let mut known = Known::default();
         let items = orders(&[("b", 1.0), ("c", 2.0), ("d", 3.0)]);
         let before = known.rows(&columns, &items);
         let extra = orders(&[("a", 0.0), ("c", 9.0), ("e", 5.0)]);

@@ -10,12 +10,12 @@ use super::{Level, Sparkline};
 pub struct StatProps {
     /// Name of the number. Without it the number has no panel of its own, because it is in a frame that says so.
     #[prop_or_default]
-    pub title: AttrValue,
+    pub title: Option<AttrValue>,
     /// The number with its unit; a placeholder of the same size while absent.
     pub value: Option<AttrValue>,
     /// A few words below it.
     #[prop_or_default]
-    pub caption: AttrValue,
+    pub caption: Option<AttrValue>,
     /// Recent past of the number, as a line.
     #[prop_or_default]
     pub feed: Option<Feed>,
@@ -44,7 +44,7 @@ pub fn Stat(props: &StatProps) -> Html {
                     <p class="stat-value">
                         if let Some(value) = value { { value } } else { <span class="skeleton skeleton-number">{ "\u{a0}" }</span> }
                     </p>
-                    <p class="stat-caption">{ if *is_stale { "Not live".into() } else { caption.clone() } }</p>
+                    <p class="stat-caption">{ if *is_stale { Some("Not live".into()) } else { caption.clone() } }</p>
                 </div>
                 if let Some(feed) = feed {
                     <Sparkline feed={feed.clone()} top={*top} window={*window} />
@@ -56,9 +56,7 @@ pub fn Stat(props: &StatProps) -> Html {
             </div>
         </div>
     };
-    if title.is_empty() {
-        return number;
-    }
+    let Some(title) = title else { return number };
     html! {
         <article class="panel stat-panel" aria-label={title.clone()}>
             <h2 class="stat-title">{ title }</h2>

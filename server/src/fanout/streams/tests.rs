@@ -41,7 +41,8 @@ fn publish(streams: &mut Streams, t: u64, now: Instant) -> Option<Instant> {
 
 #[test]
 fn points_reach_topic_and_prefix_readers_and_nobody_twice() {
-    let (mut streams, now) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let now = Instant::now();
     let mut readers: Vec<_> = (0..4).map(Reader::new).collect();
     join(&mut streams, &readers[0], "stream:host.cpu", None);
     join(&mut streams, &readers[1], "stream:host.*", None);
@@ -59,7 +60,8 @@ fn points_reach_topic_and_prefix_readers_and_nobody_twice() {
 
 #[test]
 fn a_rate_holds_points_back_and_loses_none_that_fit() {
-    let (mut streams, start) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let start = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", Some(4.0));
     assert_eq!(publish(&mut streams, 1, start), None, "the first goes at once");
@@ -73,7 +75,8 @@ fn a_rate_holds_points_back_and_loses_none_that_fit() {
 
 #[test]
 fn points_beyond_what_is_held_are_left_out_and_announced() {
-    let (mut streams, start) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let start = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", Some(1.0));
     publish(&mut streams, 0, start);
@@ -89,7 +92,8 @@ fn points_beyond_what_is_held_are_left_out_and_announced() {
 
 #[test]
 fn a_slow_reader_is_thinned_told_so_and_kept() {
-    let (mut streams, now) = (Streams::default(), Instant::now());
+    let mut streams = Streams::default();
+    let now = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", None);
     reader.slot.broadcast(vec![b'{'; STREAM_BYTES].into());

@@ -79,7 +79,8 @@ async fn what_is_dropped_is_gone_and_says_from_where_there_is_more(log: &dyn Log
 async fn events_come_in_pages_from_the_newest(log: &dyn Log) {
     let main = board("main");
     let newest = write(log, &main, 30, 6, ALL).await.seq().0;
-    let (mut before, mut all) = (None, Vec::new());
+    let mut before = None;
+    let mut all = Vec::new();
     loop {
         let page = log.events(&main, before, 7).await.unwrap();
         let Some(first) = page.events.first() else { break };
@@ -95,7 +96,8 @@ async fn events_come_in_pages_from_the_newest(log: &dyn Log) {
 }
 
 async fn boards_have_a_past_of_their_own(log: &dyn Log) {
-    let (main, other) = (board("main"), board("other"));
+    let main = board("main");
+    let other = board("other");
     write(log, &main, 20, 3, 5).await;
     write(log, &other, 9, 100, 5).await;
     assert_eq!(shown(log.at(&other, Seq(3)).await.unwrap(), &other, 3), 3);

@@ -80,7 +80,8 @@ const VERSION_1: &str = "
 #[tokio::test]
 async fn a_log_of_version_1_is_brought_up_to_date_and_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, main) = (folder.path().join("log.db"), board("main"));
+    let path = folder.path().join("log.db");
+    let main = board("main");
     let mut state = RoomState::new(main.clone(), Epoch::from("e_1"), RoomConfig::default());
     let db = Connection::open(&path).unwrap();
     db.execute_batch(VERSION_1).unwrap();

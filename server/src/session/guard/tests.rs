@@ -29,7 +29,8 @@ pub(in crate::session) type Chunks = stream::Iter<std::vec::IntoIter<Result<Byte
 
 /// The bytes as they might come, in chunks of these sizes.
 pub(in crate::session) fn chunks(bytes: &[u8], sizes: &[usize]) -> Chunks {
-    let (mut chunks, mut rest) = (Vec::new(), bytes);
+    let mut chunks = Vec::new();
+    let mut rest = bytes;
     for size in sizes.iter().cycle() {
         let (chunk, later) = rest.split_at((*size).min(rest.len()));
         chunks.push(Ok(Bytes::copy_from_slice(chunk)));
@@ -50,7 +51,8 @@ struct Passed {
 
 fn pass(limit: usize, source: Chunks) -> Passed {
     let guard = Rc::new(RefCell::new(Guard::new(source, limit)));
-    let (mut guarded, mut context) = (Guarded(Rc::clone(&guard)), Context::from_waker(Waker::noop()));
+    let mut guarded = Guarded(Rc::clone(&guard));
+    let mut context = Context::from_waker(Waker::noop());
     let mut frames = vec![Vec::new()];
     loop {
         match guarded.poll_next_unpin(&mut context) {
@@ -65,7 +67,8 @@ fn pass(limit: usize, source: Chunks) -> Passed {
 
 #[test]
 fn of_a_frame_over_the_limit_nothing_passes() {
-    let (good, large) = (frame(0x81, b"Hello!"), frame(0x81, b"Hello!!"));
+    let good = frame(0x81, b"Hello!");
+    let large = frame(0x81, b"Hello!!");
     for size in [1, 2, 9, 1_000] {
         let passed = pass(6, chunks(&[&good[..], &large].concat(), &[size]));
         assert_eq!((passed.frames, passed.error), (vec![good.clone()], Some(FrameError::TooLarge(6))));
@@ -97,7 +100,8 @@ fn fragments_over_the_limit_together_are_too_large() {
 #[test]
 fn the_goodbye_after_a_frame_that_was_too_large_is_heard() {
     let large = [frame(0x81, &[b'x'; 100_000]), frame(0x81, &[b'x'; 70_000]), frame(0x81, b"more")].concat();
-    let (close, after) = (frame(0x88, &1009_u16.to_be_bytes()), frame(0x81, b"late"));
+    let close = frame(0x88, &1009_u16.to_be_bytes());
+    let after = frame(0x81, b"late");
     let passed = pass(6, chunks(&[&large[..], &close, &after].concat(), &[50_000]));
     assert_eq!(passed.error, Some(FrameError::TooLarge(6)));
     let mut context = Context::from_waker(Waker::noop());

@@ -65,7 +65,8 @@ fn run_all(mutants: &[Mutant<'_>], tree: &Path, target: &Path) -> Result<()> {
         let caught = catch(mutant, tree, target)?;
         fs::write(&file, sound)?;
         missed += usize::from(caught.is_none());
-        let (verdict, seconds) = (caught.as_deref().unwrap_or("NOT CAUGHT"), start.elapsed().as_secs_f64());
+        let verdict = caught.as_deref().unwrap_or("NOT CAUGHT");
+        let seconds = start.elapsed().as_secs_f64();
         println!("{:70} {verdict} ({seconds:.0} s)", mutant.name);
     }
     ensure!(missed == 0, "{missed} of {} planted bugs were not caught in {SEEDS} seeds", mutants.len());

@@ -23,11 +23,10 @@ pub(super) fn GaugePanel(props: &WidgetProps) -> Html {
     let value = use_latest_value(topics.first().cloned());
     let top = use_top(widget.top.clone()).unwrap_or(1.0);
     let unit = unit_of(widget.unit);
-    let caption =
-        if matches!(widget.top, Some(Top::Topic(_))) { format!("of {}", unit.format(top)) } else { String::new() };
+    let caption = matches!(widget.top, Some(Top::Topic(_))).then(|| format!("of {}", unit.format(top)));
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}>
-            <Gauge title={props.title()} {value} {unit} {top} {caption} warning={top * WARNING} critical={top * CRITICAL} />
+            <Gauge title={props.title()} {value} {unit} {top} caption={caption.map(AttrValue::from)} warning={top * WARNING} critical={top * CRITICAL} />
         </Panel>
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn StatPanel(props: &WidgetProps) -> Html {
     let text = value.map(|value| AttrValue::from(unit.format(value)));
     html! {
         <Panel id={props.item.id.clone()} title={props.title()} {topics} menu={props.menu.clone()}>
-            <Stat value={text} feed={feeds.first().cloned()} {top} caption={caption.unwrap_or_default()} />
+            <Stat value={text} feed={feeds.first().cloned()} {top} caption={caption.map(AttrValue::from)} />
         </Panel>
     }
 }

@@ -239,7 +239,8 @@ impl Session {
         let conflict = self.engine.conflicts().first().map(|view| view.id);
         let refused = self.engine.refused().next().map(|(id, _)| id);
         let id = EditId(self.rng.u64(1..20));
-        let (engine, now) = (&mut self.engine, self.now);
+        let engine = &mut self.engine;
+        let now = self.now;
         match self.rng.u32(0..10) {
             0 => drop(engine.undo(main(), now)),
             1 => drop(engine.redo(main(), now)),
@@ -259,7 +260,8 @@ impl Session {
     }
 
     fn hear(&mut self) {
-        let (engine, now) = (&mut self.engine, self.now);
+        let engine = &mut self.engine;
+        let now = self.now;
         match self.rng.u32(0..20) {
             0 => drop(engine.subscribe("stream:host.cpu".parse::<Channel>().unwrap().into())),
             1 => engine.unsubscribe(SubscriptionId(self.rng.u64(2..6))),
@@ -281,7 +283,8 @@ impl Session {
             Plan { tabs, visible_only: self.rng.bool(), prefetch: Some(self.rng.usize(0..2)), ..Plan::default() };
         let id = PlanId(self.rng.u64(1..12));
         let name = [None, Some("a"), Some("b"), Some("c")][self.rng.usize(0..4)];
-        let (engine, now) = (&mut self.engine, self.now);
+        let engine = &mut self.engine;
+        let now = self.now;
         match self.rng.u32(0..12) {
             0 | 1 => drop(engine.open_plan(plan, now)),
             2 => engine.replace_plan(id, plan),
@@ -303,9 +306,11 @@ impl Session {
         let policy = Policy::configured(policies[self.rng.usize(0..4)], &Default::default());
         let source = sources[self.rng.usize(0..2)].clone();
         let options = DeliveryOptions { policy: Some(policy), ..DeliveryOptions::new(source) };
-        let (consumer, asked) = (DeliveryId(self.rng.u64(1..6)), RequestId(self.rng.u64(1..9)));
+        let consumer = DeliveryId(self.rng.u64(1..6));
+        let asked = RequestId(self.rng.u64(1..9));
         let request = Request { idempotent: self.rng.bool(), ..Request::new("board.list", Value::Null) };
-        let (engine, now) = (&mut self.engine, self.now);
+        let engine = &mut self.engine;
+        let now = self.now;
         match self.rng.u32(0..10) {
             0 | 1 => drop(engine.open_delivery(keyed(options))),
             2 => engine.close_delivery(consumer),

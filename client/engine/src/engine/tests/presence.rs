@@ -93,7 +93,10 @@ fn a_tab_that_comes_later_learns_who_is_there() {
             bench.engine.subscribe(Channel::Presence(main()).into());
         });
         tabs.on(0, |bench| {
-            let (channel, epoch, seq, recovered) = ("presence:main".to_owned(), "".into(), Seq(0), false);
+            let channel = "presence:main".to_owned();
+            let epoch = "".into();
+            let seq = Seq(0);
+            let recovered = false;
             bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered }]);
             if at == 0 {
                 bench.receive(&[presence(&[member("s_2", json!(1))], &[], &[])]);
@@ -106,7 +109,8 @@ fn a_tab_that_comes_later_learns_who_is_there() {
 #[test]
 fn a_notification_stays_until_it_is_dismissed() {
     let mut bench = Bench::live();
-    let (title, body) = ("Backup".to_owned(), String::new());
+    let title = "Backup".to_owned();
+    let body = String::new();
     let notification = Notification { id: "n1".to_owned(), level: Level::Info, title, body, at: UnixMs(1) };
     bench.receive(&[ServerMessage::Notification(notification.clone())]);
     bench.cut();

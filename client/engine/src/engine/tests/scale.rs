@@ -100,7 +100,8 @@ fn queue_of(n: usize) -> Work {
 
 #[test]
 fn ten_thousand_pending_cost_linear_time() {
-    let (few, many) = (queue_of(2_500), queue_of(10_000));
+    let few = queue_of(2_500);
+    let many = queue_of(10_000);
     // Four times as many edits, and names and numbers of up to one digit more.
     for (few, many) in few.per_edit(2_500).into_iter().zip(many.per_edit(10_000)) {
         assert!(many <= few * 1.05, "{few} and {many} per edit");

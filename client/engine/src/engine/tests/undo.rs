@@ -139,7 +139,8 @@ fn what_the_program_does_by_itself_is_passed_over() {
 fn an_edit_that_the_application_delivers_is_ended_by_it() {
     let mut bench = note();
     let manual = Edit { delivery: Carrier::Manual, ..edit("n", add(5)) };
-    let (confirmed, rolled_back) = (bench.apply(manual.clone()), bench.apply(manual));
+    let confirmed = bench.apply(manual.clone());
+    let rolled_back = bench.apply(manual);
     assert_eq!(shown(&bench, "count"), 20);
     assert_eq!(bench.engine.pending_edits()[0].stage, Stage::Manual);
     assert_eq!((bench.sent().len(), bench.disk.len()), (0, 0));

@@ -67,7 +67,8 @@ impl Bench {
     }
 
     pub(crate) async fn with(user: &str, config: Config) -> Self {
-        let (realtime, setter) = (Log::default(), Log::default());
+        let realtime = Log::default();
+        let setter = Log::default();
         let user = user.to_owned().into();
         let app = mount::<App>(Props { user, config, realtime: realtime.clone(), setter: setter.clone() });
         wait_until("a driver", || realtime.len() > 0).await;

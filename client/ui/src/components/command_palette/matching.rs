@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn found(query: &str, recent: &[&'static str]) -> Vec<AttrValue> {
-        let (commands, recent) = (commands(), recent.iter().map(|id| AttrValue::from(*id)).collect::<Vec<_>>());
+        let commands = commands();
+        let recent = recent.iter().map(|id| AttrValue::from(*id)).collect::<Vec<_>>();
         rank(query, &commands, &recent).iter().map(|hit| commands[hit.place].id.clone()).collect()
     }
 

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn joined_again_the_parts_are_both_texts() {
-        let (old, new) = ("Grüße,\n\nan *alle*!", "Viele Grüße,\nan alle…");
+        let old = "Grüße,\n\nan *alle*!";
+        let new = "Viele Grüße,\nan alle…";
         let parts = by_words(old, new).expect("something in common");
         let text = |without: fn(&Part<'_>) -> bool| -> String {
             let of = |part: &Part<'_>| match part {

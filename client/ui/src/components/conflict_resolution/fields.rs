@@ -131,7 +131,8 @@ mod tests {
     }
 
     fn entity(value: Value) -> Option<Arc<Entity>> {
-        let (id, kind) = ("welcome".into(), "note".to_owned());
+        let id = "welcome".into();
+        let kind = "note".to_owned();
         Some(Arc::new(Entity { id, kind, version: Seq(9), fields: fields(value), changed: BTreeMap::new() }))
     }
 

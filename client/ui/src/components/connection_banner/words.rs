@@ -228,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_full_storage_is_said_while_live_and_less_than_a_lost_connection() {
-        let (live, lost) = (live(), backoff());
+        let live = live();
+        let lost = backoff();
         let cause = |state| banner_words(&facts(state, 0, &StorageStatus::QuotaExceeded)).map(|words| words.cause);
         assert_eq!((cause(&live), cause(&lost)), (Some(BannerCause::StorageFull), Some(BannerCause::Lost)));
     }

@@ -47,7 +47,8 @@ pub(super) fn MenuList(props: &MenuListProps) -> Html {
     let MenuListProps { root, label, entries, start, on_close } = props;
     let items: Vec<MenuItem> = entries.iter().filter_map(item_of).cloned().collect();
     let nodes = use_memo(items.len(), |count| (0..*count).map(|_| NodeRef::default()).collect::<Vec<_>>());
-    let (at, typed) = (use_mut_ref(|| None), use_mut_ref(|| (String::new(), 0.0)));
+    let at = use_mut_ref(|| None);
+    let typed = use_mut_ref(|| (String::new(), 0.0));
     let list = use_node_ref();
     use_effect_with((), {
         let list = list.clone();

@@ -114,7 +114,8 @@ mod tests {
     }
 
     fn run(all: &[&str], pressed: &[(&str, f64)]) -> Vec<Outcome> {
-        let (mut matcher, sequences) = (Matcher::default(), sequences(all));
+        let mut matcher = Matcher::default();
+        let sequences = sequences(all);
         pressed.iter().map(|(key, at)| matcher.press(Stroke::pressed(key, PLAIN), *at, &sequences)).collect()
     }
 

@@ -210,7 +210,8 @@ impl Grid {
 
     fn key_in_grid(&self, event: &KeyboardEvent, spot: &Spot) -> bool {
         let Scene { props, state } = self.latest.borrow().clone();
-        let (key, has_control) = (event.key(), event.ctrl_key() || event.meta_key());
+        let key = event.key();
+        let has_control = event.ctrl_key() || event.meta_key();
         if !event.alt_key()
             && !event.shift_key()
             && let Some(way) = way(&key, has_control)

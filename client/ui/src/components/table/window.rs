@@ -76,7 +76,8 @@ mod tests {
         for count in [0, 1, 7, 10, 11, 10_000] {
             for step in 0..4_000 {
                 let view = view(f64::from(step) * 37.0);
-                let (seen, drawn) = (view.seen(count), view.drawn(count));
+                let seen = view.seen(count);
+                let drawn = view.drawn(count);
                 assert!(drawn.end <= count && drawn.len() <= 11 + 2 * (OVERSCAN + STEP), "{drawn:?} of {count}");
                 assert!(seen.is_empty() || drawn.start <= seen.start && seen.end <= drawn.end, "{seen:?} {drawn:?}");
             }

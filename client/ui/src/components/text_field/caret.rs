@@ -5,7 +5,8 @@
 /// Moves a caret along with the text: before the change it stays, behind the change it shifts with the text's end.
 #[must_use]
 pub(super) fn caret_after(old: &str, new: &str, caret: u32) -> u32 {
-    let (old, new): (Vec<u16>, Vec<u16>) = (old.encode_utf16().collect(), new.encode_utf16().collect());
+    let old: Vec<u16> = old.encode_utf16().collect();
+    let new: Vec<u16> = new.encode_utf16().collect();
     let caret = (caret as usize).min(old.len());
     let same_start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let rest = old.len().min(new.len()) - same_start;

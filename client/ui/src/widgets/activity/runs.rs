@@ -83,7 +83,8 @@ mod tests {
     ) -> ActivityEntry {
         let change = FieldChange { field: "total".into(), before: Some(before.into()), after: Some(after.into()) };
         let text = ActivityText { verb, kind: "order".into(), label: entity.into(), changes: vec![change] };
-        let (by, kind) = (by.to_owned(), "order".to_owned());
+        let by = by.to_owned();
+        let kind = "order".to_owned();
         ActivityEntry { seq: Seq(seq), by, at: UnixMs(at_s * 1_000), entity: entity.into(), kind, text }
     }
 

@@ -143,7 +143,8 @@ fn a_tab_that_was_forgotten_joins_again_and_hears_what_became_of_its_edits() {
 fn an_edit_that_a_killed_page_wrote_last_is_found_before_long() {
     let mut tabs = browser(1);
     tabs.on(0, |bench| {
-        let (edit, id) = (lead::row().into(), EditId(0));
+        let edit = lead::row().into();
+        let id = EditId(0);
         bench.disk.handle(StoreRequest::Append { edit, id, replaces: None });
     });
     tabs.pass(Duration::from_secs(25));

@@ -69,7 +69,8 @@ fn sample(kind: ServerMessageType, tabs: &mut PeersBench) -> ServerMessage {
         }
         ServerMessageType::Draining => ServerMessage::Draining { reconnect_after_ms: 1_000 },
         ServerMessageType::Error => {
-            let (code, message) = (ErrorCode::BadMessage, "what?".into());
+            let code = ErrorCode::BadMessage;
+            let message = "what?".into();
             ServerMessage::Error { code, message, fatal: false, about: None }
         }
     }
@@ -78,7 +79,8 @@ fn sample(kind: ServerMessageType, tabs: &mut PeersBench) -> ServerMessage {
 /// Says whether the follower knows the news of a message.
 fn has_arrived(message: &ServerMessage, tabs: &PeersBench) -> bool {
     let engine = &tabs.tab(1).engine;
-    let (facts, cpu) = (engine.connection().facts(), "stream:cpu".parse().unwrap());
+    let facts = engine.connection().facts();
+    let cpu = "stream:cpu".parse().unwrap();
     let status = || engine.channel_view(&cpu).unwrap().status;
     match message {
         ServerMessage::Welcome(_) => facts.welcome.as_ref().is_some_and(|welcome| welcome.build == "newer"),

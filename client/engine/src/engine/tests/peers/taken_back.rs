@@ -240,7 +240,8 @@ fn a_tab_that_did_not_hear_of_a_conflicts_end_is_told_by_the_leader() {
             tabs.on(1, |bench| bench.engine.resolve(id, crate::Choice::Theirs, bench.now).unwrap());
         }
         tabs.pass(Duration::from_secs(31));
-        let (conflicts, ended) = (tabs.tab(1).engine.conflicts().len(), tabs.tab(1).ended.len());
+        let conflicts = tabs.tab(1).engine.conflicts().len();
+        let ended = tabs.tab(1).ended.len();
         assert_eq!((conflicts, ended), (0, 1), "given up: {is_given_up}, leader has heard: {has_leader_heard}");
     }
 }

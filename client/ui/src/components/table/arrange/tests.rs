@@ -76,7 +76,8 @@ fn every_word_has_to_be_in_some_text_of_the_row_in_any_case() {
 
 #[test]
 fn a_pinned_row_stays_where_it_was_until_it_is_let_go() {
-    let (columns, rows) = (columns(), some_rows());
+    let columns = columns();
+    let rows = some_rows();
     let mut arrangement = Arrangement::default();
     let rules = Rules { query: Query { text: "ann".into(), choices: Vec::new() }, ..by(&[0]) };
     arrangement.update(&rows, &rules, None);
@@ -124,7 +125,8 @@ fn following_changes_comes_to_the_same_as_arranging_anew() {
             random_row(&columns, &format!("{next}"), dice)
         };
         let mut rows: Vec<Rc<TableRow>> = (0..dice.throw(120)).map(|_| fresh(&mut dice)).collect();
-        let (mut arrangement, mut rules) = (Arrangement::default(), Rules::default());
+        let mut arrangement = Arrangement::default();
+        let mut rules = Rules::default();
         for step in 0..60 {
             for _ in 0..dice.throw(4) {
                 let at = dice.throw(rows.len() as u64 + 1) as usize;
