@@ -344,14 +344,9 @@ pub(crate) fn updates(events: Vec<(u64, Operation)>) -> ServerMessage {
 
 /// An operation as a client would send it.
 pub(crate) fn op(id: &str, entity: &str, action: tideboard_shared::Action) -> Operation {
-<<<<<<< HEAD
-    let (base, on_conflict) = (Seq(40), Default::default());
-    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict, again: false }
-=======
     let base = Seq(40);
     let on_conflict = Default::default();
-    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict }
->>>>>>> main
+    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict, again: false }
 }
 
 /// An entity that somebody else created at `seq` 1.

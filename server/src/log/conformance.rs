@@ -244,15 +244,10 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
         op.id.client = ann.clone();
         // Every third one asks for an entity that is there already.
         op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
-<<<<<<< HEAD
-        let (user, settled_through) = ("ann".to_owned(), n.saturating_sub(4));
-        let submission =
-            Submission { client: ann.clone(), owner: "ann".into(), user, settled_through, ops: vec![op.into()] };
-=======
         let user = "ann".to_owned();
         let settled_through = n.saturating_sub(4);
-        let submission = Submission { client: ann.clone(), user, settled_through, ops: vec![op.into()] };
->>>>>>> main
+        let ops = vec![op.into()];
+        let submission = Submission { client: ann.clone(), owner: "ann".into(), user, settled_through, ops };
         let decision = live.decide(&[submission], UnixMs(n));
         log.append(&main, decision.row.as_ref().unwrap()).await.unwrap();
         live.commit(&decision);

@@ -4,15 +4,9 @@ use crate::{Opened, StorageStatus, Writer};
 /// Storage as an earlier page left it: the note as of 40, under the name `stored`.
 fn opened() -> Opened {
     let board = note().engine.board_to_cache(&main()).unwrap();
-<<<<<<< HEAD
     let writer = Writer { client: "stored".parse().unwrap(), key: "the-key-that-was-stored".parse().unwrap() };
     let tab = Some("t2".parse().unwrap());
     Opened { writer: Some(writer), tab, boards: vec![board], storage: StorageStatus::Persisted }
-=======
-    let client = Some("stored".parse().unwrap());
-    let tab = Some("t2".parse().unwrap());
-    Opened { client, tab, boards: vec![board], storage: StorageStatus::Persisted }
->>>>>>> main
 }
 
 /// A page that nobody has connected, with its storage open.
