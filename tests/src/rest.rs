@@ -134,7 +134,21 @@ impl Rest {
     /// # Errors
     /// When the answer does not hold exactly one outcome for each, in order.
     pub async fn submit(&self, client: &ClientId, board: &str, ops: &[Operation]) -> Result<Vec<OpResult>> {
-        let submit = vec![Submit { board: board.parse()?, settled_through: 0, ops: ops.to_vec() }];
+        self.submit_settled(client, board, 0, ops).await
+    }
+
+    /// Like [`Self::submit`], and lets the server forget the outcomes up to `settled_through`.
+    ///
+    /// # Errors
+    /// When the answer does not hold exactly one outcome for each, in order.
+    pub async fn submit_settled(
+        &self,
+        client: &ClientId,
+        board: &str,
+        settled_through: u64,
+        ops: &[Operation],
+    ) -> Result<Vec<OpResult>> {
+        let submit = vec![Submit { board: board.parse()?, settled_through, ops: ops.to_vec() }];
         let post =
             RealtimePost { client: client.clone(), key: Some(key_of(client.as_str())), submit, since: [].into() };
         let mut found = Vec::new();

@@ -247,6 +247,14 @@ pub enum StoreRequest {
     },
     /// Forget edits whose end is known. Not answered.
     Settle(Vec<OpNo>),
+    /// Take another client id, unless that has happened since: the old one is not only this storage's. Numbers go on
+    /// rising, and edits that are appended from here on bear the new id. Answered by [`StoreReply::Renamed`].
+    Rename {
+        /// Client id that is not to be used any more.
+        from: ClientId,
+        /// Client id that nobody has.
+        to: ClientId,
+    },
 }
 
 /// Answer of the durable outbox.
@@ -283,6 +291,11 @@ pub enum StoreReply {
         id: EditId,
         /// Number of the edit.
         n: OpNo,
+    },
+    /// Storage is the client of this id from here on.
+    Renamed {
+        /// Client id that counts: the one that was asked for, or that another tab was faster with.
+        client: ClientId,
     },
     /// The reason why an edit waits is noted.
     SetAside {
@@ -343,6 +356,9 @@ pub struct Contents {
     pub edits: Vec<StoredEdit>,
     /// The highest number that was given out; 0 for none. Edits up to it that are not here have come to their end.
     pub last_n: u64,
+    /// Client id that storage has taken since the page was loaded; `None` where it is still the one that was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
 }
 
 /// Row of the durable outbox.

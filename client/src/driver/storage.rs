@@ -18,7 +18,7 @@ use tideboard_shared::BoardId;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Driver, tabs::Tabs};
-use crate::clock::Timer;
+use crate::{clock::Timer, random::random};
 
 mod boards;
 mod db;
@@ -34,6 +34,8 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 /// Delays before what failed is tried again.
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(30);
+/// Numbers of edits that a page leaves out at most when it takes the lead; see [`IndexedOutbox::gap`].
+const LARGEST_GAP: u64 = 1_024;
 
 /// Medium in which edits are kept, and the jobs still to be done there.
 #[derive(Debug)]
@@ -100,6 +102,7 @@ impl Driver {
             let Some(driver) = this.upgrade() else { return };
             match started {
                 Ok((tabs, (outbox, boards))) => {
+                    outbox.gap.set(random() % LARGEST_GAP);
                     let writer = Some(outbox.writer.clone());
                     let tab = Some(tabs.tab.clone());
                     let opened = Opened { writer, tab, boards, storage: StorageStatus::Persisted };

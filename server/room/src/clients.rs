@@ -28,6 +28,12 @@ const TOMBSTONE_BYTES: usize = 256;
 /// Bytes that an outcome is counted as, beside a conflict's values and a refusal's words.
 const OUTCOME_BYTES: usize = 64;
 
+/// Most operations of a client that are known by their fingerprint once their outcome is settled: more than a browser
+/// holds unsent, so that of a copied profile's edits none is taken for settled.
+const SETTLED_PRINTS: usize = 128;
+/// Bytes that such a fingerprint is counted as.
+const PRINT_BYTES: usize = 32;
+
 /// Record of one client's operations on a board. Without outcomes it is the client's tombstone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientRecord {
@@ -47,9 +53,11 @@ pub struct ClientRecord {
     pub at: UnixMs,
     /// Position of the board after that row.
     pub seq: Seq,
+    /// Numbers and fingerprints of the last operations whose outcomes are settled, by ascending `n`.
+    pub settled: VecDeque<(u64, Fingerprint)>,
     /// Remembered outcomes by ascending `n`.
     pub outcomes: VecDeque<Remembered>,
-    /// Bytes that the outcomes are counted as.
+    /// Bytes that outcomes and fingerprints are counted as.
     bytes: usize,
 }
 
@@ -84,6 +92,7 @@ impl ClientRecord {
             active: RowNo::ZERO,
             at: UnixMs(0),
             seq: Seq::ZERO,
+            settled: VecDeque::new(),
             outcomes: VecDeque::new(),
             bytes: 0,
         }
@@ -92,6 +101,18 @@ impl ClientRecord {
     fn remembered(&self, n: u64) -> Option<&Remembered> {
         let at = self.outcomes.binary_search_by_key(&n, |remembered| remembered.n).ok()?;
         self.outcomes.get(at)
+    }
+
+    /// Fingerprint of an operation that was decided, as far as it is known still.
+    fn print(&self, n: u64) -> Option<Fingerprint> {
+        if n == self.last_n {
+            return Some(self.last_print);
+        }
+        if let Some(remembered) = self.remembered(n) {
+            return Some(remembered.print);
+        }
+        let at = self.settled.binary_search_by_key(&n, |(settled, _)| *settled).ok()?;
+        self.settled.get(at).map(|(_, print)| *print)
     }
 
     fn remember(&mut self, remembered: Remembered) {
@@ -106,7 +127,20 @@ impl ClientRecord {
         self.settled_through = self.settled_through.max(n.min(self.last_n));
         while let Some(forgotten) = self.outcomes.pop_front_if(|first| first.n <= self.settled_through) {
             self.bytes -= forgotten.bytes();
+            self.bytes += PRINT_BYTES;
+            self.settled.push_back((forgotten.n, forgotten.print));
         }
+        while self.settled.len() > SETTLED_PRINTS && self.settled.pop_front().is_some() {
+            self.bytes -= PRINT_BYTES;
+        }
+    }
+
+    /// Keeps of the client what a tombstone says.
+    fn bury(&mut self) {
+        self.settled_through = self.last_n;
+        self.outcomes = VecDeque::new();
+        self.settled = VecDeque::new();
+        self.bytes = 0;
     }
 
     /// Outcomes that stand once those up to `settled_through` are forgotten.
@@ -130,7 +164,7 @@ pub(crate) enum Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undecided {
     /// Decided or skipped, and settled; the outcome is forgotten.
-    Settled,
+    Settled { last_n: u64 },
     /// Never decided, and a later one was, or the number is too far ahead.
     OutOfOrder { last_n: u64 },
     /// Another operation had this id.
@@ -150,7 +184,7 @@ impl Undecided {
     pub(crate) fn stops(self) -> bool {
         match self {
             Self::Reused { .. } | Self::TooManyStand | Self::TooManyClients => true,
-            Self::Settled | Self::OutOfOrder { .. } | Self::NotYours | Self::Forgotten => false,
+            Self::Settled { .. } | Self::OutOfOrder { .. } | Self::NotYours | Self::Forgotten => false,
         }
     }
 }
@@ -209,12 +243,12 @@ impl Clients {
                 (false, false) => Known::New,
             };
         }
-        let print = Fingerprint::of(op);
+        if record.print(n).is_some_and(|print| print != Fingerprint::of(op)) {
+            return Known::Not(Undecided::Reused { last_n });
+        }
         match record.remembered(n) {
-            Some(remembered) if remembered.print == print => Known::Same(remembered.outcome.clone()),
-            Some(_) => Known::Not(Undecided::Reused { last_n }),
-            None if n == last_n && record.last_print != print => Known::Not(Undecided::Reused { last_n }),
-            None if n <= record.settled_through => Known::Not(Undecided::Settled),
+            Some(remembered) => Known::Same(remembered.outcome.clone()),
+            None if n <= record.settled_through => Known::Not(Undecided::Settled { last_n }),
             None => Known::Not(Undecided::OutOfOrder { last_n }),
         }
     }
@@ -274,9 +308,9 @@ impl Clients {
                 self.refused_only.insert((row.no, client.clone()));
             }
             if let Some(through) = row.settled.get(client) {
-                let before = record.bytes;
+                self.bytes -= record.bytes;
                 record.forget_through(*through);
-                self.bytes -= before - record.bytes;
+                self.bytes += record.bytes;
             }
         }
         self.forget_old(at, config);
@@ -313,8 +347,7 @@ impl Clients {
                 }
                 let Some(record) = self.records.get_mut(client).filter(|record| record.bytes > 0) else { continue };
                 self.bytes -= record.bytes;
-                let record = Arc::make_mut(record);
-                record.forget_through(record.last_n);
+                Arc::make_mut(record).bury();
             }
         }
         while self.is_crowded(config)

@@ -419,9 +419,9 @@ fn undecided(why: Undecided, id: &OpId) -> Outcome {
                 format!("client {client} is not yours; make the operation again under a client id of your own");
             Rejection::new(Reason::NotYours, message)
         }
-        Undecided::Settled => {
+        Undecided::Settled { last_n } => {
             let message = format!("operation {id} was decided and its outcome is no longer kept");
-            Rejection::new(Reason::AlreadySettled, message)
+            Rejection::new(Reason::AlreadySettled, message).with_last_n(last_n)
         }
         Undecided::OutOfOrder { last_n } if *n <= last_n => {
             let message = format!("a later operation than {id} of this client was decided first");

@@ -36,7 +36,8 @@ pub(super) fn row(no: u64, events: std::ops::RangeInclusive<u64>) -> LogRow {
             again: false,
         }),
     };
-    LogRow { no: RowNo(no), events: events.map(event).collect(), ..LogRow::default() }
+    let owners = [("c_a".parse().unwrap(), "ann".into())].into();
+    LogRow { no: RowNo(no), events: events.map(event).collect(), owners, ..LogRow::default() }
 }
 
 pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {

@@ -263,7 +263,8 @@ fn row_elsewhere(no: u64, entity: &str) -> LogRow {
     op.id.client = "c_other".parse().unwrap();
     op.entity = entity.into();
     let event = Event { seq: Seq(no), by: "bob".into(), at: UnixMs(5), op: op.into() };
-    LogRow { no: RowNo(no), events: vec![event], ..LogRow::default() }
+    let owners = [("c_other".parse().unwrap(), "bob".into())].into();
+    LogRow { no: RowNo(no), events: vec![event], owners, ..LogRow::default() }
 }
 
 #[tokio::test]

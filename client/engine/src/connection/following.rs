@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tideboard_shared::TabId;
+use tideboard_shared::{ClientId, TabId};
 
 use super::{Change, Connection, ConnectionState, Facts};
 use tideboard_shared::AccessToken;
@@ -88,6 +88,11 @@ impl Connection {
     pub(crate) fn rename_writer(&mut self, writer: Writer) {
         self.identity.client = writer.client;
         self.identity.key = writer.key;
+    }
+
+    /// The client goes on under another id, with the same key.
+    pub(crate) fn renew_client(&mut self, client: ClientId) {
+        self.identity.client = client;
     }
 
     /// State of the connection with ages instead of times.

@@ -10,7 +10,7 @@ use super::{
     ApplyError, BoardEdits, Carrier, ConflictStrategy, Context, Edit, EditEnd, EditId, Edits, Maker, OpNo, PendingView,
     Stage,
     history::{Entry, EntryState, Origin, inverse},
-    life::{Life, Provenance, Sight, Tracked},
+    life::{Life, Provenance, Sent, Sight, Tracked},
     stacks::Place,
 };
 use crate::{
@@ -218,7 +218,7 @@ impl Edits {
                 false
             }
             // These say more than of one edit.
-            StoreReply::Loaded(_) | StoreReply::Led { .. } => false,
+            StoreReply::Loaded(_) | StoreReply::Led { .. } | StoreReply::Renamed { .. } => false,
         }
     }
 
@@ -244,6 +244,10 @@ impl Edits {
         }
         let Some(edit) = self.all.get_mut(&id) else { return false };
         let replaced = edit.handle_numbered(n);
+        // Storage has another client id meanwhile, where this one has heard of that.
+        if edit.op.id.client != *cx.client {
+            Arc::make_mut(&mut edit.op).id.client = cx.client.clone();
+        }
         tracing::info!(edit = id.0, op = %edit.op.id, "stored");
         let board = self.boards.entry(edit.board.clone()).or_default();
         if let Some(old) = replaced {
@@ -272,6 +276,9 @@ impl Edits {
             None => (n, Some(cx.peers.me.clone())),
         };
         let may_be_sent = cx.is_follower();
+        if may_be_sent {
+            edit.sent = Sent::Elsewhere;
+        }
         edit.provenance = Some(Provenance { first, author, is_stored, may_be_sent, doubt: None });
         self.by_first.insert(first, id);
         self.hear_number(cx, n);
@@ -336,9 +343,14 @@ impl Edits {
                     break;
                 }
                 edit.attempts += 1;
+                let is_own = cx.peers.leading().is_none_or(|leading| n.get() > leading.first_own);
+                let again = edit.sent != Sent::No || !is_own;
+                if edit.sent == Sent::No {
+                    edit.sent = Sent::Here;
+                }
                 tracing::info!(op = %edit.op.id, board = %id, attempt = edit.attempts, "submitted");
                 cx.devtools.note(edit_id, Milestone::Submitted { n });
-                ops.push(edit.op.as_ref().clone());
+                ops.push(Operation { again, ..edit.op.as_ref().clone() });
                 numbers.insert(n);
             }
             if ops.is_empty() {

@@ -38,7 +38,8 @@ impl RecentEnds {
     /// Notes an outcome. One by which the server did not decide, or does not know any more how it did, is passed over.
     pub(super) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
         if let Outcome::Rejected(Rejection { reason, .. }) = &result.outcome
-            && (reason.is_retryable() || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder))
+            && (reason.is_retryable()
+                || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder | Reason::IdReused | Reason::NotYours))
         {
             return;
         }

@@ -1,9 +1,9 @@
 //! Storage was opened: under which name to write, and boards as an earlier page saw them.
 
-use tideboard_shared::BoardId;
+use tideboard_shared::{BoardId, ClientId};
 
 use super::Engine;
-use crate::{CachedBoard, ConnectionState, Key, Opened, StorageStatus};
+use crate::{CachedBoard, ConnectionState, Key, Now, Opened, StorageStatus, peers::PeerBody};
 
 impl Engine {
     pub(super) fn handle_opened(&mut self, opened: Opened) {
@@ -25,6 +25,23 @@ impl Engine {
             }
         }
         self.handle_storage(storage);
+    }
+
+    /// Goes on under the id that storage has taken: on a new connection, and with all tabs.
+    pub(super) fn adopt_client(&mut self, client: ClientId, now: Now) {
+        if client == self.client {
+            return;
+        }
+        tracing::info!(%client, "goes on under a new client id");
+        self.boards.renew(client.clone());
+        self.client = client.clone();
+        self.connection.renew_client(client.clone());
+        self.tell(PeerBody::Renamed { client });
+        if self.connection.state().has_socket() && !self.is_follower() {
+            let change = self.connection.handle_reconnect_now(now, &mut self.outputs);
+            self.changed.insert(Key::Connection);
+            self.handle_change(change, now);
+        }
     }
 
     pub(super) fn handle_storage(&mut self, status: StorageStatus) {

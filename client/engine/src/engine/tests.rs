@@ -11,6 +11,7 @@ use crate::{
     SocketEvent, SyncStatus, testing::*,
 };
 
+mod anew;
 mod boards;
 mod conflicts;
 mod features;

@@ -1,6 +1,6 @@
 //! The outbox on IndexedDB: what [`tideboard_engine::MemoryOutbox`] does in memory, each request in one transaction.
 
-use std::str::FromStr;
+use std::{cell::Cell, str::FromStr};
 
 use idb::TransactionMode::ReadWrite;
 use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term, Writer};
@@ -24,6 +24,9 @@ const TERM: &str = "term";
 pub(super) struct IndexedOutbox {
     name: String,
     pub(super) writer: Writer,
+    /// Numbers that are left out when this page first takes the lead. Drawn at random, so that of two machines with
+    /// copies of one storage, each goes on with numbers of its own; those they both used the server tells by content.
+    pub(super) gap: Cell<u64>,
     db: Db,
 }
 
@@ -49,7 +52,7 @@ impl IndexedOutbox {
                 Ok((Writer { client: client.unwrap_or(fresh.client), key: key.unwrap_or(fresh.key) }, boards))
             })
             .await?;
-        Ok((Self { name, writer, db }, boards))
+        Ok((Self { name, writer, gap: Cell::new(0), db }, boards))
     }
 
     /// Opens it anew, when the browser has closed it. Whose it is then shows with the next transaction.
@@ -57,6 +60,7 @@ impl IndexedOutbox {
         Ok(Self {
             name: self.name.clone(),
             writer: self.writer.clone(),
+            gap: Cell::new(0),
             db: Db::open(&self.name, self.db.quota.clone()).await?,
         })
     }
@@ -64,10 +68,15 @@ impl IndexedOutbox {
     /// Carries out one request, all of it or nothing.
     pub(super) async fn handle(&self, request: &StoreRequest) -> Result<Option<StoreReply>, Problem> {
         self.transact(&[META, EDITS], async |scope| match request {
-            StoreRequest::Load => Ok(Some(StoreReply::Loaded(contents(scope)?.await?))),
+            StoreRequest::Load => Ok(Some(StoreReply::Loaded(self.contents(scope)?.await?))),
             StoreRequest::Lead => {
                 let last = counted(scope, TERM)?;
-                let contents = contents(scope)?;
+                let gap = self.gap.take();
+                if gap > 0 {
+                    let last_n = counted(scope, LAST_N)?.await?;
+                    scope.put(META, LAST_N, &key(last_n + gap))?;
+                }
+                let contents = self.contents(scope)?;
                 let term = last.await? + 1;
                 scope.put(META, TERM, &key(term))?;
                 Ok(Some(StoreReply::Led { term: Term(term), contents: contents.await? }))
@@ -80,10 +89,15 @@ impl IndexedOutbox {
                     }
                     scope.delete(EDITS, key(old.get()))?;
                 }
+                let client = name_at(scope, CLIENT)?;
                 let n = OpNo::after(last_n.await?);
                 scope.put(META, LAST_N, &key(n.get()))?;
                 let mut edit = edit.as_ref().clone();
                 edit.op.id.n = n.get();
+                // A tab that has not heard of it yet still bears the old one.
+                if let Some(client) = client.await?.filter(|client| *client != self.writer.client) {
+                    edit.op.id.client = client;
+                }
                 put_edit(scope, n, &edit)?;
                 Ok(Some(StoreReply::Appended { id: *id, n }))
             }
@@ -115,6 +129,12 @@ impl IndexedOutbox {
                 }
                 Ok(None)
             }
+            StoreRequest::Rename { from, to } => {
+                let current = name_at(scope, CLIENT)?.await?.unwrap_or_else(|| from.clone());
+                let client = if current == *from { to.clone() } else { current };
+                scope.put(META, CLIENT, &client.as_str().into())?;
+                Ok(Some(StoreReply::Renamed { client }))
+            }
         })
         .await
     }
@@ -140,6 +160,27 @@ impl IndexedOutbox {
         .await
     }
 
+    fn contents<'a>(
+        &'a self,
+        scope: &Scope<'_>,
+    ) -> Result<impl Future<Output = Result<Contents, Problem>> + use<'a>, Problem> {
+        let edits = scope.all(EDITS)?;
+        let last_n = counted(scope, LAST_N)?;
+        let client = name_at(scope, CLIENT)?;
+        Ok(async move {
+            let edits = edits.await?.iter().filter_map(parse).collect();
+            let last_n = last_n.await?;
+            let client = client.await?.filter(|client| *client != self.writer.client);
+            Ok(Contents { edits, last_n, client })
+        })
+    }
+
+    /// Forgets the key, as if a build had written this that knew none.
+    #[cfg(all(test, target_arch = "wasm32"))]
+    pub(super) async fn forget_key(&self) -> Result<(), Problem> {
+        self.transact(&[META], async |scope| scope.delete(META, KEY)).await
+    }
+
     /// Runs a transaction, if the storage still has this key.
     pub(super) async fn transact<T>(
         &self,
@@ -162,15 +203,6 @@ fn name_at<T: FromStr>(
 ) -> Result<impl Future<Output = Result<Option<T>, Problem>> + use<T>, Problem> {
     let name = scope.get(META, at.into())?;
     Ok(async move { Ok(name.await?.and_then(|name| name.as_string()).and_then(|name| name.parse().ok())) })
-}
-
-fn contents(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Contents, Problem>> + use<>, Problem> {
-    let edits = scope.all(EDITS)?;
-    let last_n = counted(scope, LAST_N)?;
-    Ok(async move {
-        let edits = edits.await?.iter().filter_map(parse).collect();
-        Ok(Contents { edits, last_n: last_n.await? })
-    })
 }
 
 fn counted(

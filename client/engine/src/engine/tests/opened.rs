@@ -76,7 +76,8 @@ fn edits_go_out_under_the_name_that_storage_gives() {
     bench.input(Input::Connect);
     bench.greet_current();
     let sent = bench.sent().concat();
-    assert!(sent.contains("\"client\":\"stored\",\"tab\":\"t2\"") && sent.contains("\"stored/1\""), "{sent}");
+    let names = "\"client\":\"stored\",\"key\":\"the-key-that-was-stored\",\"tab\":\"t2\"";
+    assert!(sent.contains(names) && sent.contains("\"stored/1\""), "{sent}");
     // And what comes back under it is known as the client's own.
     bench.receive(&[subscribed(41, true), updates(vec![(41, op("stored/1", "n", add(1)))])]);
     assert_eq!((shown(&bench, "count"), bench.engine.sync_view().pending), (json!(11), 0));

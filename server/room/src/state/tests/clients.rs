@@ -115,6 +115,20 @@ fn the_last_operation_is_known_by_its_content_even_when_its_outcome_is_settled()
 }
 
 #[test]
+fn settled_operations_are_known_by_their_content_for_as_long_as_a_copied_profile_may_have_edits_of_its_own() {
+    let mut state = room(RoomConfig::default());
+    for n in 1..=200 {
+        submit(&mut state, n - 1, vec![create("c", n, &format!("e{n}"))]);
+    }
+    for n in [80, 199] {
+        let repeat = again(&mut state, create("c", n, &format!("e{n}")));
+        assert_eq!((reason(&repeat), last_n_of(&repeat)), (Reason::AlreadySettled, Some(200)));
+        assert_eq!(reason(&again(&mut state, create("c", n, "other"))), Reason::IdReused);
+    }
+    assert_eq!(reason(&again(&mut state, create("c", 60, "other"))), Reason::AlreadySettled, "so long ago");
+}
+
+#[test]
 fn a_number_rises_by_so_much_at_once_and_no_more() {
     let mut state = room(RoomConfig::default());
     assert_eq!(outcome(&mut state, create("c", LARGEST_STEP * 3, "a")), applied(1), "where it begins is its business");
