@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use tideboard_engine::{PostId, Writer};
-use tideboard_room::{Input, Mail, Now, Submission};
+use tideboard_room::{Input, Mail, Now, RoomConfig, Submission};
 use tideboard_shared::{
     AccessToken, BoardId, Channel, ClientId, ClientMessage, DeniedReason, Durability, PROTOCOL, Position, Rights,
     ServerMessage, WireLimits, decode_client,
@@ -30,6 +30,8 @@ const OPS_PER_SUBMIT: usize = 5;
 pub(crate) enum To {
     Link(LinkId),
     Post(u64),
+    /// Machine that writes under another's client id.
+    Impostor,
 }
 
 /// Place of a board: in one life of a node.
@@ -85,11 +87,13 @@ pub(crate) struct Server {
     last_job: u64,
     /// The oldest token of each client that is still good.
     good_tokens: BTreeMap<ClientId, u32>,
+    /// Limits of every board's memory.
+    config: RoomConfig,
     sabotage: Option<Mutation>,
 }
 
 impl Server {
-    pub(crate) fn new(nodes: usize, sabotage: Option<Mutation>) -> Self {
+    pub(crate) fn new(nodes: usize, config: RoomConfig, sabotage: Option<Mutation>) -> Self {
         let log = |board| (board, Log::new(sabotage));
         Self {
             nodes: (0..nodes).map(|_| Node::running()).collect(),
@@ -99,6 +103,7 @@ impl Server {
             jobs: BTreeMap::new(),
             last_job: 0,
             good_tokens: BTreeMap::new(),
+            config,
             sabotage,
         }
     }
@@ -207,6 +212,17 @@ impl Server {
         self.mail(node, &board, mail, now).map(Some)
     }
 
+    /// Another machine writes, over a connection of its own to a node.
+    pub(crate) fn handle_impostor(
+        &mut self,
+        node: usize,
+        board: &BoardId,
+        submission: Submission,
+        now: Now,
+    ) -> Checked<Vec<Act>> {
+        self.mail(node, board, Mail::Submit { from: To::Impostor, submission }, now)
+    }
+
     fn mail(&mut self, node: usize, board: &BoardId, mail: Mail<To>, now: Now) -> Checked<Vec<Act>> {
         let place = Place { node, life: self.nodes[node].life, board: board.clone() };
         let deeds = self.desk(&place, now, |desk| desk.mail(mail))?;
@@ -262,10 +278,10 @@ impl Server {
     }
 
     fn desk<T>(&mut self, place: &Place, now: Now, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
-        let Self { nodes, sessions, sabotage, .. } = self;
+        let Self { nodes, sessions, sabotage, config, .. } = self;
         let is_there = |link| sessions.contains_key(&link);
         let node = &mut nodes[place.node];
-        work(&mut Desk { node, board: &place.board, now, sabotage: *sabotage, is_there: &is_there })
+        work(&mut Desk { node, board: &place.board, now, config: *config, sabotage: *sabotage, is_there: &is_there })
     }
 
     fn acts(&mut self, place: &Place, deeds: Vec<Deed>) -> Vec<Act> {
@@ -275,6 +291,7 @@ impl Server {
                 let channel = Channel::Board(place.board.clone()).to_string();
                 Some(say(link, ServerMessage::Denied { channel, reason: DeniedReason::Unavailable }))
             }
+            Deed::Refuse(To::Impostor) => None,
             Deed::Refuse(To::Post(number)) => Some(Act::Fail(self.jobs.remove(&number)?, 503)),
             Deed::Log(task) => Some(Act::Log(place.clone(), task)),
             Deed::WakeAt(at) => Some(Act::WakeAt(place.clone(), at)),

@@ -1,10 +1,11 @@
 //! Actions of the server, carried out: things said to pages, tasks that reach the log, answers that reach a board.
 
 use tideboard_room::{Failure, Input, Now};
+use tideboard_shared::{Outcome, ServerMessage};
 
 use crate::{
     happening::Happening,
-    invariant::Checked,
+    invariant::{Checked, Invariant},
     log::{Condition, Task},
     server::{Act, Place, To},
     world::World,
@@ -30,6 +31,7 @@ impl World {
     pub(crate) fn act(&mut self, acts: Vec<Act>) -> Checked {
         for act in acts {
             match act {
+                Act::Say(To::Impostor, messages) => check_impostor(&messages)?,
                 Act::Say(to, messages) => {
                     self.check_answer(&messages)?;
                     self.send(to, messages)?;
@@ -103,4 +105,17 @@ impl World {
         let delay = self.rng.u64(1..10);
         self.after(delay, Happening::LogSays(place, answer.into()));
     }
+}
+
+/// Checks that another machine than the client's own is told nothing of what became of the client's operations.
+fn check_impostor(messages: &[ServerMessage]) -> Checked {
+    let results = messages.iter().filter_map(|message| match message {
+        ServerMessage::Outcomes { results, .. } => Some(results),
+        _ => None,
+    });
+    for result in results.flatten() {
+        let is_refused = matches!(result.outcome, Outcome::Rejected(_));
+        Invariant::Owner.holds(is_refused, || format!("somebody else's {} is answered: {result:?}", result.id))?;
+    }
+    Ok(())
 }
