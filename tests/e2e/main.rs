@@ -4,10 +4,12 @@
 
 mod access;
 mod assets;
+mod backup;
 mod bad_input;
 mod boards;
 mod bystander;
 mod config;
+mod damage;
 mod durable;
 mod history;
 mod kills;
@@ -23,3 +25,4 @@ mod settings;
 mod shutdown;
 mod streams;
 mod third_party;
+mod unread;

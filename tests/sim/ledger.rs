@@ -284,7 +284,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// Once everything is quiet: every edit has its end, users were told the truth, and nothing was lost.
+    /// Every edit that was made in an open page has its end.
+    pub(crate) fn check_ends(&self, is_open: impl Fn(PageId) -> bool) -> Checked {
+        for ((page, id), made) in &self.made {
+            let is_ended = made.end.is_some() || !is_open(*page);
+            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Once everything is quiet: users were told the truth, and nothing was lost.
     ///
     /// `is_awake` says whether a page is open and never slept: one that sleeps counts as gone, and may be told again.
     pub(crate) fn check_quiet(
@@ -293,10 +302,6 @@ impl Ledger {
         is_awake: impl Fn(PageId) -> bool,
         server: &Server,
     ) -> Checked {
-        for ((page, id), made) in &self.made {
-            let is_ended = made.end.is_some() || !is_open(*page);
-            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
-        }
         for (first, lineage) in &self.lineages {
             let numbers: Vec<_> = lineage.numbers.iter().map(|n| OpId { n: *n, ..first.clone() }).collect();
             let Some(given) = self.given.get(first) else { continue };

@@ -1,7 +1,7 @@
 //! Actions of the server, carried out: things said to pages, tasks that reach the log, answers that reach a board.
 
 use tideboard_room::{Failure, Input, Now};
-use tideboard_shared::{Outcome, ServerMessage};
+use tideboard_shared::{OpResult, Outcome, Reason, ServerMessage};
 
 use crate::{
     happening::Happening,
@@ -34,6 +34,7 @@ impl World {
                 Act::Say(To::Impostor, messages) => check_impostor(&messages)?,
                 Act::Say(to, messages) => {
                     self.check_answer(&messages)?;
+                    self.note_forgotten(&messages);
                     self.send(to, messages)?;
                 }
                 Act::Close(link, code) => self.after(1, Happening::Close(link, code.code())),
@@ -46,6 +47,19 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Of what the server has forgotten, the user decides.
+    fn note_forgotten(&mut self, messages: &[ServerMessage]) {
+        for message in messages {
+            let ServerMessage::Outcomes { board, results } = message else { continue };
+            let Some(log) = self.server.logs.get_mut(board) else { continue };
+            for OpResult { id, outcome } in results {
+                if matches!(outcome, Outcome::Rejected(why) if why.reason == Reason::UnknownClient) {
+                    log.chronicle.note_forgotten(id);
+                }
+            }
+        }
     }
 
     pub(crate) fn tell_board(&mut self, place: &Place, input: Input<To>) -> Checked {

@@ -11,7 +11,7 @@ use tideboard_shared::{
 
 use super::*;
 use crate::{
-    fanout::{Fanout, ReaderGuard, Ticket},
+    fanout::{Fanout, Join, JoinAnswer, ReaderGuard, Ticket},
     log::{EventPage, LogFuture, MemoryLog},
     rooms::{RoomSettings, Rooms},
 };
@@ -32,6 +32,10 @@ fn take(count: &AtomicUsize) -> bool {
 impl Log for FlakyLog {
     fn durability(&self) -> Durability {
         Durability::Memory
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.inner.trouble()
     }
 
     fn boards(&self) -> LogFuture<'_, Vec<BoardId>> {
@@ -108,7 +112,7 @@ async fn bench(snapshot_every: u64, retain_events: usize) -> Bench {
     let settings = RoomSettings { room, keep_events: retain_events };
     let rooms = Rooms::new(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default()).await.unwrap();
     let room = rooms.open(&main_board()).await.unwrap();
-    let (worker, inbox) = Fanout::default().add_worker();
+    let (worker, inbox) = Fanout::new(usize::MAX).add_worker();
     Bench { log, rooms, room, worker, inbox }
 }
 
@@ -136,7 +140,7 @@ impl Bench {
         let from = Asker::now(To::Subscriber(request));
         self.room.tell(Mail::Subscribe { from, client: client(), since }).await;
         match self.inbox.recv().await.unwrap() {
-            ToWorker::Join(join) => (join.frames.iter().map(decode).collect(), join.guard.unwrap()),
+            ToWorker::Join(join) => granted(join),
             other => panic!("{other:?}"),
         }
     }
@@ -151,6 +155,12 @@ impl Bench {
         }
         all
     }
+}
+
+/// First messages of a reader, and what keeps it one.
+fn granted(join: Join) -> (Vec<ServerMessage>, ReaderGuard) {
+    let JoinAnswer::Granted { first, guard } = join.answer else { panic!("{join:?}") };
+    (first.into_iter().map(|message| decode(&message.encode())).collect(), guard)
 }
 
 fn decode(frame: &Bytes) -> ServerMessage {
@@ -210,10 +220,11 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
                 heard.extend(events.iter().map(|event| event.seq.0));
             }
             ToWorker::Join(join) => {
-                let ServerMessage::Subscribed { seq, .. } = decode(&join.frames[0]) else { panic!() };
+                let (first, guard) = granted(join);
+                let ServerMessage::Subscribed { seq, .. } = first[0] else { panic!() };
                 assert_eq!(seq.0, *heard.last().unwrap(), "the snapshot ends where what was sent ends");
                 joined_at = Some(seq.0);
-                held.push(join.guard);
+                held.push(guard);
             }
             other => panic!("{other:?}"),
         }

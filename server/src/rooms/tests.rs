@@ -93,7 +93,7 @@ async fn a_board_that_somebody_reads_stays() {
     let log = Arc::<MemoryLog>::default();
     log.create(&board("a"), &Epoch::from("e")).await.unwrap();
     let (rooms, metrics) = registry(&log).await;
-    let (worker, mut inbox) = Fanout::default().add_worker();
+    let (worker, mut inbox) = Fanout::new(usize::MAX).add_worker();
     let address = Address { worker, key: SessionKey(1) };
     let request = SubscribeRequest { address, channel: Channel::Board(board("a")), ticket: Ticket(1) };
     let from = Asker::now(To::Subscriber(request));

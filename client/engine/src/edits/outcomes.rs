@@ -81,7 +81,12 @@ impl Edits {
     /// Whether the edit goes on under another id, so that those behind it have to as well.
     fn handle_rejected(&mut self, cx: &mut Context<'_>, id: EditId, rejection: &Rejection, now: Now) -> bool {
         let Some(edit) = self.all.get(&id) else { return false };
-        let is_over = !rejection.reason.is_retryable() && rejection.reason != Reason::AlreadySettled;
+        let is_over = match rejection.reason {
+            // The leader may not have heard that it was taken back, and sends it again; it says how that ends.
+            Reason::OutOfOrder | Reason::IdReused | Reason::NotYours => !cx.is_follower(),
+            Reason::AlreadySettled => false,
+            reason => !reason.is_retryable(),
+        };
         if edit.life.is_taken_back() && is_over {
             self.end(cx, id, EditEnd::RolledBack);
             return false;

@@ -124,7 +124,7 @@ impl Edits {
     /// Another tab has settled edits.
     pub(crate) fn handle_told_settled(&mut self, cx: &mut Context<'_>, from: &TabId, numbers: &[OpNo], fate: Fate) {
         let limit = cx.peers.config.max_recent.get();
-        let is_from_leader = cx.peers.following().is_some_and(|following| following.leader.as_ref() == Some(from));
+        let is_from_leader = cx.peers.leader() == Some(from);
         for n in numbers.iter().copied() {
             self.hear_number(cx, n);
             let Some(id) = self.edit_of(n) else {
@@ -454,6 +454,7 @@ impl Edits {
         let Some(edit) = self.all.get_mut(&id) else { return };
         let old = edit.life.number();
         edit.handle_taken_over(n, row.op);
+        let is_taken_back = edit.life.is_taken_back();
         if let Some(provenance) = &mut edit.provenance {
             provenance.doubt = None;
         }
@@ -464,6 +465,10 @@ impl Edits {
         board.lane.enqueue(n, id);
         if let Some(old) = old {
             self.note_replaced(cx, old);
+        }
+        if is_taken_back {
+            // Word of it under the old number says nothing to a tab that has given it the new one.
+            cx.tell(PeerBody::TakenBack { n });
         }
         self.touch(cx, id);
         self.sort(id);

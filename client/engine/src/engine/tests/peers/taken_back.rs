@@ -38,6 +38,28 @@ fn what_a_follower_took_back_is_over_when_the_leader_has_heard_of_it_and_not_bef
 }
 
 #[test]
+fn what_a_follower_took_back_is_reverted_though_the_leader_sent_it_again_before_it_heard_of_that() {
+    for (strategy, refusal) in
+        [(ConflictStrategy::RemoteWins, rejected(1, Reason::OutOfOrder)), (ConflictStrategy::LocalWins, conflict(1))]
+    {
+        let mut tabs = browser(2);
+        let id = apply(&mut tabs, 1, Edit { strategy, ..edit("n", add(1)) });
+        tabs.freeze(0);
+        assert_eq!(tabs.on(1, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
+        receive(&mut tabs, 0, std::slice::from_ref(&refusal));
+        assert_eq!(told(&tabs, 1), [], "it may yet be applied: {refusal:?}");
+        tabs.thaw(0);
+        assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"]);
+        server_applies(&mut tabs, 0, 2, 41, add(1));
+        assert!(matches!(told(&tabs, 1)[..], [EditEnd::Applied { .. }]));
+        assert_eq!(submitted(&mut tabs, 0), ["me/3"], "one edit takes it back: {refusal:?}");
+        server_applies(&mut tabs, 0, 3, 42, add(-1));
+        assert_eq!([0, 1].map(|at| count(&tabs, at)), [10, 10]);
+        assert!(tabs.disk().is_empty());
+    }
+}
+
+#[test]
 fn a_leader_that_slept_through_its_end_drops_no_edit_that_the_next_may_have_sent() {
     let mut tabs = browser(3);
     tabs.on(0, |bench| bench.cut());
