@@ -85,6 +85,8 @@ impl Edits {
             // The leader may not have heard that it was taken back, and sends it again; it says how that ends.
             Reason::OutOfOrder | Reason::IdReused | Reason::NotYours => !cx.is_follower(),
             Reason::AlreadySettled => false,
+            // It may be in the log, where only its user can take it back now.
+            Reason::UnknownClient => false,
             reason => !reason.is_retryable(),
         };
         if edit.life.is_taken_back() && is_over {

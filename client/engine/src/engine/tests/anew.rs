@@ -291,6 +291,18 @@ fn an_edit_of_a_client_that_was_forgotten_waits_for_its_user_and_gets_a_new_numb
 }
 
 #[test]
+fn an_edit_that_was_taken_back_and_may_have_been_applied_is_said_too() {
+    let mut bench = Bench::on_board(vec![entity("n", json!({"count": 1}))]);
+    let id = bench.apply(edit("n", add(1)));
+    bench.cut();
+    bench.engine.rollback(id, bench.now).unwrap();
+    bench.reconnect();
+    bench.receive(&[rejected(1, Reason::UnknownClient)]);
+    assert_eq!(bench.engine.refused().map(|(id, _)| id).collect::<Vec<_>>(), [id]);
+    assert!(!bench.ended.contains(&(id, EditEnd::RolledBack)), "nobody knows");
+}
+
+#[test]
 fn anothers_event_under_an_id_of_mine_is_not_taken_for_my_edit() {
     let mut bench = Bench::on_board(vec![entity("n", json!({"count": 1}))]);
     bench.withhold_storage();
