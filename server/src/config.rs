@@ -43,6 +43,10 @@ settings! {
         snapshot_every: Count<1, 10_000_000> = count(1_000),
         /// Events of a board kept for resuming; a client that has missed more gets a snapshot.
         retain_events: Count<0, 10_000_000> = count(10_000),
+        /// Bytes of those events, with the values that they replaced.
+        retain_bytes: Count<0, 1_073_741_824> = count(16_777_216),
+        /// Largest board, in bytes. What would make it larger is refused.
+        board_bytes: Count<65_536, 1_073_741_824> = count(33_554_432),
         /// Events of a board that can be looked back on, never less than are kept for resuming. An event takes about 0.5 kB of
         /// disk, or 1 kB of memory without one; at most 23 snapshots come to that, each as large as the board was.
         history_events: Count<0, 10_000_000> = count(100_000),

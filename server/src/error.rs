@@ -41,4 +41,7 @@ pub enum StartError {
     /// The HTTP server failed while running.
     #[error("the HTTP server failed: {0}")]
     Http(io::Error),
+    /// The end could not wait for all boards or for the log. What was answered is stored all the same.
+    #[error("the server ended although {0} had not finished")]
+    Unfinished(&'static str),
 }

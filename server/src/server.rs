@@ -75,15 +75,16 @@ impl Server {
     /// Says goodbye to everybody, finishes what was accepted, and ends.
     ///
     /// # Errors
-    /// When the HTTP server had failed.
+    /// When the HTTP server had failed, or boards or the log did not finish in time.
     pub async fn stop(self) -> Result<(), StartError> {
         shutdown::drain(&self.app).await;
         self.handle.stop(true).await;
-        self.app.rooms.close().await;
+        let closed = self.app.rooms.close().await;
         match self.http.await {
-            Ok(result) => result.map_err(StartError::Http),
-            Err(panicked) => Err(StartError::Http(std::io::Error::other(panicked))),
+            Ok(result) => result.map_err(StartError::Http)?,
+            Err(panicked) => return Err(StartError::Http(std::io::Error::other(panicked))),
         }
+        closed.map_err(StartError::Unfinished)
     }
 
     /// Waits until the HTTP server ends by itself, which it does only when it fails.
@@ -123,6 +124,8 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let room = RoomConfig {
         durability,
         retain_events: config.retain_events.get(),
+        retain_bytes: config.retain_bytes.get(),
+        board_bytes: config.board_bytes.get(),
         snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
         idle_after: config.board_idle_ms.duration(),
         outcomes_per_client: config.client_outcomes.get(),

@@ -11,6 +11,7 @@ mod bystander;
 mod config;
 mod damage;
 mod durable;
+mod full_disk;
 mod history;
 mod kills;
 mod live;

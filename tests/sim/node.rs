@@ -25,6 +25,8 @@ use crate::{
 
 /// The room remembers so few events that resuming sometimes needs a snapshot.
 const RETAIN_EVENTS: usize = 30;
+/// Work of one decision, so little that submissions of several operations are decided in parts.
+const WORK_PER_DECISION: usize = 1_500;
 const SNAPSHOT_EVERY: NonZeroU64 = NonZeroU64::new(25).expect("25 is not 0");
 const IDLE_AFTER: Duration = Duration::from_secs(4);
 
@@ -252,6 +254,7 @@ pub(crate) fn config(storm: &Storm) -> RoomConfig {
     RoomConfig {
         retain_events: RETAIN_EVENTS,
         snapshot_every: SNAPSHOT_EVERY,
+        work_per_decision: WORK_PER_DECISION,
         idle_after: IDLE_AFTER,
         forget_clients_after: storm.server.forget_ms.map_or(usual.forget_clients_after, Duration::from_millis),
         ..usual

@@ -73,6 +73,8 @@ impl fmt::Display for Address {
 /// Settings to start a server with: the defaults of the tests, and what one test changes.
 #[derive(Debug, Clone)]
 pub struct Launch {
+    /// Another program than the server's own.
+    program: Option<PathBuf>,
     boards: Vec<String>,
     flags: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
@@ -80,7 +82,7 @@ pub struct Launch {
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { boards: vec!["main".into()], flags: BTreeMap::new(), variables: BTreeMap::new() }
+        Self { program: None, boards: vec!["main".into()], flags: BTreeMap::new(), variables: BTreeMap::new() }
     }
 }
 
@@ -99,6 +101,13 @@ impl Launch {
         self
     }
 
+    /// Runs another program that takes the same arguments.
+    #[must_use]
+    pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = Some(program.into());
+        self
+    }
+
     /// Serves these boards instead of `main`.
     #[must_use]
     pub fn boards<'a>(mut self, boards: impl IntoIterator<Item = &'a str>) -> Self {
@@ -114,7 +123,10 @@ impl Launch {
         let home = TempDir::with_prefix("tideboard-test-")?;
         Site::write(&home.path().join("site"))?;
         let address = Address(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
-        let program = server_program()?.to_owned();
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => server_program()?.to_owned(),
+        };
         let child = self.spawn(&program, home.path(), address).await?;
         Ok(Server { launch: self, program, home, address, child })
     }

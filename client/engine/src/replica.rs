@@ -406,8 +406,8 @@ impl Replica {
     fn apply(&mut self, events: Vec<Event>) -> Progress {
         let mut progress = Progress { events, ..Progress::default() };
         for (done, event) in progress.events.iter().enumerate() {
-            // The server decided by the same code, so a refusal means that the two boards differ.
-            let Ok(applied) = self.board.apply(&event.op, event.seq) else {
+            // The server has decided; what cannot be carried out means that the two boards differ.
+            let Ok(applied) = self.board.replay(&event.op, event.seq) else {
                 progress.events.truncate(done);
                 progress.needs_resync = true;
                 self.distrust();

@@ -18,6 +18,6 @@ mod welcome;
 pub use clients::{ClientRecord, Remembered};
 pub use machine::{Answer, BROADCAST_GAP, Failure, Input, Machine, Mail, NotWritten, Now, Output, unavailable};
 pub use owner::{Fingerprint, Owner};
-pub use row::{LogRow, RefusedOp, RestoreError, RowNo, Stored, StoredSnapshot};
+pub use row::{LogRow, RefusedOp, Replaced, RestoreError, RowNo, Stored, StoredSnapshot};
 pub use state::{Decision, RoomConfig, RoomState, Submission};
 pub use welcome::Resume;

@@ -38,7 +38,11 @@
 //! assert!(matches!(machine.poll_output(), Some(Output::Broadcast { .. })));
 //! ```
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use tideboard_shared::{
     ClientId, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
@@ -106,6 +110,17 @@ pub enum Mail<T> {
         /// Author, given back with the answer.
         from: T,
     },
+}
+
+impl<T> Mail<T> {
+    /// Client whose mail it is; a client's own mail keeps its order.
+    fn client(&self) -> Option<&ClientId> {
+        match self {
+            Self::Submit { submission, .. } => Some(&submission.client),
+            Self::Subscribe { client, .. } | Self::Resume { client, .. } => Some(client),
+            Self::Read { .. } => None,
+        }
+    }
 }
 
 /// Reply to one [`Mail`].
@@ -216,10 +231,20 @@ pub fn unavailable(why: &str) -> Outcome {
     Outcome::Rejected(Rejection::new(Reason::Unavailable, format!("{why}; send it again later, unchanged")))
 }
 
+/// Mail that waits.
+#[derive(Debug)]
+struct Waiting<T> {
+    mail: Mail<T>,
+    /// Of a submission that was too much work for one decision: results of the operations before those of `mail`.
+    decided: Vec<OpResult>,
+}
+
 /// Submissions that are decided together.
 #[derive(Debug)]
 struct Batch<T> {
-    from: Vec<T>,
+    /// Author of each submission, and the results that it has so far.
+    asking: Vec<(T, Vec<OpResult>)>,
+    /// Operations that are not decided.
     submissions: Vec<Submission>,
     /// Time of day that its events bear, at every attempt, so that a row that was written after all is recognised.
     at: UnixMs,
@@ -316,7 +341,7 @@ pub struct Machine<T> {
     /// Durable, except while [`Stage::Appending`].
     state: RoomState,
     stage: Stage<T>,
-    mail: VecDeque<Mail<T>>,
+    mail: VecDeque<Waiting<T>>,
     waiting_ops: usize,
     updates: Updates,
     snapshots: Snapshots,
@@ -405,7 +430,7 @@ impl<T> Machine<T> {
         if let Mail::Submit { submission, .. } = &mail {
             self.waiting_ops += submission.ops.len();
         }
-        self.mail.push_back(mail);
+        self.mail.push_back(Waiting { mail, decided: Vec::new() });
     }
 
     fn handle_appended(&mut self) {
@@ -555,11 +580,11 @@ impl<T> Machine<T> {
     /// Answers what waits, in the order in which it came, until there is something to wait for.
     fn work(&mut self) {
         while !matches!(self.stage, Stage::Appending(..) | Stage::Reading(..))
-            && let Some(mail) = self.mail.pop_front()
+            && let Some(Waiting { mail, decided }) = self.mail.pop_front()
         {
             match mail {
                 Mail::Submit { from, submission } => {
-                    let batch = self.collect(from, submission);
+                    let batch = self.collect(from, decided, submission);
                     if matches!(self.stage, Stage::Ready) {
                         self.decide(batch);
                     } else {
@@ -597,15 +622,17 @@ impl<T> Machine<T> {
     }
 
     /// Adds the submissions that follow to the first one.
-    fn collect(&mut self, from: T, submission: Submission) -> Batch<T> {
+    fn collect(&mut self, from: T, decided: Vec<OpResult>, submission: Submission) -> Batch<T> {
         let mut ops = submission.ops.len();
-        let mut batch = Batch { from: vec![from], submissions: vec![submission], at: self.now.wall, attempts: 0 };
+        let (asking, submissions) = (vec![(from, decided)], vec![submission]);
+        let mut batch = Batch { asking, submissions, at: self.now.wall, attempts: 0 };
+        let is_submission = |waiting: &mut Waiting<T>| matches!(waiting.mail, Mail::Submit { .. });
         while ops < OPS_PER_BATCH
-            && let Some(Mail::Submit { from, submission }) =
-                self.mail.pop_front_if(|mail| matches!(mail, Mail::Submit { .. }))
+            && let Some(Waiting { mail: Mail::Submit { from, submission }, decided }) =
+                self.mail.pop_front_if(is_submission)
         {
             ops += submission.ops.len();
-            batch.from.push(from);
+            batch.asking.push((from, decided));
             batch.submissions.push(submission);
         }
         self.waiting_ops -= ops;
@@ -614,7 +641,7 @@ impl<T> Machine<T> {
 
     fn decide(&mut self, mut batch: Batch<T>) {
         batch.attempts += 1;
-        let decision = self.state.decide(&batch.submissions, batch.at);
+        let decision = self.state.decide_some(&batch.submissions, batch.at, self.state.config().work_per_decision);
         match &decision.row {
             Some(row) => {
                 self.outputs.push_back(Output::Append(Arc::clone(row)));
@@ -632,19 +659,43 @@ impl<T> Machine<T> {
         }
     }
 
+    /// Answers every submission that is decided to its end. The rest of the others waits for the next batch, behind those
+    /// who have not had a turn.
     fn tell(&mut self, batch: Batch<T>, results: Vec<Vec<OpResult>>) {
-        for (to, results) in batch.from.into_iter().zip(results) {
-            self.answer(to, Answer::Outcomes(results));
+        let mut had_a_turn = BTreeSet::new();
+        let mut rest = Vec::new();
+        let mut results = results.into_iter();
+        for ((from, mut decided), mut submission) in batch.asking.into_iter().zip(batch.submissions) {
+            let newly_decided = results.next().unwrap_or_default();
+            if !newly_decided.is_empty() {
+                had_a_turn.insert(submission.client.clone());
+            }
+            submission.ops.drain(..newly_decided.len());
+            decided.extend(newly_decided);
+            if submission.ops.is_empty() {
+                self.answer(from, Answer::Outcomes(decided));
+            } else {
+                self.waiting_ops += submission.ops.len();
+                rest.push(Waiting { mail: Mail::Submit { from, submission }, decided });
+            }
+        }
+        if !rest.is_empty() {
+            let waiting = rest.into_iter().chain(std::mem::take(&mut self.mail));
+            // All mail of such a client, which relies on its order.
+            let had_a_turn = |waiting: &Waiting<T>| waiting.mail.client().is_some_and(|of| had_a_turn.contains(of));
+            let (later, sooner): (Vec<_>, Vec<_>) = waiting.partition(had_a_turn);
+            self.mail.extend(sooner.into_iter().chain(later));
         }
     }
 
+    /// Answers every operation of a batch that is not decided: it may be sent again. So may everything behind it in its
+    /// submission, or the order of a client's operations would be lost.
     fn refuse(&mut self, batch: Batch<T>) {
         let outcome = unavailable("the operation could not be stored");
-        let refuse = |submission: &Submission| {
-            submission.ops.iter().map(|op| OpResult { id: op.id.clone(), outcome: outcome.clone() }).collect()
-        };
-        let results = batch.submissions.iter().map(refuse).collect();
-        self.tell(batch, results);
+        for ((from, mut decided), submission) in batch.asking.into_iter().zip(batch.submissions) {
+            decided.extend(submission.ops.iter().map(|op| OpResult { id: op.id.clone(), outcome: outcome.clone() }));
+            self.answer(from, Answer::Outcomes(decided));
+        }
     }
 
     fn broadcast(&mut self) {

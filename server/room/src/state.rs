@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Duration};
 
 use tideboard_shared::{
     Board, BoardId, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome, Position,
-    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs,
+    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs, limits,
     message::{BoardReply, Event},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     clients::{ClientRecord, Clients, Known, LARGEST_STEP, Remembered, Undecided},
     history::History,
     owner::{Fingerprint, Owner},
-    row::{LogRow, RefusedOp, RestoreError, RowNo, Stored, StoredSnapshot},
+    row::{LogRow, RefusedOp, Replaced, RestoreError, RowNo, Stored, StoredSnapshot},
     welcome::{self, Resume},
 };
 
@@ -37,6 +37,13 @@ pub struct RoomConfig {
     pub client_bytes: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,
+    /// Most bytes of them, with the values that they replaced. Default 16 MiB.
+    pub retain_bytes: usize,
+    /// Largest board, in bytes of its entities. Whatever would make it larger is refused as `board_full`. Default 32 MiB.
+    pub board_bytes: usize,
+    /// Work of one decision, in bytes that are looked at or written; the rest of a batch that takes more waits for the next
+    /// one. Default 4 MiB, some tens of milliseconds.
+    pub work_per_decision: usize,
     /// Rows or events after which a snapshot is due. Default 1,000.
     pub snapshot_every: NonZeroU64,
     /// Time without mail after which the board counts as idle. Default 5 minutes.
@@ -51,11 +58,17 @@ impl Default for RoomConfig {
             forget_clients_after: Duration::from_hours(30 * 24),
             client_bytes: 16 * 1024 * 1024,
             retain_events: 10_000,
+            retain_bytes: 16 * 1024 * 1024,
+            board_bytes: limits::BOARD_BYTES,
+            work_per_decision: 4 * 1024 * 1024,
             snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
             idle_after: Duration::from_secs(300),
         }
     }
 }
+
+/// Work that every operation takes, however small, in bytes.
+const WORK_PER_OP: usize = 256;
 
 /// Operations of one client, as they came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +88,8 @@ pub struct Submission {
 /// Outcome of deciding a batch, tentative until it is given to [`RoomState::commit`] or [`RoomState::revert`].
 #[derive(Debug)]
 pub struct Decision {
-    /// For each submission, in order, one result for each of its operations, in order.
+    /// For each submission, in order, one result for each of its operations, in order. Where the work was too much for one
+    /// decision the last submission has fewer results than operations, and those after it have none.
     pub results: Vec<Vec<OpResult>>,
     /// Has to be durable before anybody hears of the results. `None` when nothing was newly decided.
     pub row: Option<Arc<LogRow>>,
@@ -88,6 +102,21 @@ struct Undo {
     seq: Seq,
     entities: BTreeMap<EntityId, Option<Arc<Entity>>>,
     records: BTreeMap<ClientId, Option<Arc<ClientRecord>>>,
+}
+
+/// Decision in the making.
+#[derive(Debug)]
+struct Making {
+    row: LogRow,
+    undo: Undo,
+    work: usize,
+    most_work: usize,
+}
+
+impl Making {
+    fn is_enough(&self) -> bool {
+        self.work >= self.most_work
+    }
 }
 
 impl Decision {
@@ -136,8 +165,11 @@ impl RoomState {
         let (covered, seq) =
             stored.snapshot.as_ref().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
         let first_new = stored.rows.partition_point(|row| row.no <= covered);
-        for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
-            state.history.push(event.clone(), None);
+        for row in &stored.rows[..first_new] {
+            for (index, event) in row.events.iter().enumerate() {
+                state.history.push(event.clone(), row.replaced.get(index).cloned());
+                state.history.trim(config.retain_events, config.retain_bytes);
+            }
         }
         if let Some(snapshot) = stored.snapshot {
             state.board = snapshot.entities.into_iter().collect::<Board>();
@@ -147,7 +179,6 @@ impl RoomState {
         for row in stored.rows.iter().skip(first_new) {
             state.replay(row)?;
         }
-        state.history.trim(config.retain_events);
         Ok(state)
     }
 
@@ -236,10 +267,24 @@ impl RoomState {
     /// decision is committed or reverted, and nothing else may be decided.
     #[must_use = "commit it once its row is durable, or revert it"]
     pub fn decide(&mut self, batch: &[Submission], at: UnixMs) -> Decision {
-        let mut row = LogRow { no: self.row.next(), at, ..LogRow::default() };
-        let mut undo = Undo { seq: self.seq, entities: BTreeMap::new(), records: BTreeMap::new() };
-        let decide = |submission| self.decide_one(submission, &mut row, &mut undo);
-        let results = batch.iter().map(decide).collect();
+        self.decide_some(batch, at, usize::MAX)
+    }
+
+    /// Decides the beginning of a batch: at least one operation, and no further one once `most_work` is done. Work is
+    /// counted in bytes that are looked at or written.
+    #[must_use = "commit it once its row is durable, or revert it"]
+    pub fn decide_some(&mut self, batch: &[Submission], at: UnixMs, most_work: usize) -> Decision {
+        let row = LogRow { no: self.row.next(), at, ..LogRow::default() };
+        let undo = Undo { seq: self.seq, entities: BTreeMap::new(), records: BTreeMap::new() };
+        let mut making = Making { row, undo, work: 0, most_work };
+        let mut results = Vec::with_capacity(batch.len());
+        for submission in batch {
+            if making.is_enough() {
+                break;
+            }
+            results.push(self.decide_one(submission, &mut making));
+        }
+        let Making { row, undo, .. } = making;
         let row = if row.is_empty() { None } else { Some(Arc::new(row)) };
         Decision { results, row, undo }
     }
@@ -251,11 +296,12 @@ impl RoomState {
         }
     }
 
-    /// Takes a decision back whose row was not written. Takes time in proportion to the board.
+    /// Takes a decision back whose row was not written.
     pub fn revert(&mut self, decision: &Decision) {
         let Undo { seq, entities, records } = &decision.undo;
-        let untouched = self.board.entities().filter(|entity| !entities.contains_key(&entity.id)).cloned();
-        self.board = untouched.chain(entities.values().flatten().cloned()).collect();
+        for (id, before) in entities {
+            self.board.put_back(id, before.clone());
+        }
         self.seq = *seq;
         self.history.take_back(*seq);
         for (client, before) in records {
@@ -315,28 +361,30 @@ impl RoomState {
         if event.seq != expected {
             return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
         }
-        let applied = self.board.apply(&event.op, event.seq).map_err(|refusal| RestoreError::Diverged {
-            board: self.id.clone(),
-            seq: event.seq,
-            refusal,
-        })?;
+        let applied = self.board.replay(&event.op, event.seq);
+        let applied = applied.map_err(|refusal| RestoreError::diverged(self.id.clone(), event.seq, &refusal))?;
         self.seq = event.seq;
-        self.history.push(event.clone(), Some(applied));
+        self.history.push(event.clone(), Some(Arc::new(applied.into())));
         Ok(())
     }
 
-    fn decide_one(&mut self, submission: &Submission, row: &mut LogRow, undo: &mut Undo) -> Vec<OpResult> {
+    /// Results of the operations that were decided, in order, up to where the work became enough.
+    fn decide_one(&mut self, submission: &Submission, making: &mut Making) -> Vec<OpResult> {
         let mut results = Vec::with_capacity(submission.ops.len());
         let mut is_new = false;
         // Refusal after which nothing of the same submission is decided anew, so that nothing overtakes what is sent
         // again.
         let mut stopped = None;
         for op in &submission.ops {
+            if making.is_enough() && stopped.is_none() {
+                break;
+            }
+            making.work += WORK_PER_OP;
             let known = self.clients.look_up(op, self.base_of(op), submission, &self.config);
             let outcome = match (known, &stopped) {
                 (Known::New, None) => {
                     is_new |= op.id.client == submission.client;
-                    self.decide_new(op, submission, row, undo)
+                    self.decide_new(op, submission, making)
                 }
                 (Known::New, Some(stopped)) => Outcome::clone(stopped),
                 (Known::Same(outcome), _) => outcome,
@@ -352,7 +400,7 @@ impl RoomState {
         }
         let settled = self.clients.get(&submission.client).map_or(0, |record| record.settled_through);
         if is_new && submission.settled_through > settled {
-            let through = row.settled.entry(submission.client.clone()).or_default();
+            let through = making.row.settled.entry(submission.client.clone()).or_default();
             *through = (*through).max(submission.settled_through);
         }
         results
@@ -363,8 +411,10 @@ impl RoomState {
         if op.base > self.seq { Seq::ZERO } else { op.base }
     }
 
-    fn decide_new(&mut self, op: &Arc<Operation>, from: &Submission, row: &mut LogRow, undo: &mut Undo) -> Outcome {
+    fn decide_new(&mut self, op: &Arc<Operation>, from: &Submission, making: &mut Making) -> Outcome {
         let client = &op.id.client;
+        let Making { row, undo, work, .. } = making;
+        *work += op.bytes() + self.board.bytes_of(&op.entity);
         undo.entities.entry(op.entity.clone()).or_insert_with(|| self.board.entity(&op.entity).cloned());
         undo.records.entry(client.clone()).or_insert_with(|| self.clients.get(client).cloned());
         if self.clients.get(client).is_none() {
@@ -372,13 +422,15 @@ impl RoomState {
         }
         let seq = self.seq.next();
         let print = Fingerprint::of(op);
-        let outcome = match self.board.apply(op, seq) {
+        let outcome = match self.board.apply_within(op, seq, self.config.board_bytes) {
             Ok(applied) => {
                 self.seq = seq;
                 let op = if op.again { Operation { again: false, ..(**op).clone() }.into() } else { Arc::clone(op) };
                 let event = Event { seq, by: from.user.clone(), at: row.at, op };
+                let replaced = Arc::new(Replaced::from(applied));
                 row.events.push(event.clone());
-                self.history.push(event, Some(applied));
+                row.replaced.push(Arc::clone(&replaced));
+                self.history.push(event, Some(replaced));
                 Outcome::Applied { seq, durability: self.config.durability }
             }
             Err(refusal) => {
@@ -396,7 +448,9 @@ impl RoomState {
         match refusal {
             Refusal::Rejected(rejection) => Outcome::Rejected(rejection),
             Refusal::Conflict(mut conflict) => {
-                conflict.fill_base(|field| self.history.value_at(&op.entity, field, op.base));
+                // As the reducer has it: a base that has not happened is the beginning.
+                let base = if op.base <= self.seq { op.base } else { Seq::ZERO };
+                conflict.tell_base(|field| self.history.value_at(&op.entity, field, base));
                 Outcome::Conflict(conflict)
             }
         }
@@ -406,7 +460,7 @@ impl RoomState {
     fn finish_row(&mut self, row: &LogRow) {
         self.row = row.no;
         self.clients.finish_row(row, self.seq, &self.config);
-        self.history.trim(self.config.retain_events);
+        self.history.trim(self.config.retain_events, self.config.retain_bytes);
     }
 }
 

@@ -16,13 +16,16 @@ use crate::{
     rooms::{RoomSettings, Rooms},
 };
 
-/// A log whose appends fail while it is told so: before the row is stored, after, or because another row is in the way.
+/// A log whose appends fail while it is told so: before the row is stored, after, or because another row is in the way; or
+/// that never answers.
 #[derive(Debug, Default)]
 struct FlakyLog {
     inner: MemoryLog,
     fail_before: AtomicUsize,
     fail_after: AtomicUsize,
     in_the_way: Mutex<Option<LogRow>>,
+    /// Appends that are never answered.
+    stuck: AtomicUsize,
 }
 
 fn take(count: &AtomicUsize) -> bool {
@@ -52,6 +55,9 @@ impl Log for FlakyLog {
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         Box::pin(async move {
+            if take(&self.stuck) {
+                std::future::pending::<()>().await;
+            }
             if take(&self.fail_before) {
                 return Err(LogError::Unavailable("disk full".into()));
             }
@@ -239,7 +245,7 @@ async fn a_board_without_readers_sends_nothing() {
     let (_, guard) = bench.join(None).await;
     drop(guard);
     bench.outcome(1).await;
-    bench.rooms.close().await;
+    bench.rooms.close().await.unwrap();
     assert!(bench.inbox.try_recv().is_err());
 }
 
@@ -249,7 +255,7 @@ async fn snapshots_keep_the_log_short_and_resuming_possible() {
     for n in 1..=35 {
         bench.outcome(n).await;
     }
-    bench.rooms.close().await;
+    bench.rooms.close().await.unwrap();
     let stored = bench.log.load(&main_board(), usize::MAX).await.unwrap().unwrap();
     let covered = stored.snapshot.as_ref().unwrap().seq.0;
     assert!(covered >= 10 && stored.rows.len() <= 30, "{covered} {}", stored.rows.len());
@@ -263,9 +269,22 @@ async fn snapshots_keep_the_log_short_and_resuming_possible() {
 #[tokio::test]
 async fn a_closed_room_answers_unavailable() {
     let bench = bench(10, 5).await;
-    bench.rooms.close().await;
+    bench.rooms.close().await.unwrap();
     let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
     assert_eq!(rejection.reason, Reason::Unavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_never_answers_does_not_keep_the_server_from_ending() {
+    let bench = bench(10, 5).await;
+    bench.log.stuck.store(1, Ordering::Relaxed);
+    let (asker, room) = (bench.room.clone(), bench.room.clone());
+    let waiting = tokio::spawn(async move { asker.submit(create(1)).await });
+    // Asked after the submit, and not answered before it.
+    let reading = tokio::spawn(async move { room.ask(|from| Mail::Read { from }).await });
+    tokio::task::yield_now().await;
+    assert_eq!(bench.rooms.close().await, Err("some boards"));
+    assert!(!waiting.is_finished() && !reading.is_finished(), "the log was waited for");
 }
 
 /// Row `no` with one event of another node, which creates `entity`.

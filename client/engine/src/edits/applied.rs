@@ -1,8 +1,6 @@
 //! Edits in the log: taken off the top once the board shows them, reverted if they were taken back too late.
 
-use tideboard_shared::{
-    Action, Applied, BoardId, Changed, ClientId, Durability, OpResult, Outcome, Seq, message::Event,
-};
+use tideboard_shared::{Action, Applied, BoardId, ClientId, Durability, OpResult, Outcome, Seq, message::Event};
 
 use super::{
     Context, Edit, EditEnd, EditId, Edits, OpNo,
@@ -208,7 +206,7 @@ impl Edits {
         let confirmed = replica.board().entity(&edit.entity);
         let since = edit.base.unwrap_or_default();
         let is_later = |name: &str| {
-            confirmed.and_then(|entity| entity.changed.get(name)).is_some_and(|Changed(seq, _)| *seq > since)
+            confirmed.and_then(|entity| entity.changed.get(name)).is_some_and(|changed| changed.seq > since)
         };
         let mine = self.boards.get(&edit.board).into_iter().flat_map(|board| board.stacks.of_entity(&edit.entity));
         let mine: Vec<_> = mine.filter_map(|id| self.all.get(&id)).filter(|mine| !mine.life.is_taken_back()).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_shared::{OpResult, Outcome, Reason, Rejection, ServerMessage, TabId};
+use tideboard_shared::{OpResult, Outcome, Reason, Rejection, ServerMessage, TabId, tree};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
@@ -80,7 +80,7 @@ impl Edits {
     /// All edits as storage has them or will have them, by rising number.
     pub(crate) fn stored_edits(&self) -> Vec<StoredEdit> {
         let mut edits: Vec<_> = self.all.keys().filter_map(|id| self.stored_edit(*id)).collect();
-        edits.sort_by_key(|edit| edit.op.id.n);
+        crate::sort::sort_few(&mut edits, |edit| edit.op.id.n);
         edits
     }
 
@@ -184,7 +184,7 @@ impl Edits {
             {
                 cx.tell(PeerBody::Stored { edit: edit.into(), is_stored });
             }
-            if provenance.author.as_ref() == Some(&cx.peers.me) && edit.life.is_taken_back() {
+            if edit.life.is_taken_back() {
                 cx.tell(PeerBody::TakenBack { n });
             }
         }
@@ -214,7 +214,7 @@ impl Edits {
             // The leader can say more of how an edit ended than that it is gone.
             return;
         }
-        let ids: BTreeSet<_> = self.by_first.values().copied().collect();
+        let ids: BTreeSet<_> = tree(self.by_first.values().copied());
         for id in ids {
             let Some(edit) = self.all.get(&id) else { continue };
             let (Some(provenance), Some(n)) = (&edit.provenance, edit.life.number()) else { continue };
