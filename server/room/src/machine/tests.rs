@@ -54,9 +54,10 @@ fn heavy(client: &str, n: u64, count: u64) -> Submission {
         base: Seq::ZERO,
         action: Action::set([("text", format!("{n:060000}"))]),
         on_conflict: OnConflict::Reject,
+        again: false,
     };
     let ops = (n..n + count).map(|n| op(n).into()).collect();
-    Submission { client: id, user: "ann".into(), settled_through: 0, ops }
+    Submission { owner: id.as_str().into(), client: id, user: "ann".into(), settled_through: 0, ops }
 }
 
 /// Rows that another node writes after `state`, each with one new entity.

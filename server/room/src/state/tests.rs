@@ -199,13 +199,8 @@ fn a_decision_ends_where_its_work_is_enough() {
     let mut state = room(RoomConfig::default());
     outcome(&mut state, create("c", 1, "a"));
     let big = |client: &str, n| set_title(client, n, 1, &"x".repeat(10_000));
-    let submission = |id: &str| Submission {
-        client: client(id),
-        user: "ann".into(),
-        settled_through: 0,
-        ops: (2..=5).map(|n| big(id, n).into()).collect(),
-    };
-    let batch = [submission("c"), submission("d")];
+    let of = |id: &str| submission(client(id), (2..=5).map(|n| big(id, n)).collect());
+    let batch = [of("c"), of("d")];
     let decided = |decision: &Decision| decision.results.iter().map(Vec::len).collect::<Vec<_>>();
     let none = state.decide_some(&batch, NOW, 0);
     assert_eq!(decided(&none), [0; 0]);

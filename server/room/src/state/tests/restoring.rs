@@ -79,7 +79,7 @@ proptest! {
         let mut back = RoomState::restore(live.id().clone(), tight(), stored(snapshot, &rows)).unwrap();
         assert_same(&back, &live);
         // And as far as later decisions can see: the bases of conflicts, too.
-        let batch: Vec<_> = more.iter().map(submission).collect();
+        let batch: Vec<_> = more.iter().map(of).collect();
         prop_assert_eq!(back.decide(&batch, NOW).results, live.decide(&batch, NOW).results);
     }
 
