@@ -74,7 +74,7 @@ impl Chronicle {
         }
     }
 
-    /// Nobody knows any more what became of an operation, and its user is asked: that counts as decided.
+    /// Counts an operation as decided of which the server has forgotten what became, so that its user is asked.
     pub(crate) fn note_forgotten(&mut self, id: &OpId) {
         self.decided.insert(id.clone());
     }

@@ -37,7 +37,7 @@ const PRINT_BYTES: usize = 32;
 /// Record of one client's operations on a board. Without outcomes it is the client's tombstone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientRecord {
-    /// Whoever made the client's first operation here.
+    /// Author of the client's first operation here.
     pub owner: Owner,
     /// Highest `n` decided.
     pub last_n: u64,
@@ -195,7 +195,7 @@ pub(crate) struct Clients {
     records: BTreeMap<ClientId, Arc<ClientRecord>>,
     /// Clients by their last activity. Follows from the records.
     by_activity: BTreeSet<(RowNo, ClientId)>,
-    /// Those among them of which nothing was ever applied. Follows from the records.
+    /// Clients among them of which nothing was ever applied. Follows from the records.
     refused_only: BTreeSet<(RowNo, ClientId)>,
     /// Bytes of all outcomes. Follows from the records.
     bytes: usize,

@@ -119,7 +119,7 @@ pub(crate) struct Doubt {
 pub(crate) enum Sent {
     /// None.
     No,
-    /// This one alone.
+    /// Only this one.
     Here,
     /// Another one, or an earlier page.
     Elsewhere,

@@ -81,7 +81,7 @@ impl Edits {
         }
     }
 
-    /// Whether the edit goes on under another id, so that those behind it have to as well.
+    /// Acts on a refusal. True if the edit goes on under another id, so that those behind it have to as well.
     fn handle_rejected(&mut self, cx: &mut Context<'_>, id: EditId, rejection: &Rejection, now: Now) -> bool {
         let Some(edit) = self.all.get(&id) else { return false };
         let is_over = match rejection.reason {

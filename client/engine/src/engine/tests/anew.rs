@@ -16,7 +16,7 @@ struct Machine {
     /// Client id in its last `hello`; `None` while it has no socket.
     client: Option<ClientId>,
     is_subscribed: bool,
-    /// Whether its page shows the board.
+    /// True once its page shows the board.
     follows: bool,
 }
 
