@@ -12,7 +12,7 @@ use futures_util::{
     stream::{BoxStream, FuturesUnordered},
 };
 use tideboard_room::{Answer, Input, LogRow, Machine, Mail, Now, Output, RoomState, RowNo, Submission, unavailable};
-use tideboard_shared::{BoardId, Channel, DeniedReason, OpResult, ServerMessage};
+use tideboard_shared::{BoardId, Channel, DeniedReason, OpResult, Position, ServerMessage, message::Outcomes};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -98,14 +98,14 @@ impl RoomHandle {
         answer.await.unwrap_or(Answer::Unavailable)
     }
 
-    /// Decides operations and waits for their durable outcomes.
-    pub(crate) async fn submit(&self, submission: Submission) -> Vec<OpResult> {
+    /// Decides operations and waits for their durable outcomes, and for the position of the board with them.
+    pub(crate) async fn submit(&self, submission: Submission) -> (Option<Position>, Vec<OpResult>) {
         let ids: Vec<_> = submission.ops.iter().map(|op| op.id.clone()).collect();
         match self.ask(|from| Mail::Submit { from, submission }).await {
-            Answer::Outcomes(results) => results,
+            Answer::Outcomes { at, results } => (Some(at), results),
             Answer::Welcome(_) | Answer::Missed(_) | Answer::Board(_) | Answer::Unavailable => {
                 let outcome = unavailable("the server is going away");
-                ids.into_iter().map(|id| OpResult { id, outcome: outcome.clone() }).collect()
+                (None, ids.into_iter().map(|id| OpResult { id, outcome: outcome.clone() }).collect())
             }
         }
     }
@@ -282,14 +282,15 @@ impl Room {
     }
 
     async fn answer(&mut self, Asker { to, since }: Asker, answer: Answer) {
-        if let Answer::Outcomes(results) = &answer {
+        if let Answer::Outcomes { results, .. } = &answer {
             self.metrics.decided(results);
             self.metrics.commit().record(since.elapsed());
         }
         match (to, answer) {
             (To::Caller(caller), answer) => drop(caller.send(answer)),
-            (To::Socket(Address { worker, key }), Answer::Outcomes(results)) => {
-                let frame = frame::message(&ServerMessage::Outcomes { board: self.board.clone(), results });
+            (To::Socket(Address { worker, key }), Answer::Outcomes { at, results }) => {
+                let outcomes = Outcomes { board: self.board.clone(), at: Some(at), results };
+                let frame = frame::message(&ServerMessage::Outcomes(outcomes));
                 self.outcomes.entry(worker.id()).or_insert_with(|| (worker, Vec::new())).1.push((key, frame));
             }
             (To::Subscriber(request), Answer::Welcome(messages)) => {

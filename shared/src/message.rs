@@ -14,8 +14,8 @@ pub use rest::{
     BoardReply, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Recipient, Status, StreamPost,
 };
 pub use server::{
-    Auth, CloseCode, Durability, ErrorCode, Event, Level, Member, Notification, OpResult, Outcome, RequestFailure,
-    Response, ServerMessage, Snapshot, Welcome,
+    Auth, CloseCode, Durability, ErrorCode, Event, Level, Member, Notification, OpResult, Outcome, Outcomes,
+    RequestFailure, Response, ServerMessage, Snapshot, Welcome,
 };
 pub use types::{ClientMessageType, ServerMessageType};
 

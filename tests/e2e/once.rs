@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use tideboard_shared::{
     Action, Durability, OnConflict, OpId, Operation, Outcome, Reason, ServerMessage,
-    message::{RealtimePost, Submit},
+    message::{Outcomes, RealtimePost, Submit},
 };
 use tideboard_tests::{Author, Client, Launch, Server, key_of, within};
 
@@ -140,7 +140,9 @@ async fn nobody_can_act_as_anothers_client() -> Result<()> {
             let (client, key) = (op.id.client.clone(), Some(key_of("mallory")));
             let submit = vec![Submit { board: "main".parse()?, settled_through: u64::MAX, ops: vec![op] }];
             let reply = server.rest().realtime(&RealtimePost { client, key, submit, since: [].into() }).await?;
-            let [ServerMessage::Outcomes { results, .. }] = reply.messages.as_slice() else { panic!("{reply:?}") };
+            let [ServerMessage::Outcomes(Outcomes { results, .. })] = reply.messages.as_slice() else {
+                panic!("{reply:?}")
+            };
             assert!(is_not_yours(&results[0].outcome), "{results:?}");
         }
         assert!(is_not_yours(&thief.submit("main", std::slice::from_ref(&first)).await?[0]), "nor what became of hers");

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 use tideboard_shared::{
     DeniedReason, Durability, Outcome, Position, Seq, ServerMessage,
-    message::{RealtimePost, Submit},
+    message::{Outcomes, RealtimePost, Submit},
 };
 use tideboard_tests::{Author, BoardView, Client, Launch, Server, key_of, within};
 
@@ -51,7 +51,9 @@ async fn one_post_submits_and_catches_up() -> Result<()> {
     let post = RealtimePost { client: author.client().clone(), key: Some(key_of("ann")), submit: vec![submit], since };
     let reply = rest.realtime(&post).await?;
     assert!(reply.server_time.0 > 1_763_710_000_000);
-    let [ServerMessage::Outcomes { results, .. }, rest @ ..] = reply.messages.as_slice() else { panic!("{reply:?}") };
+    let [ServerMessage::Outcomes(Outcomes { results, .. }), rest @ ..] = reply.messages.as_slice() else {
+        panic!("{reply:?}")
+    };
     assert_eq!(results[0].id, op.id);
     assert!(matches!(results[0].outcome, Outcome::Applied { .. }), "{results:?}");
     let [ServerMessage::Subscribed { recovered: true, seq, .. }, updates @ ..] = rest else { panic!("{reply:?}") };

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use futures_util::future::try_join_all;
 use serde_json::json;
-use tideboard_shared::{Outcome, ServerMessage, message::CloseCode};
+use tideboard_shared::{
+    Outcome, ServerMessage,
+    message::{CloseCode, Outcomes},
+};
 use tideboard_tests::{Address, Author, Client, Server};
 
 use crate::requests::ask;
@@ -57,7 +60,7 @@ async fn an_edit_acknowledged_during_the_end_is_there_afterwards() -> Result<()>
         .kept()
         .iter()
         .map(|message| match message {
-            ServerMessage::Outcomes { results, .. } => {
+            ServerMessage::Outcomes(Outcomes { results, .. }) => {
                 results.iter().filter(|result| matches!(result.outcome, Outcome::Applied { .. })).count()
             }
             _ => 0,

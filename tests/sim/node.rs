@@ -12,7 +12,10 @@ use std::{
 };
 
 use tideboard_room::{Answer, Input, Machine, Mail, Now, Output, RoomConfig, RoomState, Stored, unavailable};
-use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpResult, Operation, ServerMessage, message::Event};
+use tideboard_shared::{
+    Action, BoardId, ClientId, OnConflict, OpResult, Operation, Position, ServerMessage,
+    message::{Event, Outcomes},
+};
 
 use crate::{
     invariant::{Breach, Invariant},
@@ -213,13 +216,13 @@ impl Desk<'_> {
 
     fn answer(&mut self, to: To, answer: Answer) -> Option<Deed> {
         Some(match (answer, to) {
-            (Answer::Outcomes(mut results), to) => {
+            (Answer::Outcomes { at, mut results }, to) => {
                 if self.sabotage == Some(Mutation::OutcomeOfAnother)
                     && let [first, second, ..] = &mut results[..]
                 {
                     std::mem::swap(&mut first.outcome, &mut second.outcome);
                 }
-                Deed::Say(to, vec![ServerMessage::Outcomes { board: self.board.clone(), results }])
+                Deed::Say(to, vec![outcomes(self.board, Some(at), results)])
             }
             (Answer::Welcome(messages), To::Link(link)) => {
                 if !(self.is_there)(link) {
@@ -268,10 +271,14 @@ fn refusal(board: &BoardId, input: Input<To>) -> Option<Deed> {
         Mail::Submit { from, submission } => {
             let refused = |op: &Arc<Operation>| OpResult { id: op.id.clone(), outcome: unavailable("not stored") };
             let results = submission.ops.iter().map(refused).collect();
-            Deed::Say(from, vec![ServerMessage::Outcomes { board: board.clone(), results }])
+            Deed::Say(from, vec![outcomes(board, None, results)])
         }
         Mail::Subscribe { from, .. } | Mail::Resume { from, .. } | Mail::Read { from } => Deed::Refuse(from),
     })
+}
+
+fn outcomes(board: &BoardId, at: Option<Position>, results: Vec<OpResult>) -> ServerMessage {
+    ServerMessage::Outcomes(Outcomes { board: board.clone(), at, results })
 }
 
 fn updates(board: &BoardId, readers: &BTreeSet<LinkId>, events: &[Event]) -> Vec<Deed> {

@@ -1,7 +1,7 @@
 //! Actions of the server, carried out: things said to pages, tasks that reach the log, answers that reach a board.
 
 use tideboard_room::{Failure, Input, Now};
-use tideboard_shared::{OpResult, Outcome, Reason, ServerMessage};
+use tideboard_shared::{OpResult, Outcome, Reason, ServerMessage, message::Outcomes};
 
 use crate::{
     happening::Happening,
@@ -52,7 +52,7 @@ impl World {
     /// Of what the server has forgotten, the user decides.
     fn note_forgotten(&mut self, messages: &[ServerMessage]) {
         for message in messages {
-            let ServerMessage::Outcomes { board, results } = message else { continue };
+            let ServerMessage::Outcomes(Outcomes { board, results, .. }) = message else { continue };
             let Some(log) = self.server.logs.get_mut(board) else { continue };
             for OpResult { id, outcome } in results {
                 if matches!(outcome, Outcome::Rejected(why) if why.reason == Reason::UnknownClient) {
@@ -124,7 +124,7 @@ impl World {
 /// Checks that another machine than the client's own is told nothing of what became of the client's operations.
 fn check_impostor(messages: &[ServerMessage]) -> Checked {
     let results = messages.iter().filter_map(|message| match message {
-        ServerMessage::Outcomes { results, .. } => Some(results),
+        ServerMessage::Outcomes(outcomes) => Some(&outcomes.results),
         _ => None,
     });
     for result in results.flatten() {

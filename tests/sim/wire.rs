@@ -5,7 +5,7 @@ use std::time::Duration;
 use tideboard_engine::{Input, PostId, SocketEpoch, SocketEvent};
 use tideboard_shared::{
     AccessToken, ClientMessage, OpId, ServerMessage, decode_client, encode, encode_many,
-    message::{RealtimePost, RealtimeReply, Submit},
+    message::{Outcomes, RealtimePost, RealtimeReply, Submit},
 };
 
 use crate::{
@@ -159,7 +159,7 @@ impl World {
         let durable = |is_so: bool, what: &dyn Fn() -> String| Invariant::DurableBeforeTold.holds(is_so, what);
         for message in messages {
             match message {
-                ServerMessage::Outcomes { board, results } => {
+                ServerMessage::Outcomes(Outcomes { board, results, .. }) => {
                     let log = self.server.log(board);
                     for result in results {
                         durable(log.bears_out(result), &|| format!("{result:?} is told; the log does not say so"))?;

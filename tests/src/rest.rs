@@ -154,7 +154,7 @@ impl Rest {
         let mut found = Vec::new();
         for message in self.realtime(&post).await?.messages {
             match message {
-                ServerMessage::Outcomes { results, .. } => found.extend(results),
+                ServerMessage::Outcomes(outcomes) => found.extend(outcomes.results),
                 other => anyhow::bail!("not asked for: {other:?}"),
             }
         }

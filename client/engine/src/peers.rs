@@ -11,7 +11,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, BoardId, Channel, OpResult, ServerMessage, TabId, message::Subscribe};
+use tideboard_shared::{
+    AccessToken, BoardId, Channel, ServerMessage, TabId,
+    message::{Outcomes, Subscribe},
+};
 
 use crate::{Notice, Output, Outputs, SubscriptionId, config::TabsConfig, connection::Facts};
 
@@ -336,8 +339,8 @@ impl Peers {
     }
 
     /// Passes on that an edit came to an end that no outcome has told.
-    pub(crate) fn relay_outcome(&mut self, board: &BoardId, result: OpResult, outputs: &mut Outputs) {
-        self.relay_at_once(ServerMessage::Outcomes { board: board.clone(), results: vec![result] }, outputs);
+    pub(crate) fn relay_outcome(&mut self, outcomes: Outcomes, outputs: &mut Outputs) {
+        self.relay_at_once(ServerMessage::Outcomes(outcomes), outputs);
     }
 
     /// Passes a message on before storage forgets an edit: should this tab end here, the others know what became of it.

@@ -116,11 +116,6 @@ impl Boards {
         &mut held.replica
     }
 
-    /// Last confirmed event of a board; zero while nothing is known of it.
-    pub(crate) fn seq(&self, board: &BoardId) -> Seq {
-        self.get(board).map_or(Seq::ZERO, Replica::seq)
-    }
-
     #[cfg(test)]
     pub(crate) fn ids(&self) -> impl Iterator<Item = &BoardId> {
         self.boards.keys()

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use tideboard_shared::{
-    Board, BoardId, Channel, Durability, Entity, Epoch, Operation, PROTOCOL, Point, Rights, Seq, ServerMessage, UnixMs,
-    WireLimits,
+    Board, BoardId, Channel, Durability, Entity, Epoch, Operation, PROTOCOL, Point, Position, Rights, Seq,
+    ServerMessage, UnixMs, WireLimits,
     message::{Auth, Event, Snapshot, Welcome},
 };
 
@@ -363,6 +363,11 @@ pub(crate) fn snapshot(seq: u64, last_n: u64, entities: Vec<Entity>) -> ServerMe
 pub(crate) fn updates(events: Vec<(u64, Operation)>) -> ServerMessage {
     let event = |(seq, op): (u64, Operation)| Event { seq: Seq(seq), by: "bob".into(), at: UnixMs(1), op: op.into() };
     ServerMessage::Updates { board: main(), events: events.into_iter().map(event).collect() }
+}
+
+/// Position of the board, at `seq` of the log that it comes from.
+pub(crate) fn at(seq: u64) -> Position {
+    Position { epoch: epoch(), seq: Seq(seq) }
 }
 
 /// An operation as a client would send it.

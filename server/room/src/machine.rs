@@ -34,7 +34,7 @@
 //! // Nobody hears of it before the log has it.
 //! assert!(!matches!(machine.poll_output(), Some(Output::Answer { .. } | Output::Broadcast { .. })));
 //! machine.handle(Input::Appended, Now::default());
-//! assert!(matches!(machine.poll_output(), Some(Output::Answer { to: "ann", answer: Answer::Outcomes(_) })));
+//! assert!(matches!(machine.poll_output(), Some(Output::Answer { to: "ann", answer: Answer::Outcomes { .. } })));
 //! assert!(matches!(machine.poll_output(), Some(Output::Broadcast { .. })));
 //! ```
 
@@ -126,8 +126,13 @@ impl<T> Mail<T> {
 /// Reply to one [`Mail`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// Results, one for each operation, in order.
-    Outcomes(Vec<OpResult>),
+    /// End of each operation.
+    Outcomes {
+        /// Position of the board with all of them.
+        at: Position,
+        /// Results, one for each operation, in order.
+        results: Vec<OpResult>,
+    },
     /// `subscribed`, and what brings the subscriber up to date. From here on it gets every broadcast.
     Welcome(Vec<ServerMessage>),
     /// Messages of [`Self::Welcome`] for an asker that does not stay.
@@ -662,6 +667,7 @@ impl<T> Machine<T> {
     /// Answers every submission that is decided to its end. The rest of the others waits for the next batch, behind those
     /// who have not had a turn.
     fn tell(&mut self, batch: Batch<T>, results: Vec<Vec<OpResult>>) {
+        let at = self.state.position();
         let mut had_a_turn = BTreeSet::new();
         let mut rest = Vec::new();
         let mut results = results.into_iter();
@@ -673,7 +679,7 @@ impl<T> Machine<T> {
             submission.ops.drain(..newly_decided.len());
             decided.extend(newly_decided);
             if submission.ops.is_empty() {
-                self.answer(from, Answer::Outcomes(decided));
+                self.answer(from, Answer::Outcomes { at: at.clone(), results: decided });
             } else {
                 self.waiting_ops += submission.ops.len();
                 rest.push(Waiting { mail: Mail::Submit { from, submission }, decided });
@@ -694,7 +700,7 @@ impl<T> Machine<T> {
         let outcome = unavailable("the operation could not be stored");
         for ((from, mut decided), submission) in batch.asking.into_iter().zip(batch.submissions) {
             decided.extend(submission.ops.iter().map(|op| OpResult { id: op.id.clone(), outcome: outcome.clone() }));
-            self.answer(from, Answer::Outcomes(decided));
+            self.answer(from, Answer::Outcomes { at: self.state.position(), results: decided });
         }
     }
 

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use tideboard_shared::{BoardId, ClientId, Epoch, Position, ServerMessage, UnixMs, message::Submit};
+use tideboard_shared::{
+    BoardId, ClientId, Epoch, Position, ServerMessage, UnixMs,
+    message::{Outcomes, Submit},
+};
 
 use crate::{
     Answer, Input, LogRow, Machine, Mail, NotWritten, Now, Output, RoomConfig, RoomState, RowNo, Stored,
@@ -143,8 +146,8 @@ impl Solo {
                     said.push(ServerMessage::Updates { board: board.clone(), events });
                     continue;
                 }
-                Output::Answer { answer: Answer::Outcomes(results), .. } => {
-                    said.push(ServerMessage::Outcomes { board: board.clone(), results });
+                Output::Answer { answer: Answer::Outcomes { at, results }, .. } => {
+                    said.push(ServerMessage::Outcomes(Outcomes { board: board.clone(), at: Some(at), results }));
                     continue;
                 }
                 Output::Answer { answer: Answer::Welcome(messages), .. } => {

@@ -94,7 +94,7 @@ pub(crate) fn held_bytes(message: &ServerMessage) -> usize {
             events.iter().map(|event| size_of::<Event>() + event.by.len()).sum::<usize>()
         }
         ServerMessage::Stream { points, .. } => size_of_val(&points[..]),
-        ServerMessage::Outcomes { results, .. } => size_of_val(&results[..]),
+        ServerMessage::Outcomes(outcomes) => size_of_val(&outcomes.results[..]),
         ServerMessage::Presence { joined, .. } => joined.iter().map(member_bytes).sum(),
         ServerMessage::Welcome(_)
         | ServerMessage::Ready { .. }

@@ -136,7 +136,7 @@ fn create(n: u64) -> Submission {
 
 impl Bench {
     async fn outcome(&self, n: u64) -> Outcome {
-        self.room.submit(create(n)).await.remove(0).outcome
+        self.room.submit(create(n)).await.1.remove(0).outcome
     }
 
     /// Subscribes a reader; the guard keeps it one.

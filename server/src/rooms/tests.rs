@@ -37,7 +37,7 @@ async fn submit(rooms: &Rooms, name: &str, n: u64) -> OpResult {
     let client = op.id.client.clone();
     let submission =
         Submission { client, owner: "ann".into(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] };
-    rooms.open(&board(name)).await.unwrap().submit(submission).await.remove(0)
+    rooms.open(&board(name)).await.unwrap().submit(submission).await.1.remove(0)
 }
 
 fn open_boards(metrics: &Metrics) -> usize {

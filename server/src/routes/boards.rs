@@ -45,7 +45,7 @@ pub(super) async fn get(app: Data<App>, board: Path<BoardId>, moment: Query<Mome
     })?;
     match room.ask(|from| Mail::Read { from }).await {
         Answer::Board(board) => board_reply(&app, board),
-        Answer::Outcomes(_) | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
+        Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the board cannot be read now"))
         }
     }

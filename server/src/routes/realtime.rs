@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tideboard_room::{Answer, Mail};
 use tideboard_shared::{
     BoardRole, Channel, ClientId, DeniedReason, Position, ServerMessage,
-    message::{RealtimePost, RealtimeReply},
+    message::{Outcomes, RealtimePost, RealtimeReply},
 };
 
 use super::{problem::Problem, reply};
@@ -108,11 +108,11 @@ pub(super) async fn post(
     }
     for (submit, writer) in submit.into_iter().zip(writer.iter().cycle()) {
         let board = submit.board.clone();
-        let results = match submit::check(&app, &identity, writer, submit).await {
+        let (at, results) = match submit::check(&app, &identity, writer, submit).await {
             Ok((room, submission)) => room.submit(submission).await,
-            Err(results) => results,
+            Err(results) => (None, results),
         };
-        messages.push(ServerMessage::Outcomes { board, results });
+        messages.push(ServerMessage::Outcomes(Outcomes { board, at, results }));
     }
     for (channel, since) in since {
         match catch_up(&app, &identity, &client, &channel, since).await {
@@ -140,7 +140,7 @@ async fn catch_up(
     let room = app.rooms.open(board).await.map_err(|error| DeniedReason::from(&error))?;
     match room.ask(|from| Mail::Resume { from, client: client.clone(), since }).await {
         Answer::Missed(messages) => Ok(messages),
-        Answer::Outcomes(_) | Answer::Welcome(_) | Answer::Board(_) | Answer::Unavailable => {
+        Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Board(_) | Answer::Unavailable => {
             Err(DeniedReason::Unavailable)
         }
     }

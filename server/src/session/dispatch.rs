@@ -6,7 +6,7 @@ use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
     Topic, UnixMs,
     limits::{POINTS_PER_PUBLISH, PRESENCE_BYTES, PRESENCES},
-    message::{ErrorCode, Submit, Subscribe},
+    message::{ErrorCode, Outcomes, Submit, Subscribe},
 };
 
 use super::{Peer, Session};
@@ -92,7 +92,7 @@ impl Session {
                 let from = Asker::now(To::Socket(self.worker.address(&self.slot)));
                 room.tell(Mail::Submit { from, submission }).await;
             }
-            Err(results) => self.send(&ServerMessage::Outcomes { board, results }),
+            Err(results) => self.send(&ServerMessage::Outcomes(Outcomes { board, at: None, results })),
         }
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{DeniedReason, Point};
+use super::{DeniedReason, Point, Position};
 use crate::{
     BoardId, ClientId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs,
     WireLimits, tagged::tagged,
@@ -52,12 +52,7 @@ pub enum ServerMessage {
         events: Vec<Event>,
     },
     /// Outcomes of operations.
-    Outcomes {
-        /// The board.
-        board: BoardId,
-        /// Result of each operation of the submit, in its order.
-        results: Vec<OpResult>,
-    },
+    Outcomes(Outcomes),
     /// Points of one stream.
     Stream {
         /// The stream.
@@ -182,6 +177,18 @@ pub struct Snapshot {
     pub last: bool,
     /// Entities of this part, by ascending id.
     pub entities: Vec<Arc<Entity>>,
+}
+
+/// Results of a submit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// The board.
+    pub board: BoardId,
+    /// The board's position once all of it was decided: tells in which log each `seq` is. `None` where there is no board.
+    #[serde(flatten)]
+    pub at: Option<Position>,
+    /// Result of each operation of the submit, in its order.
+    pub results: Vec<OpResult>,
 }
 
 /// An accepted operation at its place in the board's log.

@@ -9,8 +9,8 @@ use tideboard_shared::{
     OnConflict, OpId, OpResult, Operation, Outcome, Point, Position, Priority, Reason, Rejection, Rights, Seq,
     ServerMessage, StreamRight, UnixMs, WireLimits,
     message::{
-        Auth, ErrorCode, Event, Hello, Level, Member, Notification, RequestFailure, Response, Snapshot, Submit,
-        Subscribe, Welcome,
+        Auth, ErrorCode, Event, Hello, Level, Member, Notification, Outcomes, RequestFailure, Response, Snapshot,
+        Submit, Subscribe, Welcome,
     },
 };
 
@@ -263,9 +263,9 @@ fn data() -> impl Strategy<Value = ServerMessage> {
             ServerMessage::Snapshot(Snapshot { board: board(), epoch, seq, last_n, part: 1, last: true, entities })
         }),
         collection::vec(event, 0..4).prop_map(move |events| ServerMessage::Updates { board: board(), events }),
-        collection::vec((op_id(), outcome()), 0..4).prop_map(move |results| ServerMessage::Outcomes {
-            board: board(),
-            results: results.into_iter().map(|(id, outcome)| OpResult { id, outcome }).collect(),
+        (option::of(position()), collection::vec((op_id(), outcome()), 0..4)).prop_map(move |(at, results)| {
+            let results = results.into_iter().map(|(id, outcome)| OpResult { id, outcome }).collect();
+            ServerMessage::Outcomes(Outcomes { board: board(), at, results })
         }),
         (points(), any::<bool>()).prop_map(|(points, thinned)| ServerMessage::Stream {
             topic: "host.cpu".parse().expect("a topic"),

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use tideboard_shared::{
     Channel, ClientMessage, OpId, OpResult, Operation, Outcome, Position, Rejection, Seq, ServerMessage,
-    message::{Event, Snapshot, Submit, Subscribe},
+    message::{Event, Outcomes, Snapshot, Submit, Subscribe},
 };
 
 use super::{Client, Subscribed};
@@ -88,7 +88,9 @@ impl Client {
     /// When it does not come.
     pub async fn outcomes(&mut self, first: &OpId) -> Result<Vec<OpResult>> {
         self.expect(&format!("outcome of {first}"), |message| match message {
-            ServerMessage::Outcomes { results, .. } if results.first().is_some_and(|result| result.id == *first) => {
+            ServerMessage::Outcomes(Outcomes { results, .. })
+                if results.first().is_some_and(|result| result.id == *first) =>
+            {
                 Some(results.clone())
             }
             _ => None,

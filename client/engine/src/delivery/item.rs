@@ -166,7 +166,7 @@ pub(crate) fn carried(message: &ServerMessage) -> Option<(Channel, usize)> {
         ServerMessage::Welcome(_)
         | ServerMessage::Ready { .. }
         | ServerMessage::Subscribed { .. }
-        | ServerMessage::Outcomes { .. }
+        | ServerMessage::Outcomes(_)
         | ServerMessage::Response(_)
         | ServerMessage::Denied { .. }
         | ServerMessage::Pong { .. }

@@ -1,14 +1,21 @@
 //! Edits in the log: taken off the top once the board shows them, reverted if they were taken back too late.
 
-use tideboard_shared::{Action, Applied, BoardId, ClientId, Durability, OpResult, Outcome, Seq, message::Event};
+use tideboard_shared::{
+    Action, Applied, BoardId, ClientId, Durability, OpResult, Outcome,
+    message::{Event, Outcomes},
+};
 
 use super::{
     Context, Edit, EditEnd, EditId, Edits, OpNo,
     history::{Origin, inverse, is_changed, narrowed, writes},
-    life::{Life, Still},
+    life::{Landed, Life, Still, Tracked},
     rows::is_told_here,
 };
-use crate::{Now, Output, devtools::Milestone, replica::Progress};
+use crate::{
+    Now, Output,
+    devtools::Milestone,
+    replica::{Progress, Replica},
+};
 
 /// Edit that puts back what another one replaced which was taken back too late.
 #[derive(Debug)]
@@ -38,9 +45,8 @@ impl Edits {
             }
         }
         if let Some(replaced) = progress.replaced {
-            if replaced.known == Seq::ZERO {
-                // Of a board that was not here before nobody knows which log its outcomes were of.
-                self.ends.handle_new_log(board);
+            if let Some(epoch) = cx.boards.get(board).and_then(Replica::epoch) {
+                self.ends.handle_log(board, epoch);
             }
             self.handle_snapshot(cx.client, board, replaced.last_n);
             self.doubt_numbers(cx, replaced.last_n);
@@ -50,8 +56,8 @@ impl Edits {
             }
             if replaced.is_new_log {
                 history.handle_new_log();
-                self.drop_applied(cx, board);
             }
+            self.drop_elsewhere(cx, board);
         }
         self.drop_arrived(cx, board, now);
         for revert in reverts {
@@ -64,23 +70,24 @@ impl Edits {
         &mut self,
         cx: &mut Context<'_>,
         id: EditId,
-        seq: Seq,
+        at: Landed,
         durability: Durability,
         now: Now,
     ) {
-        if !self.note_applied(cx, id, seq, durability) {
+        if !self.note_applied(cx, id, at, durability) {
             return;
         }
         let Some(edit) = self.all.get(&id) else { return };
         let Life::Applied { n, still, .. } = edit.life else { return };
         let board = edit.board.clone();
+        let is_shown = is_shown(cx, edit);
         match still {
             // What was taken back gives its place in storage to the edit that reverts it, once its event has arrived.
             Still::TakenBackBefore { row } => self.hold(&board, row),
             Still::Wanted | Still::TakenBackAfter => self.settle(cx, Some(n)),
         }
         // Until its event arrives the edit stays on top, or its effect would vanish for a moment.
-        if !cx.is_followed(&board) || cx.boards.seq(&board) >= seq {
+        if !cx.is_followed(&board) || is_shown {
             self.take_off_unseen(cx, id, now);
         }
     }
@@ -105,13 +112,15 @@ impl Edits {
         // The event is as durable as the outcome: nothing is broadcast before.
         let welcome = cx.connection.facts().welcome.as_ref();
         let durability = welcome.map_or(Durability::Memory, |welcome| welcome.durability);
-        let is_newly_ended = self.note_applied(cx, id, event.seq, durability);
+        let log = cx.boards.get(board).and_then(Replica::position).cloned();
+        let is_newly_ended = self.note_applied(cx, id, Landed { seq: event.seq, log: log.clone() }, durability);
         let edit = self.take(cx, id)?;
         if is_newly_ended {
             let outcome = Outcome::Applied { seq: event.seq, durability };
             let result = OpResult { id: event.op.id.clone(), outcome };
-            self.note_outcome(cx, board, &result);
-            cx.peers.relay_outcome(board, result, cx.outputs);
+            self.note_outcome(cx, board, log.as_ref(), &result);
+            let outcomes = Outcomes { board: board.clone(), at: log, results: vec![result] };
+            cx.peers.relay_outcome(outcomes, cx.outputs);
         }
         let Life::Applied { n, still, .. } = edit.life else { return None };
         let inverse = inverse(&event.op.action, applied);
@@ -142,11 +151,12 @@ impl Edits {
     }
 
     /// Ends an edit that is in the log. Whether it had no end before.
-    fn note_applied(&mut self, cx: &mut Context<'_>, id: EditId, seq: Seq, durability: Durability) -> bool {
+    fn note_applied(&mut self, cx: &mut Context<'_>, id: EditId, at: Landed, durability: Durability) -> bool {
+        let seq = at.seq;
         let Some(edit) = self.all.get_mut(&id) else { return false };
         let Life::Queued { n, .. } = edit.life else { return false };
         let before = edit.provenance.clone();
-        edit.handle_applied(seq);
+        edit.handle_applied(at);
         if let Some(at) = edit.deadline.take() {
             self.deadlines.remove(&(at, id));
         }
@@ -221,21 +231,39 @@ impl Edits {
 
     /// Takes applied edits off that came with a snapshot.
     fn drop_arrived(&mut self, cx: &mut Context<'_>, board: &BoardId, now: Now) {
-        let seq = cx.boards.seq(board);
-        for id in self.board_mut(board).stacks.applied_through(seq) {
+        for id in self.applied_where(board, |edit| is_shown(cx, edit)) {
             self.take_off_unseen(cx, id, now);
         }
     }
 
-    /// Takes all applied edits off: their log is gone, or the board is no longer followed. One that was taken back
-    /// stays applied.
+    /// Takes off edits that were applied in a log which is no longer the board's. They are lost with it.
+    fn drop_elsewhere(&mut self, cx: &mut Context<'_>, board: &BoardId) {
+        let Some(epoch) = cx.boards.get(board).and_then(Replica::epoch).cloned() else { return };
+        let is_lost = |edit: &Tracked| landed(edit).is_some_and(|at| at.is_elsewhere(Some(&epoch)));
+        for id in self.applied_where(board, is_lost) {
+            self.drop_unseen(cx, id);
+        }
+    }
+
+    /// Edits of a board that are applied as an event that has not arrived, those that meet a condition.
+    fn applied_where(&self, board: &BoardId, condition: impl Fn(&Tracked) -> bool) -> Vec<EditId> {
+        let applied = self.boards.get(board).into_iter().flat_map(|board| board.stacks.applied());
+        applied.filter(|id| self.all.get(id).is_some_and(&condition)).collect()
+    }
+
+    /// Takes all applied edits off: the board is no longer followed. One that was taken back stays applied.
     pub(crate) fn drop_applied(&mut self, cx: &mut Context<'_>, board: &BoardId) {
-        for id in self.board_mut(board).stacks.applied_through(Seq(u64::MAX)) {
-            let dropped = self.take(cx, id);
-            self.board_mut(board).history.handle_unseen(id);
-            if let Some(Life::Applied { n, still: Still::TakenBackBefore { .. }, .. }) = dropped.map(|edit| edit.life) {
-                self.settle(cx, Some(n));
-            }
+        for id in self.applied_where(board, |_| true) {
+            self.drop_unseen(cx, id);
+        }
+    }
+
+    /// Takes an applied edit off whose event nobody waits for.
+    fn drop_unseen(&mut self, cx: &mut Context<'_>, id: EditId) {
+        let Some(edit) = self.take(cx, id) else { return };
+        self.board_mut(&edit.board).history.handle_unseen(id);
+        if let Life::Applied { n, still: Still::TakenBackBefore { .. }, .. } = edit.life {
+            self.settle(cx, Some(n));
         }
     }
 
@@ -243,7 +271,7 @@ impl Edits {
     /// snapshot it replaced what its author saw; on a board that nobody follows nobody knows, and it stays applied.
     fn take_off_unseen(&mut self, cx: &mut Context<'_>, id: EditId, now: Now) {
         let Some(edit) = self.take(cx, id) else { return };
-        let Life::Applied { n, seq, still } = edit.life else { return };
+        let Life::Applied { n, at: Landed { seq, .. }, still } = edit.life else { return };
         let board = edit.board;
         let entity = cx.boards.get(&board).and_then(|replica| replica.board().entity(&edit.op.entity));
         let stands = |inverse: &Action| !is_changed(entity, inverse, seq);
@@ -262,4 +290,25 @@ impl Edits {
             (Still::TakenBackAfter, None) => {}
         }
     }
+}
+
+/// Place of an edit that is applied.
+fn landed(edit: &Tracked) -> Option<&Landed> {
+    match &edit.life {
+        Life::Applied { at, .. } => Some(at),
+        Life::Manual
+        | Life::Storing { .. }
+        | Life::Queued { .. }
+        | Life::Superseded { .. }
+        | Life::Dropping { .. }
+        | Life::Asking { .. }
+        | Life::GivenUp { .. }
+        | Life::Aside { .. } => None,
+    }
+}
+
+/// True if the confirmed board has come as far as an applied edit, in the log in which that is.
+fn is_shown(cx: &Context<'_>, edit: &Tracked) -> bool {
+    let Some(replica) = cx.boards.get(&edit.board) else { return false };
+    landed(edit).is_some_and(|at| at.seq <= replica.seq() && !at.is_elsewhere(replica.epoch()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tideboard_shared::{BoardId, OpResult, Outcome, Reason, Rejection, ServerMessage};
+use tideboard_shared::{BoardId, Epoch, OpResult, Outcome, Reason, Rejection, ServerMessage, message::Outcomes};
 
 use super::OpNo;
 
@@ -14,7 +14,7 @@ pub(super) struct RecentEnds(BTreeMap<OpNo, End>);
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct End {
     /// As the server decided, where that is known.
-    pub(super) decided: Option<(BoardId, OpResult)>,
+    pub(super) decided: Option<Outcomes>,
     /// For good: nobody is to be asked any more, and it is not in the log.
     pub(super) is_settled: bool,
     /// The edit that began under this number is over, under whichever numbers.
@@ -24,27 +24,29 @@ pub(super) struct End {
 impl End {
     /// True if the server applied the edit.
     pub(super) fn is_applied(&self) -> bool {
-        matches!(self.decided, Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })))
+        let is_applied =
+            |decided: &Outcomes| matches!(decided.results[..], [OpResult { outcome: Outcome::Applied { .. }, .. }]);
+        self.decided.as_ref().is_some_and(is_applied)
     }
 
     /// Outcome as the server would say it again; `None` where it is not known.
     pub(super) fn outcome(&self) -> Option<ServerMessage> {
-        let (board, result) = self.decided.as_ref()?;
-        Some(ServerMessage::Outcomes { board: board.clone(), results: vec![result.clone()] })
+        self.decided.clone().map(ServerMessage::Outcomes)
     }
 }
 
 impl RecentEnds {
     /// Notes an outcome. One by which the server did not decide, or does not know any more how it did, is passed over.
-    pub(super) fn note_decided(&mut self, board: &BoardId, result: &OpResult, limit: usize) {
-        if let Outcome::Rejected(Rejection { reason, .. }) = &result.outcome
+    pub(super) fn note_decided(&mut self, decided: Outcomes, limit: usize) {
+        let [OpResult { id, outcome }] = &decided.results[..] else { return };
+        if let Outcome::Rejected(Rejection { reason, .. }) = outcome
             && (reason.is_retryable()
                 || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder | Reason::IdReused | Reason::NotYours))
         {
             return;
         }
-        let Some(n) = OpNo::new(result.id.n) else { return };
-        self.0.entry(n).or_default().decided = Some((board.clone(), result.clone()));
+        let Some(n) = OpNo::new(id.n) else { return };
+        self.0.entry(n).or_default().decided = Some(decided);
         self.trim(limit);
     }
 
@@ -65,11 +67,13 @@ impl RecentEnds {
         self.trim(limit);
     }
 
-    /// Another log: that an edit was applied as some event of the one before says nothing of this one. It is over all
-    /// the same.
-    pub(super) fn handle_new_log(&mut self, board: &BoardId) {
+    /// A board is of this log: that an edit was applied as some event of another one says nothing of it. It is over
+    /// all the same.
+    pub(super) fn handle_log(&mut self, board: &BoardId, epoch: &Epoch) {
         for end in self.0.values_mut().filter(|end| end.is_applied()) {
-            if end.decided.as_ref().is_some_and(|(of, _)| of == board) {
+            let is_lost =
+                |decided: &Outcomes| decided.board == *board && decided.at.as_ref().is_none_or(|at| at.epoch != *epoch);
+            if end.decided.as_ref().is_some_and(is_lost) {
                 *end = End { decided: None, is_settled: true, is_over: end.is_over };
             }
         }

@@ -23,7 +23,7 @@
 use std::{fmt, num::NonZeroU64, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{Action, BoardId, Conflict, Entity, Operation, Seq, UnixMs, board::Side};
+use tideboard_shared::{Action, BoardId, Conflict, Entity, Epoch, Operation, Position, Seq, UnixMs, board::Side};
 
 use super::{ConflictStrategy, Refused};
 use crate::peers::Author;
@@ -151,8 +151,8 @@ pub(crate) enum Life {
     },
     /// Taken back unsent by the tab that leads. Storage, which has it, drops it, unless a later leader may have sent it.
     Dropping { n: OpNo },
-    /// In the log at `seq`. Stays on top until the event arrives, or its effect would vanish for a moment.
-    Applied { n: OpNo, seq: Seq, still: Still },
+    /// In the log. Stays on top until the event arrives, or its effect would vanish for a moment.
+    Applied { n: OpNo, at: Landed, still: Still },
     /// In conflict with what others wrote. Waits for the user to choose.
     Asking { n: OpNo, conflict: Conflict },
     /// Conflict in which the user has chosen theirs. Storage drops it, unless another tab has gone on with it.
@@ -172,6 +172,15 @@ pub(crate) enum Sight {
     TakenBack,
 }
 
+/// Place of an applied edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Landed {
+    pub(crate) seq: Seq,
+    /// Position that the board had reached with it: tells in which log the place is. `None` where the server did not
+    /// say.
+    pub(crate) log: Option<Position>,
+}
+
 /// Wish of the user for an applied edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Still {
@@ -181,6 +190,13 @@ pub(crate) enum Still {
     TakenBackBefore { row: Option<OpNo> },
     /// Taken back once its outcome was known. Storage has forgotten it.
     TakenBackAfter,
+}
+
+impl Landed {
+    /// True if the place is in another log than this one.
+    pub(crate) fn is_elsewhere(&self, epoch: Option<&Epoch>) -> bool {
+        self.log.as_ref().zip(epoch).is_some_and(|(log, epoch)| log.epoch != *epoch)
+    }
 }
 
 impl Tracked {
@@ -308,13 +324,13 @@ impl Tracked {
     }
 
     /// Queued → Applied: the server has decided.
-    pub(crate) fn handle_applied(&mut self, seq: Seq) {
+    pub(crate) fn handle_applied(&mut self, at: Landed) {
         let Life::Queued { n, sight } = self.life else { return };
         let still = match sight {
             Sight::TakenBack => Still::TakenBackBefore { row: self.is_stored().then_some(n) },
             Sight::OnTop | Sight::InBoard => Still::Wanted,
         };
-        self.life = Life::Applied { n, seq, still };
+        self.life = Life::Applied { n, at, still };
         self.provenance = None;
     }
 

@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, Conflict, OnConflict, OpResult, Outcome, Reason, Rejection};
+use tideboard_shared::{
+    BoardId, Conflict, OnConflict, OpResult, Outcome, Position, Reason, Rejection, message::Outcomes,
+};
 
 use super::{
     Choice, ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
-    life::{Doubt, Tracked},
+    life::{Doubt, Landed, Tracked},
 };
 use crate::{Key, Now, Output, devtools::Milestone};
 
 impl Edits {
     /// Takes in what the server has decided.
-    pub(crate) fn handle_outcomes(&mut self, cx: &mut Context<'_>, board: &BoardId, results: &[OpResult], now: Now) {
+    pub(crate) fn handle_outcomes(&mut self, cx: &mut Context<'_>, outcomes: &Outcomes, now: Now) {
+        let Outcomes { board, at, results } = outcomes;
         self.last_synced_at = Some(now.wall);
         cx.changed.insert(Key::Sync);
         let mut is_anew = false;
         for result in results {
-            self.note_outcome(cx, board, result);
+            self.note_outcome(cx, board, at.as_ref(), result);
             let lane = self.boards.get(board).map(|board| &board.lane);
             let Some(id) = lane.zip(OpNo::new(result.id.n)).and_then(|(lane, n)| lane.edit(n)) else { continue };
             if self.all.get(&id).is_none_or(|edit| edit.op.id != result.id) {
@@ -26,7 +29,10 @@ impl Edits {
             tracing::info!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
             cx.devtools.note(id, Milestone::Decided { outcome: result.outcome.name() });
             match &result.outcome {
-                Outcome::Applied { seq, durability } => self.handle_applied(cx, id, *seq, *durability, now),
+                Outcome::Applied { seq, durability } => {
+                    let landed = Landed { seq: *seq, log: at.clone() };
+                    self.handle_applied(cx, id, landed, *durability, now);
+                }
                 Outcome::Conflict(conflict) => self.handle_conflict(cx, id, conflict, now),
                 Outcome::Rejected(rejection) => is_anew |= self.handle_rejected(cx, id, rejection, now),
             }
@@ -138,9 +144,10 @@ impl Edits {
     }
 
     /// Keeps what the server said of an edit of this client, for tabs that hear of the edit later.
-    pub(super) fn note_outcome(&mut self, cx: &Context<'_>, board: &BoardId, result: &OpResult) {
+    pub(super) fn note_outcome(&mut self, cx: &Context<'_>, board: &BoardId, at: Option<&Position>, result: &OpResult) {
         if !cx.peers.is_alone() {
-            self.ends.note_decided(board, result, cx.peers.config.max_recent.get());
+            let decided = Outcomes { board: board.clone(), at: at.cloned(), results: vec![result.clone()] };
+            self.ends.note_decided(decided, cx.peers.config.max_recent.get());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_shared::{OpResult, Outcome, Reason, Rejection, ServerMessage, TabId, tree};
+use tideboard_shared::{Reason, Rejection, ServerMessage, TabId, tree};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
@@ -305,7 +305,7 @@ impl Edits {
             return self.update_edit(cx, *id, n, edit, now);
         }
         let end = self.ends.get(n).cloned().unwrap_or_default();
-        if let Some((_, OpResult { outcome: Outcome::Applied { .. }, .. })) = end.decided {
+        if end.is_applied() {
             // It only waits to be forgotten; or to be replaced, if it was taken back.
             if !self.boards.values().any(|board| board.stacks.is_applied(n, &self.all)) {
                 self.settle(cx, Some(n));
@@ -342,8 +342,8 @@ impl Edits {
         if is_aside {
             self.trim_refused(cx);
         }
-        if let Some((board, result)) = end.decided {
-            self.handle_outcomes(cx, &board, &[result], now);
+        if let Some(decided) = &end.decided {
+            self.handle_outcomes(cx, decided, now);
         }
     }
 

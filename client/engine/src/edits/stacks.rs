@@ -116,8 +116,8 @@ impl Stacks {
 
     /// Takes an edit off its entity.
     pub(super) fn remove(&mut self, id: EditId, edit: &Tracked) {
-        if let Life::Applied { seq, .. } = edit.life {
-            self.applied.remove(&(seq, id));
+        if let Life::Applied { at, .. } = &edit.life {
+            self.applied.remove(&(at.seq, id));
         }
         self.unended.remove(&(edit.created, id));
         if let Some(stack) = self.by_entity.get_mut(&edit.op.entity) {
@@ -177,9 +177,9 @@ impl Stacks {
         self.applied.range((seq, EditId(0))..=(seq, EditId(u64::MAX))).map(|(_, id)| *id).next()
     }
 
-    /// Edits that are applied as an event up to `seq`.
-    pub(super) fn applied_through(&self, seq: Seq) -> Vec<EditId> {
-        self.applied.iter().take_while(|(at, _)| *at <= seq).map(|(_, id)| *id).collect()
+    /// Edits that are applied as an event that has not arrived.
+    pub(super) fn applied(&self) -> impl Iterator<Item = EditId> {
+        self.applied.iter().map(|(_, id)| *id)
     }
 
     /// True if the edit with this number is applied as an event that has not arrived.

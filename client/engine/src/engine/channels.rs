@@ -85,7 +85,7 @@ impl Engine {
                 (vec![Channel::Presence(board.clone())], joined.len() + left.len() + changed.len())
             }
             ServerMessage::Notification(_) => (vec![Channel::Notifications], 1),
-            ServerMessage::Outcomes { .. }
+            ServerMessage::Outcomes(_)
             | ServerMessage::Response(_)
             | ServerMessage::Welcome(_)
             | ServerMessage::Ready { .. }

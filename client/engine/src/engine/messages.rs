@@ -76,8 +76,8 @@ impl Engine {
             ServerMessage::Error { code, .. } => self.connection.handle_error(*code),
             ServerMessage::Stream { topic, points, thinned } => self.handle_points(topic, points, *thinned, now),
             ServerMessage::Response(response) => self.handle_response(response),
-            ServerMessage::Outcomes { board, results } => {
-                self.with_edits(|edits, cx| edits.handle_outcomes(cx, board, results, now));
+            ServerMessage::Outcomes(outcomes) => {
+                self.with_edits(|edits, cx| edits.handle_outcomes(cx, outcomes, now));
             }
             ServerMessage::Presence { board, joined, left, changed } => {
                 if self.subscriptions.contains(&Channel::Presence(board.clone())) {

@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tideboard_shared::{
-    Action, ClientMessage, Conflict, Durability, FieldConflict, OpResult, Operation, Outcome, Reason, Refusal,
-    Rejection, Seq, ServerMessage, board::Side,
+    Action, ClientMessage, Conflict, Durability, Entity, FieldConflict, OpResult, Operation, Outcome, Position, Reason,
+    Refusal, Rejection, Seq, ServerMessage,
+    board::Side,
+    message::{Outcomes, Snapshot},
 };
 
 use crate::{
@@ -36,10 +38,12 @@ fn add(by: i64) -> Action {
 }
 
 fn outcome(n: u64, outcome: Outcome) -> ServerMessage {
-    ServerMessage::Outcomes {
-        board: main(),
-        results: vec![OpResult { id: format!("me/{n}").parse().unwrap(), outcome }],
-    }
+    outcome_at(at(50), n, outcome)
+}
+
+fn outcome_at(at: Position, n: u64, outcome: Outcome) -> ServerMessage {
+    let results = vec![OpResult { id: format!("me/{n}").parse().unwrap(), outcome }];
+    ServerMessage::Outcomes(Outcomes { board: main(), at: Some(at), results })
 }
 
 fn applied(n: u64, seq: u64) -> ServerMessage {
@@ -295,6 +299,61 @@ fn a_board_that_is_asked_for_whole_never_goes_back_to_an_older_one() {
     assert_eq!(shown(&bench, "title"), "old", "from a tab that has not caught up");
     bench.receive(&whole(41, "newer"));
     assert_eq!(shown(&bench, "title"), "newer");
+}
+
+/// A page with an edit that was applied as event 41, and no board yet; on a new connection.
+fn applied_before_the_board_came() -> Bench {
+    let mut bench = note();
+    bench.cut();
+    bench.apply(edit("n", set("title", "offline")));
+    let mut bench = Bench::on_disk(Config::default(), 2, bench.disk);
+    bench.go_live();
+    bench.follow();
+    bench.receive(&[applied(1, 41)]);
+    bench.cut();
+    bench.reconnect();
+    bench
+}
+
+fn of_log(epoch: &str, seq: u64, entities: Vec<Entity>) -> [ServerMessage; 2] {
+    let ServerMessage::Snapshot(whole) = snapshot(seq, 0, entities) else { panic!() };
+    let subscribed = ServerMessage::Subscribed {
+        channel: "board:main".into(),
+        epoch: epoch.into(),
+        seq: Seq(seq),
+        recovered: false,
+    };
+    [subscribed, ServerMessage::Snapshot(Snapshot { epoch: epoch.into(), ..whole })]
+}
+
+#[test]
+fn an_edit_that_was_applied_in_a_log_that_is_lost_leaves_the_screen_once_the_board_is_there() {
+    let mut bench = applied_before_the_board_came();
+    bench.receive(&of_log("e_2", 40, vec![entity("n", json!({"title": "old"}))]));
+    assert_eq!((shown(&bench, "title"), bench.engine.sync_view().pending), (json!("old"), 0));
+}
+
+#[test]
+fn an_edit_that_was_applied_in_the_boards_log_stays_on_an_older_board_of_it() {
+    let mut bench = applied_before_the_board_came();
+    bench.receive(&of_log("e_1", 40, vec![entity("n", json!({"title": "old"}))]));
+    assert_eq!(shown(&bench, "title"), "offline");
+    bench.receive(&[updates(vec![(41, op("me/1", "n", set("title", "offline"))), (42, op("them/1", "n", add(1)))])]);
+    assert_eq!((shown(&bench, "title"), shown(&bench, "count")), (json!("offline"), json!(1)));
+}
+
+#[test]
+fn an_edit_that_was_applied_in_the_next_log_stays_until_the_board_is_of_that() {
+    let mut bench = note();
+    bench.apply(edit("n", set("title", "mine")));
+    let next = Position { epoch: "e_2".into(), ..at(5) };
+    let outcome = Outcome::Applied { seq: Seq(5), durability: Durability::Fsynced };
+    bench.receive(&[outcome_at(next, 1, outcome)]);
+    assert_eq!(shown(&bench, "title"), "mine", "event 5 of the log before is not it");
+    bench.receive(&of_log("e_2", 4, vec![entity("n", json!({"title": "older"}))]));
+    assert_eq!(shown(&bench, "title"), "mine");
+    bench.receive(&of_log("e_2", 6, vec![entity("n", json!({"title": "newest"}))]));
+    assert_eq!(shown(&bench, "title"), "newest");
 }
 
 #[test]

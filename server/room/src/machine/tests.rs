@@ -119,7 +119,7 @@ impl Bench {
                 said
             }
             Output::Answer { to, answer } => match answer {
-                Answer::Outcomes(results) => {
+                Answer::Outcomes { results, .. } => {
                     let told: Vec<_> = results.iter().map(|result| told(&result.outcome)).collect();
                     format!("{to}: {}", told.join(" "))
                 }

@@ -217,7 +217,7 @@ impl Engine {
     fn is_for_me(&self, message: &ServerMessage) -> bool {
         let is_wanted = |channel| self.subscriptions.contains(&channel);
         match message {
-            ServerMessage::Outcomes { .. } | ServerMessage::Response(_) => true,
+            ServerMessage::Outcomes(_) | ServerMessage::Response(_) => true,
             ServerMessage::Subscribed { channel, .. } | ServerMessage::Denied { channel, .. } => {
                 channel.parse().is_ok_and(is_wanted)
             }

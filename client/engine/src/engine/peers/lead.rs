@@ -122,7 +122,7 @@ impl Engine {
             ServerMessage::Notification(_) => leading.is_wanted(&Channel::Notifications),
             ServerMessage::Denied { channel, .. } => channel.parse().is_ok_and(|channel| leading.is_wanted(&channel)),
             ServerMessage::Response(_) => !leading.followers.is_empty(),
-            ServerMessage::Outcomes { .. } => {
+            ServerMessage::Outcomes(_) => {
                 return self.peers.relay_at_once(message.clone(), &mut self.outputs);
             }
             // Boards go by `relay_progress`, and each subscription is answered by `answer_waiting`.

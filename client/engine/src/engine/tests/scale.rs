@@ -85,7 +85,7 @@ fn queue_of(n: usize) -> Work {
         };
         let results = results.collect();
         bench.receive(&[
-            ServerMessage::Outcomes { board: main(), results },
+            ServerMessage::Outcomes(Outcomes { board: main(), at: Some(at(200)), results }),
             updates(numbers.iter().map(event).collect()),
         ]);
         for n in numbers {

@@ -88,7 +88,7 @@ fn has_arrived(message: &ServerMessage, tabs: &PeersBench) -> bool {
         ServerMessage::Subscribed { .. } => status() == ChannelStatus::Active,
         ServerMessage::Snapshot(_) => engine.confirmed(&main(), &"new".into()).is_some(),
         ServerMessage::Updates { .. } => engine.confirmed(&main(), &"n".into()).unwrap().fields["title"] == "theirs",
-        ServerMessage::Outcomes { .. } => tabs.tab(1).ended.len() == 1,
+        ServerMessage::Outcomes(_) => tabs.tab(1).ended.len() == 1,
         ServerMessage::Stream { .. } => engine.stream(&"cpu".parse().unwrap()).is_some(),
         ServerMessage::Presence { .. } => engine.presence_view(&main()).members.len() == 1,
         ServerMessage::Notification(_) => engine.notifications().count() == 1,
