@@ -429,7 +429,8 @@ fn a_new_client_id_is_every_tabs_and_their_edits_go_on_under_it() {
         OpResult { id: format!("{client}/{n}").parse().unwrap(), outcome }
     };
     let results = vec![applied(3, 41), applied(4, 42)];
-    receive(&mut tabs, 0, &[ServerMessage::Outcomes { board: main(), results }]);
+    let outcomes = tideboard_shared::message::Outcomes { board: main(), at: None, results };
+    receive(&mut tabs, 0, &[ServerMessage::Outcomes(outcomes)]);
     for (at, edit) in [1, 2].into_iter().zip(edits) {
         assert!(matches!(tabs.tab(at).ended[..], [(id, EditEnd::Applied { .. })] if id == edit), "{at}");
     }
