@@ -39,6 +39,8 @@ const PRINT_BYTES: usize = 32;
 pub struct ClientRecord {
     /// Author of the client's first operation here.
     pub owner: Owner,
+    /// First `n` decided since the client is known, which may have been forgotten before.
+    pub first_n: u64,
     /// Highest `n` decided.
     pub last_n: u64,
     /// Fingerprint of the operation with that number.
@@ -82,9 +84,10 @@ impl Remembered {
 }
 
 impl ClientRecord {
-    fn new(owner: Owner) -> Self {
+    fn new(owner: Owner, first_n: u64) -> Self {
         Self {
             owner,
+            first_n,
             last_n: 0,
             last_print: Fingerprint::default(),
             settled_through: 0,
@@ -249,14 +252,20 @@ impl Clients {
         match record.remembered(n) {
             Some(remembered) => Known::Same(remembered.outcome.clone()),
             None if n <= record.settled_through => Known::Not(Undecided::Settled { last_n }),
+            // Before it was forgotten, the client may have made this one.
+            None if n < record.first_n && op.again && self.may_be_forgotten(base) => Known::Not(Undecided::Forgotten),
             None => Known::Not(Undecided::OutOfOrder { last_n }),
         }
     }
 
+    /// Says whether an operation that saw the board at `base` may be one of a client that is forgotten. Whoever has seen
+    /// more of the board than any of those ever did was not decided before that.
+    fn may_be_forgotten(&self, base: Seq) -> bool {
+        self.forgotten_through.is_some_and(|through| base <= through)
+    }
+
     fn look_up_unknown(&self, op: &Operation, base: Seq, from: &Submission, config: &RoomConfig) -> Known {
-        // Whoever has seen more of the board than any forgotten client ever did was not decided before that.
-        let may_be_forgotten = self.forgotten_through.is_some_and(|through| base <= through);
-        if op.again && may_be_forgotten {
+        if op.again && self.may_be_forgotten(base) {
             Known::Not(Undecided::Forgotten)
         } else if op.id.client != from.client {
             Known::Not(Undecided::NotYours)
@@ -272,7 +281,8 @@ impl Clients {
     /// Keeps the outcome of an operation that [`Self::look_up`] found to be new.
     pub(crate) fn remember(&mut self, client: &ClientId, owner: &Owner, remembered: Remembered) {
         self.bytes += remembered.bytes();
-        let record = self.records.entry(client.clone()).or_insert_with(|| ClientRecord::new(owner.clone()).into());
+        let record =
+            self.records.entry(client.clone()).or_insert_with(|| ClientRecord::new(owner.clone(), remembered.n).into());
         Arc::make_mut(record).remember(remembered);
     }
 

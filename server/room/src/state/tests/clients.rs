@@ -163,6 +163,16 @@ fn a_client_is_forgotten_by_age_and_a_repeat_of_it_is_said_to_be_unknown() {
 }
 
 #[test]
+fn a_repeat_from_before_a_client_was_forgotten_is_unknown_though_the_client_has_come_back() {
+    let mut state = room(RoomConfig::default());
+    at(&mut state, 0, create("a", 4, "x"));
+    at(&mut state, 31, create("b", 1, "y"));
+    assert_eq!(at(&mut state, 31, create("a", 6, "z")), applied(3), "never sent before, so it is new");
+    assert_eq!(reason(&again(&mut state, create("a", 4, "x"))), Reason::UnknownClient);
+    assert_eq!(reason(&outcome(&mut state, create("a", 5, "w"))), Reason::OutOfOrder, "nobody has sent it");
+}
+
+#[test]
 fn a_repeat_of_an_unknown_client_is_new_where_none_was_forgotten_since_it_saw_the_board() {
     let mut state = room(RoomConfig::default());
     let seen = |base, op: Operation| Operation { base: Seq(base), ..op };

@@ -141,6 +141,7 @@ fn a_log_of_other_limits_and_rules_is_read() {
     let action = Action::set([("title", "x".repeat(100_000))]);
     // Of another client, made without knowing that there is such an entity.
     event.op = Arc::new(op("d", 1, "a", 0, action));
+    rows[1].owners.insert(client("d"), "d".into());
     let back = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap();
     assert_eq!((back.seq(), back.board().len()), (Seq(2), 1));
 }
