@@ -8,11 +8,11 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tideboard_shared::{
-    BoardId, Channel, Epoch, Seq, ServerMessage, SessionId,
+    BoardId, Channel, DeniedReason, Epoch, Seq, ServerMessage, SessionId,
     message::{Member, Subscribe},
 };
 use tokio::{
-    sync::mpsc,
+    sync::mpsc::{self, error::SendError},
     time::{Instant, MissedTickBehavior},
 };
 
@@ -61,7 +61,16 @@ impl Live {
 
     /// Answered through the request, sooner or later.
     pub(crate) async fn subscribe(&self, request: SubscribeRequest, options: Subscribe) {
-        let _ = self.0.send(ToLive::Subscribe { request, options }).await;
+        if let Err(SendError(ToLive::Subscribe { request, .. })) =
+            self.0.send(ToLive::Subscribe { request, options }).await
+        {
+            request.deny(DeniedReason::Unavailable).await;
+        }
+    }
+
+    /// Reason why nobody is told anything live, if there is one: the actor ends only by a bug.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.0.is_closed().then(|| "live data has ended; the server has to be restarted".to_owned())
     }
 
     /// Starts the time after which a silent member is gone.
@@ -164,4 +173,32 @@ impl Actor {
 
 fn presence_message(board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) -> ServerMessage {
     ServerMessage::Presence { board, joined, left, changed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        bus::LocalBus,
+        fanout::{Address, JoinAnswer, SessionKey, Ticket},
+    };
+
+    #[tokio::test]
+    async fn an_end_of_live_data_is_said_and_denies_who_subscribes() {
+        let bus = LocalBus::default();
+        let fanout = Arc::new(Fanout::new(usize::MAX));
+        let live = Live::start(&bus, Arc::clone(&fanout), Duration::from_secs(1), 10);
+        assert_eq!(live.trouble(), None);
+        drop(bus);
+        live.0.closed().await;
+        assert!(live.trouble().is_some_and(|why| why.contains("live data has ended")));
+        let (worker, mut inbox) = fanout.add_worker();
+        let channel = Channel::Notifications;
+        let address = Address { worker, key: SessionKey(1) };
+        let request = SubscribeRequest::new(address, channel.clone(), Ticket(1));
+        let options = Subscribe { channel, since: None, priority: None, max_rate_hz: None, history: None };
+        live.subscribe(request, options).await;
+        let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!() };
+        assert!(matches!(join.answer, JoinAnswer::Denied(DeniedReason::Unavailable)));
+    }
 }

@@ -138,9 +138,9 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let keep_events = config.retain_events.get().max(config.history_events.get());
     let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics)).await?;
-    let bus = Arc::new(LocalBus::default());
     let fanout = Arc::new(Fanout::new(config.held_bytes.get()));
+    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics), Arc::clone(&fanout)).await?;
+    let bus = Arc::new(LocalBus::default());
     let presence_ttl = config.presence_ttl_ms.duration();
     let live = Live::start(&*bus, Arc::clone(&fanout), presence_ttl, config.history_points.get());
     Ok(App {

@@ -46,7 +46,7 @@ impl Session {
             return;
         }
         let ticket = self.slot.request(subscribe.clone());
-        let request = SubscribeRequest { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
+        let request = SubscribeRequest::new(self.worker.address(&self.slot), channel.clone(), ticket);
         match &channel {
             Channel::Board(board) => match self.app.rooms.open(board).await {
                 Ok(room) => {

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, ffi, params};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{sum, upkeep};
@@ -317,7 +317,10 @@ impl Place {
     fn rewrite(&self, new: &Path) -> rusqlite::Result<()> {
         let old = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // All of it into one file, so that none is left beside the new one that does not belong to it.
-        set(&old, "journal_mode", "delete")?;
+        if set(&old, "journal_mode", "delete")? != "delete" {
+            let busy = ffi::Error::new(ffi::SQLITE_BUSY);
+            return Err(rusqlite::Error::SqliteFailure(busy, Some("another program has it open".to_owned())));
+        }
         self.put(new, |new| copy(&old, new))?;
         old.close().map_err(|(_, error)| error)
     }

@@ -1,6 +1,6 @@
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, backup::Backup};
 use tideboard_room::{RoomConfig, RoomState, RowNo, retention::OutOfSpan};
 use tideboard_shared::Epoch;
 
@@ -247,14 +247,13 @@ async fn a_backup_by_sqlite_from_a_log_in_use_is_taken() {
     let [path, vacuumed, backup] = ["log.db", "vacuumed.db", "backup.db"].map(|name| folder.path().join(name));
     let log = open(&path);
     log.create(&board("main"), &Epoch::from("e_1")).await.unwrap();
-    let reader = Connection::open(&path).unwrap();
-    reader.execute("VACUUM INTO ?", [vacuumed.to_str().unwrap()]).unwrap();
+    let source = Connection::open(&path).unwrap();
+    source.execute("VACUUM INTO ?", [vacuumed.to_str().unwrap()]).unwrap();
     assert_eq!(open(&vacuumed).boards().await.unwrap(), [board("main")]);
-    // As `sqlite3 .backup` leaves it: page by page, with the note that it is in use. The refusal says the way out.
-    log.close().await.unwrap();
-    reader.pragma_update(None, "user_version", 0x103).unwrap();
-    reader.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-    std::fs::copy(&path, &backup).unwrap();
+    // As `sqlite3 .backup` does it: page by page, so that the copy bears the note that it is in use.
+    let mut copy = Connection::open(&backup).unwrap();
+    Backup::new(&source, &mut copy).unwrap().run_to_completion(100, Duration::ZERO, None).unwrap();
+    drop(copy);
     let error = refusal(&backup);
     assert!(error.contains("PRAGMA journal_mode = DELETE"), "{error}");
     Connection::open(&backup).unwrap().pragma_update(None, "journal_mode", "DELETE").unwrap();
@@ -459,4 +458,32 @@ fn refused(why: &str) -> tideboard_room::RefusedOp {
     let id = "c_a/1".parse().unwrap();
     let result = OpResult { id, outcome: Outcome::Rejected(Rejection::new(Reason::UnknownEntity, why)) };
     tideboard_room::RefusedOp { result, print: tideboard_room::Fingerprint::default() }
+}
+
+#[tokio::test]
+async fn whoever_reads_holds_up_neither_the_writer_nor_others_who_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = open(&folder.path().join("log.db"));
+    let main = board("main");
+    log.create(&main, &Epoch::from("e")).await.unwrap();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let readers = Arc::clone(&log.readers);
+    let slow = tokio::spawn(async move {
+        readers
+            .read(move |reader| {
+                let _reading = reader.db.unchecked_transaction();
+                reader.boards()?;
+                // Until it is told to end.
+                let _ = ended.recv();
+                reader.boards()
+            })
+            .await
+    });
+    for no in 1..=20 {
+        log.append(&main, &row(no, no..=no)).await.unwrap();
+        assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows.len(), usize::try_from(no).unwrap());
+    }
+    assert!(!slow.is_finished());
+    drop(end);
+    assert_eq!(slow.await.unwrap().unwrap(), [main]);
 }
