@@ -48,11 +48,11 @@ pub struct FieldConflict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// What the user saw.
+    /// Value that the user saw.
     Base,
-    /// What stands.
+    /// Value that stands.
     Theirs,
-    /// What the user wanted.
+    /// Value that the user wanted.
     Yours,
 }
 
@@ -157,6 +157,8 @@ pub enum Reason {
     /// The operation may have been sent before, and the server no longer knows what became of its client's. Nothing
     /// changed; the user has to decide whether to make it again.
     UnknownClient,
+    /// The operation cannot be read; the message says what is wrong with it. It was not decided.
+    BadOperation,
     /// Too many operations; send it again later, unchanged.
     RateLimited,
     /// The server could not store it; send it again later, unchanged.
@@ -168,7 +170,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason of this protocol.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::UnknownEntity,
         Self::Exists,
         Self::NotANumber,
@@ -182,6 +184,7 @@ impl Reason {
         Self::NotYours,
         Self::IdReused,
         Self::UnknownClient,
+        Self::BadOperation,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -204,6 +207,7 @@ impl Reason {
             | Self::NotYours
             | Self::IdReused
             | Self::UnknownClient
+            | Self::BadOperation
             | Self::Other => false,
         }
     }
