@@ -8,9 +8,9 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
 use actix_ws::Message;
 use tideboard_shared::{
-    AccessToken, BoardId, ClientId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
+    AccessToken, BoardId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
     decode_client,
-    message::{CloseCode, ErrorCode, Hello, Welcome},
+    message::{CloseCode, ErrorCode, Hello, Outcomes, Welcome},
 };
 use tokio::time::Instant;
 
@@ -23,7 +23,7 @@ pub(crate) use inbound::Inbound;
 
 use crate::{
     app::{App, BUILD},
-    auth::Identity,
+    auth::{Identity, Lasts, Writer},
     bus::BusEvent,
     clock,
     fanout::{
@@ -34,17 +34,16 @@ use crate::{
 };
 use inbound::FrameError;
 
-/// A connection has so long to say `hello`.
-const HELLO_WITHIN: Duration = Duration::from_secs(5);
-
 /// Answers a goodbye without a code.
 const NORMAL_CLOSURE: u16 = 1000;
 
 /// Client and identity at the other end.
 #[derive(Debug)]
 struct Peer {
-    client: ClientId,
+    writer: Writer,
     identity: Identity,
+    /// Says whether it has said `hello` itself. A name in the address says one for it, which its own replaces.
+    has_said_hello: bool,
 }
 
 /// Way in which the connection ended.
@@ -88,7 +87,7 @@ impl Session {
     /// A connection that was just accepted. `claimed` is the user's name in development; it implies a `hello`.
     pub(crate) fn new(app: Arc<App>, worker: Rc<Worker>, slot: Rc<Slot>, claimed: Option<String>) -> Self {
         let id = SessionId::from(format!("s_{:016x}", fastrand::u64(..)));
-        let deadline = Instant::now() + HELLO_WITHIN;
+        let deadline = Instant::now() + app.config.hello_ms.duration();
         Self { app, worker, slot, id, claimed, peer: None, present_on: BTreeSet::new(), deadline, is_pinged: false }
     }
 
@@ -119,8 +118,7 @@ impl Session {
             build: BUILD.to_owned(),
         }));
         if self.claimed.is_some() {
-            let client = format!("c_{:016x}", fastrand::u64(..));
-            self.identify(client.parse().expect("letters, digits and _ make a client id"), None);
+            self.identify(Writer::of_socket(&self.id), None);
         }
     }
 
@@ -129,8 +127,11 @@ impl Session {
         loop {
             match self.next(inbound).await {
                 Incoming::Message(message) => {
-                    self.deadline = Instant::now() + self.silence_limit();
-                    self.is_pinged = false;
+                    // Before `hello` nothing but that prolongs the wait.
+                    if self.peer.is_some() {
+                        self.deadline = Instant::now() + self.silence_limit();
+                        self.is_pinged = false;
+                    }
                     match message {
                         Message::Text(text) => self.read(&text).await,
                         Message::Ping(payload) => self.slot.pong(frame::pong(&payload)),
@@ -143,6 +144,11 @@ impl Session {
                             return CloseReason::Goodbye;
                         }
                     }
+                }
+                Incoming::Refused(FrameError::Goodbye) => {
+                    self.slot.close(CloseCode::BadFrame, "a close frame with a code or reason that may not be");
+                    self.slot.end();
+                    return CloseReason::Goodbye;
                 }
                 Incoming::Refused(error) => self.refuse_frame(&error),
                 Incoming::Timeout => self.handle_timeout(),
@@ -171,15 +177,13 @@ impl Session {
     /// Time for which silence has no consequences. First a ping asks whether the peer is there, then the connection is
     /// given up.
     fn silence_limit(&self) -> Duration {
-        if self.peer.is_none() {
-            return HELLO_WITHIN;
-        }
         self.app.config.heartbeat_ms.duration()
     }
 
     fn handle_timeout(&mut self) {
         if self.peer.is_none() {
-            return self.refuse(ErrorCode::Protocol, "no hello within 5 s", CloseCode::Protocol);
+            let limit = self.app.config.hello_ms.get();
+            return self.refuse(ErrorCode::Protocol, &format!("no hello within {limit} ms"), CloseCode::Protocol);
         }
         if self.is_pinged {
             return self.slot.close(CloseCode::GoingAway, "silent for two heartbeats");
@@ -206,21 +210,24 @@ impl Session {
                 (Ok(ClientMessage::Hello(hello)), _) => self.hello(&hello),
                 (_, None) => self.refuse(ErrorCode::Protocol, "the first message has to be hello", CloseCode::Protocol),
                 (Ok(message), Some(_)) => self.handle(message).await,
-                (Err(error), Some(_)) => {
-                    let about = match &error {
-                        DecodeError::BadFields { kind, .. } => Some((*kind).to_owned()),
-                        DecodeError::UnknownType { found } => Some(found.clone()),
-                        DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
-                    };
-                    self.send(&ServerMessage::Error {
-                        code: ErrorCode::BadMessage,
-                        message: error.to_string(),
-                        fatal: false,
-                        about,
-                    });
-                }
+                (Err(error), Some(_)) => self.complain(&error),
             }
         }
+    }
+
+    /// Answers a message, or an operation, that cannot be read.
+    fn complain(&self, error: &DecodeError) {
+        let about = match error {
+            DecodeError::BadOperation(bad) => {
+                let results = vec![bad.result()];
+                return self.send(&ServerMessage::Outcomes(Outcomes { board: bad.board.clone(), at: None, results }));
+            }
+            DecodeError::BadFields { kind, .. } => Some((*kind).to_owned()),
+            DecodeError::UnknownType { found } => Some(found.clone()),
+            DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
+        };
+        let message = error.to_string();
+        self.send(&ServerMessage::Error { code: ErrorCode::BadMessage, message, fatal: false, about });
     }
 
     fn hello(&mut self, hello: &Hello) {
@@ -228,20 +235,35 @@ impl Session {
             let message = format!("protocol {} is not spoken here; {PROTOCOL} is", hello.protocol);
             return self.refuse(ErrorCode::Protocol, &message, CloseCode::Protocol);
         }
-        self.identify(hello.client.clone(), hello.token.as_ref());
+        let before = self.peer.as_ref();
+        let writer = match (&hello.key, before) {
+            (Some(key), _) => Writer::with_key(hello.client.clone(), key),
+            (None, Some(peer)) if peer.writer.lasts == Lasts::WithSocket => peer.writer.clone(),
+            (None, _) => Writer::of_socket(&self.id),
+        };
+        if before.is_some_and(|peer| peer.has_said_hello && peer.writer != writer) {
+            let message = "this socket is another client's; open one for each client";
+            return self.refuse(ErrorCode::BadMessage, message, CloseCode::BadMessage);
+        }
+        self.identify(writer, hello.token.as_ref());
+        if let Some(peer) = &mut self.peer {
+            peer.has_said_hello = true;
+        }
     }
 
     /// Learns who the peer is, and says so.
-    fn identify(&mut self, client: ClientId, token: Option<&AccessToken>) {
+    fn identify(&mut self, writer: Writer, token: Option<&AccessToken>) {
         let identity = self.app.auth.identify(token, self.claimed.as_deref());
         self.slot.set_user(&identity.user);
-        tracing::debug!(session = %self.id, %client, "ready");
+        tracing::debug!(session = %self.id, client = %writer.client, "ready");
         self.send(&ServerMessage::Ready {
             session: self.id.clone(),
             user: identity.user.clone(),
             rights: identity.rights.clone(),
+            client: if writer.lasts == Lasts::WithSocket { Some(writer.client.clone()) } else { None },
         });
-        self.peer = Some(Peer { client, identity });
+        let has_said_hello = self.peer.as_ref().is_some_and(|peer| peer.has_said_hello);
+        self.peer = Some(Peer { writer, identity, has_said_hello });
         self.deadline = Instant::now() + self.silence_limit();
     }
 
@@ -265,9 +287,9 @@ impl Session {
     fn refuse_frame(&self, error: &FrameError) {
         let (code, close) = match error {
             FrameError::TooLarge(_) => (ErrorCode::TooLarge, CloseCode::TooLarge),
-            FrameError::Protocol(_) | FrameError::NotUtf8 | FrameError::Binary => {
-                (ErrorCode::BadMessage, CloseCode::BadMessage)
-            }
+            FrameError::Protocol(_) | FrameError::Goodbye => (ErrorCode::BadMessage, CloseCode::BadFrame),
+            FrameError::NotUtf8 => (ErrorCode::BadMessage, CloseCode::NotUtf8),
+            FrameError::Binary => (ErrorCode::BadMessage, CloseCode::Binary),
         };
         self.refuse(code, &error.to_string(), close);
     }
@@ -280,7 +302,7 @@ impl Session {
                 }
             }
             CloseReason::Lost if self.present_on.is_empty() => {}
-            CloseReason::Lost => self.app.live.lost(self.id.clone()).await,
+            CloseReason::Lost => self.app.bus.publish(BusEvent::Lost { session: self.id.clone() }).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use tideboard_room::Mail;
 use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
     Topic, UnixMs,
-    limits::{POINTS_PER_PUBLISH, PRESENCE_BYTES, PRESENCES},
+    limits::{PRESENCE_BYTES, PRESENCES},
     message::{ErrorCode, Outcomes, Submit, Subscribe},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     bus::BusEvent,
     clock,
     fanout::{SubscribeRequest, frame, slot::End},
+    live::points::{self, BadPoints},
     room::{Asker, To},
     submit,
 };
@@ -25,7 +26,7 @@ impl Session {
             ClientMessage::Hello(hello) => self.hello(&hello),
             ClientMessage::Auth { token } => {
                 if let Some(peer) = &self.peer {
-                    self.identify(peer.client.clone(), Some(&token));
+                    self.identify(peer.writer.clone(), Some(&token));
                 }
             }
             ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
@@ -51,7 +52,8 @@ impl Session {
             Channel::Board(board) => match self.app.rooms.open(board).await {
                 Ok(room) => {
                     let from = Asker::now(To::Subscriber(request));
-                    room.tell(Mail::Subscribe { from, client: peer.client.clone(), since: subscribe.since }).await;
+                    room.tell(Mail::Subscribe { from, client: peer.writer.client.clone(), since: subscribe.since })
+                        .await;
                 }
                 Err(error) => request.deny(DeniedReason::from(&error)).await,
             },
@@ -86,7 +88,7 @@ impl Session {
         for op in &submit.ops {
             tracing::debug!(op = %op.id, %board, session = %self.id, "received");
         }
-        match submit::check(&self.app, &peer.identity, &peer.client, submit).await {
+        match submit::check(&self.app, &peer.identity, &peer.writer, submit).await {
             Ok((room, submission)) => {
                 let from = Asker::now(To::Socket(self.worker.address(&self.slot)));
                 room.tell(Mail::Submit { from, submission }).await;
@@ -104,13 +106,14 @@ impl Session {
                 ClientMessageType::Publish,
             );
         }
-        if points.len() > POINTS_PER_PUBLISH {
-            let message = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
-            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Publish);
+        if let Err(error) = points::check(&points, clock::now(), self.app.config.future_ms.get() as u64) {
+            let code = match error {
+                BadPoints::TooMany(_) => ErrorCode::TooLarge,
+                BadPoints::None | BadPoints::Seconds(_) | BadPoints::Future { .. } => ErrorCode::BadMessage,
+            };
+            return self.send_error(code, error.to_string(), ClientMessageType::Publish);
         }
-        if !points.is_empty() {
-            self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
-        }
+        self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
     }
 
     async fn presence(&mut self, board: BoardId, state: Value) {

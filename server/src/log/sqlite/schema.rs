@@ -97,11 +97,12 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
-    /// A copy of a file that a server was working with.
+    /// A copy of a file that a server was working with. SQLite leaves a whole file that looks the same.
     #[error(
         "the log {path} was copied or moved while it was in use, without {path}-wal, which has its newest edits; put \
-         that file beside it. If there is none because SQLite's .backup made the copy, which leaves out nothing, then \
-         say so by: sqlite3 {path} \"PRAGMA journal_mode = DELETE\""
+         that file beside it. If there is none because SQLite has taken it in (the copy was made by .backup, or somebody \
+         has opened the log since a server was killed), nothing is missing; say so by: \
+         sqlite3 {path} \"PRAGMA journal_mode = DELETE\""
     )]
     WithoutWal {
         /// The file.
