@@ -1,4 +1,4 @@
-//! Whose operations are decided, which are repeats, and what is forgotten.
+//! Owners of clients, repeats, and what is forgotten.
 
 use super::*;
 
