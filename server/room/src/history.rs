@@ -98,10 +98,10 @@ struct Touched {
 impl Index {
     /// Edits the list of every field that an operation changes; lists that are empty then are dropped.
     fn visit(&mut self, op: &Operation, mut edit: impl FnMut(&mut VecDeque<Seq>)) {
-        if !self.0.contains_key(&op.entity) {
-            self.0.insert(op.entity.clone(), Touched::default());
-        }
-        let Some(touched) = self.0.get_mut(&op.entity) else { return };
+        let touched = match self.0.get_mut(&op.entity) {
+            Some(touched) => touched,
+            None => self.0.entry(op.entity.clone()).or_default(),
+        };
         match &op.action {
             Action::Create { .. } | Action::Remove => edit(&mut touched.whole),
             Action::Patch { set, unset } => {

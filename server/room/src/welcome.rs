@@ -3,17 +3,14 @@
 use std::sync::Arc;
 
 use tideboard_shared::{
-    Channel, ClientId, Entity, ServerMessage, limits,
-    message::{Event, Snapshot},
+    Board, Channel, ClientId, Entity, ServerMessage, limits,
+    message::{BoardReply, Entities, Event, Snapshot},
 };
 
 use crate::state::RoomState;
 
 /// Most missed events in one `updates` message.
 const EVENTS_PER_UPDATE: usize = 256;
-/// About what an entity's id, kind and version take, and one field's mark of who changed it.
-const ENTITY_OVERHEAD_BYTES: usize = 96;
-const MARK_BYTES: usize = 64;
 
 /// Way in which a subscriber catches up.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,12 +21,21 @@ pub enum Resume {
     Snapshot(Vec<Snapshot>),
 }
 
-/// The board split into parts of about [`limits::SNAPSHOT_PART_BYTES`].
-pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
+/// The whole board, in the groups that subscribers get it in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    /// The reply without its entities.
+    pub head: BoardReply,
+    /// All entities, by ascending id; at least one group.
+    pub groups: Arc<[Entities]>,
+}
+
+/// The board's entities in groups of about [`limits::SNAPSHOT_PART_BYTES`]; at least one.
+pub(crate) fn groups(board: &Board) -> Vec<Entities> {
     let mut groups: Vec<Vec<Arc<Entity>>> = vec![Vec::new()];
     let mut bytes = 0;
-    for entity in state.board().entities() {
-        let more = entity.field_bytes() + entity.changed.len() * MARK_BYTES + ENTITY_OVERHEAD_BYTES;
+    for entity in board.entities() {
+        let more = board.bytes_of(&entity.id);
         if bytes > 0 && bytes + more > limits::SNAPSHOT_PART_BYTES {
             groups.push(Vec::new());
             bytes = 0;
@@ -39,17 +45,22 @@ pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
             group.push(Arc::clone(entity));
         }
     }
-    let count = groups.len();
-    let part = |(index, entities)| Snapshot {
+    groups.into_iter().map(Entities::from).collect()
+}
+
+/// The board in parts, each with one group.
+pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
+    let groups = state.groups();
+    let part = |(index, entities): (usize, &Entities)| Snapshot {
         board: state.id().clone(),
         epoch: state.epoch().clone(),
         seq: state.seq(),
         last_n: state.last_n(client),
         part: u32::try_from(index + 1).unwrap_or(u32::MAX),
-        last: index + 1 == count,
-        entities,
+        last: index + 1 == groups.len(),
+        entities: entities.clone(),
     };
-    groups.into_iter().enumerate().map(part).collect()
+    groups.iter().enumerate().map(part).collect()
 }
 
 /// The resume as the wire says it, in the order that it demands.
