@@ -29,7 +29,7 @@ pub(crate) mod slot;
 pub(crate) mod streams;
 pub(crate) mod worker;
 
-use held::{HeldBudget, HeldMessage};
+use held::{HeldBudget, HeldMessage, SharedSnapshot};
 
 /// Most messages waiting for one worker. Rooms wait when it is full.
 const WAITING_MESSAGES: usize = 1_024;
@@ -148,8 +148,9 @@ impl SubscribeRequest {
     }
 
     /// Says what comes first, then lets everything else through; denied for now while too much waits for readers.
-    pub(crate) async fn grant(self, first: Vec<ServerMessage>, guard: ReaderGuard) {
-        let answer = match self.address.worker.held.hold(first) {
+    /// `snapshot` is what the channel shares of a board; empty for others.
+    pub(crate) async fn grant(self, first: Vec<ServerMessage>, snapshot: &mut SharedSnapshot, guard: ReaderGuard) {
+        let answer = match self.address.worker.held.hold(first, snapshot) {
             Some(first) => JoinAnswer::Granted { first, guard },
             None => JoinAnswer::Denied(DeniedReason::Unavailable),
         };

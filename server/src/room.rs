@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     clock,
-    fanout::{Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame},
+    fanout::{Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame, held::SharedSnapshot},
     log::{Log, LogError},
     metrics::Metrics,
     rooms::Place,
@@ -143,6 +143,8 @@ pub(crate) struct Room {
     keep_events: usize,
     metrics: Arc<Metrics>,
     readers: Readers,
+    /// What readers of one position share.
+    snapshot: SharedSnapshot,
     /// Outcomes that go to sockets together, by worker.
     outcomes: HashMap<usize, (WorkerHandle, Vec<(SessionKey, Bytes)>)>,
     /// Orders to the log that it has not answered.
@@ -162,6 +164,7 @@ impl Room {
             keep_events,
             metrics,
             readers: Readers::default(),
+            snapshot: SharedSnapshot::default(),
             outcomes: HashMap::new(),
             orders: FuturesUnordered::new(),
             start: Instant::now(),
@@ -307,7 +310,7 @@ impl Room {
             (To::Subscriber(request), Answer::Welcome(messages)) => {
                 self.send_outcomes().await;
                 let guard = self.readers.guard(&request.address.worker);
-                request.grant(messages, guard).await;
+                request.grant(messages, &mut self.snapshot, guard).await;
             }
             (To::Subscriber(request), _) => request.deny(DeniedReason::Unavailable).await,
             // Sockets as such only submit.
