@@ -4,14 +4,12 @@
 
 mod client;
 mod denied;
-mod entities;
 mod rest;
 mod server;
 mod types;
 
 pub use client::{ClientMessage, Hello, Priority, Submit, Subscribe};
 pub use denied::DeniedReason;
-pub use entities::Entities;
 pub use rest::{
     BoardReply, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Recipient, Status, StreamPost,
 };

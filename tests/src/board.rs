@@ -40,7 +40,7 @@ impl BoardView {
         }
         let count = parts.len();
         let size = parts.iter().map(|part| part.entities.len()).sum::<usize>();
-        let board: Board = parts.iter().flat_map(|part| part.entities.iter().cloned()).collect();
+        let board: Board = parts.into_iter().flat_map(|part| part.entities).collect();
         ensure!(board.len() == size, "the parts repeat entities");
         Ok(Self { epoch, seq, last_n, parts: u32::try_from(count)?, board })
     }

@@ -18,4 +18,4 @@ pub use clients::ClientRecord;
 pub use machine::{Answer, BROADCAST_GAP, Failure, Input, Machine, Mail, NotWritten, Now, Output, unavailable};
 pub use row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot};
 pub use state::{Decision, RoomConfig, RoomState, Submission};
-pub use welcome::{Resume, Whole};
+pub use welcome::Resume;

@@ -44,13 +44,13 @@ use std::{
 };
 
 use tideboard_shared::{
-    ClientId, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs, message::Event,
+    ClientId, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
+    message::{BoardReply, Event},
 };
 
 use crate::{
     row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot},
     state::{Decision, RoomState, Submission},
-    welcome::Whole,
 };
 
 /// Operations of one batch, beyond which no further submission is taken into it.
@@ -137,7 +137,7 @@ pub enum Answer {
     /// Messages of [`Self::Welcome`] for an asker that does not stay.
     Missed(Vec<ServerMessage>),
     /// The whole board.
-    Board(Whole),
+    Board(BoardReply),
     /// No answer now; the same question may be answered later.
     Unavailable,
 }
@@ -608,7 +608,7 @@ impl<T> Machine<T> {
                 Mail::Resume { from, client, since } => {
                     self.answer(from, Answer::Missed(self.state.subscribe(since.as_ref(), &client)));
                 }
-                Mail::Read { from } => self.answer(from, Answer::Board(self.state.whole())),
+                Mail::Read { from } => self.answer(from, Answer::Board(self.state.reply())),
             }
         }
     }

@@ -4,24 +4,19 @@
 //! Never: a clock, IO, a task, randomness. Whoever drives it writes the row of a [`Decision`] to the log before anybody
 //! hears of it, and throws the state away for a restored one when that fails.
 
-use std::{
-    collections::BTreeMap,
-    num::NonZeroU64,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Duration};
 
 use tideboard_shared::{
     Board, BoardId, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome, Position,
     Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs, limits,
-    message::{BoardReply, Entities, Event},
+    message::{BoardReply, Event},
 };
 
 use crate::{
     clients::{Clients, Known},
     history::History,
     row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot},
-    welcome::{self, Resume, Whole},
+    welcome::{self, Resume},
 };
 
 /// Limits of a board's memory, and times of its upkeep.
@@ -135,8 +130,6 @@ pub struct RoomState {
     row: RowNo,
     clients: Clients,
     history: History,
-    /// The board as readers get it, once one has asked for it at this `seq`.
-    groups: OnceLock<Arc<[Entities]>>,
 }
 
 impl RoomState {
@@ -152,7 +145,6 @@ impl RoomState {
             row: RowNo::ZERO,
             clients: Clients::default(),
             history: History::default(),
-            groups: OnceLock::new(),
         }
     }
 
@@ -292,7 +284,7 @@ impl RoomState {
         for (id, before) in entities {
             self.board.put_back(id, before.clone());
         }
-        self.advance(*seq);
+        self.seq = *seq;
         self.history.take_back(*seq);
         for (client, last_n) in last_ns {
             self.clients.take_back(client, *last_n);
@@ -325,9 +317,13 @@ impl RoomState {
 
     /// The whole board as REST answers it.
     #[must_use]
-    pub fn whole(&self) -> Whole {
-        let (board, epoch) = (self.id.clone(), self.epoch.clone());
-        Whole { head: BoardReply { board, epoch, seq: self.seq, entities: Vec::new() }, groups: self.groups() }
+    pub fn reply(&self) -> BoardReply {
+        BoardReply {
+            board: self.id.clone(),
+            epoch: self.epoch.clone(),
+            seq: self.seq,
+            entities: self.board.entities().cloned().collect(),
+        }
     }
 
     /// Snapshot that stands for all rows up to now; the log may drop those rows then. Cheap: it shares what it holds.
@@ -341,17 +337,6 @@ impl RoomState {
         }
     }
 
-    /// Goes to another position. What readers were given is of the one before.
-    fn advance(&mut self, seq: Seq) {
-        self.seq = seq;
-        self.groups.take();
-    }
-
-    /// The board in groups of entities, made once for all who ask for it at this position.
-    pub(crate) fn groups(&self) -> Arc<[Entities]> {
-        Arc::clone(self.groups.get_or_init(|| welcome::groups(&self.board).into()))
-    }
-
     fn replay_event(&mut self, event: &Event, row: RowNo) -> Result<(), RestoreError> {
         let expected = self.seq.next();
         if event.seq != expected {
@@ -359,7 +344,7 @@ impl RoomState {
         }
         let applied = self.board.replay(&event.op, event.seq);
         let applied = applied.map_err(|refusal| RestoreError::diverged(self.id.clone(), event.seq, &refusal))?;
-        self.advance(event.seq);
+        self.seq = event.seq;
         self.history.push(event.clone(), Some(Arc::new(applied.into())));
         Ok(())
     }
@@ -404,7 +389,7 @@ impl RoomState {
         let seq = self.seq.next();
         let outcome = match self.board.apply_within(op, seq, self.config.board_bytes) {
             Ok(applied) => {
-                self.advance(seq);
+                self.seq = seq;
                 let event = Event { seq, by: user.to_owned(), at: *at, op: Arc::clone(op) };
                 let replaced = Arc::new(Replaced::from(applied));
                 row.events.push(event.clone());

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tideboard_shared::{
-    Board, Channel, ClientId, Entity, ServerMessage, limits,
-    message::{BoardReply, Entities, Event, Snapshot},
+    Channel, ClientId, Entity, ServerMessage, limits,
+    message::{Event, Snapshot},
 };
 
 use crate::state::RoomState;
@@ -21,21 +21,12 @@ pub enum Resume {
     Snapshot(Vec<Snapshot>),
 }
 
-/// The whole board, in the groups that subscribers get it in.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Whole {
-    /// The reply without its entities.
-    pub head: BoardReply,
-    /// All entities, by ascending id; at least one group.
-    pub groups: Arc<[Entities]>,
-}
-
-/// The board's entities in groups of about [`limits::SNAPSHOT_PART_BYTES`]; at least one.
-pub(crate) fn groups(board: &Board) -> Vec<Entities> {
+/// The board split into parts of about [`limits::SNAPSHOT_PART_BYTES`].
+pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
     let mut groups: Vec<Vec<Arc<Entity>>> = vec![Vec::new()];
     let mut bytes = 0;
-    for entity in board.entities() {
-        let more = board.bytes_of(&entity.id);
+    for entity in state.board().entities() {
+        let more = state.board().bytes_of(&entity.id);
         if bytes > 0 && bytes + more > limits::SNAPSHOT_PART_BYTES {
             groups.push(Vec::new());
             bytes = 0;
@@ -45,22 +36,17 @@ pub(crate) fn groups(board: &Board) -> Vec<Entities> {
             group.push(Arc::clone(entity));
         }
     }
-    groups.into_iter().map(Entities::from).collect()
-}
-
-/// The board in parts, each with one group.
-pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
-    let groups = state.groups();
-    let part = |(index, entities): (usize, &Entities)| Snapshot {
+    let count = groups.len();
+    let part = |(index, entities)| Snapshot {
         board: state.id().clone(),
         epoch: state.epoch().clone(),
         seq: state.seq(),
         last_n: state.last_n(client),
         part: u32::try_from(index + 1).unwrap_or(u32::MAX),
-        last: index + 1 == groups.len(),
-        entities: entities.clone(),
+        last: index + 1 == count,
+        entities,
     };
-    groups.iter().enumerate().map(part).collect()
+    groups.into_iter().enumerate().map(part).collect()
 }
 
 /// The resume as the wire says it, in the order that it demands.

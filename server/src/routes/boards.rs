@@ -6,7 +6,7 @@ use actix_web::{
     web::{Data, Path, Query},
 };
 use serde::Deserialize;
-use tideboard_room::{Answer, Mail, Whole, retention::OutOfSpan};
+use tideboard_room::{Answer, Mail, retention::OutOfSpan};
 use tideboard_shared::{
     BoardId, BoardRole, Seq,
     limits::EVENTS_PER_PAGE,
@@ -44,7 +44,7 @@ pub(super) async fn get(app: Data<App>, board: Path<BoardId>, moment: Query<Mome
         Problem::new(status, error.to_string())
     })?;
     match room.ask(|from| Mail::Read { from }).await {
-        Answer::Board(Whole { head, groups }) => reply::groups(app.fanout.held(), &head, &groups),
+        Answer::Board(board) => board_reply(&app, board),
         Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the board cannot be read now"))
         }

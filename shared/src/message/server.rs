@@ -3,9 +3,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{DeniedReason, Entities, Point, Position};
+use super::{DeniedReason, Point, Position};
 use crate::{
-    BoardId, Conflict, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
+    BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
     tagged::tagged,
 };
 
@@ -173,7 +173,7 @@ pub struct Snapshot {
     /// Marks the last part.
     pub last: bool,
     /// Entities of this part, by ascending id.
-    pub entities: Entities,
+    pub entities: Vec<Arc<Entity>>,
 }
 
 /// Results of a submit.

@@ -123,7 +123,7 @@ impl Bench {
                 }
                 Answer::Welcome(messages) => format!("{to}: welcome {}", seqs(&messages)),
                 Answer::Missed(messages) => format!("{to}: missed {}", seqs(&messages)),
-                Answer::Board(board) => format!("{to}: board at {}", board.head.seq),
+                Answer::Board(board) => format!("{to}: board at {}", board.seq),
                 Answer::Unavailable => format!("{to}: unavailable"),
             },
             Output::Broadcast { events, .. } => match &events[..] {

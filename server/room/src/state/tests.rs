@@ -46,11 +46,6 @@ fn submit(state: &mut RoomState, settled_through: u64, ops: Vec<Operation>) -> D
     decide(state, &[submission])
 }
 
-fn submission_of(from: &str, ops: Vec<Operation>) -> Submission {
-    let ops = ops.into_iter().map(Arc::new).collect();
-    Submission { client: client(from), user: "ann".into(), settled_through: 0, ops }
-}
-
 fn outcome(state: &mut RoomState, op: Operation) -> Outcome {
     submit(state, 0, vec![op]).results[0][0].outcome.clone()
 }
@@ -294,30 +289,9 @@ fn a_large_board_comes_in_parts_that_make_the_whole() {
         parts.iter().map(|part| (part.part, part.last)).collect::<Vec<_>>(),
         [(1, false), (2, false), (3, false), (4, true)]
     );
-    let all: Board = parts.iter().flat_map(|part| part.entities.iter().cloned()).collect();
+    let all: Board = parts.iter().flat_map(|part| part.entities.clone()).collect();
     assert_eq!(&all, state.board());
     assert!(parts.iter().all(|part| part.last_n == 7 && part.seq == Seq(7)));
-}
-
-#[test]
-fn a_board_is_encoded_once_for_all_who_ask_at_the_same_place() {
-    let mut state = room(RoomConfig::default());
-    outcome(&mut state, create("c", 1, "a"));
-    let entities = |state: &RoomState, of: &str| {
-        let Resume::Snapshot(mut parts) = state.resume(None, &client(of)) else { panic!() };
-        parts.remove(0).entities
-    };
-    let first = entities(&state, "c");
-    assert!(tideboard_shared::encode(&first).contains("Old"));
-    assert!(entities(&state, "d").is_encoded() && state.whole().groups[0].is_encoded());
-    // Neither a decision that is taken back nor one that is kept is hidden by it.
-    let tentative = submission_of("c", vec![create("c", 2, "b")]);
-    let decision = state.decide(&[tentative], NOW);
-    assert_eq!(entities(&state, "c").len(), 2);
-    state.revert(&decision);
-    assert_eq!(entities(&state, "c"), first);
-    outcome(&mut state, create("c", 2, "b"));
-    assert_eq!(entities(&state, "c").len(), 2);
 }
 
 #[test]
