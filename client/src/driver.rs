@@ -142,6 +142,8 @@ struct Core {
     socket: Option<Socket>,
     /// The socket whose address is being asked for.
     asking: Option<SocketEpoch>,
+    /// Address that was asked for last.
+    last_socket_url: Option<String>,
     timer: Option<Timer>,
     /// The frame that the engine waits for.
     frame: Option<AnimationFrame>,
@@ -251,7 +253,8 @@ impl Driver {
             Output::Store(request) => self.store(request),
             Output::Post { id, body, token } => {
                 let input = self.input_later(move |result| Input::Posted { id, result });
-                self.post(Post { url: rest::address(&self.url), body, token }, input);
+                let url = rest::address(&self.url, self.core.borrow().last_socket_url.as_deref());
+                self.post(Post { url, body, token }, input);
             }
             Output::RequestFrame => {
                 let input = self.input_later(|()| Input::Frame);
@@ -376,6 +379,7 @@ impl Core {
             is_over: false,
             socket: None,
             asking: None,
+            last_socket_url: None,
             timer: None,
             frame: None,
             observers: Observers::default(),

@@ -53,6 +53,14 @@ settings! {
         /// Events of a board that can be looked back on, never less than are kept for resuming. An event takes about 0.5 kB of
         /// disk, or 1 kB of memory without one; at most 23 snapshots come to that, each as large as the board was.
         history_events: Count<0, 10_000_000> = count(100_000),
+        /// Outcomes of a client on a board that may stand unsettled; beyond, its operations have to wait.
+        client_outcomes: Count<1, 100_000> = count(1_000),
+        /// Seconds without an operation after which a board forgets a client. An operation that such a client sends again
+        /// is not decided, and its user is asked.
+        client_age_s: Count<1, 315_360_000> = count(2_592_000),
+        /// Bytes that a board keeps of its clients and their outcomes. Beyond, outcomes of quiet clients are forgotten; once
+        /// the clients alone take three quarters of it, no further one is taken in.
+        client_bytes: Count<4_096, 1_000_000_000> = count(16_777_216),
         /// Milliseconds after which a board that nobody reads or asks leaves memory.
         board_idle_ms: Millis<1, 86_400_000> = milliseconds(300_000),
         /// Milliseconds of silence after which a connection is pinged, and after as many again closed.

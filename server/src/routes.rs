@@ -44,7 +44,12 @@ pub(crate) fn configure(config: &mut ServiceConfig, assets: &Path) {
         .app_data(JsonConfig::default().limit(BODY_BYTES).error_handler(problem::of_body))
         .app_data(PathConfig::default().error_handler(problem::of_path))
         .app_data(QueryConfig::default().error_handler(problem::of_query))
-        .service(at("/ws").wrap(from_fn(origin::check)).route(web::get().to(realtime::socket)))
+        .service(
+            at("/ws")
+                .wrap(from_fn(origin::check))
+                .route(web::get().to(realtime::socket))
+                .route(web::post().to(realtime::post)),
+        )
         .service(api)
         .configure(|config| assets::configure(config, assets));
 }

@@ -44,6 +44,8 @@ async fn fill(log: &dyn Log, board: &BoardId, config: RoomConfig) -> Result<(), 
         Ok(_) | Err(LogError::Damaged { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
+    // The server settles nothing of its own, and writes all of it at once.
+    let config = RoomConfig { outcomes_per_client: usize::MAX, ..config };
     let mut state = RoomState::new(board.clone(), stored.epoch, config);
     let decision = state.decide(&[demo()], clock::now());
     debug_assert!(decision.results[0].iter().all(|result| matches!(result.outcome, Outcome::Applied { .. })));
@@ -71,9 +73,11 @@ fn demo() -> Submission {
         base: Seq::ZERO,
         action: Action::Create { kind: entity.kind, fields: entity.fields },
         on_conflict: OnConflict::Reject,
+        again: false,
     };
     let ops = entities.into_iter().enumerate().map(create).map(Arc::new).collect();
-    Submission { client: client.clone(), user: SYSTEM.to_owned(), settled_through: 0, ops }
+    let owner = SYSTEM.into();
+    Submission { client: client.clone(), owner, user: SYSTEM.to_owned(), settled_through: 0, ops }
 }
 
 #[cfg(test)]

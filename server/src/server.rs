@@ -128,6 +128,9 @@ async fn assemble(config: Config) -> Result<App, StartError> {
         board_bytes: config.board_bytes.get(),
         snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
         idle_after: config.board_idle_ms.duration(),
+        outcomes_per_client: config.client_outcomes.get(),
+        forget_clients_after: Duration::from_secs(config.client_age_s.get() as u64),
+        client_bytes: config.client_bytes.get(),
         ..RoomConfig::default()
     };
     seed::create_missing(&*log, &config.boards, room).await?;

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc, time::Duration};
 
 use actix_ws::Message;
 use tideboard_shared::{
-    AccessToken, BoardId, ClientId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
+    AccessToken, BoardId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
     decode_client,
     message::{CloseCode, ErrorCode, Hello, Outcomes, Welcome},
 };
@@ -23,7 +23,7 @@ pub(crate) use inbound::Inbound;
 
 use crate::{
     app::{App, BUILD},
-    auth::Identity,
+    auth::{Identity, Lasts, Writer},
     bus::BusEvent,
     clock,
     fanout::{
@@ -40,8 +40,10 @@ const NORMAL_CLOSURE: u16 = 1000;
 /// Client and identity at the other end.
 #[derive(Debug)]
 struct Peer {
-    client: ClientId,
+    writer: Writer,
     identity: Identity,
+    /// Says whether it has said `hello` itself. A name in the address says one for it, which its own replaces.
+    has_said_hello: bool,
 }
 
 /// Way in which the connection ended.
@@ -116,8 +118,7 @@ impl Session {
             build: BUILD.to_owned(),
         }));
         if self.claimed.is_some() {
-            let client = format!("c_{:016x}", fastrand::u64(..));
-            self.identify(client.parse().expect("letters, digits and _ make a client id"), None);
+            self.identify(Writer::of_socket(&self.id), None);
         }
     }
 
@@ -234,20 +235,35 @@ impl Session {
             let message = format!("protocol {} is not spoken here; {PROTOCOL} is", hello.protocol);
             return self.refuse(ErrorCode::Protocol, &message, CloseCode::Protocol);
         }
-        self.identify(hello.client.clone(), hello.token.as_ref());
+        let before = self.peer.as_ref();
+        let writer = match (&hello.key, before) {
+            (Some(key), _) => Writer::with_key(hello.client.clone(), key),
+            (None, Some(peer)) if peer.writer.lasts == Lasts::WithSocket => peer.writer.clone(),
+            (None, _) => Writer::of_socket(&self.id),
+        };
+        if before.is_some_and(|peer| peer.has_said_hello && peer.writer != writer) {
+            let message = "this socket is another client's; open one for each client";
+            return self.refuse(ErrorCode::BadMessage, message, CloseCode::BadMessage);
+        }
+        self.identify(writer, hello.token.as_ref());
+        if let Some(peer) = &mut self.peer {
+            peer.has_said_hello = true;
+        }
     }
 
     /// Learns who the peer is, and says so.
-    fn identify(&mut self, client: ClientId, token: Option<&AccessToken>) {
+    fn identify(&mut self, writer: Writer, token: Option<&AccessToken>) {
         let identity = self.app.auth.identify(token, self.claimed.as_deref());
         self.slot.set_user(&identity.user);
-        tracing::debug!(session = %self.id, %client, "ready");
+        tracing::debug!(session = %self.id, client = %writer.client, "ready");
         self.send(&ServerMessage::Ready {
             session: self.id.clone(),
             user: identity.user.clone(),
             rights: identity.rights.clone(),
+            client: if writer.lasts == Lasts::WithSocket { Some(writer.client.clone()) } else { None },
         });
-        self.peer = Some(Peer { client, identity });
+        let has_said_hello = self.peer.as_ref().is_some_and(|peer| peer.has_said_hello);
+        self.peer = Some(Peer { writer, identity, has_said_hello });
         self.deadline = Instant::now() + self.silence_limit();
     }
 

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use tideboard_room::Submission;
-use tideboard_shared::{BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
+use tideboard_shared::{BoardRole, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
 
-use crate::{app::App, auth::Identity, room::RoomHandle, rooms::OpenError};
+use crate::{
+    app::App,
+    auth::{Identity, Writer},
+    room::RoomHandle,
+    rooms::OpenError,
+};
 
 /// Finds the room and makes a submission, or refuses each operation; nothing of a refused submit is recorded.
 pub(crate) async fn check(
     app: &App,
     identity: &Identity,
-    client: &ClientId,
+    writer: &Writer,
     submit: Submit,
 ) -> Result<(RoomHandle, Submission), Vec<OpResult>> {
     let Submit { board, settled_through, ops } = submit;
@@ -32,7 +37,8 @@ pub(crate) async fn check(
         refuse(&ops, reason, &error.to_string())
     })?;
     let ops = ops.into_iter().map(Arc::new).collect();
-    Ok((room, Submission { client: client.clone(), user: identity.user.clone(), settled_through, ops }))
+    let Writer { client, owner, .. } = writer.clone();
+    Ok((room, Submission { client, owner, user: identity.user.clone(), settled_through, ops }))
 }
 
 fn refuse(ops: &[Operation], reason: Reason, message: &str) -> Vec<OpResult> {

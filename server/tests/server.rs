@@ -85,6 +85,9 @@ impl Socket {
     }
 }
 
+/// Key of the only client that edits here.
+const KEY: &str = "a-key-of-22-characters";
+
 fn increment(id: &str) -> Value {
     let op =
         json!({ "id": id, "entity": "counter", "base": 0, "action": { "do": "increment", "field": "count", "by": 1 } });
@@ -111,7 +114,7 @@ async fn whoever_connects_is_welcomed_at_once_and_a_hello_makes_it_ready() {
         (&welcome["type"], &welcome["protocol"], &welcome["durability"]),
         (&json!("welcome"), &json!(1), &json!("memory"))
     );
-    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_1", "tab": "t" })).await;
+    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_1", "key": KEY, "tab": "t" })).await;
     assert_eq!(socket.next().await["user"], "guest");
     server.stop().await.unwrap();
 }
@@ -126,7 +129,9 @@ async fn an_edit_reaches_subscribers_and_its_repeat_over_rest_is_answered_the_sa
     let entities = snapshot["entities"].as_array().unwrap().len();
     assert_eq!(seq, entities as u64, "the demo content");
     let mut writer = Socket::open(&server, "").await;
-    writer.say(json!([{ "type": "hello", "protocol": 1, "client": "c_w", "tab": "t" }, increment("c_w/1")])).await;
+    writer
+        .say(json!([{ "type": "hello", "protocol": 1, "client": "c_w", "key": KEY, "tab": "t" }, increment("c_w/1")]))
+        .await;
     let outcome = writer.next_of("outcomes").await["results"].clone();
     assert_eq!(outcome, json!([{ "id": "c_w/1", "applied": { "seq": seq + 1, "durability": "memory" } }]));
     let event = reader.next_of("updates").await["events"][0].clone();
@@ -135,7 +140,7 @@ async fn an_edit_reaches_subscribers_and_its_repeat_over_rest_is_answered_the_sa
     let (status, reply) = post(
         &server,
         "/api/realtime",
-        json!({ "client": "c_w", "submit": [increment("c_w/1")], "since": { "board:main": null } }),
+        json!({ "client": "c_w", "key": KEY, "submit": [increment("c_w/1")], "since": { "board:main": null } }),
     )
     .await;
     assert_eq!(status, 200);
@@ -178,7 +183,7 @@ async fn streams_presence_and_notifications_reach_who_subscribed() {
 async fn too_many_operations_are_all_handed_back_to_be_sent_again() {
     let server = start().await;
     let mut socket = Socket::open(&server, "").await;
-    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_w", "tab": "t" })).await;
+    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_w", "key": KEY, "tab": "t" })).await;
     let ops: Vec<_> = (1..=101).map(|n| increment(&format!("c_w/{n}"))["ops"][0].clone()).collect();
     socket.say(json!({ "type": "submit", "board": "main", "ops": ops })).await;
     let results = socket.next_of("outcomes").await["results"].clone();
@@ -333,7 +338,9 @@ async fn an_idle_board_leaves_memory_and_comes_back_with_what_it_remembers_of_cl
     let data_dir = folder.path().into();
     let config = Config { store, data_dir, board_idle_ms: 50.try_into().unwrap(), ..config() };
     let server = Server::start(config).await.unwrap();
-    let say = async || post(&server, "/api/realtime", json!({ "client": "c_w", "submit": [increment("c_w/1")] })).await;
+    let say = async || {
+        post(&server, "/api/realtime", json!({ "client": "c_w", "key": KEY, "submit": [increment("c_w/1")] })).await
+    };
     let first = say().await.1["messages"].clone();
     assert!(first[0]["results"][0]["applied"].is_object(), "{first}");
     let leaves = async { while boards_open(&server).await > 0 {} };
@@ -359,7 +366,7 @@ async fn a_damaged_board_is_set_aside_and_the_others_are_served() {
     let mut socket = Socket::ready(&server, "ann").await;
     socket.say(json!({ "type": "subscribe", "channel": "board:main" })).await;
     assert_eq!(socket.next_of("denied").await["reason"], "unavailable");
-    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_w", "tab": "t" })).await;
+    socket.say(json!({ "type": "hello", "protocol": 1, "client": "c_w", "key": KEY, "tab": "t" })).await;
     socket.say(increment("c_w/1")).await;
     let rejected = socket.next_of("outcomes").await["results"][0]["rejected"].clone();
     assert_eq!(rejected["reason"], "unavailable");

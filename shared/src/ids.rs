@@ -36,6 +36,12 @@ pub enum InvalidName {
         /// Characters that are allowed, in words.
         allowed: &'static str,
     },
+    /// A client key is shorter or longer than allowed. The key itself is not told.
+    #[error("a client key must have 22 to 64 characters, this has {len}")]
+    KeyLength {
+        /// Characters that it has.
+        len: usize,
+    },
     /// An operation id that is not `CLIENT/N`.
     #[error("operation id '{0}' is not CLIENT/N with N from 1")]
     OpId(String),

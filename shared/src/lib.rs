@@ -28,7 +28,7 @@ pub use message::{
     ServerMessage, ServerMessageType,
 };
 pub use rights::{BoardRole, Rights, StreamRight};
-pub use token::AccessToken;
+pub use token::{AccessToken, ClientKey};
 pub use tree::tree;
 
 /// The version of the protocol spoken here; `hello` carries it and `welcome` answers with it.

@@ -5,7 +5,7 @@ use tideboard_shared::{
     PROTOCOL, SUBPROTOCOL, ServerMessage, WireLimits, encode,
     message::{Auth, RealtimePost, Submit},
 };
-use tideboard_tests::{Author, Client, Launch, Raw, Server, raw, within};
+use tideboard_tests::{Author, Client, Launch, Raw, Server, key_of, raw, within};
 use tokio_tungstenite::tungstenite;
 
 #[tokio::test]
@@ -84,6 +84,7 @@ async fn a_page_from_elsewhere_cannot_post_either() -> Result<()> {
     let rest = server.rest();
     let submit = RealtimePost {
         client: "evil".parse()?,
+        key: Some(key_of("evil")),
         submit: vec![Submit {
             board: "main".parse()?,
             settled_through: 0,

@@ -158,7 +158,7 @@ async fn too_many_operations_in_one_submit_are_refused_and_the_connection_lives(
     let mut ops: Vec<_> = (0..=limit).map(|_| author.increment("counter", "count", 1)).collect();
     let outcomes = client.submit("main", &ops).await?;
     for outcome in outcomes {
-        let Outcome::Rejected(Rejection { reason, message }) = outcome else { panic!("{outcome:?}") };
+        let Outcome::Rejected(Rejection { reason, message, last_n: None }) = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason, Reason::RateLimited);
         assert!(message.contains("send them again in parts"), "{message}");
     }
@@ -270,7 +270,7 @@ async fn an_operation_that_cannot_be_read_is_rejected_by_its_id_and_its_neighbou
         assert!(matches!(results[&n], Outcome::Applied { .. }), "{results:?}");
     }
     for (n, told) in [(2, "dance"), (4, "u64")] {
-        let Outcome::Rejected(Rejection { reason, message }) = &results[&n] else { panic!("{results:?}") };
+        let Outcome::Rejected(Rejection { reason, message, .. }) = &results[&n] else { panic!("{results:?}") };
         assert_eq!(*reason, Reason::BadOperation);
         assert!(message.contains(told), "{message}");
     }
@@ -278,7 +278,10 @@ async fn an_operation_that_cannot_be_read_is_rejected_by_its_id_and_its_neighbou
     assert_eq!((nameless.code, nameless.fatal), (ErrorCode::BadMessage, false));
     assert!(nameless.message.contains("zero"), "{nameless:?}");
 
-    let body = format!(r#"{{"client":"ann","submit":[{{{}}}]}}"#, submit.replace("ann/zero", "ann/6"));
+    let body = format!(
+        r#"{{"client":"ann","key":"ann___________________","submit":[{{{}}}]}}"#,
+        submit.replace("ann/zero", "ann/6")
+    );
     let reply: RealtimeReply = server.rest().post_text("/api/realtime", body).await?.json()?;
     let mut repeated = BTreeMap::new();
     for message in reply.messages {

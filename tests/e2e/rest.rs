@@ -6,7 +6,7 @@ use tideboard_shared::{
     DeniedReason, Durability, Outcome, Position, Seq, ServerMessage,
     message::{Outcomes, RealtimePost, Submit},
 };
-use tideboard_tests::{Author, BoardView, Client, Launch, Raw, Server, within};
+use tideboard_tests::{Author, BoardView, Client, Launch, Raw, Server, key_of, within};
 
 #[tokio::test]
 async fn the_status_counts_what_there_is() -> Result<()> {
@@ -48,7 +48,7 @@ async fn one_post_submits_and_catches_up() -> Result<()> {
     let op = author.create("mine", "y");
     let submit = Submit { board: "main".parse()?, settled_through: 0, ops: vec![op.clone()] };
     let since = [("board:main".parse()?, Some(seen.position()))].into();
-    let post = RealtimePost { client: author.client().clone(), submit: vec![submit], since };
+    let post = RealtimePost { client: author.client().clone(), key: Some(key_of("ann")), submit: vec![submit], since };
     let reply = rest.realtime(&post).await?;
     assert!(reply.server_time.0 > 1_763_710_000_000);
     let [ServerMessage::Outcomes(Outcomes { results, .. }), rest @ ..] = reply.messages.as_slice() else {

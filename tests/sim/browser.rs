@@ -6,7 +6,7 @@ use std::{
 };
 
 use tideboard_engine::{Config, EditId, Engine, Identity, MergeFn, Now, Role, SocketEpoch, SubscriptionId};
-use tideboard_shared::{AccessToken, BoardId, ClientId, UnixMs};
+use tideboard_shared::{AccessToken, BoardId, ClientId, ClientKey, UnixMs};
 
 use crate::{disk::Disk, happening::Happening, server::boards, user::ENTITIES};
 
@@ -17,6 +17,7 @@ pub(crate) struct PageId(pub(crate) u64);
 #[derive(Debug)]
 pub(crate) struct Browser {
     pub(crate) client: ClientId,
+    pub(crate) key: ClientKey,
     pub(crate) disk: Disk,
     /// The page that has the lock.
     pub(crate) holder: Option<PageId>,
@@ -74,6 +75,7 @@ impl Browser {
     pub(crate) fn new(index: usize, rng: &mut fastrand::Rng) -> Self {
         Self {
             client: format!("c{index}").parse().expect("a client id"),
+            key: format!("the-key-of-browser-no-{index}").parse().expect("a key"),
             disk: Disk::default(),
             holder: None,
             waiting: VecDeque::new(),
@@ -98,6 +100,7 @@ impl Page {
         let (index, browser) = browser;
         let identity = Identity {
             client: browser.client.clone(),
+            key: browser.key.clone(),
             tab: format!("tab{slot}").parse().expect("a tab id"),
             schema: 1,
             token: Some(browser.token()),

@@ -68,10 +68,15 @@ impl Chronicle {
             self.ever_applied.entry(event.op.id.clone()).or_default().insert(event.seq);
             self.decided.insert(event.op.id.clone());
         }
-        for OpResult { id, outcome } in &row.refused {
+        for OpResult { id, outcome } in row.refused.iter().map(|refused| &refused.result) {
             self.refused.insert(id.clone(), (self.seq(), outcome.clone()));
             self.decided.insert(id.clone());
         }
+    }
+
+    /// Counts an operation as decided of which the server has forgotten what became, so that its user is asked.
+    pub(crate) fn note_forgotten(&mut self, id: &OpId) {
+        self.decided.insert(id.clone());
     }
 
     /// The log goes on from an older state, as another log.
@@ -119,7 +124,14 @@ impl Chronicle {
             Outcome::Applied { seq, .. } => self.applied_at(&result.id) == Some(*seq),
             Outcome::Rejected(rejection)
                 if rejection.reason.is_retryable()
-                    || matches!(rejection.reason, Reason::AlreadySettled | Reason::OutOfOrder) =>
+                    || matches!(
+                        rejection.reason,
+                        Reason::AlreadySettled
+                            | Reason::OutOfOrder
+                            | Reason::NotYours
+                            | Reason::IdReused
+                            | Reason::UnknownClient
+                    ) =>
             {
                 true
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tideboard_engine::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
+use tideboard_shared::ClientId;
 
 /// Changes that a transaction made to the rows.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Disk {
     rows: BTreeMap<u64, StoredEdit>,
     last_n: u64,
     last_term: u64,
+    /// Client id that was taken instead of the browser's first one.
+    client: Option<ClientId>,
     /// Takes no new rows; it still gives out numbers, and forgets.
     pub(crate) is_full: bool,
     /// Takes its time.
@@ -42,6 +45,9 @@ impl Disk {
                 self.last_n = n.get();
                 let mut edit = *edit;
                 edit.op.id.n = n.get();
+                if let Some(client) = &self.client {
+                    edit.op.id.client = client.clone();
+                }
                 written.appended = Some((edit.clone(), !self.is_full, replaces));
                 if self.is_full {
                     return (Some(StoreReply::AppendFailed { id, n, reason: "the disk is full".into() }), written);
@@ -65,6 +71,12 @@ impl Disk {
                 written.forgotten.extend(dropped);
                 Some(reply)
             }
+            StoreRequest::Rename { from, to } => {
+                let is_current = self.client.as_ref().is_none_or(|client| *client == from);
+                let client = if is_current { to } else { self.client.take().unwrap_or(to) };
+                self.client = Some(client.clone());
+                Some(StoreReply::Renamed { client })
+            }
             StoreRequest::Settle(numbers) => {
                 written.forgotten.extend(numbers.iter().filter_map(|n| self.rows.remove(&n.get())));
                 None
@@ -74,7 +86,8 @@ impl Disk {
     }
 
     pub(crate) fn contents(&self) -> Contents {
-        Contents { edits: self.rows.values().cloned().collect(), last_n: self.last_n }
+        let edits = self.rows.values().cloned().collect();
+        Contents { edits, last_n: self.last_n, client: self.client.clone() }
     }
 
     pub(crate) fn rows(&self) -> &BTreeMap<u64, StoredEdit> {

@@ -266,6 +266,8 @@ impl World {
             }
             _ => return Ok(()),
         };
+        let is_renamed = matches!(request, StoreRequest::Rename { .. });
+        Invariant::Owner.holds(!is_renamed, || format!("{id:?} takes a new client id, and nobody else has used it"))?;
         let edit: Option<EditId> = match &request {
             StoreRequest::Append { id, .. } => Some(*id),
             _ => None,

@@ -1,10 +1,17 @@
 //! Faults that occur, and their repair.
 
 use tideboard_engine::{Input, Role};
-use tideboard_shared::{ServerMessage, message::CloseCode};
+use tideboard_room::Submission;
+use tideboard_shared::{Action, OnConflict, OpId, Operation, ServerMessage, message::CloseCode};
 
 use crate::{
-    browser::PageId, happening::Happening, invariant::Checked, log::Condition, node::Node, server::To, world::World,
+    browser::{Browser, PageId},
+    happening::Happening,
+    invariant::Checked,
+    log::Condition,
+    node::Node,
+    server::{To, boards},
+    world::World,
 };
 
 impl World {
@@ -132,6 +139,9 @@ impl World {
             let pause = self.rng.u64(10..3_000);
             self.after(pause, Happening::LogWorks);
         }
+        if self.chance(faults.impostor) {
+            self.impersonate(browser)?;
+        }
         if self.chance(faults.expiry) {
             let client = self.browsers[browser].client.clone();
             let next = self.browsers[browser].token + 1;
@@ -139,6 +149,27 @@ impl World {
             self.act(acts)?;
         }
         Ok(())
+    }
+
+    /// Another machine writes under a browser's client id: a thief goes on with its numbers, a copy of its profile uses
+    /// one of them again.
+    fn impersonate(&mut self, browser: usize) -> Checked {
+        let boards: Vec<_> = boards().collect();
+        let board = &boards[self.rng.usize(..boards.len())];
+        let node = self.rng.usize(..self.server.nodes.len());
+        let Browser { client, key, .. } = &self.browsers[browser];
+        let log = self.server.log(board);
+        let of_client = log.events.iter().rev().find(|event| event.op.id.client == *client);
+        let Some(before) = of_client.filter(|_| log.lives == 0 && self.server.nodes[node].is_up) else { return Ok(()) };
+        let is_thief = self.rng.bool();
+        let id = OpId { client: client.clone(), n: before.op.id.n + u64::from(is_thief) };
+        let owner = if is_thief { "thief" } else { key.expose() }.into();
+        let action = Action::set([("title", "an impostor's")]);
+        let op = Operation { id, action, on_conflict: OnConflict::Overwrite, ..before.op.as_ref().clone() };
+        let user = "impostor".to_owned();
+        let submission = Submission { client: client.clone(), owner, user, settled_through: 0, ops: vec![op.into()] };
+        let acts = self.server.handle_impostor(node, board, submission, self.server_now())?;
+        self.act(acts)
     }
 
     pub(crate) fn crash_node(&mut self, node: usize) -> Checked {

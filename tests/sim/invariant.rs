@@ -15,6 +15,9 @@ pub(crate) enum Invariant {
     NumberOnce,
     /// No edit is applied twice, under whichever numbers.
     Once,
+    /// Operations are decided for the owner of their client alone, and by their content; a client keeps its id as long
+    /// as no other machine has used it.
+    Owner,
     /// The operations of one client come into a board's log by rising number.
     Fifo,
     /// A replica is the board after the log's first so many events.

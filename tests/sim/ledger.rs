@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tideboard_engine::{EditEnd, EditId, OpNo, StoredEdit};
-use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpId, Operation, Seq, message::Event};
+use tideboard_engine::{EditEnd, EditId, OpNo, Refused, StoredEdit};
+use tideboard_shared::{Action, BoardId, ClientId, OnConflict, OpId, Operation, Reason, Seq, message::Event};
 
 use crate::{
     browser::PageId,
@@ -62,6 +62,8 @@ enum Told {
     Refused,
     RolledBack,
     Unknown,
+    /// The user was asked to decide what the server has forgotten.
+    Asked,
 }
 
 #[derive(Debug, Default)]
@@ -287,6 +289,7 @@ impl Ledger {
         }
         let told = match &end {
             EditEnd::Applied { .. } => Told::Applied,
+            EditEnd::Refused(Refused::Rejected(why)) if why.reason == Reason::UnknownClient => Told::Asked,
             EditEnd::Refused(_) => Told::Refused,
             EditEnd::RolledBack => Told::RolledBack,
             EditEnd::Confirmed | EditEnd::AlreadySettled => Told::Unknown,
@@ -337,7 +340,7 @@ impl Ledger {
                     // A page may be killed before storage has forgotten what it took back.
                     Told::RolledBack => !is_applied || !is_open(*page),
                     // Nothing was claimed; how often that may be is limited for a whole run.
-                    Told::Unknown => true,
+                    Told::Unknown | Told::Asked => true,
                 };
                 Invariant::Told.holds(is_true, || {
                     format!("{page:?} was told {told:?} of {first}, {numbers:?}; applied: {is_applied}")

@@ -58,6 +58,11 @@ fn replicas_are_equal_once_quiet_on_two_nodes_that_race_for_one_log() {
 }
 
 #[test]
+fn replicas_are_equal_once_quiet_after_clients_were_away_for_longer_than_they_are_remembered() {
+    seeds::run_many(Storm::away(), 40);
+}
+
+#[test]
 fn replicas_are_equal_once_quiet_under_everything_at_once() {
     seeds::run_many(Storm::everything(), 50);
 }

@@ -23,6 +23,7 @@ use crate::{
     network::LinkId,
     sabotage::Mutation,
     server::To,
+    storm::Storm,
 };
 
 /// The room remembers so few events that resuming sometimes needs a snapshot.
@@ -98,6 +99,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) node: &'a mut Node,
     pub(crate) board: &'a BoardId,
     pub(crate) now: Now,
+    pub(crate) config: RoomConfig,
     pub(crate) sabotage: Option<Mutation>,
     /// Says of a connection that it still stands.
     pub(crate) is_there: &'a dyn Fn(LinkId) -> bool,
@@ -161,7 +163,7 @@ impl Desk<'_> {
     }
 
     fn open(&mut self, stored: Stored) -> Result<Vec<Deed>, Breach> {
-        let state = RoomState::restore(self.board.clone(), config(), stored)
+        let state = RoomState::restore(self.board.clone(), self.config, stored)
             .map_err(|error| Invariant::NoPanic.broken(format!("the log is no board: {error}")))?;
         let mut machine = Box::new(Machine::new(state));
         if let Some(Seat::Opening(waiting)) = self.node.seats.remove(self.board) {
@@ -244,18 +246,21 @@ impl Desk<'_> {
         snapshot.clients.remove(client);
         let epoch = machine.state().epoch().clone();
         let stored = Stored { epoch, snapshot: Some(snapshot), rows: Vec::new() };
-        let state = RoomState::restore(self.board.clone(), config(), stored).expect("the snapshot is whole");
+        let state = RoomState::restore(self.board.clone(), self.config, stored).expect("the snapshot is whole");
         **machine = Machine::new(state);
     }
 }
 
-fn config() -> RoomConfig {
+/// Limits of a board's memory in a storm.
+pub(crate) fn config(storm: &Storm) -> RoomConfig {
+    let usual = RoomConfig::default();
     RoomConfig {
         retain_events: RETAIN_EVENTS,
         snapshot_every: SNAPSHOT_EVERY,
         work_per_decision: WORK_PER_DECISION,
         idle_after: IDLE_AFTER,
-        ..RoomConfig::default()
+        forget_clients_after: storm.server.forget_ms.map_or(usual.forget_clients_after, Duration::from_millis),
+        ..usual
     }
 }
 

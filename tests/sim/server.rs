@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tideboard_engine::PostId;
-use tideboard_room::{Input, Mail, Now, Submission};
+use tideboard_engine::{PostId, Writer};
+use tideboard_room::{Input, Mail, Now, RoomConfig, Submission};
 use tideboard_shared::{
     AccessToken, BoardId, Channel, ClientId, ClientMessage, DeniedReason, Durability, PROTOCOL, Position, Rights,
     ServerMessage, WireLimits, decode_client,
@@ -30,6 +30,8 @@ const OPS_PER_SUBMIT: usize = 5;
 pub(crate) enum To {
     Link(LinkId),
     Post(u64),
+    /// Machine that writes under another's client id.
+    Impostor,
 }
 
 /// Place of a board: in one life of a node.
@@ -57,7 +59,7 @@ pub(crate) struct Job {
     pub(crate) page: PageId,
     pub(crate) id: PostId,
     node: usize,
-    client: ClientId,
+    writer: Writer,
     steps: VecDeque<Step>,
     pub(crate) messages: Vec<ServerMessage>,
 }
@@ -72,7 +74,7 @@ enum Step {
 struct Session {
     node: usize,
     /// `None` before it has said who it is.
-    client: Option<ClientId>,
+    writer: Option<Writer>,
 }
 
 #[derive(Debug)]
@@ -85,11 +87,13 @@ pub(crate) struct Server {
     last_job: u64,
     /// The oldest token of each client that is still good.
     good_tokens: BTreeMap<ClientId, u32>,
+    /// Limits of every board's memory.
+    config: RoomConfig,
     sabotage: Option<Mutation>,
 }
 
 impl Server {
-    pub(crate) fn new(nodes: usize, sabotage: Option<Mutation>) -> Self {
+    pub(crate) fn new(nodes: usize, config: RoomConfig, sabotage: Option<Mutation>) -> Self {
         let log = |board| (board, Log::new(sabotage));
         Self {
             nodes: (0..nodes).map(|_| Node::running()).collect(),
@@ -99,12 +103,13 @@ impl Server {
             jobs: BTreeMap::new(),
             last_job: 0,
             good_tokens: BTreeMap::new(),
+            config,
             sabotage,
         }
     }
 
     pub(crate) fn handle_opened(&mut self, node: usize, link: LinkId, now: Now) -> Act {
-        self.sessions.insert(link, Session { node, client: None });
+        self.sessions.insert(link, Session { node, writer: None });
         let welcome = Welcome {
             protocol: PROTOCOL,
             server_time: now.wall,
@@ -126,32 +131,33 @@ impl Server {
     pub(crate) fn handle_frame(&mut self, link: LinkId, frame: &str, now: Now) -> Checked<Vec<Act>> {
         let mut acts = Vec::new();
         for message in decode_client(frame).expect("the engine writes sound frames") {
-            let Some(Session { node, client }) = self.sessions.get(&link) else { break };
+            let Some(Session { node, writer }) = self.sessions.get(&link) else { break };
             let node = *node;
-            let client = client.clone();
-            match (message.expect("the engine writes sound messages"), client) {
+            let writer = writer.clone();
+            match (message.expect("the engine writes sound messages"), writer) {
                 (ClientMessage::Hello(hello), _) => {
                     if !self.is_good(&hello.client, hello.token.as_ref()) {
                         acts.push(Act::Close(link, CloseCode::Unauthorized));
                         break;
                     }
-                    self.sessions.insert(link, Session { node, client: Some(hello.client) });
+                    let key = hello.key.expect("the engine has a key");
+                    self.sessions.insert(link, Session { node, writer: Some(Writer { client: hello.client, key }) });
                     acts.push(ready(link));
                 }
-                (ClientMessage::Auth { token }, Some(client)) => match self.is_good(&client, Some(&token)) {
+                (ClientMessage::Auth { token }, Some(writer)) => match self.is_good(&writer.client, Some(&token)) {
                     true => acts.push(ready(link)),
                     false => acts.push(Act::Close(link, CloseCode::Unauthorized)),
                 },
-                (ClientMessage::Subscribe(subscribe), Some(client)) => {
+                (ClientMessage::Subscribe(subscribe), Some(Writer { client, .. })) => {
                     let mail = Mail::Subscribe { from: To::Link(link), client, since: subscribe.since };
                     acts.extend(self.mail(node, &board_of(&subscribe.channel), mail, now)?);
                 }
                 (ClientMessage::Unsubscribe { channel }, Some(_)) => {
                     self.nodes[node].unsubscribe(&board_of(&channel), link);
                 }
-                (ClientMessage::Submit(submit), Some(client)) => {
+                (ClientMessage::Submit(submit), Some(writer)) => {
                     let board = submit.board.clone();
-                    let mail = Mail::Submit { from: To::Link(link), submission: submission(client, submit) };
+                    let mail = Mail::Submit { from: To::Link(link), submission: submission(writer, submit) };
                     acts.extend(self.mail(node, &board, mail, now)?);
                 }
                 (ClientMessage::Ping { t }, _) => {
@@ -173,7 +179,8 @@ impl Server {
         body: &str,
         token: Option<&AccessToken>,
     ) -> Result<u64, u16> {
-        let RealtimePost { client, submit, since } = serde_json::from_str(body).expect("the engine writes sound posts");
+        let RealtimePost { client, key, submit, since } =
+            serde_json::from_str(body).expect("the engine writes sound posts");
         if !self.is_good(&client, token) {
             return Err(401);
         }
@@ -183,7 +190,8 @@ impl Server {
         let caught_up = since.into_iter().map(|(channel, since)| Step::CatchUp(board_of(&channel), since));
         let steps = submit.into_iter().map(Step::Submit).chain(caught_up).collect();
         self.last_job += 1;
-        let job = Job { page: to.0, id: to.1, node, client, steps, messages: Vec::new() };
+        let writer = Writer { client, key: key.expect("the engine has a key") };
+        let job = Job { page: to.0, id: to.1, node, writer, steps, messages: Vec::new() };
         self.jobs.insert(self.last_job, job);
         Ok(self.last_job)
     }
@@ -192,16 +200,27 @@ impl Server {
     pub(crate) fn advance(&mut self, number: u64, now: Now) -> Checked<Option<Vec<Act>>> {
         let Some(job) = self.jobs.get_mut(&number) else { return Ok(Some(Vec::new())) };
         let node = job.node;
-        let client = job.client.clone();
+        let writer = job.writer.clone();
         let from = To::Post(number);
         let (board, mail) = match job.steps.pop_front() {
             None => return Ok(None),
             Some(Step::Submit(submit)) => {
-                (submit.board.clone(), Mail::Submit { from, submission: submission(client, submit) })
+                (submit.board.clone(), Mail::Submit { from, submission: submission(writer, submit) })
             }
-            Some(Step::CatchUp(board, since)) => (board, Mail::Resume { from, client, since }),
+            Some(Step::CatchUp(board, since)) => (board, Mail::Resume { from, client: writer.client, since }),
         };
         self.mail(node, &board, mail, now).map(Some)
+    }
+
+    /// Another machine writes, over a connection of its own to a node.
+    pub(crate) fn handle_impostor(
+        &mut self,
+        node: usize,
+        board: &BoardId,
+        submission: Submission,
+        now: Now,
+    ) -> Checked<Vec<Act>> {
+        self.mail(node, board, Mail::Submit { from: To::Impostor, submission }, now)
     }
 
     fn mail(&mut self, node: usize, board: &BoardId, mail: Mail<To>, now: Now) -> Checked<Vec<Act>> {
@@ -246,7 +265,10 @@ impl Server {
     /// Tokens of a client below this one are good no longer.
     pub(crate) fn expire(&mut self, client: &ClientId, below: u32) -> Vec<Act> {
         self.good_tokens.insert(client.clone(), below);
-        let of_client = self.sessions.iter().filter(|(_, session)| session.client.as_ref() == Some(client));
+        let of_client = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.writer.as_ref().is_some_and(|writer| writer.client == *client));
         of_client.map(|(link, _)| Act::Close(*link, CloseCode::Unauthorized)).collect()
     }
 
@@ -256,10 +278,10 @@ impl Server {
     }
 
     fn desk<T>(&mut self, place: &Place, now: Now, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
-        let Self { nodes, sessions, sabotage, .. } = self;
+        let Self { nodes, sessions, sabotage, config, .. } = self;
         let is_there = |link| sessions.contains_key(&link);
         let node = &mut nodes[place.node];
-        work(&mut Desk { node, board: &place.board, now, sabotage: *sabotage, is_there: &is_there })
+        work(&mut Desk { node, board: &place.board, now, config: *config, sabotage: *sabotage, is_there: &is_there })
     }
 
     fn acts(&mut self, place: &Place, deeds: Vec<Deed>) -> Vec<Act> {
@@ -269,6 +291,7 @@ impl Server {
                 let channel = Channel::Board(place.board.clone()).to_string();
                 Some(say(link, ServerMessage::Denied { channel, reason: DeniedReason::Unavailable }))
             }
+            Deed::Refuse(To::Impostor) => None,
             Deed::Refuse(To::Post(number)) => Some(Act::Fail(self.jobs.remove(&number)?, 503)),
             Deed::Log(task) => Some(Act::Log(place.clone(), task)),
             Deed::WakeAt(at) => Some(Act::WakeAt(place.clone(), at)),
@@ -293,10 +316,11 @@ fn board_of(channel: &Channel) -> BoardId {
     board.clone()
 }
 
-fn submission(client: ClientId, submit: Submit) -> Submission {
+fn submission(Writer { client, key }: Writer, submit: Submit) -> Submission {
     let Submit { board: _, settled_through, ops } = submit;
+    let owner = key.expose().into();
     let user = client.to_string();
-    Submission { client, user, settled_through, ops: ops.into_iter().map(Into::into).collect() }
+    Submission { client, owner, user, settled_through, ops: ops.into_iter().map(Into::into).collect() }
 }
 
 fn say(link: LinkId, message: ServerMessage) -> Act {
@@ -306,5 +330,5 @@ fn say(link: LinkId, message: ServerMessage) -> Act {
 fn ready(link: LinkId) -> Act {
     let session = format!("s_{}", link.0).into();
     let user = "sim".into();
-    say(link, ServerMessage::Ready { session, user, rights: Rights::default() })
+    say(link, ServerMessage::Ready { session, user, rights: Rights::default(), client: None })
 }

@@ -1,10 +1,11 @@
 //! Actions of the server, carried out: things said to pages, tasks that reach the log, answers that reach a board.
 
 use tideboard_room::{Failure, Input, Now};
+use tideboard_shared::{OpResult, Outcome, Reason, ServerMessage, message::Outcomes};
 
 use crate::{
     happening::Happening,
-    invariant::Checked,
+    invariant::{Checked, Invariant},
     log::{Condition, Task},
     server::{Act, Place, To},
     world::World,
@@ -30,8 +31,10 @@ impl World {
     pub(crate) fn act(&mut self, acts: Vec<Act>) -> Checked {
         for act in acts {
             match act {
+                Act::Say(To::Impostor, messages) => check_impostor(&messages)?,
                 Act::Say(to, messages) => {
                     self.check_answer(&messages)?;
+                    self.note_forgotten(&messages);
                     self.send(to, messages)?;
                 }
                 Act::Close(link, code) => self.after(1, Happening::Close(link, code.code())),
@@ -44,6 +47,19 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Of what the server has forgotten, the user decides.
+    fn note_forgotten(&mut self, messages: &[ServerMessage]) {
+        for message in messages {
+            let ServerMessage::Outcomes(Outcomes { board, results, .. }) = message else { continue };
+            let Some(log) = self.server.logs.get_mut(board) else { continue };
+            for OpResult { id, outcome } in results {
+                if matches!(outcome, Outcome::Rejected(why) if why.reason == Reason::UnknownClient) {
+                    log.chronicle.note_forgotten(id);
+                }
+            }
+        }
     }
 
     pub(crate) fn tell_board(&mut self, place: &Place, input: Input<To>) -> Checked {
@@ -103,4 +119,17 @@ impl World {
         let delay = self.rng.u64(1..10);
         self.after(delay, Happening::LogSays(place, answer.into()));
     }
+}
+
+/// Checks that another machine than the client's own is told nothing of what became of the client's operations.
+fn check_impostor(messages: &[ServerMessage]) -> Checked {
+    let results = messages.iter().filter_map(|message| match message {
+        ServerMessage::Outcomes(outcomes) => Some(&outcomes.results),
+        _ => None,
+    });
+    for result in results.flatten() {
+        let is_refused = matches!(result.outcome, Outcome::Rejected(_));
+        Invariant::Owner.holds(is_refused, || format!("somebody else's {} is answered: {result:?}", result.id))?;
+    }
+    Ok(())
 }

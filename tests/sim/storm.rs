@@ -57,6 +57,10 @@ pub(crate) struct ServerFaults {
     pub(crate) follow_ms: u64,
     /// A step makes a browser's token expire.
     pub(crate) expiry: f64,
+    /// A step lets another machine write under a browser's client id: a thief, or a copy of its profile.
+    pub(crate) impostor: f64,
+    /// Time without an operation after which a board forgets a client, ms.
+    pub(crate) forget_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -119,6 +123,8 @@ const SAFE: ServerFaults = ServerFaults {
     log_unknown: 0.0,
     follow_ms: 50,
     expiry: 0.0,
+    impostor: 0.0,
+    forget_ms: None,
 };
 const FRAIL: ServerFaults = ServerFaults {
     crash: 0.012,
@@ -128,6 +134,8 @@ const FRAIL: ServerFaults = ServerFaults {
     log_unknown: 0.03,
     follow_ms: 2_000,
     expiry: 0.004,
+    impostor: 0.01,
+    forget_ms: None,
 };
 const STEADY: PageFaults =
     PageFaults { crash: 0.0, open: 0.0, close: 0.0, freeze: 0.0, amnesia: 0.0, mumble: 0.0, clock_jump: 0.0 };
@@ -144,7 +152,8 @@ impl Storm {
 
     pub(crate) const fn network() -> Self {
         let page = PageFaults { clock_jump: 0.01, ..STEADY };
-        Self { name: "network", tabs: 1, network: BAD, page, ..Self::calm() }
+        let server = ServerFaults { impostor: 0.02, ..SAFE };
+        Self { name: "network", tabs: 1, network: BAD, server, page, ..Self::calm() }
     }
 
     pub(crate) const fn crashes() -> Self {
@@ -173,6 +182,14 @@ impl Storm {
     pub(crate) const fn nodes() -> Self {
         let network = NetworkFaults { tear: 0.002, disconnect: 0.02, no_sockets: 0.004, post_loss: 0.05, ..CALM };
         Self { name: "nodes", nodes: 2, tabs: 1, network, server: FRAIL, ..Self::calm() }
+    }
+
+    /// Browsers are away for longer than the server remembers them.
+    pub(crate) const fn away() -> Self {
+        let network = NetworkFaults { partition: 0.02, offline: 0.03, ..BAD };
+        let server = ServerFaults { crash: 0.006, restart: 0.006, forget_ms: Some(1_500), ..SAFE };
+        let page = PageFaults { crash: 0.01, open: 0.1, freeze: 0.02, ..STEADY };
+        Self { name: "away", tabs: 2, network, server, page, ..Self::calm() }
     }
 
     /// The end of all faults.

@@ -124,6 +124,7 @@ impl World {
                     return self.go_on_with(number);
                 }
             }
+            To::Impostor => {}
             To::Link(link) => {
                 for message in messages {
                     let frame = encode(&message);

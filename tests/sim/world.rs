@@ -11,6 +11,7 @@ use crate::{
     invariant::{Checked, Invariant},
     ledger::Ledger,
     network::Network,
+    node,
     sabotage::Mutation,
     seen::Seen,
     server::Server,
@@ -52,7 +53,7 @@ impl World {
     pub(crate) fn new(seed: u64, storm: Storm, sabotage: Option<Mutation>) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let browsers = (0..storm.browsers).map(|index| Browser::new(index, &mut rng)).collect();
-        let server = Server::new(storm.nodes, sabotage);
+        let server = Server::new(storm.nodes, node::config(&storm), sabotage);
         let mut ledger = Ledger::default();
         ledger.has_ways_back = seed % 2 == 1;
         Self {

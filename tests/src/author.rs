@@ -47,7 +47,7 @@ impl Author {
     pub fn op(&mut self, entity: &str, action: Action) -> Operation {
         self.n += 1;
         let id = OpId { client: self.client.clone(), n: self.n };
-        Operation { id, entity: entity.into(), base: self.base, action, on_conflict: OnConflict::Reject }
+        Operation { id, entity: entity.into(), base: self.base, action, on_conflict: OnConflict::Reject, again: false }
     }
 
     /// Makes an operation that creates a note.

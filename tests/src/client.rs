@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use tideboard_shared::{
-    ClientMessage, Epoch, PROTOCOL, Rights, SUBPROTOCOL, Seq, ServerMessage, SessionId, UnixMs, decode_server, encode,
-    encode_many,
+    ClientId, ClientKey, ClientMessage, Epoch, PROTOCOL, Rights, SUBPROTOCOL, Seq, ServerMessage, SessionId, UnixMs,
+    decode_server, encode, encode_many,
     message::{Hello, Subscribe, Welcome},
 };
 use tokio::net::TcpStream;
@@ -25,6 +25,15 @@ use tokio_tungstenite::{
 };
 
 use crate::{Address, within};
+
+/// Key of a client in tests: known to whoever knows the client id.
+///
+/// # Panics
+/// When `client` is no client id.
+#[must_use]
+pub fn key_of(client: &str) -> ClientKey {
+    format!("{client:_<22.64}").parse().expect("the characters of a client id make a key")
+}
 
 /// End of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +53,8 @@ pub struct Ready {
     pub user: String,
     /// Rights of the user.
     pub rights: Rights,
+    /// Client id that the server has made up.
+    pub client: Option<ClientId>,
 }
 
 /// Answer to `subscribe`.
@@ -113,7 +124,17 @@ impl Client {
     /// # Errors
     /// When the server answers otherwise.
     pub async fn hello(&mut self, client: &str) -> Result<Ready> {
-        let hello = Hello { protocol: PROTOCOL, client: client.parse()?, tab: "t1".parse()?, token: None, schema: 1 };
+        self.hello_with(client, Some(key_of(client))).await
+    }
+
+    /// Says hello with any key, or none, and waits for `ready`.
+    ///
+    /// # Errors
+    /// When the server answers otherwise.
+    pub async fn hello_with(&mut self, client: &str, key: Option<ClientKey>) -> Result<Ready> {
+        let client = client.parse()?;
+        let tab = "t1".parse()?;
+        let hello = Hello { protocol: PROTOCOL, client, key, tab, token: None, schema: 1 };
         self.send(&ClientMessage::Hello(hello)).await?;
         self.ready().await
     }
@@ -247,9 +268,12 @@ impl Client {
     /// When it does not come.
     pub async fn ready(&mut self) -> Result<Ready> {
         self.expect("ready", |message| match message {
-            ServerMessage::Ready { session, user, rights } => {
-                Some(Ready { session: session.clone(), user: user.clone(), rights: rights.clone() })
-            }
+            ServerMessage::Ready { session, user, rights, client } => Some(Ready {
+                session: session.clone(),
+                user: user.clone(),
+                rights: rights.clone(),
+                client: client.clone(),
+            }),
             _ => None,
         })
         .await

@@ -15,7 +15,7 @@ mod site;
 
 pub use author::Author;
 pub use board::BoardView;
-pub use client::{Client, Closed, Ready, Subscribed};
+pub use client::{Client, Closed, Ready, Subscribed, key_of};
 pub use program::server_program;
 pub use raw::{Raw, RawFrame};
 pub use rest::{Reply, Rest};

@@ -82,7 +82,8 @@ impl Raw {
     /// When the server answers otherwise.
     pub async fn join(address: Address, client: &str) -> Result<Self> {
         let mut this = Self::upgrade(address).await?;
-        this.say(&format!(r#"{{"type":"hello","protocol":1,"client":"{client}","tab":"t"}}"#)).await?;
+        this.say(&format!(r#"{{"type":"hello","protocol":1,"client":"{client}","key":"{client:_<22}","tab":"t"}}"#))
+            .await?;
         this.until("\"ready\"").await?;
         Ok(this)
     }

@@ -8,7 +8,7 @@ use tideboard_shared::{
     message::{BoardReply, Problem, RealtimePost, RealtimeReply, Status, Submit},
 };
 
-use crate::{Address, BoardView, DEADLINE};
+use crate::{Address, BoardView, DEADLINE, client::key_of};
 
 /// Client of one server. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -134,8 +134,23 @@ impl Rest {
     /// # Errors
     /// When the answer does not hold exactly one outcome for each, in order.
     pub async fn submit(&self, client: &ClientId, board: &str, ops: &[Operation]) -> Result<Vec<OpResult>> {
-        let submit = vec![Submit { board: board.parse()?, settled_through: 0, ops: ops.to_vec() }];
-        let post = RealtimePost { client: client.clone(), submit, since: [].into() };
+        self.submit_settled(client, board, 0, ops).await
+    }
+
+    /// Like [`Self::submit`], and lets the server forget the outcomes up to `settled_through`.
+    ///
+    /// # Errors
+    /// When the answer does not hold exactly one outcome for each, in order.
+    pub async fn submit_settled(
+        &self,
+        client: &ClientId,
+        board: &str,
+        settled_through: u64,
+        ops: &[Operation],
+    ) -> Result<Vec<OpResult>> {
+        let submit = vec![Submit { board: board.parse()?, settled_through, ops: ops.to_vec() }];
+        let post =
+            RealtimePost { client: client.clone(), key: Some(key_of(client.as_str())), submit, since: [].into() };
         let mut found = Vec::new();
         for message in self.realtime(&post).await?.messages {
             match message {
@@ -159,7 +174,10 @@ impl Rest {
     ) -> Result<Vec<ServerMessage>> {
         let position = since.map(|(epoch, seq)| Position { epoch: epoch.clone(), seq: tideboard_shared::Seq(seq) });
         let since = [(format!("board:{board}").parse()?, position)].into();
-        Ok(self.realtime(&RealtimePost { client: client.clone(), submit: Vec::new(), since }).await?.messages)
+        Ok(self
+            .realtime(&RealtimePost { client: client.clone(), key: None, submit: Vec::new(), since })
+            .await?
+            .messages)
     }
 }
 

@@ -102,6 +102,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<FileEntity>, BoardFileError> {
             base: Seq::ZERO,
             action: creation(entity),
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         // The very rule by which the server will decide.
         board.apply(&op, Seq(index as u64 + 1)).map_err(|refusal| failed(in_words(&refusal)))?;

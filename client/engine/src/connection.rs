@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tideboard_shared::{
-    AccessToken, ClientMessage, PROTOCOL, Rights, SessionId, UnixMs, encode,
+    AccessToken, ClientKey, ClientMessage, PROTOCOL, Rights, SessionId, UnixMs, encode,
     message::{CloseCode, ErrorCode, Hello, Welcome},
 };
 
@@ -193,6 +193,7 @@ impl Connection {
                 let hello = Hello {
                     protocol: PROTOCOL,
                     client: self.identity.client.clone(),
+                    key: Some(self.identity.key.clone()),
                     tab: self.identity.tab.clone(),
                     token: self.token.clone(),
                     schema: self.identity.schema,
@@ -260,6 +261,12 @@ impl Connection {
     #[must_use]
     pub(crate) fn token(&self) -> Option<&AccessToken> {
         self.token.as_ref()
+    }
+
+    /// Key for operations.
+    #[must_use]
+    pub(crate) fn key(&self) -> &ClientKey {
+        &self.identity.key
     }
 
     pub(crate) fn handle_error(&mut self, code: ErrorCode) {

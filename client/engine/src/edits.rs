@@ -21,6 +21,7 @@ use crate::{
     subscriptions::Subscriptions,
 };
 
+mod anew;
 mod applied;
 mod begin;
 mod conflicts;
@@ -81,6 +82,7 @@ pub(crate) struct Edits {
     last_notice: u64,
     storage: Storage,
     last_synced_at: Option<UnixMs>,
+    standing: anew::Standing,
 }
 
 /// Edits of one board.
@@ -153,6 +155,7 @@ impl Edits {
             last_notice: 0,
             storage: Storage::new(),
             last_synced_at: None,
+            standing: anew::Standing::default(),
         }
     }
 

@@ -12,7 +12,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, ClientId, TabId, WireLimits, message::CloseCode};
+use tideboard_shared::{AccessToken, ClientId, ClientKey, TabId, WireLimits, message::CloseCode};
 
 use crate::io::SocketEvent;
 use crate::{
@@ -52,6 +52,8 @@ mod reads;
 pub struct Identity {
     /// The writer. With an outbox that survives a reload it must survive it too; without one it must be a fresh one.
     pub client: ClientId,
+    /// Secret that keeps the client id the writer's own. Survives with it.
+    pub key: ClientKey,
     /// The tab.
     pub tab: TabId,
     /// Version of the application's own data.

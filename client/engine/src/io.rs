@@ -4,7 +4,7 @@ use std::{collections::VecDeque, rc::Rc, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
-    AccessToken, BoardId, ClientId, DecodeError, Entity, Operation, Position, ServerMessage, TabId, UnixMs,
+    AccessToken, BoardId, ClientId, ClientKey, DecodeError, Entity, Operation, Position, ServerMessage, TabId, UnixMs,
 };
 
 use crate::{
@@ -247,6 +247,14 @@ pub enum StoreRequest {
     },
     /// Forget edits whose end is known. Not answered.
     Settle(Vec<OpNo>),
+    /// Take another client id, unless that has happened since: the old one is not only this storage's. Numbers go on
+    /// rising, and edits that are appended from here on bear the new id. Answered by [`StoreReply::Renamed`].
+    Rename {
+        /// Client id that is not to be used any more.
+        from: ClientId,
+        /// Client id that nobody has.
+        to: ClientId,
+    },
 }
 
 /// Answer of the durable outbox.
@@ -284,6 +292,11 @@ pub enum StoreReply {
         /// Number of the edit.
         n: OpNo,
     },
+    /// Storage is the client of this id from here on.
+    Renamed {
+        /// Client id that counts: the one that was asked for, or that another tab was faster with.
+        client: ClientId,
+    },
     /// The reason why an edit waits is noted.
     SetAside {
         /// Number of the edit.
@@ -300,13 +313,22 @@ pub enum StoreReply {
     },
 }
 
+/// Client id and the key that keeps it its owner's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writer {
+    /// Name under which edits are sent.
+    pub client: ClientId,
+    /// Secret beside it.
+    pub key: ClientKey,
+}
+
 /// Contents of storage when a page is loaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
     /// Client that writes into storage: one storage is one client, whose numbers it gives out. `None` is the client
     /// that the engine was made for. Not heeded once something was said under another name.
-    pub client: Option<ClientId>,
-    /// The tab's name, where the one that the engine was made for is another tab's. Heeded as `client` is.
+    pub writer: Option<Writer>,
+    /// The tab's name, where the one that the engine was made for is another tab's. Heeded as `writer` is.
     pub tab: Option<TabId>,
     /// Boards as they were when last seen. They are shown at once, and resumed from where they are.
     pub boards: Vec<CachedBoard>,
@@ -334,6 +356,9 @@ pub struct Contents {
     pub edits: Vec<StoredEdit>,
     /// The highest number that was given out; 0 for none. Edits up to it that are not here have come to their end.
     pub last_n: u64,
+    /// Client id that storage has taken since the page was loaded; `None` where it is still the one that was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
 }
 
 /// Row of the durable outbox.

@@ -16,7 +16,9 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let origin = Instant::now();
 //! let now = || Now { mono: origin.elapsed(), wall: UnixMs(1_700_000_000_000) };
-//! let identity = Identity { client: "c_1".parse()?, tab: "t_1".parse()?, schema: 1, token: None, seed: 7 };
+//! let identity = Identity {
+//!     client: "c_1".parse()?, key: "a-key-of-22-characters".parse()?, tab: "t_1".parse()?, schema: 1, token: None, seed: 7,
+//! };
 //! let mut engine = Engine::new(Config::default(), identity);
 //! let mut outbox = MemoryOutbox::default();
 //! let mut sent = Vec::new();
@@ -87,7 +89,7 @@ pub use engine::{Call, Engine, Identity};
 pub(crate) use io::Outputs;
 pub use io::{
     CachedBoard, Contents, Input, Now, Opened, Output, PostError, PostId, RefreshError, RefreshId, SendResult,
-    SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason,
+    SocketEpoch, SocketEvent, StoreReply, StoreRequest, StoredEdit, TimeoutReason, Writer,
 };
 pub use migration::{Migration, Migrations};
 pub use outbox::MemoryOutbox;

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use tideboard_shared::ClientId;
+
 use crate::{Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
 
 #[cfg(any(test, feature = "conformance"))]
@@ -17,6 +19,8 @@ pub struct MemoryOutbox {
     rows: BTreeMap<OpNo, StoredEdit>,
     last_n: u64,
     last_term: u64,
+    /// Client id that was taken instead of the first one.
+    client: Option<ClientId>,
 }
 
 impl MemoryOutbox {
@@ -35,6 +39,9 @@ impl MemoryOutbox {
                 let n = OpNo::after(self.last_n);
                 self.last_n = n.get();
                 edit.op.id.n = n.get();
+                if let Some(client) = &self.client {
+                    edit.op.id.client = client.clone();
+                }
                 self.rows.insert(n, *edit);
                 Some(StoreReply::Appended { id, n })
             }
@@ -57,11 +64,18 @@ impl MemoryOutbox {
                 }
                 None
             }
+            StoreRequest::Rename { from, to } => {
+                let is_current = self.client.as_ref().is_none_or(|client| *client == from);
+                let client = if is_current { to } else { self.client.take().unwrap_or(to) };
+                self.client = Some(client.clone());
+                Some(StoreReply::Renamed { client })
+            }
         }
     }
 
     fn contents(&self) -> Contents {
-        Contents { edits: self.rows.values().cloned().collect(), last_n: self.last_n }
+        let edits = self.rows.values().cloned().collect();
+        Contents { edits, last_n: self.last_n, client: self.client.clone() }
     }
 
     /// Number of stored edits, those set aside included.

@@ -14,6 +14,9 @@ use crate::{CachedBoard, config::UpdatesConfig, updates::Orderer, view::BoardSta
 
 mod kinds;
 
+/// Most ids that a client had before and that are remembered.
+const MOST_FORMER: usize = 8;
+
 use kinds::Kinds;
 
 /// A confirmed board and how far it has come.
@@ -21,8 +24,8 @@ use kinds::Kinds;
 pub struct Replica {
     board: Board,
     kinds: Kinds,
-    /// Client whose own events are reported apart.
-    client: ClientId,
+    /// Client whose own events are reported apart, then the ids that it had before.
+    clients: Arc<[ClientId]>,
     /// `None` before the first snapshot.
     position: Option<Position>,
     /// True if the next subscription has to bring a snapshot, because the board is not what the server has.
@@ -72,7 +75,7 @@ pub(crate) struct Replaced {
 #[derive(Debug)]
 pub(crate) struct Boards {
     config: UpdatesConfig,
-    client: ClientId,
+    clients: Arc<[ClientId]>,
     boards: BTreeMap<BoardId, Held>,
     /// Boards as an earlier page saw them, until somebody wants them.
     cached: BTreeMap<BoardId, CachedBoard>,
@@ -89,7 +92,7 @@ struct Held {
 
 impl Boards {
     pub(crate) fn new(config: UpdatesConfig, client: ClientId) -> Self {
-        Self { config, client, boards: BTreeMap::new(), cached: BTreeMap::new(), last_left: 0 }
+        Self { config, clients: [client].into(), boards: BTreeMap::new(), cached: BTreeMap::new(), last_left: 0 }
     }
 
     pub(crate) fn get(&self, board: &BoardId) -> Option<&Replica> {
@@ -102,9 +105,9 @@ impl Boards {
 
     /// The board, from now on held: empty, or as an earlier page saw it.
     pub(crate) fn open(&mut self, board: &BoardId) -> &mut Replica {
-        let Self { config, client, boards, cached, .. } = self;
+        let Self { config, clients, boards, cached, .. } = self;
         let held = boards.entry(board.clone()).or_insert_with(|| {
-            let mut replica = Replica::new(config.clone(), client.clone());
+            let mut replica = Replica::new(config.clone(), Arc::clone(clients));
             if let Some(cached) = cached.remove(board) {
                 replica.restore(cached);
             }
@@ -181,19 +184,29 @@ impl Boards {
 
     /// The client has another name, before it has said anything.
     pub(crate) fn rename(&mut self, client: ClientId) {
+        self.set_clients([client].into());
+    }
+
+    /// The client goes on under another id. What it has done under the ones before is still its own.
+    pub(crate) fn renew(&mut self, client: ClientId) {
+        let former = self.clients.iter().take(MOST_FORMER).cloned();
+        self.set_clients(std::iter::once(client).chain(former).collect());
+    }
+
+    fn set_clients(&mut self, clients: Arc<[ClientId]>) {
         for held in self.boards.values_mut() {
-            held.replica.rename(client.clone());
+            held.replica.clients = Arc::clone(&clients);
         }
-        self.client = client;
+        self.clients = clients;
     }
 }
 
 impl Replica {
-    pub(crate) fn new(config: UpdatesConfig, client: ClientId) -> Self {
+    pub(crate) fn new(config: UpdatesConfig, clients: Arc<[ClientId]>) -> Self {
         Self {
             board: Board::default(),
             kinds: Kinds::default(),
-            client,
+            clients,
             position: None,
             is_distrusted: false,
             status: BoardStatus::Loading,
@@ -281,11 +294,6 @@ impl Replica {
         if self.status == BoardStatus::Loading {
             self.status = BoardStatus::Stale;
         }
-    }
-
-    /// The client has another name, before it has said anything.
-    pub(crate) fn rename(&mut self, client: ClientId) {
-        self.client = client;
     }
 
     /// The subscription is being asked for, with [`Self::since`].
@@ -404,8 +412,11 @@ impl Replica {
             if let Some(position) = &mut self.position {
                 position.seq = event.seq;
             }
-            if event.op.id.client == self.client {
+            let author = &event.op.id.client;
+            if self.clients.first() == Some(author) {
                 self.last_n = self.last_n.max(event.op.id.n);
+            }
+            if self.clients.contains(author) {
                 progress.mine.push((event.clone(), applied));
             }
         }
@@ -433,7 +444,7 @@ mod tests {
 
     #[test]
     fn events_on_a_new_link_wait_until_the_subscription_is_answered() {
-        let mut replica = Replica::new(UpdatesConfig::default(), "me".parse().unwrap());
+        let mut replica = Replica::new(UpdatesConfig::default(), ["me".parse().unwrap()].into());
         let ServerMessage::Snapshot(shown) = snapshot(40, 0, vec![entity("n", json!({"count": 1}))]) else { panic!() };
         replica.handle_snapshot(&shown, Duration::ZERO);
         let add = Action::Increment { field: "count".into(), by: 1.into() };

@@ -298,6 +298,8 @@ impl Bench {
 fn identity(seed: u64) -> Identity {
     Identity {
         client: "me".parse().unwrap(),
+        // As recordings have it, so that they compare alike.
+        key: "left-out-of-the-recording".parse().unwrap(),
         tab: "t1".parse().unwrap(),
         schema: 1,
         token: Some("secret".into()),
@@ -335,7 +337,7 @@ pub(crate) fn welcome() -> ServerMessage {
 }
 
 pub(crate) fn ready() -> ServerMessage {
-    ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights: Rights::default() }
+    ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights: Rights::default(), client: None }
 }
 
 pub(crate) fn stream(topic: &str, t: u64) -> ServerMessage {
@@ -372,7 +374,7 @@ pub(crate) fn at(seq: u64) -> Position {
 pub(crate) fn op(id: &str, entity: &str, action: tideboard_shared::Action) -> Operation {
     let base = Seq(40);
     let on_conflict = Default::default();
-    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict }
+    Operation { id: id.parse().unwrap(), entity: entity.into(), base, action, on_conflict, again: false }
 }
 
 /// An entity that somebody else created at `seq` 1.

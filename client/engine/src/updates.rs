@@ -115,6 +115,7 @@ mod tests {
             base: Seq(0),
             action: Action::Remove,
             on_conflict: Default::default(),
+            again: false,
         };
         Event { seq: Seq(seq), by: "ann".into(), at: UnixMs(0), op: Arc::new(op) }
     }

@@ -9,12 +9,26 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, RequestInit, Response};
 
-/// The address for posts that goes with a socket's: `ws:` becomes `http:`, `wss:` becomes `https:`.
-pub(super) fn address(socket_url: &str) -> String {
-    match socket_url.strip_prefix("ws") {
+/// The address for posts that goes with the server's for sockets: `ws:` becomes `http:`, `wss:` becomes `https:`. Edits
+/// are by the same user as over the socket: a name in the last socket's address, which may have been asked for, goes
+/// along.
+pub(super) fn address(url: &str, last_socket: Option<&str>) -> String {
+    let address = match url.strip_prefix("ws") {
         Some(rest) => format!("http{rest}"),
-        None => socket_url.to_owned(),
+        None => url.to_owned(),
+    };
+    match last_socket.and_then(user_id) {
+        Some(name) if user_id(url).is_none() => {
+            let joint = if address.contains('?') { '&' } else { '?' };
+            format!("{address}{joint}{name}")
+        }
+        _ => address,
     }
+}
+
+/// Part of an address that names the user, in development.
+fn user_id(url: &str) -> Option<&str> {
+    url.split_once('?')?.1.split('&').find(|part| part.starts_with("userId="))
 }
 
 /// A JSON body on its way to the server.
@@ -59,7 +73,16 @@ mod tests {
 
     #[test]
     fn posts_go_where_the_socket_goes() {
-        assert_eq!(address("ws://127.0.0.1:3000/api/realtime"), "http://127.0.0.1:3000/api/realtime");
-        assert_eq!(address("wss://example.org/api/realtime"), "https://example.org/api/realtime");
+        assert_eq!(address("ws://127.0.0.1:3000/api/realtime", None), "http://127.0.0.1:3000/api/realtime");
+        assert_eq!(address("wss://example.org/api/realtime", None), "https://example.org/api/realtime");
+    }
+
+    #[test]
+    fn posts_are_by_the_user_that_the_socket_is_of() {
+        let asked = Some("ws://host/ws?ticket=7&userId=ann");
+        assert_eq!(address("ws://host/ws", asked), "http://host/ws?userId=ann");
+        assert_eq!(address("ws://host/ws?a=1", asked), "http://host/ws?a=1&userId=ann");
+        assert_eq!(address("ws://host/ws?userId=bea", asked), "http://host/ws?userId=bea");
+        assert_eq!(address("ws://host/ws?userId=bea", None), "http://host/ws?userId=bea");
     }
 }

@@ -61,7 +61,10 @@ impl Driver {
             let is_wanted = driver.core.borrow_mut().asking.take_if(|asking| *asking == epoch).is_some();
             match answer {
                 _ if !is_wanted => return,
-                Ok(url) => driver.open_at(&url, epoch),
+                Ok(url) => {
+                    driver.open_at(&url, epoch);
+                    driver.core.borrow_mut().last_socket_url = Some(url);
+                }
                 Err(problem) => driver.fail(epoch, RealtimeError::NoUrl(problem)),
             }
             driver.run();

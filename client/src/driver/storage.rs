@@ -11,12 +11,14 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use tideboard_engine::{CachedBoard, Identity, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest};
+use tideboard_engine::{
+    CachedBoard, Identity, Input, MemoryOutbox, Opened, StorageStatus, StoreReply, StoreRequest, Writer,
+};
 use tideboard_shared::BoardId;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Driver, tabs::Tabs};
-use crate::clock::Timer;
+use crate::{clock::Timer, random::random};
 
 mod boards;
 mod db;
@@ -32,6 +34,8 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(3);
 /// Delays before what failed is tried again.
 const FIRST_RETRY: Duration = Duration::from_millis(250);
 const LAST_RETRY: Duration = Duration::from_secs(30);
+/// Numbers of edits that a page leaves out at most when it takes the lead; see [`IndexedOutbox::gap`].
+const LARGEST_GAP: u64 = 1_024;
 
 /// Medium in which edits are kept, and the jobs still to be done there.
 #[derive(Debug)]
@@ -90,16 +94,18 @@ impl Driver {
         spawn_local(async move {
             let started = match Tabs::join(name.clone(), identity.tab, this.clone()).await {
                 Some(tabs) => {
-                    in_time(IndexedOutbox::open(name, identity.client, quota)).await.map(|opened| (tabs, opened))
+                    let fresh = Writer { client: identity.client, key: identity.key };
+                    in_time(IndexedOutbox::open(name, fresh, quota)).await.map(|opened| (tabs, opened))
                 }
                 None => Err(Problem::NoLocks),
             };
             let Some(driver) = this.upgrade() else { return };
             match started {
                 Ok((tabs, (outbox, boards))) => {
-                    let client = Some(outbox.client.clone());
+                    outbox.gap.set(random() % LARGEST_GAP);
+                    let writer = Some(outbox.writer.clone());
                     let tab = Some(tabs.tab.clone());
-                    let opened = Opened { client, tab, boards, storage: StorageStatus::Persisted };
+                    let opened = Opened { writer, tab, boards, storage: StorageStatus::Persisted };
                     driver.begin(Medium::Indexed(Rc::new(outbox)), opened, Some(tabs));
                 }
                 Err(problem) => {
@@ -113,7 +119,7 @@ impl Driver {
     /// Goes on as a client of its own.
     fn begin_in_memory(&self, reason: String) {
         let storage = StorageStatus::MemoryOnly { reason };
-        let opened = Opened { client: None, tab: None, boards: Vec::new(), storage };
+        let opened = Opened { writer: None, tab: None, boards: Vec::new(), storage };
         self.begin(Medium::Memory(MemoryOutbox::default()), opened, None);
     }
 

@@ -186,7 +186,7 @@ mod tests {
             for (seq, (entity, action)) in (1..).zip(actions) {
                 let id = "c/1".parse().unwrap();
                 let entity = entity.as_str().into();
-                let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject };
+                let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject, again: false };
                 let event = Event { seq: Seq(seq), by: "ann".into(), at: UnixMs(seq), op: op.into() };
                 // Every event says which it is by what it replaced.
                 let fields = ["a", "b", "c"].map(|name| (name.to_owned(), seq.into())).into();

@@ -7,6 +7,7 @@
 mod clients;
 mod history;
 mod machine;
+mod owner;
 pub mod retention;
 mod row;
 mod state;
@@ -14,8 +15,9 @@ mod state;
 pub mod testing;
 mod welcome;
 
-pub use clients::ClientRecord;
+pub use clients::{ClientRecord, Remembered};
 pub use machine::{Answer, BROADCAST_GAP, Failure, Input, Machine, Mail, NotWritten, Now, Output, unavailable};
-pub use row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot};
+pub use owner::{Fingerprint, Owner};
+pub use row::{LogRow, RefusedOp, Replaced, RestoreError, RowNo, Stored, StoredSnapshot};
 pub use state::{Decision, RoomConfig, RoomState, Submission};
 pub use welcome::Resume;

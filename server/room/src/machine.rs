@@ -25,7 +25,8 @@
 //!     "id": "c_ann/1", "entity": "n1", "base": 0, "action": { "do": "create", "kind": "note", "fields": {} },
 //! })).unwrap();
 //! let submission = Submission {
-//!     client: "c_ann".parse().unwrap(), user: "ann".into(), settled_through: 0, ops: vec![op.into()],
+//!     client: "c_ann".parse().unwrap(), owner: "ann".into(), user: "ann".into(), settled_through: 0,
+//!     ops: vec![op.into()],
 //! };
 //! machine.handle(Input::Mail(Mail::Submit { from: "ann", submission }), Now::default());
 //! let Some(Output::Append(row)) = machine.poll_output() else { panic!() };

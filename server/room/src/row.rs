@@ -5,12 +5,15 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tideboard_shared::{
-    Applied, Board, BoardId, ClientId, Entity, Epoch, OpResult, Reason, Refusal, Seq,
+    Applied, Board, BoardId, ClientId, Entity, Epoch, OpResult, Reason, Refusal, Seq, UnixMs,
     board::field_bytes,
     message::{BoardReply, Event},
 };
 
-use crate::clients::ClientRecord;
+use crate::{
+    clients::ClientRecord,
+    owner::{Fingerprint, Owner},
+};
 
 /// Place of a row in a board's log, from 1; 0 is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -39,6 +42,8 @@ impl fmt::Display for RowNo {
 pub struct LogRow {
     /// Number on this board, consecutive. Events are numbered apart: a row of refusals alone has none.
     pub no: RowNo,
+    /// Time of day when the batch was decided. May jump.
+    pub at: UnixMs,
     /// Accepted operations.
     pub events: Vec<Event>,
     /// Values that each event replaced, in their order: what a conflict tells of its base, after a restart as well. Rows of
@@ -47,10 +52,23 @@ pub struct LogRow {
     pub replaced: Vec<Arc<Replaced>>,
     /// Refused operations with their outcomes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refused: Vec<OpResult>,
+    pub refused: Vec<RefusedOp>,
+    /// Owners of clients that were not known before this row.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owners: BTreeMap<ClientId, Owner>,
     /// Highest `n` up to which each client settled its outcomes with this row.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settled: BTreeMap<ClientId, u64>,
+}
+
+/// Refused operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusedOp {
+    /// Operation and its outcome.
+    #[serde(flatten)]
+    pub result: OpResult,
+    /// Fingerprint of the operation.
+    pub print: Fingerprint,
 }
 
 /// Values that one event replaced.
@@ -111,6 +129,9 @@ pub struct StoredSnapshot {
     pub entities: Vec<Arc<Entity>>,
     /// Records of each client's operations.
     pub clients: BTreeMap<ClientId, Arc<ClientRecord>>,
+    /// Position of the board when a client that is forgotten by now was last active; the highest of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_through: Option<Seq>,
 }
 
 /// All that a log holds of one board.
@@ -179,6 +200,16 @@ pub enum RestoreError {
         expected: Seq,
         /// The place found instead.
         found: Seq,
+    },
+    /// A client has operations in a row, and nothing says whose it is.
+    #[error("board {board}: row {row} does not say whose client {client} is")]
+    NoOwner {
+        /// The board.
+        board: BoardId,
+        /// The row.
+        row: RowNo,
+        /// The client.
+        client: ClientId,
     },
     /// An operation that was accepted cannot be carried out. Names no content: this goes where operators read.
     #[error("board {board}: event {seq} was accepted and cannot be carried out: {reason:?}")]

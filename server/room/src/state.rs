@@ -13,9 +13,10 @@ use tideboard_shared::{
 };
 
 use crate::{
-    clients::{Clients, Known},
+    clients::{ClientRecord, Clients, Known, LARGEST_STEP, Remembered, Undecided},
     history::History,
-    row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot},
+    owner::{Fingerprint, Owner},
+    row::{LogRow, RefusedOp, Replaced, RestoreError, RowNo, Stored, StoredSnapshot},
     welcome::{self, Resume},
 };
 
@@ -24,11 +25,16 @@ use crate::{
 pub struct RoomConfig {
     /// Guarantee behind an `applied` outcome. Default `fsynced`.
     pub durability: Durability,
-    /// Most outcomes remembered of one client; older ones are answered `already_settled`. Default 1,000.
+    /// Most outcomes of one client that stand at once; as long as it settles none, further operations are
+    /// `rate_limited`. Default 1,000.
     pub outcomes_per_client: usize,
-    /// Most clients remembered; the one that was quiet for the most rows is forgotten first, and with it its `n`: what
-    /// it repeats after that would be new. Default 10,000.
-    pub clients: usize,
+    /// Time without an operation after which a client is forgotten; what it repeats after that is `unknown_client`.
+    /// Default 30 days.
+    pub forget_clients_after: Duration,
+    /// Bytes that clients and their outcomes may take. Beyond, outcomes of quiet clients are forgotten; once clients
+    /// alone take three quarters, those of which nothing was applied leave, and no further one is taken in. Default
+    /// 16 MiB.
+    pub client_bytes: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,
     /// Most bytes of them, with the values that they replaced. Default 16 MiB.
@@ -49,7 +55,8 @@ impl Default for RoomConfig {
         Self {
             durability: Durability::Fsynced,
             outcomes_per_client: 1_000,
-            clients: 10_000,
+            forget_clients_after: Duration::from_hours(30 * 24),
+            client_bytes: 16 * 1024 * 1024,
             retain_events: 10_000,
             retain_bytes: 16 * 1024 * 1024,
             board_bytes: limits::BOARD_BYTES,
@@ -66,11 +73,13 @@ const WORK_PER_OP: usize = 256;
 /// Operations of one client, as they came in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
-    /// Author of these operations; an operation with another client's id is refused.
+    /// Client that sends these operations. They may be of an earlier id of the same owner as well.
     pub client: ClientId,
+    /// Owner of all client ids that it may use.
+    pub owner: Owner,
     /// Goes into `by` of the events.
     pub user: String,
-    /// Outcomes of this client up to here may be forgotten. Takes effect with the next operation that is decided.
+    /// Outcomes of `client` up to here may be forgotten. Takes effect with the next operation that is decided.
     pub settled_through: u64,
     /// Oldest first. Shared with the events that they become.
     pub ops: Vec<Arc<Operation>>,
@@ -92,13 +101,12 @@ pub struct Decision {
 struct Undo {
     seq: Seq,
     entities: BTreeMap<EntityId, Option<Arc<Entity>>>,
-    last_ns: BTreeMap<ClientId, Option<u64>>,
+    records: BTreeMap<ClientId, Option<Arc<ClientRecord>>>,
 }
 
 /// Decision in the making.
 #[derive(Debug)]
 struct Making {
-    at: UnixMs,
     row: LogRow,
     undo: Undo,
     work: usize,
@@ -165,7 +173,7 @@ impl RoomState {
         }
         if let Some(snapshot) = stored.snapshot {
             state.board = snapshot.entities.into_iter().collect::<Board>();
-            state.clients = Clients::restored(snapshot.clients);
+            state.clients = Clients::restored(snapshot.clients, snapshot.forgotten_through);
         }
         (state.row, state.seq) = (covered, seq);
         for row in stored.rows.iter().skip(first_new) {
@@ -186,12 +194,22 @@ impl RoomState {
         for event in &row.events {
             self.replay_event(event, row.no)?;
             let outcome = Outcome::Applied { seq: event.seq, durability: self.config.durability };
-            outcomes.insert(event.op.id.clone(), outcome);
+            outcomes.insert(&event.op.id, (Fingerprint::of(&event.op), outcome));
         }
-        outcomes.extend(row.refused.iter().map(|result| (result.id.clone(), result.outcome.clone())));
+        for RefusedOp { result, print } in &row.refused {
+            outcomes.insert(&result.id, (*print, result.outcome.clone()));
+        }
         // By client and n, as they were decided: a client's operations are only ever accepted by rising n.
-        for (id, outcome) in outcomes {
-            self.clients.remember(&id, outcome);
+        for (OpId { client, n }, (print, outcome)) in outcomes {
+            let owner = match self.clients.get(client) {
+                Some(record) => record.owner.clone(),
+                None => row.owners.get(client).cloned().ok_or_else(|| RestoreError::NoOwner {
+                    board: self.id.clone(),
+                    row: row.no,
+                    client: client.clone(),
+                })?,
+            };
+            self.clients.remember(client, &owner, Remembered { n: *n, print, outcome });
         }
         self.finish_row(row);
         Ok(())
@@ -242,7 +260,7 @@ impl RoomState {
     /// Highest `n` of this client that was decided; 0 for none.
     #[must_use]
     pub fn last_n(&self, client: &ClientId) -> u64 {
-        self.clients.last_decided(client).unwrap_or_default()
+        self.clients.get(client).map_or(0, |record| record.last_n)
     }
 
     /// Decides a batch in order. Everything new in it becomes one row. Readers must not be shown the state before the
@@ -256,9 +274,9 @@ impl RoomState {
     /// counted in bytes that are looked at or written.
     #[must_use = "commit it once its row is durable, or revert it"]
     pub fn decide_some(&mut self, batch: &[Submission], at: UnixMs, most_work: usize) -> Decision {
-        let row = LogRow { no: self.row.next(), ..LogRow::default() };
-        let undo = Undo { seq: self.seq, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
-        let mut making = Making { at, row, undo, work: 0, most_work };
+        let row = LogRow { no: self.row.next(), at, ..LogRow::default() };
+        let undo = Undo { seq: self.seq, entities: BTreeMap::new(), records: BTreeMap::new() };
+        let mut making = Making { row, undo, work: 0, most_work };
         let mut results = Vec::with_capacity(batch.len());
         for submission in batch {
             if making.is_enough() {
@@ -280,14 +298,14 @@ impl RoomState {
 
     /// Takes a decision back whose row was not written.
     pub fn revert(&mut self, decision: &Decision) {
-        let Undo { seq, entities, last_ns } = &decision.undo;
+        let Undo { seq, entities, records } = &decision.undo;
         for (id, before) in entities {
             self.board.put_back(id, before.clone());
         }
         self.seq = *seq;
         self.history.take_back(*seq);
-        for (client, last_n) in last_ns {
-            self.clients.take_back(client, *last_n);
+        for (client, before) in records {
+            self.clients.take_back(client, before.clone());
         }
     }
 
@@ -333,7 +351,8 @@ impl RoomState {
             row: self.row,
             seq: self.seq,
             entities: self.board.entities().cloned().collect(),
-            clients: self.clients.records(),
+            clients: self.clients.records().clone(),
+            forgotten_through: self.clients.forgotten_through(),
         }
     }
 
@@ -351,46 +370,63 @@ impl RoomState {
 
     /// Results of the operations that were decided, in order, up to where the work became enough.
     fn decide_one(&mut self, submission: &Submission, making: &mut Making) -> Vec<OpResult> {
-        let Submission { client, user, settled_through, ops } = submission;
-        let mut results = Vec::with_capacity(ops.len());
+        let mut results = Vec::with_capacity(submission.ops.len());
         let mut is_new = false;
-        for op in ops {
-            if making.is_enough() {
+        // Refusal after which nothing of the same submission is decided anew, so that nothing overtakes what is sent
+        // again.
+        let mut stopped = None;
+        for op in &submission.ops {
+            if making.is_enough() && stopped.is_none() {
                 break;
             }
             making.work += WORK_PER_OP;
-            let outcome = if op.id.client != *client {
-                foreign(&op.id, client)
-            } else {
-                match self.clients.look_up(&op.id) {
-                    Known::Same(outcome) => outcome,
-                    Known::Settled => settled(&op.id),
-                    Known::Skipped => skipped(&op.id),
-                    Known::New => {
-                        is_new = true;
-                        self.decide_new(op, user, making)
+            let known = self.clients.look_up(op, self.base_of(op), submission, &self.config);
+            let outcome = match (known, &stopped) {
+                (Known::New, None) => {
+                    is_new |= op.id.client == submission.client;
+                    self.decide_new(op, submission, making)
+                }
+                (Known::New, Some(stopped)) => Outcome::clone(stopped),
+                (Known::Same(outcome), _) => outcome,
+                (Known::Not(why), _) => {
+                    let refusal = undecided(why, &op.id);
+                    if why.stops() {
+                        stopped = Some(refusal.clone());
                     }
+                    refusal
                 }
             };
             results.push(OpResult { id: op.id.clone(), outcome });
         }
-        if is_new && *settled_through > self.clients.settled_through(client) {
-            let through = making.row.settled.entry(client.clone()).or_default();
-            *through = (*through).max(*settled_through);
+        let settled = self.clients.get(&submission.client).map_or(0, |record| record.settled_through);
+        if is_new && submission.settled_through > settled {
+            let through = making.row.settled.entry(submission.client.clone()).or_default();
+            *through = (*through).max(submission.settled_through);
         }
         results
     }
 
-    fn decide_new(&mut self, op: &Arc<Operation>, user: &str, making: &mut Making) -> Outcome {
-        let Making { at, row, undo, work, .. } = making;
+    /// Position that the author of an operation saw; the start of the board where this log never came that far.
+    fn base_of(&self, op: &Operation) -> Seq {
+        if op.base > self.seq { Seq::ZERO } else { op.base }
+    }
+
+    fn decide_new(&mut self, op: &Arc<Operation>, from: &Submission, making: &mut Making) -> Outcome {
+        let client = &op.id.client;
+        let Making { row, undo, work, .. } = making;
         *work += op.bytes() + self.board.bytes_of(&op.entity);
         undo.entities.entry(op.entity.clone()).or_insert_with(|| self.board.entity(&op.entity).cloned());
-        undo.last_ns.entry(op.id.client.clone()).or_insert_with(|| self.clients.last_decided(&op.id.client));
+        undo.records.entry(client.clone()).or_insert_with(|| self.clients.get(client).cloned());
+        if self.clients.get(client).is_none() {
+            row.owners.insert(client.clone(), from.owner.clone());
+        }
         let seq = self.seq.next();
+        let print = Fingerprint::of(op);
         let outcome = match self.board.apply_within(op, seq, self.config.board_bytes) {
             Ok(applied) => {
                 self.seq = seq;
-                let event = Event { seq, by: user.to_owned(), at: *at, op: Arc::clone(op) };
+                let op = if op.again { Operation { again: false, ..(**op).clone() }.into() } else { Arc::clone(op) };
+                let event = Event { seq, by: from.user.clone(), at: row.at, op };
                 let replaced = Arc::new(Replaced::from(applied));
                 row.events.push(event.clone());
                 row.replaced.push(Arc::clone(&replaced));
@@ -399,11 +435,12 @@ impl RoomState {
             }
             Err(refusal) => {
                 let outcome = self.refused(refusal, op);
-                row.refused.push(OpResult { id: op.id.clone(), outcome: outcome.clone() });
+                let result = OpResult { id: op.id.clone(), outcome: outcome.clone() };
+                row.refused.push(RefusedOp { result, print });
                 outcome
             }
         };
-        self.clients.remember(&op.id, outcome.clone());
+        self.clients.remember(client, &from.owner, Remembered { n: op.id.n, print, outcome: outcome.clone() });
         outcome
     }
 
@@ -422,25 +459,51 @@ impl RoomState {
     /// The part of a row's effect that has to be the same whether the row was just decided or read back.
     fn finish_row(&mut self, row: &LogRow) {
         self.row = row.no;
-        self.clients.finish_row(row, &self.config);
+        self.clients.finish_row(row, self.seq, &self.config);
         self.history.trim(self.config.retain_events, self.config.retain_bytes);
     }
 }
 
-fn rejected(reason: Reason, message: String) -> Outcome {
-    Outcome::Rejected(Rejection::new(reason, message))
-}
-
-fn foreign(id: &OpId, client: &ClientId) -> Outcome {
-    rejected(Reason::Forbidden, format!("operation {id} is not of client {client}, who sent it"))
-}
-
-fn settled(id: &OpId) -> Outcome {
-    rejected(Reason::AlreadySettled, format!("operation {id} was decided and its outcome is no longer kept"))
-}
-
-fn skipped(id: &OpId) -> Outcome {
-    rejected(Reason::OutOfOrder, format!("a later operation than {id} of this client was decided first"))
+/// Answer to an operation that is not decided, now or ever.
+fn undecided(why: Undecided, id: &OpId) -> Outcome {
+    let OpId { client, n } = id;
+    let rejection = match why {
+        Undecided::NotYours => {
+            let message =
+                format!("client {client} is not yours; make the operation again under a client id of your own");
+            Rejection::new(Reason::NotYours, message)
+        }
+        Undecided::Settled { last_n } => {
+            let message = format!("operation {id} was decided and its outcome is no longer kept");
+            Rejection::new(Reason::AlreadySettled, message).with_last_n(last_n)
+        }
+        Undecided::OutOfOrder { last_n } if *n <= last_n => {
+            let message = format!("a later operation than {id} of this client was decided first");
+            Rejection::new(Reason::OutOfOrder, message).with_last_n(last_n)
+        }
+        Undecided::OutOfOrder { last_n } => {
+            let message = format!("{n} is too far from {last_n}, the last of this client; {LARGEST_STEP} is the most");
+            Rejection::new(Reason::OutOfOrder, message).with_last_n(last_n)
+        }
+        Undecided::Reused { last_n } => {
+            let message =
+                format!("another operation had the id {id} before; make this one again under a new client id");
+            Rejection::new(Reason::IdReused, message).with_last_n(last_n)
+        }
+        Undecided::Forgotten => {
+            let message = format!("client {client} was away for so long that nobody knows whether {id} was applied");
+            Rejection::new(Reason::UnknownClient, message)
+        }
+        Undecided::TooManyStand => {
+            let message = "too many outcomes of this client stand; settle some, then send the operation again";
+            Rejection::new(Reason::RateLimited, message)
+        }
+        Undecided::TooManyClients => {
+            let message = "the board has as many clients as it can remember; send the operation again later";
+            Rejection::new(Reason::RateLimited, message)
+        }
+    };
+    Outcome::Rejected(rejection)
 }
 
 #[cfg(test)]

@@ -116,7 +116,8 @@ impl Solo {
     pub fn submit(&mut self, client: &ClientId, user: &str, submit: Submit) -> Vec<ServerMessage> {
         let Submit { board: _, settled_through, ops } = submit;
         let ops = ops.into_iter().map(Into::into).collect();
-        let submission = Submission { client: client.clone(), user: user.to_owned(), settled_through, ops };
+        let owner = user.into();
+        let submission = Submission { client: client.clone(), owner, user: user.to_owned(), settled_through, ops };
         self.ask(Mail::Submit { from: (), submission })
     }
 

@@ -33,9 +33,11 @@ pub(super) fn row(no: u64, events: std::ops::RangeInclusive<u64>) -> LogRow {
             base: Seq::ZERO,
             action: Action::Create { kind: "note".into(), fields: Default::default() },
             on_conflict: OnConflict::Reject,
+            again: false,
         }),
     };
-    LogRow { no: RowNo(no), events: events.map(event).collect(), ..LogRow::default() }
+    let owners = [("c_a".parse().unwrap(), "ann".into())].into();
+    LogRow { no: RowNo(no), events: events.map(event).collect(), owners, ..LogRow::default() }
 }
 
 pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {
@@ -284,7 +286,8 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
         op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
         let user = "ann".to_owned();
         let settled_through = n.saturating_sub(4);
-        let submission = Submission { client: ann.clone(), user, settled_through, ops: vec![op.into()] };
+        let ops = vec![op.into()];
+        let submission = Submission { client: ann.clone(), owner: "ann".into(), user, settled_through, ops };
         let decision = live.decide(&[submission], UnixMs(n));
         log.append(&main, decision.row.as_ref().unwrap()).await.unwrap();
         live.commit(&decision);

@@ -135,8 +135,8 @@ fn create(n: u64) -> Submission {
     let action = Action::Create { kind: "note".into(), fields: Default::default() };
     let entity = format!("e{n}").as_str().into();
     let id = OpId { client: client(), n };
-    let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject };
-    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
+    let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject, again: false };
+    Submission { client: client(), owner: "ann".into(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
 }
 
 impl Bench {
@@ -324,7 +324,8 @@ fn row_elsewhere(no: u64, entity: &str) -> LogRow {
     op.id.client = "c_other".parse().unwrap();
     op.entity = entity.into();
     let event = Event { seq: Seq(no), by: "bob".into(), at: UnixMs(5), op: op.into() };
-    LogRow { no: RowNo(no), events: vec![event], ..LogRow::default() }
+    let owners = [("c_other".parse().unwrap(), "bob".into())].into();
+    LogRow { no: RowNo(no), events: vec![event], owners, ..LogRow::default() }
 }
 
 #[tokio::test]

@@ -33,9 +33,11 @@ async fn submit(rooms: &Rooms, name: &str, n: u64) -> OpResult {
         base: Seq::ZERO,
         action: Action::Create { kind: "note".into(), fields: Default::default() },
         on_conflict: OnConflict::Reject,
+        again: false,
     };
     let client = op.id.client.clone();
-    let submission = Submission { client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] };
+    let submission =
+        Submission { client, owner: "ann".into(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] };
     rooms.open(&board(name)).await.unwrap().submit(submission).await.1.remove(0)
 }
 

@@ -22,7 +22,7 @@ use tideboard_shared::{
 use super::{problem::Problem, reply};
 use crate::{
     app::App,
-    auth::Identity,
+    auth::{Identity, Writer},
     clock,
     fanout::{held::held_bytes, slot::SlotBody, worker::Worker},
     session::{Inbound, Session},
@@ -117,16 +117,20 @@ pub(super) async fn stats(app: Data<App>) -> HttpResponse {
 pub(super) async fn post(claim: Query<Claim>, app: Data<App>, body: Json<Value>) -> Result<HttpResponse, Problem> {
     let read = read_post(body.into_inner());
     let (post, bad) = read.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
-    let RealtimePost { client, submit, since } = post;
+    let RealtimePost { client, key, submit, since } = post;
     if since.len() > app.limits.subscriptions {
         let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
     }
     let identity = app.auth.identify(None, claim.user_id.as_deref());
     let mut messages = Vec::new();
-    for submit in submit {
+    let writer = key.map(|key| Writer::with_key(client.clone(), &key));
+    if writer.is_none() && !submit.is_empty() {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "operations need the key of their client".to_owned()));
+    }
+    for (submit, writer) in submit.into_iter().zip(writer.iter().cycle()) {
         let board = submit.board.clone();
-        let (at, results) = match submit::check(&app, &identity, &client, submit).await {
+        let (at, results) = match submit::check(&app, &identity, writer, submit).await {
             Ok((room, submission)) => room.submit(submission).await,
             Err(results) => (None, results),
         };

@@ -26,7 +26,7 @@ impl Session {
             ClientMessage::Hello(hello) => self.hello(&hello),
             ClientMessage::Auth { token } => {
                 if let Some(peer) = &self.peer {
-                    self.identify(peer.client.clone(), Some(&token));
+                    self.identify(peer.writer.clone(), Some(&token));
                 }
             }
             ClientMessage::Subscribe(subscribe) => self.subscribe(subscribe).await,
@@ -52,7 +52,8 @@ impl Session {
             Channel::Board(board) => match self.app.rooms.open(board).await {
                 Ok(room) => {
                     let from = Asker::now(To::Subscriber(request));
-                    room.tell(Mail::Subscribe { from, client: peer.client.clone(), since: subscribe.since }).await;
+                    room.tell(Mail::Subscribe { from, client: peer.writer.client.clone(), since: subscribe.since })
+                        .await;
                 }
                 Err(error) => request.deny(DeniedReason::from(&error)).await,
             },
@@ -87,7 +88,7 @@ impl Session {
         for op in &submit.ops {
             tracing::debug!(op = %op.id, %board, session = %self.id, "received");
         }
-        match submit::check(&self.app, &peer.identity, &peer.client, submit).await {
+        match submit::check(&self.app, &peer.identity, &peer.writer, submit).await {
             Ok((room, submission)) => {
                 let from = Asker::now(To::Socket(self.worker.address(&self.slot)));
                 room.tell(Mail::Submit { from, submission }).await;

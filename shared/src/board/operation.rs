@@ -23,6 +23,9 @@ pub struct Operation {
     /// Rule for when others changed the same since `base`.
     #[serde(default, skip_serializing_if = "OnConflict::is_reject")]
     pub on_conflict: OnConflict,
+    /// True if the operation may have been sent before. Not part of it: an event never says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 tagged! {

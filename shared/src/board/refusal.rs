@@ -120,6 +120,9 @@ pub struct Rejection {
     /// For people: what is wrong, with the names involved.
     #[serde(default)]
     pub message: String,
+    /// Highest `n` of the client that was decided on the board, where the operation's own number is what is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_n: Option<u64>,
 }
 
 /// Reason why an operation cannot apply.
@@ -146,6 +149,14 @@ pub enum Reason {
     AlreadySettled,
     /// A later operation of this client was decided first, so this one never will be. Nothing changed.
     OutOfOrder,
+    /// The client id belongs to somebody else. Nothing changed.
+    NotYours,
+    /// Another operation had this id before, so a second machine writes under the same client id. Nothing changed; make
+    /// the operation again under a new client id.
+    IdReused,
+    /// The operation may have been sent before, and the server no longer knows what became of its client's. Nothing
+    /// changed; the user has to decide whether to make it again.
+    UnknownClient,
     /// The operation cannot be read; the message says what is wrong with it. It was not decided.
     BadOperation,
     /// Too many operations; send it again later, unchanged.
@@ -159,7 +170,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason of this protocol.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::UnknownEntity,
         Self::Exists,
         Self::NotANumber,
@@ -170,6 +181,9 @@ impl Reason {
         Self::BoardFull,
         Self::AlreadySettled,
         Self::OutOfOrder,
+        Self::NotYours,
+        Self::IdReused,
+        Self::UnknownClient,
         Self::BadOperation,
         Self::RateLimited,
         Self::Unavailable,
@@ -190,6 +204,9 @@ impl Reason {
             | Self::BoardFull
             | Self::AlreadySettled
             | Self::OutOfOrder
+            | Self::NotYours
+            | Self::IdReused
+            | Self::UnknownClient
             | Self::BadOperation
             | Self::Other => false,
         }
@@ -199,7 +216,13 @@ impl Reason {
 impl Rejection {
     /// A rejection with a message of its own.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
+        Self { reason, message: message.into(), last_n: None }
+    }
+
+    /// The rejection, with the highest `n` of the client that was decided.
+    #[must_use]
+    pub fn with_last_n(self, last_n: u64) -> Self {
+        Self { last_n: Some(last_n), ..self }
     }
 
     pub(super) fn unknown_entity(id: &EntityId) -> Self {

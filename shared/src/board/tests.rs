@@ -5,7 +5,7 @@ use crate::OpId;
 
 fn op(id: &str, base: u64, action: Action) -> Operation {
     let id: OpId = id.parse().unwrap();
-    Operation { id, entity: "e".into(), base: Seq(base), action, on_conflict: OnConflict::Reject }
+    Operation { id, entity: "e".into(), base: Seq(base), action, on_conflict: OnConflict::Reject, again: false }
 }
 
 fn fields(value: Value) -> Fields {

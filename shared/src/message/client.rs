@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Point, Position};
-use crate::{AccessToken, BoardId, Channel, ClientId, Operation, TabId, Topic, UnixMs, tagged::tagged};
+use crate::{AccessToken, BoardId, Channel, ClientId, ClientKey, Operation, TabId, Topic, UnixMs, tagged::tagged};
 
 tagged! {
 tag = "type";
@@ -64,6 +64,10 @@ pub struct Hello {
     pub protocol: u32,
     /// The client, the same across reloads.
     pub client: ClientId,
+    /// Secret that keeps the client id this client's own. Without one, and without a token, `client` does not count: the
+    /// server makes an id up that lasts as long as the socket, and says it in `ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<ClientKey>,
     /// The tab.
     pub tab: TabId,
     /// Proof of who the user is, where the server asks for it.

@@ -3,13 +3,16 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Level, Point, Position, ServerMessage, Submit};
-use crate::{BoardId, Channel, ClientId, Durability, Entity, Epoch, Seq, UnixMs};
+use crate::{BoardId, Channel, ClientId, ClientKey, Durability, Entity, Epoch, Seq, UnixMs};
 
 /// Body of `POST /api/realtime`, the way to sync while no socket stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RealtimePost {
     /// The client, as in `hello`.
     pub client: ClientId,
+    /// The client's secret, as in `hello`. Operations need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<ClientKey>,
     /// Operations, as in `submit`.
     #[serde(default)]
     pub submit: Vec<Submit>,

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{DeniedReason, Point, Position};
 use crate::{
-    BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
-    tagged::tagged,
+    BoardId, ClientId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs,
+    WireLimits, tagged::tagged,
 };
 
 tagged! {
@@ -24,6 +24,9 @@ pub enum ServerMessage {
         user: String,
         /// Rights of the user.
         rights: Rights,
+        /// Client id that the server has made up for this socket, of whom it does not know a key.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client: Option<ClientId>,
     },
     /// The subscription stands. For a board the events after `seq` follow without a hole.
     Subscribed {

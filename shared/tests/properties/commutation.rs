@@ -32,6 +32,7 @@ fn run(first: &Value, second: &Value, exists: bool) -> End {
         base: Seq(base),
         action: serde_json::from_value::<Action>(action.clone()).expect("an action"),
         on_conflict: OnConflict::Reject,
+        again: false,
     };
     let mut board = Board::default();
     if exists {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::{collection, option, prelude::*, sample::select};
 use serde_json::{Number, Value, json};
 use tideboard_shared::{
-    Action, BoardRole, Changed, ClientMessage, Conflict, Durability, Entity, FieldConflict, Fields, OnConflict, OpId,
-    OpResult, Operation, Outcome, Point, Position, Priority, Reason, Rejection, Rights, Seq, ServerMessage,
-    StreamRight, UnixMs, WireLimits,
+    Action, BoardRole, Changed, ClientKey, ClientMessage, Conflict, Durability, Entity, FieldConflict, Fields,
+    OnConflict, OpId, OpResult, Operation, Outcome, Point, Position, Priority, Reason, Rejection, Rights, Seq,
+    ServerMessage, StreamRight, UnixMs, WireLimits,
     message::{
         Auth, ErrorCode, Event, Hello, Level, Member, Notification, Outcomes, RequestFailure, Response, Snapshot,
         Submit, Subscribe, Welcome,
@@ -63,13 +63,14 @@ fn op_id() -> impl Strategy<Value = OpId> {
 
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     let on_conflict = prop_oneof![4 => Just(OnConflict::Reject), 1 => Just(OnConflict::Overwrite)];
-    (op_id(), select(&["e1", "e2", "o 9"][..]), 0..40_u64, action(), on_conflict).prop_map(
-        |(id, entity, base, action, on_conflict)| Operation {
+    (op_id(), select(&["e1", "e2", "o 9"][..]), 0..40_u64, action(), on_conflict, any::<bool>()).prop_map(
+        |(id, entity, base, action, on_conflict, again)| Operation {
             id,
             entity: entity.into(),
             base: Seq(base),
             action,
             on_conflict,
+            again,
         },
     )
 }
@@ -104,6 +105,7 @@ pub(crate) fn edits_of_different_fields() -> impl Strategy<Value = (Operation, O
             base: Seq(base),
             action,
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         let create = op("z/1", 0, Action::Create { kind: "note".into(), fields: first });
         (create, op("x/1", 1, one), op("y/1", 1, other))
@@ -133,17 +135,24 @@ fn subscribe() -> impl Strategy<Value = Subscribe> {
     )
 }
 
+fn client_key() -> impl Strategy<Value = ClientKey> {
+    "[A-Za-z0-9_-]{22,64}".prop_map(|key| key.parse().expect("a key"))
+}
+
 pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
-    let hello = (any::<u32>(), option::of(".{0,9}"), any::<u32>()).prop_map(|(protocol, token, schema)| {
-        let token = token.map(tideboard_shared::AccessToken::from);
-        ClientMessage::Hello(Hello {
-            protocol,
-            client: "c_7f3a".parse().expect("an id"),
-            tab: "t1".parse().expect("an id"),
-            token,
-            schema,
-        })
-    });
+    let hello = (any::<u32>(), option::of(".{0,9}"), any::<u32>(), option::of(client_key())).prop_map(
+        |(protocol, token, schema, key)| {
+            let token = token.map(tideboard_shared::AccessToken::from);
+            ClientMessage::Hello(Hello {
+                protocol,
+                client: "c_7f3a".parse().expect("an id"),
+                key,
+                tab: "t1".parse().expect("an id"),
+                token,
+                schema,
+            })
+        },
+    );
     let board = || "main".parse().expect("a board name");
     prop_oneof![
         hello,
@@ -172,7 +181,9 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     prop_oneof![
         (any::<u64>(), durability).prop_map(|(seq, durability)| Outcome::Applied { seq: Seq(seq), durability }),
         conflict,
-        ".{0,9}".prop_map(|message| Outcome::Rejected(Rejection::new(Reason::OutOfOrder, message))),
+        (".{0,9}", option::of(any::<u64>())).prop_map(|(message, last_n)| {
+            Outcome::Rejected(Rejection { last_n, ..Rejection::new(Reason::OutOfOrder, message) })
+        }),
     ]
 }
 
@@ -202,10 +213,11 @@ fn talk() -> impl Strategy<Value = ServerMessage> {
             auth: Auth::Required,
             build: "0.1.0".into(),
         })),
-        Just(ServerMessage::Ready {
+        option::of(Just("c_7f3a")).prop_map(|client| ServerMessage::Ready {
             session: "s_1".into(),
             user: "ann".into(),
             rights: Rights::everywhere(BoardRole::Admin, StreamRight::Publish),
+            client: client.map(|client| client.parse().expect("an id")),
         }),
         Just(ServerMessage::Denied { channel: "board:x".into(), reason: "forbidden".into() }),
         any::<u64>().prop_map(|t| ServerMessage::Pong { t: UnixMs(t), server_time: UnixMs(t) }),

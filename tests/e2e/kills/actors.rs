@@ -112,7 +112,8 @@ impl Writer {
             Way::Both => self.rng.bool(),
         };
         if by_rest {
-            let results = self.address.rest().submit(self.author.client(), "main", batch).await?;
+            let rest = self.address.rest();
+            let results = rest.submit_settled(self.author.client(), "main", self.settled, batch).await?;
             return Ok(results.into_iter().map(|result| result.outcome).collect());
         }
         let socket = match &mut self.socket {

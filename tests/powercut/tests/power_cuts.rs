@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 use tideboard_powercut::{Settings, cut, install};
-use tideboard_room::{LogRow, RoomConfig, RoomState, RowNo};
+use tideboard_room::{Fingerprint, LogRow, RefusedOp, RoomConfig, RoomState, RowNo};
 use tideboard_server::log::{Log, SqliteLog, sqlite::Flush};
 use tideboard_shared::{
     Action, BoardId, Epoch, OnConflict, OpId, OpResult, Operation, Outcome, Reason, Rejection, Seq, UnixMs,
@@ -50,11 +50,13 @@ fn after(board: &BoardId, rows: &[LogRow], count: usize) -> RoomState {
 
 /// A row that follows: one to three new entities, some of them large, or refusals alone.
 fn next_row(state: &RoomState, rng: &mut fastrand::Rng) -> LogRow {
-    let mut row = LogRow { no: state.row().next(), ..LogRow::default() };
+    let owners = ["c_a", "c_other"].map(|client| (client.parse().expect("a name"), "ann".into())).into();
+    let mut row = LogRow { no: state.row().next(), owners, ..LogRow::default() };
     if rng.u8(0..5) == 0 {
         let outcome = Outcome::Rejected(Rejection::new(Reason::UnknownEntity, "x".repeat(rng.usize(0..3_000))));
         let id = OpId { client: "c_other".parse().expect("a name"), n: row.no.0 };
-        row.refused.push(OpResult { id, outcome });
+        let result = OpResult { id, outcome };
+        row.refused.push(RefusedOp { result, print: Fingerprint::default() });
         return row;
     }
     let mut seq = state.seq();
@@ -67,6 +69,7 @@ fn next_row(state: &RoomState, rng: &mut fastrand::Rng) -> LogRow {
             base: Seq::ZERO,
             action: Action::Create { kind: "note".into(), fields: [("text".to_owned(), text.into())].into() },
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         row.events.push(Event { seq, by: "ann".into(), at: UnixMs(seq.0), op: Arc::new(op) });
     }

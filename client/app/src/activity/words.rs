@@ -200,6 +200,7 @@ mod tests {
             base: Seq(1),
             action,
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         let event = Event { seq: Seq(2), by: "ann".into(), at: UnixMs(0), op: Arc::new(op) };
         let ActivityText { verb, kind, label, changes } = words_of(&event, before);

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tideboard_client::hooks::{EditProblem, use_notifications, use_realtime, use_store};
 use tideboard_engine::{ApplyError, Notice, Refused};
 use tideboard_shared::{
-    Conflict, FieldConflict, Refusal,
+    Conflict, FieldConflict, Reason, Refusal,
     message::{Level, Notification},
 };
 use tideboard_ui::components::{Toast, ToastLevel, Toasts};
@@ -110,9 +110,15 @@ pub(crate) fn Messages(props: &MessagesProps) -> Html {
 
 const CONFLICT: &str = "Changed by someone else; theirs is kept";
 
+const AWAY: &str = "This browser was away for so long that the server no longer knows. Look at the board, then send the \
+                    edit again or discard it.";
+
 fn of_notice(notice: &Notice) -> Toast {
     let (title, body) = match &notice.why {
         Refused::Conflict(conflict) => (CONFLICT, quote(conflict)),
+        Refused::Rejected(rejection) if rejection.reason == Reason::UnknownClient => {
+            ("May be saved already", AWAY.into())
+        }
         Refused::Rejected(rejection) => ("Not changed", rejection.message.clone()),
         Refused::Unreadable { problem } => ("Not changed", problem.clone()),
     };

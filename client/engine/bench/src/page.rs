@@ -36,6 +36,7 @@ impl Page {
         config.sync.max_outbox_bytes = bytes(100_000_000);
         let identity = Identity {
             client: "me".parse().expect("a client id"),
+            key: "the-key-of-this-client".parse().expect("a key"),
             tab: "t1".parse().expect("a tab id"),
             schema: 1,
             token: None,

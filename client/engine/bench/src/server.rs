@@ -36,7 +36,8 @@ pub(crate) fn greeting() -> Vec<String> {
         auth: Auth::Optional,
         build: "bench".into(),
     };
-    let ready = ServerMessage::Ready { session: "s_1".into(), user: "me".into(), rights: Rights::default() };
+    let ready =
+        ServerMessage::Ready { session: "s_1".into(), user: "me".into(), rights: Rights::default(), client: None };
     vec![encode(&ServerMessage::Welcome(welcome)), encode(&ready)]
 }
 
@@ -108,7 +109,7 @@ impl Server {
             let first = self.room.state().last_n(&client) + 1;
             let operation = |(n, (entity, action))| {
                 let id = format!("{client}/{n}").parse().expect("an operation id");
-                Operation { id, entity, base, action, on_conflict: OnConflict::Reject }
+                Operation { id, entity, base, action, on_conflict: OnConflict::Reject, again: false }
             };
             let ops = (first..).zip(changes.by_ref().take(per_submit)).map(operation).collect();
             said.extend(self.room.submit(

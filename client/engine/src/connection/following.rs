@@ -5,7 +5,7 @@ use tideboard_shared::{ClientId, TabId};
 use super::{Change, Connection, ConnectionState, Facts};
 use tideboard_shared::AccessToken;
 
-use crate::{Now, Outputs};
+use crate::{Now, Outputs, Writer};
 
 /// A connection while another tab has it: what is shown is how that one stands.
 impl Connection {
@@ -85,7 +85,13 @@ impl Connection {
     }
 
     /// The client has another name, before it has said anything.
-    pub(crate) fn rename_client(&mut self, client: ClientId) {
+    pub(crate) fn rename_writer(&mut self, writer: Writer) {
+        self.identity.client = writer.client;
+        self.identity.key = writer.key;
+    }
+
+    /// The client goes on under another id, with the same key.
+    pub(crate) fn renew_client(&mut self, client: ClientId) {
         self.identity.client = client;
     }
 

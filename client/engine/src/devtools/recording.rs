@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tideboard_shared::{AccessToken, BoardId, ClientMessage, EntityId, PROTOCOL};
+use tideboard_shared::{AccessToken, BoardId, ClientKey, ClientMessage, EntityId, PROTOCOL};
 
 use crate::{
     Call, Config, DeliveryId, Engine, FoldFn, Identity, Input, KeyFn, MergeFn, Migrations, Now, Output, SocketEvent,
@@ -40,7 +40,7 @@ pub struct Header {
     pub protocol: u32,
     /// The settings.
     pub config: Config,
-    /// Identity of the engine; the token by its name only.
+    /// Identity of the engine; the token by its name only, and another key.
     pub identity: Identity,
 }
 
@@ -142,6 +142,7 @@ impl Recorder {
         if let Some(token) = &mut identity.token {
             redact(token, &mut tokens);
         }
+        identity.key = no_key();
         let engine = env!("CARGO_PKG_VERSION").to_owned();
         let header = Header { format: FORMAT, engine, protocol: PROTOCOL, config: config.clone(), identity };
         Self {
@@ -167,6 +168,11 @@ impl Recorder {
         self.bytes_left -= bytes;
         match &mut call {
             Call::Input(Input::Token(token)) => redact(token, &mut self.tokens),
+            Call::Input(Input::Opened(opened)) => {
+                if let Some(writer) = &mut opened.writer {
+                    writer.key = no_key();
+                }
+            }
             Call::Input(Input::Told { message, .. }) => {
                 for token in message.tokens_mut() {
                     redact(token, &mut self.tokens);
@@ -202,6 +208,11 @@ pub(crate) fn token_of(message: &mut ClientMessage) -> Option<&mut AccessToken> 
         | ClientMessage::Request { .. }
         | ClientMessage::Ping { .. } => None,
     }
+}
+
+/// Key in the place of the client's own, which belongs into no recording.
+fn no_key() -> ClientKey {
+    "left-out-of-the-recording".parse().expect("letters and dashes are a key")
 }
 
 /// Replaces a token by a name. The same token gets the same name, so that comparisons come out alike.

@@ -1,7 +1,7 @@
 //! Edits in the log: taken off the top once the board shows them, reverted if they were taken back too late.
 
 use tideboard_shared::{
-    Action, Applied, BoardId, Durability, OpResult, Outcome,
+    Action, Applied, BoardId, ClientId, Durability, OpResult, Outcome,
     message::{Event, Outcomes},
 };
 
@@ -36,14 +36,20 @@ impl Edits {
             reverts.extend(self.handle_own_event(cx, board, event, applied));
         }
         let me = cx.client;
-        for event in progress.events.iter().filter(|event| event.op.id.client != *me) {
-            self.board_mut(board).history.handle_others(&event.op, event.seq);
+        for event in &progress.events {
+            if event.op.id.client != *me {
+                self.board_mut(board).history.handle_others(&event.op, event.seq);
+            } else if self.is_foreign(event.op.id.n) {
+                self.board_mut(board).history.handle_others(&event.op, event.seq);
+                self.doubt_numbers(cx, event.op.id.n);
+            }
         }
         if let Some(replaced) = progress.replaced {
             if let Some(epoch) = cx.boards.get(board).and_then(Replica::epoch) {
                 self.ends.handle_log(board, epoch);
             }
-            self.handle_snapshot(board, replaced.last_n);
+            self.handle_snapshot(cx.client, board, replaced.last_n);
+            self.doubt_numbers(cx, replaced.last_n);
             let history = &mut self.board_mut(board).history;
             if let Some(replica) = cx.boards.get(board) {
                 history.handle_snapshot(replica.board(), replaced.known);
@@ -99,6 +105,8 @@ impl Edits {
         // The outcome may have come first; then the edit is no longer in its lane.
         let is_it = |id: &EditId| self.all.get(id).is_some_and(|edit| edit.op.id == event.op.id);
         let queued = OpNo::new(event.op.id.n).and_then(|n| edits.lane.edit(n));
+        // Another machine may write under the same client id.
+        let queued = queued.filter(|id| self.all.get(id).is_some_and(|edit| edit.is_event(&event.op)));
         let id = queued.or_else(|| edits.stacks.applied_at(event.seq).filter(is_it))?;
         cx.devtools.note(id, Milestone::Confirmed { seq: event.seq });
         // The event is as durable as the outcome: nothing is broadcast before.
@@ -176,10 +184,13 @@ impl Edits {
     }
 
     /// A snapshot replaced the board.
-    fn handle_snapshot(&mut self, board: &BoardId, last_n: u64) {
+    fn handle_snapshot(&mut self, client: &ClientId, board: &BoardId, last_n: u64) {
         let Some(edits) = self.boards.get_mut(board) else { return };
         for id in edits.stacks.ids() {
-            if let Some(edit) = self.all.get_mut(&id) {
+            // Of operations under an earlier client id the snapshot says nothing.
+            if let Some(edit) = self.all.get_mut(&id)
+                && edit.op.id.client == *client
+            {
                 edit.handle_snapshot(last_n);
             }
         }

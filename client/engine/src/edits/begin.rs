@@ -12,7 +12,7 @@ use super::{
     Refused, Stage,
     history::{Entry, EntryState, Origin, inverse},
     lane::Lane,
-    life::{Life, Provenance, Sight, Tracked},
+    life::{Life, Provenance, Sent, Sight, Tracked},
     stacks::Place,
 };
 use crate::{
@@ -109,6 +109,7 @@ impl Edits {
             base: base.map_or(seq, |base| base.min(seq)),
             action,
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         let (op, applied) = self.predicted(&board, replica, op, strategy)?;
         let confirmed = replica.board().entity(&op.entity);
@@ -240,7 +241,7 @@ impl Edits {
                 false
             }
             // These say more than of one edit.
-            StoreReply::Loaded(_) | StoreReply::Led { .. } => false,
+            StoreReply::Loaded(_) | StoreReply::Led { .. } | StoreReply::Renamed { .. } => false,
         }
     }
 
@@ -266,6 +267,10 @@ impl Edits {
         }
         let Some(edit) = self.all.get_mut(&id) else { return false };
         let replaced = edit.handle_numbered(n);
+        // Storage has another client id meanwhile, where this one has heard of that.
+        if edit.op.id.client != *cx.client {
+            Arc::make_mut(&mut edit.op).id.client = cx.client.clone();
+        }
         tracing::info!(edit = id.0, op = %edit.op.id, "stored");
         let board = self.boards.entry(edit.board.clone()).or_default();
         if let Some(old) = replaced {
@@ -294,6 +299,9 @@ impl Edits {
             None => (n, Some(cx.peers.me.clone())),
         };
         let may_be_sent = cx.is_follower();
+        if may_be_sent {
+            edit.sent = Sent::Elsewhere;
+        }
         edit.provenance = Some(Provenance { first, author, is_stored, may_be_sent, doubt: None });
         self.by_first.insert(first, id);
         self.hear_number(cx, n);
@@ -368,9 +376,14 @@ impl Edits {
                 }
                 bytes += edit.bytes + 1;
                 edit.attempts += 1;
+                let is_own = cx.peers.leading().is_none_or(|leading| n.get() > leading.first_own);
+                let again = edit.sent != Sent::No || !is_own;
+                if edit.sent == Sent::No {
+                    edit.sent = Sent::Here;
+                }
                 tracing::info!(op = %edit.op.id, board = %id, attempt = edit.attempts, "submitted");
                 cx.devtools.note(edit_id, Milestone::Submitted { n });
-                ops.push(edit.op.as_ref().clone());
+                ops.push(Operation { again, ..edit.op.as_ref().clone() });
                 numbers.insert(n);
             }
             if ops.is_empty() {

@@ -40,7 +40,8 @@ impl RecentEnds {
     pub(super) fn note_decided(&mut self, decided: Outcomes, limit: usize) {
         let [OpResult { id, outcome }] = &decided.results[..] else { return };
         if let Outcome::Rejected(Rejection { reason, .. }) = outcome
-            && (reason.is_retryable() || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder))
+            && (reason.is_retryable()
+                || matches!(reason, Reason::AlreadySettled | Reason::OutOfOrder | Reason::IdReused | Reason::NotYours))
         {
             return;
         }

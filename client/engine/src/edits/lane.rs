@@ -81,6 +81,11 @@ impl Lane {
         self.queue.len() > self.in_flight()
     }
 
+    /// Edits that are not in flight, oldest first.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = EditId> {
+        self.queue.iter().filter(|(n, _)| !self.is_in_flight(**n)).map(|(_, id)| *id)
+    }
+
     /// Edits that could be submitted now, of the numbers `below`, oldest first; none while a submit is in flight or a
     /// retry is not due.
     pub(crate) fn ready(&self, below: Option<u64>, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {

@@ -77,6 +77,10 @@ pub(crate) struct Tracked {
     pub(crate) bytes: usize,
     /// Submits so far, under whichever numbers.
     pub(crate) attempts: u32,
+    /// Tabs that may have submitted the edit under the number that it has.
+    pub(crate) sent: Sent,
+    /// Times that the edit got another number because the server would not have the one before.
+    pub(crate) renumbered: u32,
     /// Time at which the outcome becomes overdue; `None` where another tab watches that.
     pub(crate) deadline: Option<Duration>,
     pub(crate) is_overdue: bool,
@@ -97,8 +101,28 @@ pub(crate) struct Provenance {
     pub(crate) is_stored: bool,
     /// True if another tab may have submitted the edit.
     pub(crate) may_be_sent: bool,
-    /// Read of storage that will tell what became of the edit, where nothing else can.
-    pub(crate) doubt: Option<u64>,
+    /// Doubt about what became of the edit, where nothing but storage can tell.
+    pub(crate) doubt: Option<Doubt>,
+}
+
+/// Word of the server that an edit is settled, of which this tab knows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    /// Read of storage that will tell.
+    pub(crate) read: u64,
+    /// Highest number of the client that the server knows. One that storage never gave out is another machine's.
+    pub(crate) last_n: Option<u64>,
+}
+
+/// Tabs that may have submitted an edit under the number that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// None.
+    No,
+    /// Only this one.
+    Here,
+    /// Another one, or an earlier page.
+    Elsewhere,
 }
 
 /// Stage of an edit. The module's head has a picture of the steps between them.
@@ -189,6 +213,8 @@ impl Tracked {
             life,
             bytes,
             attempts: 0,
+            sent: Sent::No,
+            renumbered: 0,
             deadline: None,
             is_overdue: false,
             seen: None,
@@ -251,6 +277,7 @@ impl Tracked {
             | Life::Aside { .. } => return None,
         };
         self.life = Life::Storing { replaces: Some(old), sight: Sight::OnTop };
+        self.sent = Sent::No;
         self.carry(None);
         Some(old)
     }
@@ -273,6 +300,7 @@ impl Tracked {
     pub(crate) fn handle_kept(&mut self) -> Option<OpNo> {
         let Life::Dropping { n } = self.life else { return None };
         self.life = Life::Queued { n, sight: Sight::TakenBack };
+        self.sent = Sent::Elsewhere;
         if let Some(provenance) = &mut self.provenance {
             provenance.may_be_sent = true;
         }
@@ -291,6 +319,7 @@ impl Tracked {
     pub(crate) fn handle_taken_over(&mut self, n: OpNo, op: Operation) {
         let sight = if self.life.is_taken_back() { Sight::TakenBack } else { Sight::OnTop };
         self.life = Life::Queued { n, sight };
+        self.sent = Sent::Elsewhere;
         self.op = Arc::new(op);
     }
 

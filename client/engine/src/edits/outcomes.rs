@@ -8,7 +8,7 @@ use tideboard_shared::{
 
 use super::{
     Choice, ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
-    life::{Landed, Tracked},
+    life::{Doubt, Landed, Tracked},
 };
 use crate::{Key, Now, Output, devtools::Milestone};
 
@@ -18,13 +18,14 @@ impl Edits {
         let Outcomes { board, at, results } = outcomes;
         self.last_synced_at = Some(now.wall);
         cx.changed.insert(Key::Sync);
+        let mut is_anew = false;
         for result in results {
-            if result.id.client != *cx.client {
-                continue;
-            }
             self.note_outcome(cx, board, at.as_ref(), result);
             let lane = self.boards.get(board).map(|board| &board.lane);
             let Some(id) = lane.zip(OpNo::new(result.id.n)).and_then(|(lane, n)| lane.edit(n)) else { continue };
+            if self.all.get(&id).is_none_or(|edit| edit.op.id != result.id) {
+                continue;
+            }
             tracing::info!(op = %result.id, %board, outcome = result.outcome.name(), "decided");
             cx.devtools.note(id, Milestone::Decided { outcome: result.outcome.name() });
             match &result.outcome {
@@ -33,8 +34,11 @@ impl Edits {
                     self.handle_applied(cx, id, landed, *durability, now);
                 }
                 Outcome::Conflict(conflict) => self.handle_conflict(cx, id, conflict, now),
-                Outcome::Rejected(rejection) => self.handle_rejected(cx, id, rejection, now),
+                Outcome::Rejected(rejection) => is_anew |= self.handle_rejected(cx, id, rejection, now),
             }
+        }
+        if is_anew {
+            self.renumber_waiting(cx, board);
         }
     }
 
@@ -83,16 +87,20 @@ impl Edits {
         }
     }
 
-    fn handle_rejected(&mut self, cx: &mut Context<'_>, id: EditId, rejection: &Rejection, now: Now) {
-        let Some(edit) = self.all.get(&id) else { return };
+    /// Acts on a refusal. True if the edit goes on under another id, so that those behind it have to as well.
+    fn handle_rejected(&mut self, cx: &mut Context<'_>, id: EditId, rejection: &Rejection, now: Now) -> bool {
+        let Some(edit) = self.all.get(&id) else { return false };
         let is_over = match rejection.reason {
             // The leader may not have heard that it was taken back, and sends it again; it says how that ends.
-            Reason::OutOfOrder => !cx.is_follower(),
+            Reason::OutOfOrder | Reason::IdReused | Reason::NotYours => !cx.is_follower(),
             Reason::AlreadySettled => false,
+            // It may be in the log, where only its user can take it back now.
+            Reason::UnknownClient => false,
             reason => !reason.is_retryable(),
         };
         if edit.life.is_taken_back() && is_over {
-            return self.end(cx, id, EditEnd::RolledBack);
+            self.end(cx, id, EditEnd::RolledBack);
+            return false;
         }
         match rejection.reason {
             Reason::RateLimited | Reason::Unavailable => {
@@ -100,22 +108,24 @@ impl Edits {
                     self.wait_for_repeat(cx, id, now);
                 }
             }
-            // Never decided, and never will be under this number. A follower hears from the leader how it goes on.
-            Reason::OutOfOrder => {
-                if !cx.is_follower() {
-                    self.send_again(cx, id);
-                }
-            }
-            // An earlier run of this client knew the outcome. With other tabs, one of them may know it still.
+            // An earlier run of this client knew the outcome. With other tabs, one of them may know it still; or it is
+            // another machine's that writes under the same client id and has come further.
             Reason::AlreadySettled => {
-                if cx.peers.is_alone() {
+                let is_foreign = rejection.last_n.is_some_and(|last_n| self.is_foreign(last_n));
+                if cx.peers.is_alone() && !is_foreign {
                     self.end(cx, id, EditEnd::AlreadySettled);
                 } else if !cx.is_follower() {
-                    self.doubt(cx, id);
+                    self.doubt(cx, id, rejection.last_n);
                 }
+            }
+            // Never decided, and never will be under this id.
+            Reason::OutOfOrder | Reason::IdReused | Reason::NotYours => {
+                self.go_on_anew(cx, id, rejection, now);
+                return rejection.reason != Reason::OutOfOrder;
             }
             _ => self.set_aside(cx, id, Refused::Rejected(rejection.clone()), now),
         }
+        false
     }
 
     fn wait_for_repeat(&mut self, cx: &mut Context<'_>, id: EditId, now: Now) {
@@ -126,10 +136,10 @@ impl Edits {
     }
 
     /// Only storage can tell what became of an edit that the server calls settled: another tab may have set it aside.
-    fn doubt(&mut self, cx: &mut Context<'_>, id: EditId) {
+    fn doubt(&mut self, cx: &mut Context<'_>, id: EditId, last_n: Option<u64>) {
         let read = self.read_storage(cx);
         if let Some(provenance) = self.all.get_mut(&id).and_then(|edit| edit.provenance.as_mut()) {
-            provenance.doubt = Some(read);
+            provenance.doubt = Some(Doubt { read, last_n });
         }
     }
 

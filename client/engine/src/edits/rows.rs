@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_shared::{ServerMessage, TabId, tree};
+use tideboard_shared::{Reason, Rejection, ServerMessage, TabId, tree};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
-    life::{Life, Provenance, Sight, Tracked},
+    life::{Life, Provenance, Sent, Sight, Tracked},
     stacks::Place,
 };
 use crate::{
@@ -53,7 +53,9 @@ impl Edits {
         if read.is_followed {
             cx.store(StoreRequest::Load);
         }
+        let last_n = contents.last_n;
         self.reconcile(cx, contents, Source::Storage { read: read.no }, now);
+        self.check_numbers(cx, read.no, last_n);
         if !read.is_followed
             && let Some(leading) = cx.peers.leading_mut()
         {
@@ -103,7 +105,9 @@ impl Edits {
     /// From here on it is not known of numbered edits whether an earlier leader has submitted them.
     pub(crate) fn doubt_numbered(&mut self) {
         for id in self.by_first.values() {
-            if let Some(provenance) = self.all.get_mut(id).and_then(|edit| edit.provenance.as_mut()) {
+            let Some(edit) = self.all.get_mut(id) else { continue };
+            edit.sent = Sent::Elsewhere;
+            if let Some(provenance) = &mut edit.provenance {
                 provenance.may_be_sent = true;
             }
         }
@@ -188,7 +192,8 @@ impl Edits {
 
     /// Makes the edits here those that storage, or the leader, knows.
     pub(crate) fn reconcile(&mut self, cx: &mut Context<'_>, contents: Contents, source: Source, now: Now) {
-        let Contents { edits, last_n } = contents;
+        let Contents { edits, last_n, client: _ } = contents;
+        self.note_given(last_n);
         let mut there = BTreeSet::new();
         let mut stored = BTreeSet::new();
         for edit in edits {
@@ -218,12 +223,17 @@ impl Edits {
             let is_asking = matches!(edit.life, Life::Asking { .. } | Life::GivenUp { .. });
             let is_listed = provenance.is_stored || (is_asking && source == Source::Leader);
             let is_there = !is_listed || there.contains(&provenance.first);
-            let is_settled = read.is_some_and(|read| provenance.doubt.is_some_and(|doubt| doubt <= read));
+            let is_settled = read.is_some_and(|read| provenance.doubt.is_some_and(|doubt| doubt.read <= read));
+            let is_foreign = provenance.doubt.is_some_and(|doubt| doubt.last_n > Some(last_n));
             if !is_there && n.get() <= last_n {
                 self.end_elsewhere(cx, id, Fate::Unknown);
             } else if !cx.is_follower() && !provenance.is_stored && matches!(edit.life, Life::GivenUp { .. }) {
                 // It waited for the word of the tab that leads, which is this one now.
                 self.end_given_up(cx, id);
+            } else if is_settled && is_foreign {
+                // Nobody here has settled it: another machine writes under the same client id.
+                let message = "another machine has used the number of this edit";
+                self.go_on_anew(cx, id, &Rejection::new(Reason::IdReused, message), now);
             } else if is_settled {
                 // The server called it settled, and storage still has it as it was: no tab knows how it ended.
                 self.end_elsewhere(cx, id, Fate::Unknown);
@@ -248,6 +258,7 @@ impl Edits {
 
     /// A number was said: lower ones that were not may be in storage.
     pub(super) fn hear_number(&mut self, cx: &mut Context<'_>, n: OpNo) {
+        self.note_given(n.get());
         if cx.peers.leading_mut().is_some_and(|leading| leading.numbers.note(n.get())) {
             self.read_storage(cx);
         }
@@ -350,7 +361,9 @@ impl Edits {
         let life = match aside {
             Some(Refused::Conflict(conflict)) => Life::Asking { n, conflict },
             Some(why) => Life::Aside { n, why },
-            None if n.get() <= cx.boards.open(&board).last_n() => Life::Queued { n, sight: Sight::InBoard },
+            None if op.id.client == *cx.client && n.get() <= cx.boards.open(&board).last_n() => {
+                Life::Queued { n, sight: Sight::InBoard }
+            }
             None => Life::Queued { n, sight: Sight::OnTop },
         };
         let mut edit = Tracked::new(board, op, strategy, created, life);
@@ -360,6 +373,9 @@ impl Edits {
             if is_told_here(cx, Some(&provenance)) {
                 edit.deadline = Some(now.mono + cx.config.optimistic.operation_timeout.get());
             }
+        }
+        if cx.peers.leading().is_none_or(|leading| n.get() <= leading.first_own) {
+            edit.sent = Sent::Elsewhere;
         }
         edit.provenance = Some(provenance);
         self.put(cx, id, edit, Place::ByNumber);

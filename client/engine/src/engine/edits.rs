@@ -40,7 +40,14 @@ impl Engine {
 
     pub(super) fn handle_stored(&mut self, reply: StoreReply, now: Now) {
         match reply {
+            StoreReply::Renamed { client } => {
+                self.edits.handle_renamed();
+                self.adopt_client(client, now);
+            }
             StoreReply::Loaded(contents) => {
+                if let Some(client) = &contents.client {
+                    self.adopt_client(client.clone(), now);
+                }
                 self.with_edits(|edits, cx| edits.handle_loaded(cx, contents, now));
             }
             StoreReply::Led { term, contents } => self.handle_led(term, contents, now),

@@ -62,7 +62,7 @@ impl Engine {
                 self.connection.handle_welcome(welcome, now);
                 self.changed.insert(Key::Connection);
             }
-            ServerMessage::Ready { session, user, rights } => {
+            ServerMessage::Ready { session, user, rights, client: _ } => {
                 self.changed.insert(Key::Connection);
                 self.handle_rights(user, rights);
                 let change = self.connection.handle_ready(session, user, rights, now);

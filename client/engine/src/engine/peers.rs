@@ -41,6 +41,9 @@ impl Engine {
     }
 
     pub(super) fn handle_led(&mut self, term: Term, contents: Contents, now: Now) {
+        if let Some(client) = &contents.client {
+            self.adopt_client(client.clone(), now);
+        }
         if let Some(leading) = self.peers.leading_mut().filter(|leading| leading.term < term) {
             leading.term = term;
             self.peers.term = self.peers.term.max(Some(term));
@@ -136,6 +139,8 @@ impl Engine {
             PeerBody::Settled { numbers, fate } => {
                 self.with_edits(|edits, cx| edits.handle_told_settled(cx, from, &numbers, fate));
             }
+            // They share a storage, so it counts whoever says it.
+            PeerBody::Renamed { client } => self.adopt_client(client, now),
             PeerBody::TakenBack { n } => {
                 self.with_edits(|edits, cx| edits.handle_told_taken_back(cx, n));
             }

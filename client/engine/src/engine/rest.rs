@@ -146,7 +146,12 @@ impl Engine {
         let id = PostId(self.rest.last_id);
         let deadline = now.mono + self.config.connection.connect_timeout.get();
         self.rest.in_flight = Some(InFlight { id, deadline });
-        let body = encode(&RealtimePost { client: self.client.clone(), submit, since });
+        let body = encode(&RealtimePost {
+            client: self.client.clone(),
+            key: Some(self.connection.key().clone()),
+            submit,
+            since,
+        });
         let token = self.connection.token().cloned();
         self.outputs.push(Output::Post { id, body, token });
     }

@@ -13,6 +13,7 @@ use crate::{
     SocketEvent, SyncStatus, testing::*,
 };
 
+mod anew;
 mod boards;
 mod conflicts;
 mod features;

@@ -72,6 +72,7 @@ fn setting_aside() -> Vec<Case> {
                     Some(StoreReply::Loaded(Contents {
                         edits: vec![StoredEdit { aside: Some(why()), ..stored("a", 1) }, stored("b", 2)],
                         last_n: 2,
+                        client: None,
                     })),
                 ),
             ],
@@ -85,6 +86,10 @@ fn leading() -> Vec<Case> {
         case(
             "terms rise, and come with everything",
             vec![lead(1, &[], 0), append("a", 1), lead(2, &[("a", 1)], 1), settle(&[1]), lead(3, &[], 1)],
+        ),
+        case(
+            "of two new client ids the first counts",
+            vec![rename("me", "you", "you"), rename("me", "they", "you"), rename("you", "we", "we"), append("a", 1)],
         ),
         case(
             "an edit is dropped once, and not by a leader that has been followed by another",
@@ -125,6 +130,12 @@ fn drop(n: u64, term: Option<Term>, reply: impl FnOnce(EditId) -> StoreReply) ->
     (StoreRequest::Drop { id, n: no(n), term }, Some(reply(id)))
 }
 
+fn rename(from: &str, to: &str, becomes: &str) -> (StoreRequest, Option<StoreReply>) {
+    let client = |name: &str| name.parse().expect("a word is a client id");
+    let request = StoreRequest::Rename { from: client(from), to: client(to) };
+    (request, Some(StoreReply::Renamed { client: client(becomes) }))
+}
+
 fn settle(numbers: &[u64]) -> (StoreRequest, Option<StoreReply>) {
     (StoreRequest::Settle(numbers.iter().copied().map(no).collect()), None)
 }
@@ -142,7 +153,7 @@ fn lead(term: u64, edits: &[(&str, u64)], last_n: u64) -> (StoreRequest, Option<
 }
 
 fn contents(edits: &[(&str, u64)], last_n: u64) -> Contents {
-    Contents { edits: edits.iter().map(|(entity, n)| stored(entity, *n)).collect(), last_n }
+    Contents { edits: edits.iter().map(|(entity, n)| stored(entity, *n)).collect(), last_n, client: None }
 }
 
 fn no(n: u64) -> OpNo {
@@ -163,6 +174,7 @@ fn stored(entity: &str, n: u64) -> StoredEdit {
             base: Seq(40),
             action: Action::set([("title", "Ein Stück „Text“, auch 🦀")]),
             on_conflict: OnConflict::Reject,
+            again: false,
         },
         strategy: ConflictStrategy::Ask,
         created: UnixMs(1_700_000_000_000),

@@ -1,7 +1,7 @@
 //! Messages between the tabs of one browser.
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, ClientMessage, ServerMessage, TabId};
+use tideboard_shared::{AccessToken, ClientId, ClientMessage, ServerMessage, TabId};
 
 use super::{Join, MessageNo, PageLife, Seat, Term};
 use crate::{ConnectionState, Contents, OpNo, StoredEdit, connection::Facts, devtools::token_of};
@@ -34,7 +34,8 @@ impl PeerMessage {
             | PeerBody::Answer { .. }
             | PeerBody::Stored { .. }
             | PeerBody::Settled { .. }
-            | PeerBody::TakenBack { .. } => Vec::new(),
+            | PeerBody::TakenBack { .. }
+            | PeerBody::Renamed { .. } => Vec::new(),
         }
     }
 }
@@ -80,6 +81,8 @@ pub(crate) enum PeerBody {
     Settled { numbers: Vec<OpNo>, fate: Fate },
     /// The user took back an edit that may be on its way.
     TakenBack { n: OpNo },
+    /// Storage has taken another client id.
+    Renamed { client: ClientId },
 }
 
 /// Knowledge of edits that are gone.

@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most numbers that may be missing at once. Beyond, storage is read before any of them counts.
 const MOST_HOLES: u64 = 1_000;
+/// Numbers behind the highest by which a missing one is not awaited any more: outcomes that stand for its sake are as
+/// many at most, and the server keeps about twice as many.
+const LONGEST_WAIT: u64 = 500;
 
 /// The numbers heard of.
 #[derive(Debug, Default)]
@@ -41,6 +44,7 @@ impl Numbers {
         }
         self.holes.extend((self.through + 1..n).map(|hole| (hole, Hole::Unread)));
         self.through = n;
+        self.close_old();
         self.holes.values().any(|hole| *hole == Hole::Unread)
     }
 
@@ -61,6 +65,16 @@ impl Numbers {
             !stored.contains(n)
         });
         while self.holes.len() as u64 > MOST_HOLES {
+            self.holes.pop_first();
+        }
+        self.close_old();
+    }
+
+    /// Awaits no longer what storage has not and nobody has spoken of for so long.
+    fn close_old(&mut self) {
+        while let Some((n, Hole::Missing)) = self.holes.first_key_value()
+            && n + LONGEST_WAIT <= self.through
+        {
             self.holes.pop_first();
         }
     }
@@ -106,6 +120,6 @@ mod tests {
         assert!(numbers.note(u64::MAX));
         assert_eq!(numbers.known_through(), 10);
         numbers.handle_contents(5_000, &(4_500..=5_000).collect());
-        assert_eq!((numbers.submit_below(), numbers.known_through()), (None, 3_999 + 1));
+        assert_eq!((numbers.submit_below(), numbers.known_through()), (None, 5_000));
     }
 }

@@ -300,7 +300,7 @@ fn a_denied_channel_is_asked_for_again_when_the_users_rights_or_token_change() {
     bench.receive(&[denied("stream:pay", "forbidden")]);
     let mut rights = Rights::default();
     rights.streams.insert("*".into(), serde_json::from_value(json!("subscribe")).unwrap());
-    bench.receive(&[ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights }]);
+    bench.receive(&[ServerMessage::Ready { session: "s_1".into(), user: "ann".into(), rights, client: None }]);
     assert_eq!(told(&mut bench), ["+stream:pay"]);
 }
 

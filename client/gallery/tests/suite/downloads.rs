@@ -6,7 +6,7 @@ use tideboard_client::{
     entities::{Download, DownloadStatus},
     hooks::use_realtime,
 };
-use tideboard_engine::Edit;
+use tideboard_engine::{ConflictStrategy, Edit};
 use tideboard_shared::{Action, BoardId, EntityId, Fields};
 use tideboard_ui::widgets::{DownloadAct, Downloads};
 use wasm_bindgen::JsCast;
@@ -129,7 +129,7 @@ async fn a_tab_fetches_nothing_that_others_write_to_the_board_in_its_name() {
     let (_other, bo, stranger) = tab_with_client(board.clone()).await;
     let own = fetch_one(&ann).await;
     let runner = download(&ann, &own).unwrap().runner;
-    wait_until("the name of the tab", || download(&bo, &own).is_some_and(|download| download.runner == runner)).await;
+    wait_until("the end of it", || status(&bo, &own) == Some(DownloadStatus::Done)).await;
 
     let fields = [("name", "theirs".into()), ("url", FILE.into()), ("runner", runner.into())];
     let fields: Fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
@@ -137,7 +137,8 @@ async fn a_tab_fetches_nothing_that_others_write_to_the_board_in_its_name() {
     let create = Action::Create { kind: "download".into(), fields };
     stranger.apply(Edit::new(board.clone(), theirs.clone(), create), |_| {}).unwrap();
     let elsewhere = Action::set([("url", "/no-such-thing"), ("status", "queued")]);
-    stranger.apply(Edit::new(board, own.clone(), elsewhere), |_| {}).unwrap();
+    let elsewhere = Edit::new(board, own.clone(), elsewhere).strategy(ConflictStrategy::LocalWins);
+    stranger.apply(elsewhere, |_| {}).unwrap();
     wait_until("their edits", || {
         status(&ann, &theirs).is_some() && download(&ann, &own).is_some_and(|download| download.url != FILE)
     })

@@ -1,15 +1,19 @@
 //! The outbox on IndexedDB: what [`tideboard_engine::MemoryOutbox`] does in memory, each request in one transaction.
 
+use std::{cell::Cell, str::FromStr};
+
 use idb::TransactionMode::ReadWrite;
-use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term};
-use tideboard_shared::ClientId;
+use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term, Writer};
+use tideboard_shared::{ClientId, ClientKey};
 use wasm_bindgen::JsValue;
 
 use super::db::{BOARDS, Db, EDITS, META, Problem, Scope};
 use crate::driver::border::Quota;
 
-/// The client to whom all that is stored belongs.
+/// The client that writes what is stored.
 const CLIENT: &str = "client";
+/// The client's key. Whoever has it owns what is stored.
+const KEY: &str = "key";
 /// The highest number that was given out.
 const LAST_N: &str = "last_n";
 /// The highest term that was given out.
@@ -19,34 +23,44 @@ const TERM: &str = "term";
 #[derive(Debug)]
 pub(super) struct IndexedOutbox {
     name: String,
-    pub(super) client: ClientId,
+    pub(super) writer: Writer,
+    /// Numbers that are left out when this page first takes the lead. Drawn at random, so that of two machines with
+    /// copies of one storage, each goes on with numbers of its own; those they both used the server tells by content.
+    pub(super) gap: Cell<u64>,
     db: Db,
 }
 
 impl IndexedOutbox {
-    /// Opens it; one that is empty belongs to `fresh` from now on. Gives the cached boards as well.
-    pub(super) async fn open(name: String, fresh: ClientId, quota: Quota) -> Result<(Self, Vec<CachedBoard>), Problem> {
+    /// Opens it; one that is empty belongs to `fresh` from now on, and one of a build that knew no keys gets its key.
+    /// Gives the cached boards as well.
+    pub(super) async fn open(name: String, fresh: Writer, quota: Quota) -> Result<(Self, Vec<CachedBoard>), Problem> {
         let db = Db::open(&name, quota).await?;
-        let (client, boards) = db
+        let (writer, boards) = db
             .transact(&[META, BOARDS], ReadWrite, async |scope| {
-                let client = owner(scope)?;
+                let client = name_at::<ClientId>(scope, CLIENT)?;
+                let key = name_at::<ClientKey>(scope, KEY)?;
                 let boards = scope.all(BOARDS)?;
                 let client = client.await?;
+                let key = key.await?;
                 if client.is_none() {
-                    scope.put(META, CLIENT, &fresh.as_str().into())?;
+                    scope.put(META, CLIENT, &fresh.client.as_str().into())?;
+                }
+                if key.is_none() {
+                    scope.put(META, KEY, &fresh.key.expose().into())?;
                 }
                 let boards = boards.await?.iter().filter_map(parse).collect();
-                Ok((client.unwrap_or(fresh), boards))
+                Ok((Writer { client: client.unwrap_or(fresh.client), key: key.unwrap_or(fresh.key) }, boards))
             })
             .await?;
-        Ok((Self { name, client, db }, boards))
+        Ok((Self { name, writer, gap: Cell::new(0), db }, boards))
     }
 
     /// Opens it anew, when the browser has closed it. Whose it is then shows with the next transaction.
     pub(super) async fn reopen(&self) -> Result<Self, Problem> {
         Ok(Self {
             name: self.name.clone(),
-            client: self.client.clone(),
+            writer: self.writer.clone(),
+            gap: Cell::new(0),
             db: Db::open(&self.name, self.db.quota.clone()).await?,
         })
     }
@@ -54,10 +68,15 @@ impl IndexedOutbox {
     /// Carries out one request, all of it or nothing.
     pub(super) async fn handle(&self, request: &StoreRequest) -> Result<Option<StoreReply>, Problem> {
         self.transact(&[META, EDITS], async |scope| match request {
-            StoreRequest::Load => Ok(Some(StoreReply::Loaded(contents(scope)?.await?))),
+            StoreRequest::Load => Ok(Some(StoreReply::Loaded(self.contents(scope)?.await?))),
             StoreRequest::Lead => {
                 let last = counted(scope, TERM)?;
-                let contents = contents(scope)?;
+                let gap = self.gap.take();
+                if gap > 0 {
+                    let last_n = counted(scope, LAST_N)?.await?;
+                    scope.put(META, LAST_N, &key(last_n + gap))?;
+                }
+                let contents = self.contents(scope)?;
                 let term = last.await? + 1;
                 scope.put(META, TERM, &key(term))?;
                 Ok(Some(StoreReply::Led { term: Term(term), contents: contents.await? }))
@@ -70,10 +89,15 @@ impl IndexedOutbox {
                     }
                     scope.delete(EDITS, key(old.get()))?;
                 }
+                let client = name_at(scope, CLIENT)?;
                 let n = OpNo::after(last_n.await?);
                 scope.put(META, LAST_N, &key(n.get()))?;
                 let mut edit = edit.as_ref().clone();
                 edit.op.id.n = n.get();
+                // A tab that has not heard of it yet still bears the old one.
+                if let Some(client) = client.await?.filter(|client| *client != self.writer.client) {
+                    edit.op.id.client = client;
+                }
                 put_edit(scope, n, &edit)?;
                 Ok(Some(StoreReply::Appended { id: *id, n }))
             }
@@ -105,6 +129,12 @@ impl IndexedOutbox {
                 }
                 Ok(None)
             }
+            StoreRequest::Rename { from, to } => {
+                let current = name_at(scope, CLIENT)?.await?.unwrap_or_else(|| from.clone());
+                let client = if current == *from { to.clone() } else { current };
+                scope.put(META, CLIENT, &client.as_str().into())?;
+                Ok(Some(StoreReply::Renamed { client }))
+            }
         })
         .await
     }
@@ -130,34 +160,49 @@ impl IndexedOutbox {
         .await
     }
 
-    /// Runs a transaction, if the storage still belongs to this client.
+    fn contents<'a>(
+        &'a self,
+        scope: &Scope<'_>,
+    ) -> Result<impl Future<Output = Result<Contents, Problem>> + use<'a>, Problem> {
+        let edits = scope.all(EDITS)?;
+        let last_n = counted(scope, LAST_N)?;
+        let client = name_at(scope, CLIENT)?;
+        Ok(async move {
+            let edits = edits.await?.iter().filter_map(parse).collect();
+            let last_n = last_n.await?;
+            let client = client.await?.filter(|client| *client != self.writer.client);
+            Ok(Contents { edits, last_n, client })
+        })
+    }
+
+    /// Forgets the key, as if a build had written this that knew none.
+    #[cfg(all(test, target_arch = "wasm32"))]
+    pub(super) async fn forget_key(&self) -> Result<(), Problem> {
+        self.transact(&[META], async |scope| scope.delete(META, KEY)).await
+    }
+
+    /// Runs a transaction, if the storage still has this key.
     pub(super) async fn transact<T>(
         &self,
         stores: &[&str],
         body: impl AsyncFnOnce(&Scope<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let for_us = async |scope: &Scope<'_>| {
-            let owner = owner(scope)?;
+            let key = name_at::<ClientKey>(scope, KEY)?;
             let result = body(scope).await;
             // Whatever was done to what is not ours is undone.
-            if owner.await?.as_ref() == Some(&self.client) { result } else { Err(Problem::NotOurs) }
+            if key.await?.as_ref() == Some(&self.writer.key) { result } else { Err(Problem::NotOurs) }
         };
         self.db.transact(stores, ReadWrite, for_us).await
     }
 }
 
-fn owner(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Option<ClientId>, Problem>> + use<>, Problem> {
-    let client = scope.get(META, CLIENT.into())?;
-    Ok(async move { Ok(client.await?.and_then(|client| client.as_string()).and_then(|client| client.parse().ok())) })
-}
-
-fn contents(scope: &Scope<'_>) -> Result<impl Future<Output = Result<Contents, Problem>> + use<>, Problem> {
-    let edits = scope.all(EDITS)?;
-    let last_n = counted(scope, LAST_N)?;
-    Ok(async move {
-        let edits = edits.await?.iter().filter_map(parse).collect();
-        Ok(Contents { edits, last_n: last_n.await? })
-    })
+fn name_at<T: FromStr>(
+    scope: &Scope<'_>,
+    at: &'static str,
+) -> Result<impl Future<Output = Result<Option<T>, Problem>> + use<T>, Problem> {
+    let name = scope.get(META, at.into())?;
+    Ok(async move { Ok(name.await?.and_then(|name| name.as_string()).and_then(|name| name.parse().ok())) })
 }
 
 fn counted(

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use tideboard_engine::{CachedBoard, Contents, StoreReply, StoreRequest, outbox::conformance};
-use tideboard_shared::{ClientId, Position, Seq};
+use tideboard_engine::{CachedBoard, Contents, StoreReply, StoreRequest, Term, Writer, outbox::conformance};
+use tideboard_shared::{Position, Seq};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -14,12 +14,13 @@ fn fresh_name() -> String {
     format!("test {}", js_sys::Math::random())
 }
 
-fn client(name: &str) -> ClientId {
-    name.parse().unwrap()
+fn writer(name: &str) -> Writer {
+    let key = format!("the-secret-key-of-{name}").parse().unwrap();
+    Writer { client: name.parse().unwrap(), key }
 }
 
 async fn open(name: &str, fresh: &str) -> (IndexedOutbox, Vec<CachedBoard>) {
-    IndexedOutbox::open(name.to_owned(), client(fresh), Default::default()).await.unwrap()
+    IndexedOutbox::open(name.to_owned(), writer(fresh), Default::default()).await.unwrap()
 }
 
 fn board(name: &str, seq: u64) -> CachedBoard {
@@ -53,7 +54,45 @@ async fn one_storage_is_one_client_whoever_opens_it() {
     let name = fresh_name();
     let (first, _) = open(&name, "first").await;
     let (second, _) = open(&name, "second").await;
-    assert_eq!((&first.client, &second.client), (&client("first"), &client("first")));
+    assert_eq!((&first.writer, &second.writer), (&writer("first"), &writer("first")));
+}
+
+#[wasm_bindgen_test]
+async fn a_storage_from_before_there_were_keys_gets_one_and_keeps_its_client() {
+    let name = fresh_name();
+    let (first, _) = open(&name, "first").await;
+    first.forget_key().await.unwrap();
+    let (second, _) = open(&name, "second").await;
+    assert_eq!((&second.writer.client, &second.writer.key), (&writer("first").client, &writer("second").key));
+}
+
+#[wasm_bindgen_test]
+async fn a_page_leaves_numbers_out_when_it_takes_the_lead_and_only_then() {
+    let (outbox, _) = open(&fresh_name(), "me").await;
+    outbox.gap.set(7);
+    for term in [1, 2] {
+        let led = outbox.handle(&StoreRequest::Lead).await;
+        let contents = Contents { last_n: 7, ..Contents::default() };
+        assert_eq!(led, Ok(Some(StoreReply::Led { term: Term(term), contents })));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_new_client_id_is_everybodys_and_keeps_what_is_stored() {
+    let name = fresh_name();
+    let (mine, _) = open(&name, "me").await;
+    let (my_other_tab, _) = open(&name, "me").await;
+    let append = conformance::cases()[1].steps[0].0.clone();
+    let rename = StoreRequest::Rename { from: writer("me").client, to: writer("you").client };
+    mine.handle(&append).await.unwrap();
+    assert_eq!(mine.handle(&rename).await, Ok(Some(StoreReply::Renamed { client: writer("you").client })));
+    my_other_tab.handle(&append).await.unwrap();
+    let Ok(Some(StoreReply::Loaded(contents))) = my_other_tab.handle(&StoreRequest::Load).await else { panic!() };
+    assert_eq!(contents.client, Some(writer("you").client));
+    let ids: Vec<_> = contents.edits.iter().map(|edit| edit.op.id.to_string()).collect();
+    assert_eq!(ids, ["c/1", "you/2"]);
+    let (reloaded, _) = open(&name, "they").await;
+    assert_eq!(reloaded.writer, Writer { client: writer("you").client, key: writer("me").key });
 }
 
 #[wasm_bindgen_test]
@@ -89,7 +128,7 @@ async fn once_it_is_cleared_nobody_writes_into_it_under_the_old_name() {
     assert_eq!(my_other_tab.handle(&append).await, Err(Problem::NotOurs));
     assert_eq!(my_other_tab.reopen().await.unwrap().handle(&append).await, Err(Problem::NotOurs));
     let (next, boards) = open(&name, "somebody-else").await;
-    assert_eq!((next.client.as_str(), boards.len()), ("somebody-else", 0));
+    assert_eq!((next.writer.client.as_str(), boards.len()), ("somebody-else", 0));
     assert_eq!(next.handle(&StoreRequest::Load).await, Ok(Some(StoreReply::Loaded(Contents::default()))));
     assert_eq!(my_other_tab.handle(&append).await, Err(Problem::NotOurs));
 }

@@ -40,8 +40,9 @@ fn create(client: &str, n: u64, entity: &str) -> Submission {
         base: Seq::ZERO,
         action: Action::Create { kind: "note".into(), fields: [("title".to_owned(), json!("new"))].into() },
         on_conflict: OnConflict::Reject,
+        again: false,
     };
-    Submission { client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
+    Submission { owner: client.as_str().into(), client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
 }
 
 /// So many operations from number `n` on, each of which replaces a text of 60,000 bytes: a decision takes some thirty.
@@ -53,9 +54,10 @@ fn heavy(client: &str, n: u64, count: u64) -> Submission {
         base: Seq::ZERO,
         action: Action::set([("text", format!("{n:060000}"))]),
         on_conflict: OnConflict::Reject,
+        again: false,
     };
     let ops = (n..n + count).map(|n| op(n).into()).collect();
-    Submission { client: id, user: "ann".into(), settled_through: 0, ops }
+    Submission { owner: id.as_str().into(), client: id, user: "ann".into(), settled_through: 0, ops }
 }
 
 /// Rows that another node writes after `state`, each with one new entity.
@@ -679,7 +681,7 @@ fn a_full_machine_takes_mail_again_once_a_batch_is_decided() {
     let mut taken = 0;
     while !bench.machine.is_full() {
         taken += 1;
-        bench.submit(1, create("c", taken, &format!("e{taken}")));
+        bench.submit(1, create(["c", "d"][taken as usize % 2], taken, &format!("e{taken}")));
     }
     assert_eq!(taken as usize, OPS_PER_BATCH);
     bench.after(Input::Appended);

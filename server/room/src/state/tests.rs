@@ -4,6 +4,7 @@ use tideboard_shared::{Action, EntityId, OnConflict, board::Side};
 
 use super::*;
 
+mod clients;
 mod restoring;
 
 const NOW: UnixMs = UnixMs(1_763_710_000_000);
@@ -14,7 +15,7 @@ fn client(id: &str) -> ClientId {
 
 fn op(client: &str, n: u64, entity: &str, base: u64, action: Action) -> Operation {
     let id = OpId { client: client.parse().unwrap(), n };
-    Operation { id, entity: entity.into(), base: Seq(base), action, on_conflict: OnConflict::Reject }
+    Operation { id, entity: entity.into(), base: Seq(base), action, on_conflict: OnConflict::Reject, again: false }
 }
 
 fn create(client: &str, n: u64, entity: &str) -> Operation {
@@ -41,9 +42,13 @@ fn decide(state: &mut RoomState, batch: &[Submission]) -> Decision {
 
 fn submit(state: &mut RoomState, settled_through: u64, ops: Vec<Operation>) -> Decision {
     let from = ops.first().map_or_else(|| client("c"), |op| op.id.client.clone());
-    let submission =
-        Submission { client: from, user: "ann".into(), settled_through, ops: ops.into_iter().map(Arc::new).collect() };
-    decide(state, &[submission])
+    decide(state, &[Submission { settled_through, ..submission(from, ops) }])
+}
+
+/// Operations of a client that belongs to itself.
+fn submission(client: ClientId, ops: Vec<Operation>) -> Submission {
+    let owner = client.as_str().into();
+    Submission { client, owner, user: "ann".into(), settled_through: 0, ops: ops.into_iter().map(Arc::new).collect() }
 }
 
 fn outcome(state: &mut RoomState, op: Operation) -> Outcome {
@@ -81,20 +86,18 @@ fn a_repeat_within_one_batch_is_decided_once() {
 #[test]
 fn a_batch_of_several_clients_is_one_row_in_order() {
     let mut state = room(RoomConfig::default());
-    let submission = |id: &str, entity: &str| Submission {
-        client: client(id),
+    let of = |id: &str, entity: &str| Submission {
         user: id.to_uppercase(),
-        settled_through: 0,
-        ops: vec![create(id, 1, entity).into()],
+        ..submission(client(id), vec![create(id, 1, entity)])
     };
-    let decision = decide(&mut state, &[submission("a", "x"), submission("b", "x"), submission("c", "y")]);
+    let decision = decide(&mut state, &[of("a", "x"), of("b", "x"), of("c", "y")]);
     let row = decision.row.unwrap();
     assert_eq!(row.no, RowNo(1));
     assert_eq!(
         row.events.iter().map(|event| (event.seq.0, event.by.as_str())).collect::<Vec<_>>(),
         [(1, "A"), (2, "C")]
     );
-    assert_eq!(row.refused, decision.results[1]);
+    assert_eq!(row.refused.iter().map(|refused| refused.result.clone()).collect::<Vec<_>>(), decision.results[1]);
     assert_eq!(reason(&decision.results[1][0].outcome), Reason::Exists);
 }
 
@@ -120,41 +123,6 @@ fn a_settled_outcome_is_forgotten_and_says_so() {
     assert_eq!(reason(&outcome(&mut state, create("c", 2, "e2"))), Reason::AlreadySettled);
     assert_eq!(outcome(&mut state, create("c", 3, "e3")), applied(3));
     assert_eq!(state.seq(), Seq(4));
-}
-
-#[test]
-fn outcomes_beyond_the_limit_are_settled_and_never_decided_again() {
-    let mut state = room(RoomConfig { outcomes_per_client: 2, ..RoomConfig::default() });
-    for n in 1..=4 {
-        outcome(&mut state, create("c", n, &format!("e{n}")));
-    }
-    assert_eq!(reason(&outcome(&mut state, create("c", 2, "e2"))), Reason::AlreadySettled);
-    assert_eq!(outcome(&mut state, create("c", 3, "e3")), applied(3));
-}
-
-#[test]
-fn the_client_that_was_quiet_longest_is_forgotten_first() {
-    let mut state = room(RoomConfig { clients: 2, ..RoomConfig::default() });
-    outcome(&mut state, create("a", 1, "x"));
-    outcome(&mut state, create("b", 1, "y"));
-    outcome(&mut state, create("a", 2, "z"));
-    outcome(&mut state, create("c", 1, "w"));
-    let known = ["a", "b", "c"].map(|id| state.last_n(&client(id)));
-    assert_eq!(known, [2, 0, 1]);
-}
-
-#[test]
-fn an_operation_in_another_clients_name_is_forbidden_and_not_recorded() {
-    let mut state = room(RoomConfig::default());
-    let submission = Submission {
-        client: client("c"),
-        user: "ann".into(),
-        settled_through: 0,
-        ops: vec![create("d", 1, "a").into()],
-    };
-    let decision = decide(&mut state, &[submission]);
-    assert_eq!(reason(&decision.results[0][0].outcome), Reason::Forbidden);
-    assert_eq!((decision.row, state.last_n(&client("d"))), (None, 0));
 }
 
 /// Value that a conflict tells of its base; `None` where it is not told.
@@ -231,13 +199,8 @@ fn a_decision_ends_where_its_work_is_enough() {
     let mut state = room(RoomConfig::default());
     outcome(&mut state, create("c", 1, "a"));
     let big = |client: &str, n| set_title(client, n, 1, &"x".repeat(10_000));
-    let submission = |id: &str| Submission {
-        client: client(id),
-        user: "ann".into(),
-        settled_through: 0,
-        ops: (2..=5).map(|n| big(id, n).into()).collect(),
-    };
-    let batch = [submission("c"), submission("d")];
+    let of = |id: &str| submission(client(id), (2..=5).map(|n| big(id, n)).collect());
+    let batch = [of("c"), of("d")];
     let decided = |decision: &Decision| decision.results.iter().map(Vec::len).collect::<Vec<_>>();
     let none = state.decide_some(&batch, NOW, 0);
     assert_eq!(decided(&none), [0; 0]);

@@ -469,10 +469,11 @@ async fn a_file_shrinks_when_what_was_in_it_is_dropped() {
     assert!(before > 20_000_000 && after < before / 3, "{before} bytes before, {after} after");
 }
 
-fn refused(why: &str) -> tideboard_shared::OpResult {
-    use tideboard_shared::{Outcome, Reason, Rejection};
+fn refused(why: &str) -> tideboard_room::RefusedOp {
+    use tideboard_shared::{OpResult, Outcome, Reason, Rejection};
     let id = "c_a/1".parse().unwrap();
-    tideboard_shared::OpResult { id, outcome: Outcome::Rejected(Rejection::new(Reason::UnknownEntity, why)) }
+    let result = OpResult { id, outcome: Outcome::Rejected(Rejection::new(Reason::UnknownEntity, why)) };
+    tideboard_room::RefusedOp { result, print: tideboard_room::Fingerprint::default() }
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ impl Session {
         let token = "secret-0".to_owned();
         let identity = Identity {
             client: "me".parse().unwrap(),
+            // As recordings have it, so that they compare alike.
+            key: "left-out-of-the-recording".parse().unwrap(),
             tab: "t1".parse().unwrap(),
             schema: 1,
             token: Some(token.as_str().into()),

@@ -55,6 +55,9 @@ impl Engine {
         for message in &outcomes {
             self.handle_message(message, now);
         }
+        if let Some(client) = &contents.client {
+            self.adopt_client(client.clone(), now);
+        }
         let last_n = contents.last_n;
         self.with_edits(|edits, cx| {
             edits.reconcile(cx, contents, Source::Leader, now);

@@ -26,7 +26,7 @@ impl Engine {
         let Some(leading) = self.peers.leading_mut() else { return };
         let subscriptions = BTreeMap::new();
         leading.followers.insert(from.clone(), Follower { join, subscriptions, waiting: BTreeMap::new() });
-        let contents = Contents { edits, last_n: leading.numbers.known_through() };
+        let contents = Contents { edits, last_n: leading.numbers.known_through(), client: Some(self.client.clone()) };
         let joined = Joined { term: leading.term, to: from.clone(), join, state, contents, outcomes };
         self.tell(PeerBody::Joined(joined.into()));
         for n in self.edits.numbers_taken_back() {

@@ -1,12 +1,12 @@
 use super::*;
-use crate::{Opened, StorageStatus};
+use crate::{Opened, StorageStatus, Writer};
 
 /// Storage as an earlier page left it: the note as of 40, under the name `stored`.
 fn opened() -> Opened {
     let board = note().engine.board_to_cache(&main()).unwrap();
-    let client = Some("stored".parse().unwrap());
+    let writer = Writer { client: "stored".parse().unwrap(), key: "the-key-that-was-stored".parse().unwrap() };
     let tab = Some("t2".parse().unwrap());
-    Opened { client, tab, boards: vec![board], storage: StorageStatus::Persisted }
+    Opened { writer: Some(writer), tab, boards: vec![board], storage: StorageStatus::Persisted }
 }
 
 /// A page that nobody has connected, with its storage open.
@@ -76,7 +76,8 @@ fn edits_go_out_under_the_name_that_storage_gives() {
     bench.input(Input::Connect);
     bench.greet_current();
     let sent = bench.sent().concat();
-    assert!(sent.contains("\"client\":\"stored\",\"tab\":\"t2\"") && sent.contains("\"stored/1\""), "{sent}");
+    let names = "\"client\":\"stored\",\"key\":\"the-key-that-was-stored\",\"tab\":\"t2\"";
+    assert!(sent.contains(names) && sent.contains("\"stored/1\""), "{sent}");
     // And what comes back under it is known as the client's own.
     bench.receive(&[subscribed(41, true), updates(vec![(41, op("stored/1", "n", add(1)))])]);
     assert_eq!((shown(&bench, "count"), bench.engine.sync_view().pending), (json!(11), 0));

@@ -143,6 +143,7 @@ mod tests {
             base: Seq(3),
             action: Action::Patch { set, unset: BTreeSet::from(["colour".to_owned()]) },
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         let mut title = FieldConflict::new("title");
         for (side, value) in [(Side::Base, "old"), (Side::Theirs, "theirs"), (Side::Yours, "mine")] {

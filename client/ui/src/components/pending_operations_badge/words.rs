@@ -2,6 +2,7 @@
 
 use tideboard_client::hooks::{QueueItem, QueueState};
 use tideboard_engine::{Refused, Stage};
+use tideboard_shared::Reason;
 
 use crate::format::count_of;
 
@@ -40,6 +41,9 @@ pub(super) fn attempts(count: u32) -> String {
 /// Reason why an edit was refused.
 fn reason(why: &Refused) -> String {
     match why {
+        Refused::Rejected(rejection) if rejection.reason == Reason::UnknownClient => {
+            "may be saved already: this browser was away for too long to tell".to_owned()
+        }
         Refused::Rejected(rejection) if rejection.message.is_empty() => format!("refused: {:?}", rejection.reason),
         Refused::Rejected(rejection) => format!("refused: {}", rejection.message),
         Refused::Unreadable { problem } => format!("this version cannot read it: {problem}"),
@@ -74,6 +78,7 @@ mod tests {
             base: Seq::default(),
             action: Action::Remove,
             on_conflict: OnConflict::Reject,
+            again: false,
         };
         QueueItem {
             id: EditId(1),
@@ -106,6 +111,9 @@ mod tests {
             |message: &str| item(QueueState::Refused(Refused::Rejected(Rejection::new(Reason::TooLarge, message))));
         assert_eq!(state(&of("the note has 70 kB"), true), "refused: the note has 70 kB");
         assert_eq!(state(&of(""), true), "refused: TooLarge");
+        let unknown = Rejection::new(Reason::UnknownClient, "client c_1 is not known");
+        let unknown = item(QueueState::Refused(Refused::Rejected(unknown)));
+        assert_eq!(state(&unknown, true), "may be saved already: this browser was away for too long to tell");
     }
 
     #[test]

@@ -9,31 +9,36 @@ fn operations() -> impl Strategy<Value = Vec<(u8, Operation, u64)>> {
         Just(Action::Increment { field: "count".into(), by: 1.into() }),
         Just(Action::Remove),
     ];
-    let operation = (0..3_u8, 1..30_u64, 0..3_u8, 0..20_u64, action).prop_map(|(who, n, entity, base, action)| {
+    let operation = (0..4_u8, 1..30_u64, 0..3_u8, 0..20_u64, action).prop_map(|(who, n, entity, base, action)| {
         (who, op(&format!("c{who}"), n, &format!("e{entity}"), base, action), n.saturating_sub(5))
     });
     prop::collection::vec(operation, 1..60)
 }
 
 fn tight() -> RoomConfig {
-    RoomConfig { outcomes_per_client: 3, clients: 2, retain_events: 5, ..RoomConfig::default() }
+    let forget_clients_after = Duration::from_secs(10);
+    // Room for two clients with a few outcomes.
+    let client_bytes = 1_000;
+    RoomConfig { outcomes_per_client: 3, forget_clients_after, client_bytes, retain_events: 5, ..RoomConfig::default() }
 }
 
-fn submission((_, op, settled_through): &(u8, Operation, u64)) -> Submission {
-    Submission {
-        client: op.id.client.clone(),
-        user: "ann".into(),
-        settled_through: *settled_through,
-        ops: vec![op.clone().into()],
-    }
+fn of((_, op, settled_through): &(u8, Operation, u64)) -> Submission {
+    Submission { settled_through: *settled_through, ..submission(op.id.client.clone(), vec![op.clone()]) }
+}
+
+/// Time of the batch that begins with so many operations before it; the clock is put back now and then.
+fn time(before: usize) -> UnixMs {
+    UnixMs(NOW.0 + before as u64 * 1_000 - (before as u64 % 7) * 500)
 }
 
 fn run(config: RoomConfig, operations: &[(u8, Operation, u64)], batch: usize) -> (RoomState, Vec<LogRow>) {
     let mut state = room(config);
     let mut rows = Vec::new();
-    for chunk in operations.chunks(batch) {
-        let batch: Vec<_> = chunk.iter().map(submission).collect();
-        rows.extend(decide(&mut state, &batch).row.map(Arc::unwrap_or_clone));
+    for (at, chunk) in operations.chunks(batch).enumerate() {
+        let of_batch: Vec<_> = chunk.iter().map(of).collect();
+        let decision = state.decide(&of_batch, time(at * batch));
+        state.commit(&decision);
+        rows.extend(decision.row.map(Arc::unwrap_or_clone));
     }
     (state, rows)
 }
@@ -74,7 +79,7 @@ proptest! {
         let mut back = RoomState::restore(live.id().clone(), tight(), stored(snapshot, &rows)).unwrap();
         assert_same(&back, &live);
         // And as far as later decisions can see: the bases of conflicts, too.
-        let batch: Vec<_> = more.iter().map(submission).collect();
+        let batch: Vec<_> = more.iter().map(of).collect();
         prop_assert_eq!(back.decide(&batch, NOW).results, live.decide(&batch, NOW).results);
     }
 
@@ -84,7 +89,7 @@ proptest! {
     ) {
         let (mut state, _) = run(tight(), &operations[..at.min(operations.len())], batch);
         let before = state.clone();
-        let batch: Vec<_> = more.iter().map(submission).collect();
+        let batch: Vec<_> = more.iter().map(of).collect();
         let tentative = state.decide(&batch, NOW);
         state.revert(&tentative);
         assert_same(&state, &before);
@@ -136,6 +141,7 @@ fn a_log_of_other_limits_and_rules_is_read() {
     let action = Action::set([("title", "x".repeat(100_000))]);
     // Of another client, made without knowing that there is such an entity.
     event.op = Arc::new(op("d", 1, "a", 0, action));
+    rows[1].owners.insert(client("d"), "d".into());
     let back = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap();
     assert_eq!((back.seq(), back.board().len()), (Seq(2), 1));
 }

@@ -409,3 +409,36 @@ fn of_two_edits_that_replace_the_same_one_storage_takes_the_first() {
     let terms = [1, 2].map(|_| outbox.handle(StoreRequest::Lead));
     assert!(matches!(terms[1], Some(StoreReply::Led { term: Term(2), ref contents }) if contents.last_n == 2));
 }
+
+#[test]
+fn a_new_client_id_is_every_tabs_and_their_edits_go_on_under_it() {
+    let mut tabs = browser(3);
+    let edits = [1, 2].map(|at| apply(&mut tabs, at, edit("n", add(1))));
+    assert_eq!(submitted(&mut tabs, 0), ["me/1"]);
+    receive(&mut tabs, 0, &[rejected(1, Reason::IdReused)]);
+    tabs.on(0, |bench| {
+        bench.greet_current();
+        bench.receive(&[subscribed(40, true)]);
+    });
+    let sent = submitted(&mut tabs, 0);
+    let client = sent[0].split_once('/').unwrap().0.to_owned();
+    assert_ne!(client, "me");
+    assert_eq!(sent, [3, 4].map(|n| format!("{client}/{n}")), "in the order in which they were made");
+    let applied = |n: u64, seq| {
+        let outcome = Outcome::Applied { seq: Seq(seq), durability: Durability::Fsynced };
+        OpResult { id: format!("{client}/{n}").parse().unwrap(), outcome }
+    };
+    let results = vec![applied(3, 41), applied(4, 42)];
+    let outcomes = tideboard_shared::message::Outcomes { board: main(), at: None, results };
+    receive(&mut tabs, 0, &[ServerMessage::Outcomes(outcomes)]);
+    for (at, edit) in [1, 2].into_iter().zip(edits) {
+        assert!(matches!(tabs.tab(at).ended[..], [(id, EditEnd::Applied { .. })] if id == edit), "{at}");
+    }
+    apply(&mut tabs, 2, edit("n", add(1)));
+    assert_eq!(submitted(&mut tabs, 0), [format!("{client}/5")]);
+    tabs.crash(0);
+    tabs.input(1, Input::Role(Role::Leader));
+    tabs.on(1, |bench| bench.open_current());
+    let hello = tabs.on(1, |bench| bench.sent().concat());
+    assert!(hello.contains(&format!("\"client\":\"{client}\"")), "{hello}");
+}

@@ -37,7 +37,7 @@ fn sample(kind: ServerMessageType, tabs: &mut PeersBench) -> ServerMessage {
             ServerMessage::Welcome(Welcome { build: "newer".into(), ..welcome })
         }
         ServerMessageType::Ready => {
-            ServerMessage::Ready { session: "s_1".into(), user: "bea".into(), rights: Default::default() }
+            ServerMessage::Ready { session: "s_1".into(), user: "bea".into(), rights: Default::default(), client: None }
         }
         ServerMessageType::Subscribed => {
             ServerMessage::Subscribed { channel, epoch: "".into(), seq: Seq(0), recovered: false }
