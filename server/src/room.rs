@@ -143,7 +143,7 @@ pub(crate) struct Room {
     keep_events: usize,
     metrics: Arc<Metrics>,
     readers: Readers,
-    /// What readers of one position share.
+    /// Snapshot that readers of one position share.
     snapshot: SharedSnapshot,
     /// Outcomes that go to sockets together, by worker.
     outcomes: HashMap<usize, (WorkerHandle, Vec<(SessionKey, Bytes)>)>,

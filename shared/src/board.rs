@@ -39,6 +39,12 @@ struct Held {
     size: Size,
 }
 
+impl Held {
+    fn sized(&self) -> (&Entity, Size) {
+        (&self.entity, self.size)
+    }
+}
+
 impl Board {
     /// Changes the board by one operation that is the `seq`-th event of its log, within [`limits::BOARD_BYTES`].
     ///
@@ -56,8 +62,9 @@ impl Board {
     pub fn apply_within(&mut self, op: &Operation, seq: Seq, most_bytes: usize) -> Result<Applied, Refusal> {
         // Nobody has seen what has not happened: such a base is of another history.
         let base = if op.base < seq { op.base } else { Seq::ZERO };
-        let change = self.check(op, Rigour::Decide { base })?;
-        let before = self.bytes_of(&op.entity);
+        let held = self.entities.get(&op.entity);
+        let change = change::check(held.map(Held::sized), op, Rigour::Decide { base })?;
+        let before = held.map_or(0, |held| held.size.total());
         let after = change.size().map_or(0, Size::total);
         if before == 0 && self.entities.len() >= limits::ENTITIES_PER_BOARD {
             return Err(Rejection::board_full(&format!("{} entities", limits::ENTITIES_PER_BOARD)).into());
@@ -74,7 +81,7 @@ impl Board {
     /// # Errors
     /// When the operation cannot be carried out on this board, which is then as it was.
     pub fn replay(&mut self, op: &Operation, seq: Seq) -> Result<Applied, Refusal> {
-        let change = self.check(op, Rigour::Replay)?;
+        let change = change::check(self.entities.get(&op.entity).map(Held::sized), op, Rigour::Replay)?;
         Ok(self.commit(change, op, seq))
     }
 
@@ -87,14 +94,11 @@ impl Board {
         }
     }
 
-    fn check(&self, op: &Operation, rigour: Rigour) -> Result<Change, Refusal> {
-        change::check(self.entities.get(&op.entity).map(|held| (&*held.entity, held.size)), op, rigour)
-    }
-
     fn commit(&mut self, change: Change, op: &Operation, seq: Seq) -> Applied {
         let size = change.size().unwrap_or_default();
-        self.bytes = self.bytes - self.bytes_of(&op.entity) + change.size().map_or(0, Size::total);
+        self.bytes += change.size().map_or(0, Size::total);
         let current = self.entities.get_mut(&op.entity).map(|held| {
+            self.bytes -= held.size.total();
             held.size = size;
             &mut held.entity
         });

@@ -29,6 +29,11 @@ struct Layer {
 
 impl World {
     pub(crate) fn check_screen(&self, id: PageId) -> Checked {
+        if self.server.forgets() {
+            // The snapshot for a client that was forgotten names no number of its: until the server has answered for an
+            // edit, it may show on top of a board that holds it.
+            return Ok(());
+        }
         let Some(page) = self.pages.get(&id) else { return Ok(()) };
         for board in boards().filter(|board| page.follows.contains_key(board)) {
             let Some(view) = page.engine.board_view(&board) else { continue };

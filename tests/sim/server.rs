@@ -250,6 +250,11 @@ impl Server {
         self.nodes.iter().enumerate().filter(is_open).map(of).collect()
     }
 
+    /// Says whether clients are forgotten within a storm.
+    pub(crate) fn forgets(&self) -> bool {
+        self.config.forget_clients_after < RoomConfig::default().forget_clients_after
+    }
+
     pub(crate) fn log(&self, board: &BoardId) -> &Chronicle {
         &self.logs[board].chronicle
     }

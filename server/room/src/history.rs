@@ -92,16 +92,17 @@ struct Index(BTreeMap<EntityId, Touched>);
 struct Touched {
     /// Events that made or removed the entity, and so changed every field.
     whole: VecDeque<Seq>,
-    fields: BTreeMap<String, VecDeque<Seq>>,
+    /// By ascending name.
+    fields: Vec<(String, VecDeque<Seq>)>,
 }
 
 impl Index {
     /// Edits the list of every field that an operation changes; lists that are empty then are dropped.
     fn visit(&mut self, op: &Operation, mut edit: impl FnMut(&mut VecDeque<Seq>)) {
-        if !self.0.contains_key(&op.entity) {
-            self.0.insert(op.entity.clone(), Touched::default());
-        }
-        let Some(touched) = self.0.get_mut(&op.entity) else { return };
+        let touched = match self.0.get_mut(&op.entity) {
+            Some(touched) => touched,
+            None => self.0.entry(op.entity.clone()).or_default(),
+        };
         match &op.action {
             Action::Create { .. } | Action::Remove => edit(&mut touched.whole),
             Action::Patch { set, unset } => {
@@ -122,22 +123,27 @@ impl Index {
     fn first_after(&self, entity: &EntityId, field: &str, seq: Seq) -> Option<Seq> {
         let touched = self.0.get(entity)?;
         let first = |seqs: &VecDeque<Seq>| seqs.get(seqs.partition_point(|at| *at <= seq)).copied();
-        let of_field = touched.fields.get(field).and_then(first);
+        let of_field = touched.place(field).ok().and_then(|place| first(&touched.fields[place].1));
         of_field.into_iter().chain(first(&touched.whole)).min()
     }
 }
 
 impl Touched {
     fn visit(&mut self, field: &str, edit: &mut impl FnMut(&mut VecDeque<Seq>)) {
-        match self.fields.get_mut(field) {
-            Some(seqs) => {
-                edit(seqs);
-                if seqs.is_empty() {
-                    self.fields.remove(field);
-                }
-            }
-            None => edit(self.fields.entry(field.to_owned()).or_default()),
+        let place = self.place(field).unwrap_or_else(|place| {
+            self.fields.insert(place, (field.to_owned(), VecDeque::new()));
+            place
+        });
+        let (_, seqs) = &mut self.fields[place];
+        edit(seqs);
+        if seqs.is_empty() {
+            self.fields.remove(place);
         }
+    }
+
+    /// Place of a field, or the one where it would go.
+    fn place(&self, field: &str) -> Result<usize, usize> {
+        self.fields.binary_search_by(|(name, _)| name.as_str().cmp(field))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tideboard_shared::{
-    Applied, Board, BoardId, ClientId, Entity, Epoch, Fields, OpResult, Reason, Refusal, Seq, UnixMs,
+    Applied, Board, BoardId, ClientId, Entity, Epoch, OpResult, Reason, Refusal, Seq, UnixMs,
     board::field_bytes,
     message::{BoardReply, Event},
 };
@@ -75,8 +75,8 @@ pub struct RefusedOp {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Replaced {
     /// Fields that the event changed, as they were. Those that were absent are not among them.
-    #[serde(default, skip_serializing_if = "Fields::is_empty")]
-    pub fields: Fields,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(String, Value)>,
     /// The entity that the event removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<Arc<Entity>>,
@@ -85,7 +85,10 @@ pub struct Replaced {
 impl Replaced {
     /// Value that a field had which the event changed; `None` where it was absent.
     pub(crate) fn value(&self, field: &str) -> Option<&Value> {
-        self.removed.as_ref().map_or(&self.fields, |removed| &removed.fields).get(field)
+        match &self.removed {
+            Some(removed) => removed.fields.get(field),
+            None => self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| value),
+        }
     }
 
     pub(crate) fn bytes(&self) -> usize {

@@ -11,9 +11,6 @@ use crate::state::RoomState;
 
 /// Most missed events in one `updates` message.
 const EVENTS_PER_UPDATE: usize = 256;
-/// About what an entity's id, kind and version take, and one field's mark of who changed it.
-const ENTITY_OVERHEAD_BYTES: usize = 96;
-const MARK_BYTES: usize = 64;
 
 /// Way in which a subscriber catches up.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +26,7 @@ pub(crate) fn parts(state: &RoomState, client: &ClientId) -> Vec<Snapshot> {
     let mut groups: Vec<Vec<Arc<Entity>>> = vec![Vec::new()];
     let mut bytes = 0;
     for entity in state.board().entities() {
-        let more = entity.field_bytes() + entity.changed.len() * MARK_BYTES + ENTITY_OVERHEAD_BYTES;
+        let more = state.board().bytes_of(&entity.id);
         if bytes > 0 && bytes + more > limits::SNAPSHOT_PART_BYTES {
             groups.push(Vec::new());
             bytes = 0;

@@ -131,8 +131,10 @@ impl Change {
                         Some(value) => entity.fields.insert(name.clone(), value),
                         None => entity.fields.remove(&name),
                     };
-                    let mark = Changed::after(entity.changed.remove(&name), seq, &op.id.client);
-                    entity.changed.insert(name.clone(), mark);
+                    match entity.changed.get_mut(&name) {
+                        Some(mark) => *mark = Changed::after(Some(mark), seq, &op.id.client),
+                        None => drop(entity.changed.insert(name.clone(), Changed::after(None, seq, &op.id.client))),
+                    }
                     before.push((name, old));
                 }
                 Committed::Written(before)

@@ -54,7 +54,7 @@ impl From<Changed> for Mark {
 
 impl Changed {
     /// Mark of a change at `seq` by `client` to a field that had the mark `before`.
-    pub(super) fn after(before: Option<Self>, seq: Seq, client: &ClientId) -> Self {
+    pub(super) fn after(before: Option<&Self>, seq: Seq, client: &ClientId) -> Self {
         let by_other = before.and_then(|before| if before.by == *client { before.by_other } else { Some(before.seq) });
         Self { seq, by: client.clone(), by_other }
     }

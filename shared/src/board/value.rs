@@ -68,12 +68,15 @@ pub(super) fn json_bytes(value: &Value) -> usize {
 /// JSON bytes of a text, with its quotation marks and escapes.
 #[must_use]
 pub fn text_bytes(text: &str) -> usize {
-    let escapes = text.bytes().map(|byte| match byte {
+    let more = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 1,
         0x00..0x20 => 5,
         _ => 0,
-    });
-    2 + text.len() + escapes.sum::<usize>()
+    };
+    // Most texts have nothing to escape, which is quickly seen.
+    let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    let has_escapes = text.bytes().fold(false, |any, byte| any | is_escaped(byte));
+    2 + text.len() + if has_escapes { text.bytes().map(more).sum::<usize>() } else { 0 }
 }
 
 fn number_bytes(number: &Number) -> usize {
