@@ -58,7 +58,8 @@ struct Done {
 /// Runs one server with its writers, its reader and its killer.
 async fn lane(mut rng: fastrand::Rng) -> Result<Done> {
     let disk = Launch::default().program(env!("CARGO_BIN_EXE_powercut")).variable("POWERCUT_SEED", rng.u32(..));
-    let launch = disk.flag("--snapshot-every", rng.u32(5..60)).flag("--retain-events", 50_000);
+    let launch =
+        disk.flag("--snapshot-every", rng.u32(5..60)).flag("--retain-events", 50_000).flag("--retain-bytes", 1 << 30);
     let mut server = launch.start().await?;
     let start = Client::join(server.address(), "start").await?.open_board("main").await?;
     let (life, _) = watch::channel(Life { number: 0, is_last: false });

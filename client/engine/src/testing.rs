@@ -208,7 +208,7 @@ impl Bench {
         self.receive(&[ServerMessage::Welcome(Welcome { limits, ..welcome }), ready()]);
     }
 
-    /// Something happens to the socket that was opened last.
+    /// Event of the socket that was opened last.
     pub(crate) fn input_current(&mut self, event: SocketEvent) {
         self.input(Input::Socket { epoch: self.epoch, event });
     }

@@ -88,7 +88,7 @@ proptest! {
         prop_assert_eq!(replayed, applied);
     }
 
-    /// Whoever changed what, and in which order: what an edit would take from others it does not take unasked.
+    /// Edits take nothing from others unasked, in whichever order who changed what.
     #[test]
     fn no_edit_takes_away_what_its_author_has_not_seen(ops in operations(60)) {
         let mut board = Board::default();

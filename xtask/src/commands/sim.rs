@@ -45,6 +45,8 @@ enum Storm {
     Tabs,
     /// Two nodes race for one log, and fail.
     Nodes,
+    /// Browsers are away for longer than the server remembers them.
+    Away,
     /// All of it.
     Everything,
 }
@@ -58,6 +60,7 @@ impl Storm {
             Self::Crashes => "after_crashes",
             Self::Tabs => "whatever_tabs_do",
             Self::Nodes => "on_two_nodes",
+            Self::Away => "after_clients_were_away",
             Self::Everything => "under_everything",
         }
     }

@@ -95,7 +95,7 @@ impl Engine {
         self.with_edits(|edits, cx| edits.ready_submits(cx, room, now))
     }
 
-    /// Something on the way to the server found what was sent too large.
+    /// Answer to a frame or post that the way to the server found too large.
     pub(super) fn handle_too_large(&mut self, now: Now) {
         self.with_edits(|edits, cx| edits.handle_too_large(cx, now));
     }

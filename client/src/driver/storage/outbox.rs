@@ -3,7 +3,7 @@
 use std::{cell::Cell, str::FromStr};
 
 use idb::TransactionMode::ReadWrite;
-use tideboard_engine::{CachedBoard, Contents, OpNo, StoreReply, StoreRequest, StoredEdit, Term, Writer};
+use tideboard_engine::{CachedBoard, Contents, EditId, OpNo, StoreReply, StoreRequest, StoredEdit, Term, Writer};
 use tideboard_shared::{ClientId, ClientKey};
 use wasm_bindgen::JsValue;
 
@@ -69,38 +69,8 @@ impl IndexedOutbox {
     pub(super) async fn handle(&self, request: &StoreRequest) -> Result<Option<StoreReply>, Problem> {
         self.transact(&[META, EDITS], async |scope| match request {
             StoreRequest::Load => Ok(Some(StoreReply::Loaded(self.contents(scope)?.await?))),
-            StoreRequest::Lead => {
-                let last = counted(scope, TERM)?;
-                let gap = self.gap.take();
-                if gap > 0 {
-                    let last_n = counted(scope, LAST_N)?.await?;
-                    scope.put(META, LAST_N, &key(last_n + gap))?;
-                }
-                let contents = self.contents(scope)?;
-                let term = last.await? + 1;
-                scope.put(META, TERM, &key(term))?;
-                Ok(Some(StoreReply::Led { term: Term(term), contents: contents.await? }))
-            }
-            StoreRequest::Append { edit, id, replaces } => {
-                let last_n = counted(scope, LAST_N)?;
-                if let Some(old) = replaces {
-                    if scope.get(EDITS, key(old.get()))?.await?.is_none() {
-                        return Ok(Some(StoreReply::Gone { id: *id }));
-                    }
-                    scope.delete(EDITS, key(old.get()))?;
-                }
-                let client = name_at(scope, CLIENT)?;
-                let n = OpNo::after(last_n.await?);
-                scope.put(META, LAST_N, &key(n.get()))?;
-                let mut edit = edit.as_ref().clone();
-                edit.op.id.n = n.get();
-                // A tab that has not heard of it yet still bears the old one.
-                if let Some(client) = client.await?.filter(|client| *client != self.writer.client) {
-                    edit.op.id.client = client;
-                }
-                put_edit(scope, n, &edit)?;
-                Ok(Some(StoreReply::Appended { id: *id, n }))
-            }
+            StoreRequest::Lead => self.lead(scope).await.map(Some),
+            StoreRequest::Append { edit, id, replaces } => self.append(scope, edit, *id, *replaces).await.map(Some),
             StoreRequest::SetAside { n, why } => {
                 let row = scope.get(EDITS, key(n.get()))?.await?;
                 if let Some(mut edit) = row.and_then(|row| parse::<StoredEdit>(&row)) {
@@ -137,6 +107,48 @@ impl IndexedOutbox {
             }
         })
         .await
+    }
+
+    /// Begins a term.
+    async fn lead(&self, scope: &Scope<'_>) -> Result<StoreReply, Problem> {
+        let last = counted(scope, TERM)?;
+        let gap = self.gap.take();
+        if gap > 0 {
+            let last_n = counted(scope, LAST_N)?.await?;
+            scope.put(META, LAST_N, &key(last_n + gap))?;
+        }
+        let contents = self.contents(scope)?;
+        let term = last.await? + 1;
+        scope.put(META, TERM, &key(term))?;
+        Ok(StoreReply::Led { term: Term(term), contents: contents.await? })
+    }
+
+    /// Writes an edit under the next number, in place of the row that it replaces.
+    async fn append(
+        &self,
+        scope: &Scope<'_>,
+        edit: &StoredEdit,
+        id: EditId,
+        replaces: Option<OpNo>,
+    ) -> Result<StoreReply, Problem> {
+        let last_n = counted(scope, LAST_N)?;
+        if let Some(old) = replaces {
+            if scope.get(EDITS, key(old.get()))?.await?.is_none() {
+                return Ok(StoreReply::Gone { id });
+            }
+            scope.delete(EDITS, key(old.get()))?;
+        }
+        let client = name_at(scope, CLIENT)?;
+        let n = OpNo::after(last_n.await?);
+        scope.put(META, LAST_N, &key(n.get()))?;
+        let mut edit = edit.clone();
+        edit.op.id.n = n.get();
+        // A tab that has not heard of it yet still bears the old one.
+        if let Some(client) = client.await?.filter(|client| *client != self.writer.client) {
+            edit.op.id.client = client;
+        }
+        put_edit(scope, n, &edit)?;
+        Ok(StoreReply::Appended { id, n })
     }
 
     /// Gives out a number for an edit that cannot be written.
