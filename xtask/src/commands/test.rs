@@ -83,7 +83,7 @@ fn browser(metadata: &Metadata, args: &Args) -> Result<()> {
     let data_dir = dir.path().display().to_string();
     let server = Server::start(
         &program,
-        ["--bind", "127.0.0.1:0", "--data-dir", &data_dir, "--store", "memory", "--allow-origin", "*"],
+        ["--bind=127.0.0.1:0", "--data-dir", &data_dir, "--store=memory", "--allow-origin=*", "--allow-host=api.test"],
     )?;
     let driver = Driver::start(&browser, dir.path())?;
     let webdriver = browser.write_webdriver_json(dir.path(), server.address())?;

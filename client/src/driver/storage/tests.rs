@@ -15,7 +15,7 @@ fn fresh_name() -> String {
 }
 
 fn writer(name: &str) -> Writer {
-    let key = format!("the-secret-key-of-{name}").parse().unwrap();
+    let key = format!("the-secret-key-of-client-{name}").parse().unwrap();
     Writer { client: name.parse().unwrap(), key }
 }
 
