@@ -29,51 +29,52 @@ pub struct Operation {
 }
 
 tagged! {
-tag = "do";
-/// Change that an operation makes to its entity.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// A new entity. Rejected as `exists` when the id is taken.
-    Create {
-        /// The new entity's kind.
-        kind: String,
-        /// First fields.
-        #[serde(default)]
-        fields: Fields,
-    },
-    /// Sets and removes top-level fields. Conflicts when another client changed one of them after `base`.
-    Patch {
-        /// Fields to set.
-        #[serde(default, skip_serializing_if = "Fields::is_empty")]
-        set: Fields,
-        /// Fields to remove; one that is also in `set` is set.
-        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-        unset: BTreeSet<String>,
-    },
-    /// Adds to a number, an absent one being 0. Never conflicts.
-    Increment {
-        /// The field.
-        field: String,
-        /// Number to add; may be negative or a fraction.
-        by: Number,
-    },
-    /// Puts a value into a set, an absent one being empty. Never conflicts. A set is an array that the reducer keeps sorted.
-    SetAdd {
-        /// The field.
-        field: String,
-        /// The value.
-        value: Value,
-    },
-    /// Takes a value out of a set. Never conflicts.
-    SetRemove {
-        /// The field.
-        field: String,
-        /// The value.
-        value: Value,
-    },
-    /// Deletes the entity. Conflicts when another client changed any field after `base`.
-    Remove,
-}
+    tag = "do";
+    /// Change that an operation makes to its entity.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Action {
+        /// A new entity. Rejected as `exists` when the id is taken.
+        Create {
+            /// The new entity's kind.
+            kind: String,
+            /// First fields.
+            #[serde(default)]
+            fields: Fields,
+        },
+        /// Sets and removes top-level fields. Conflicts when another client changed one of them after `base`.
+        Patch {
+            /// Fields to set.
+            #[serde(default, skip_serializing_if = "Fields::is_empty")]
+            set: Fields,
+            /// Fields to remove; one that is also in `set` is set.
+            #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+            unset: BTreeSet<String>,
+        },
+        /// Adds to a number, an absent one being 0. Never conflicts.
+        Increment {
+            /// The field.
+            field: String,
+            /// Number to add; may be negative or a fraction.
+            by: Number,
+        },
+        /// Puts a value into a set, an absent one being empty. Never conflicts. A set is an array that the reducer
+        /// keeps sorted.
+        SetAdd {
+            /// The field.
+            field: String,
+            /// The value.
+            value: Value,
+        },
+        /// Takes a value out of a set. Never conflicts.
+        SetRemove {
+            /// The field.
+            field: String,
+            /// The value.
+            value: Value,
+        },
+        /// Deletes the entity. Conflicts when another client changed any field after `base`.
+        Remove,
+    }
 }
 
 impl Operation {

@@ -5,56 +5,56 @@ use super::{Point, Position};
 use crate::{AccessToken, BoardId, Channel, ClientId, ClientKey, Operation, TabId, Topic, UnixMs, tagged::tagged};
 
 tagged! {
-tag = "type";
-/// Message that a client sends.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ClientMessage {
-    /// The first message, within 5 s of connecting.
-    Hello(Hello),
-    /// A fresh token, without reconnecting. Answered by `ready`.
-    Auth {
-        /// The new token.
-        token: AccessToken,
-    },
-    /// Starts a subscription, or moves its settings. Answered by `subscribed` or `denied`.
-    Subscribe(Subscribe),
-    /// Ends a subscription. Not answered.
-    Unsubscribe {
-        /// The channel to leave.
-        channel: Channel,
-    },
-    /// Operations on one board. Answered by `outcomes`, one for each operation.
-    Submit(Submit),
-    /// Points for a stream. Answered only when refused.
-    Publish {
-        /// The stream.
-        stream: Topic,
-        /// The points, oldest first.
-        points: Vec<Point>,
-    },
-    /// My state on a board, for the others there.
-    Presence {
-        /// The board.
-        board: BoardId,
-        /// Small and short-lived; `null` takes me off the board.
-        state: Value,
-    },
-    /// A question with an answer. Answered by `response`.
-    Request {
-        /// Comes back in the answer.
-        id: String,
-        /// Name of the method.
-        method: String,
-        /// Arguments.
-        #[serde(default)]
-        params: Value,
-    },
-    /// A sign of life. Answered by `pong`.
-    Ping {
-        /// Comes back in the answer.
-        t: UnixMs,
-    },
-}
+    tag = "type";
+    /// Message that a client sends.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum ClientMessage {
+        /// The first message, within 5 s of connecting.
+        Hello(Hello),
+        /// A fresh token, without reconnecting. Answered by `ready`.
+        Auth {
+            /// The new token.
+            token: AccessToken,
+        },
+        /// Starts a subscription, or moves its settings. Answered by `subscribed` or `denied`.
+        Subscribe(Subscribe),
+        /// Ends a subscription. Not answered.
+        Unsubscribe {
+            /// The channel to leave.
+            channel: Channel,
+        },
+        /// Operations on one board. Answered by `outcomes`, one for each operation.
+        Submit(Submit),
+        /// Points for a stream. Answered only when refused.
+        Publish {
+            /// The stream.
+            stream: Topic,
+            /// The points, oldest first.
+            points: Vec<Point>,
+        },
+        /// My state on a board, for the others there.
+        Presence {
+            /// The board.
+            board: BoardId,
+            /// Small and short-lived; `null` takes me off the board.
+            state: Value,
+        },
+        /// A question with an answer. Answered by `response`.
+        Request {
+            /// Comes back in the answer.
+            id: String,
+            /// Name of the method.
+            method: String,
+            /// Arguments.
+            #[serde(default)]
+            params: Value,
+        },
+        /// A sign of life. Answered by `pong`.
+        Ping {
+            /// Comes back in the answer.
+            t: UnixMs,
+        },
+    }
 }
 
 /// Introduction of a client.
@@ -64,8 +64,8 @@ pub struct Hello {
     pub protocol: u32,
     /// The client, the same across reloads.
     pub client: ClientId,
-    /// Secret that keeps the client id this client's own. Without one, and without a token, `client` does not count: the
-    /// server makes an id up that lasts as long as the socket, and says it in `ready`.
+    /// Secret that keeps the client id this client's own. Without one, and without a token, `client` does not count:
+    /// the server makes an id up that lasts as long as the socket, and says it in `ready`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<ClientKey>,
     /// The tab.

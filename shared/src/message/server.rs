@@ -10,109 +10,109 @@ use crate::{
 };
 
 tagged! {
-tag = "type";
-/// Message that the server sends.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ServerMessage {
-    /// The greeting, at once, to whoever connects.
-    Welcome(Welcome),
-    /// The answer to `hello` and `auth`.
-    Ready {
-        /// Name of this connection.
-        session: SessionId,
-        /// Name of the user, as the server takes it.
-        user: String,
-        /// Rights of the user.
-        rights: Rights,
-        /// Client id that the server has made up for this socket, of whom it does not know a key.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        client: Option<ClientId>,
-    },
-    /// The subscription stands. For a board the events after `seq` follow without a hole.
-    Subscribed {
-        /// To what.
-        channel: String,
-        /// A board's log; empty for other channels.
-        #[serde(default = "no_epoch")]
-        epoch: Epoch,
-        /// A board's position now; 0 for other channels.
-        #[serde(default)]
-        seq: Seq,
-        /// Tells whether every event since the client's position follows. If not, a snapshot does.
-        #[serde(default)]
-        recovered: bool,
-    },
-    /// A board, or a part of it.
-    Snapshot(Snapshot),
-    /// Events with consecutive `seq`.
-    Updates {
-        /// The board.
-        board: BoardId,
-        /// By ascending `seq`.
-        events: Vec<Event>,
-    },
-    /// Outcomes of operations.
-    Outcomes(Outcomes),
-    /// Points of one stream.
-    Stream {
-        /// The stream.
-        topic: Topic,
-        /// Oldest first.
-        points: Vec<Point>,
-        /// Tells whether points were left out since the last message.
-        #[serde(default)]
-        thinned: bool,
-    },
-    /// Members who came, went or changed on a board.
-    Presence {
-        /// The board.
-        board: BoardId,
-        /// Now here.
-        #[serde(default)]
-        joined: Vec<Member>,
-        /// No longer here.
-        #[serde(default)]
-        left: Vec<SessionId>,
-        /// Here with another state.
-        #[serde(default)]
-        changed: Vec<Member>,
-    },
-    /// News for people.
-    Notification(Notification),
-    /// The answer to a request.
-    Response(Response),
-    /// The subscription does not stand, or no longer.
-    Denied {
-        /// To what.
-        channel: String,
-        /// For programs.
-        reason: DeniedReason,
-    },
-    /// The answer to `ping`.
-    Pong {
-        /// As in the ping.
-        t: UnixMs,
-        /// The server's clock.
-        server_time: UnixMs,
-    },
-    /// The server is going away. Reconnect at a random time within this window.
-    Draining {
-        /// Length of the window, ms.
-        reconnect_after_ms: u64,
-    },
-    /// Complaint about a message of the client.
-    Error {
-        /// For programs.
-        code: ErrorCode,
-        /// For people: what is wrong and what to do.
-        message: String,
-        /// Tells whether the connection closes now.
-        fatal: bool,
-        /// Type of the message that it is about, where that is known.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        about: Option<String>,
-    },
-}
+    tag = "type";
+    /// Message that the server sends.
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum ServerMessage {
+        /// The greeting, at once, to whoever connects.
+        Welcome(Welcome),
+        /// The answer to `hello` and `auth`.
+        Ready {
+            /// Name of this connection.
+            session: SessionId,
+            /// Name of the user, as the server takes it.
+            user: String,
+            /// Rights of the user.
+            rights: Rights,
+            /// Client id that the server has made up for this socket, of whom it does not know a key.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            client: Option<ClientId>,
+        },
+        /// The subscription stands. For a board the events after `seq` follow without a hole.
+        Subscribed {
+            /// To what.
+            channel: String,
+            /// A board's log; empty for other channels.
+            #[serde(default = "no_epoch")]
+            epoch: Epoch,
+            /// A board's position now; 0 for other channels.
+            #[serde(default)]
+            seq: Seq,
+            /// Tells whether every event since the client's position follows. If not, a snapshot does.
+            #[serde(default)]
+            recovered: bool,
+        },
+        /// A board, or a part of it.
+        Snapshot(Snapshot),
+        /// Events with consecutive `seq`.
+        Updates {
+            /// The board.
+            board: BoardId,
+            /// By ascending `seq`.
+            events: Vec<Event>,
+        },
+        /// Outcomes of operations.
+        Outcomes(Outcomes),
+        /// Points of one stream.
+        Stream {
+            /// The stream.
+            topic: Topic,
+            /// Oldest first.
+            points: Vec<Point>,
+            /// Tells whether points were left out since the last message.
+            #[serde(default)]
+            thinned: bool,
+        },
+        /// Members who came, went or changed on a board.
+        Presence {
+            /// The board.
+            board: BoardId,
+            /// Now here.
+            #[serde(default)]
+            joined: Vec<Member>,
+            /// No longer here.
+            #[serde(default)]
+            left: Vec<SessionId>,
+            /// Here with another state.
+            #[serde(default)]
+            changed: Vec<Member>,
+        },
+        /// News for people.
+        Notification(Notification),
+        /// The answer to a request.
+        Response(Response),
+        /// The subscription does not stand, or no longer.
+        Denied {
+            /// To what.
+            channel: String,
+            /// For programs.
+            reason: DeniedReason,
+        },
+        /// The answer to `ping`.
+        Pong {
+            /// As in the ping.
+            t: UnixMs,
+            /// The server's clock.
+            server_time: UnixMs,
+        },
+        /// The server is going away. Reconnect at a random time within this window.
+        Draining {
+            /// Length of the window, ms.
+            reconnect_after_ms: u64,
+        },
+        /// Complaint about a message of the client.
+        Error {
+            /// For programs.
+            code: ErrorCode,
+            /// For people: what is wrong and what to do.
+            message: String,
+            /// Tells whether the connection closes now.
+            fatal: bool,
+            /// Type of the message that it is about, where that is known.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            about: Option<String>,
+        },
+    }
 }
 
 fn no_epoch() -> Epoch {
@@ -184,7 +184,8 @@ pub struct Snapshot {
 pub struct Outcomes {
     /// The board.
     pub board: BoardId,
-    /// The board's position once all of it was decided: tells in which log each `seq` is. `None` where there is no board.
+    /// The board's position once all of it was decided: tells in which log each `seq` is. `None` where there
+    /// is no board.
     #[serde(flatten)]
     pub at: Option<Position>,
     /// Result of each operation of the submit, in its order.
