@@ -111,11 +111,11 @@ impl Edits {
 }
 
 impl Tracked {
-    /// True if an operation in the log is this edit, and not another machine's under the same id. Where that made the
-    /// same edit, nobody can tell them apart but by whether this one was sent at all.
+    /// True if an operation in the log is this edit, and not another machine's under the same id. Another tab may have sent
+    /// it from storage before this one knew its number, so that only the content counts: where another machine made the
+    /// same edit under the same number, both are one.
     pub(super) fn is_event(&self, op: &Operation) -> bool {
-        self.sent != Sent::No
-            && self.op.id == op.id
+        self.op.id == op.id
             && self.op.entity == op.entity
             && self.op.action == op.action
             && self.op.on_conflict == op.on_conflict

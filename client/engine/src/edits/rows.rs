@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_shared::{Reason, Rejection, ServerMessage, TabId, tree};
+use tideboard_shared::{Operation, Reason, Rejection, ServerMessage, TabId, tree};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
@@ -199,7 +199,14 @@ impl Edits {
         for edit in edits {
             there.extend(edit.first_no());
             stored.insert(edit.op.id.n);
+            let unlike = edit.first_no().and_then(|first| self.unlike(first, &edit.op));
             self.take_row(cx, edit, true, now);
+            if let Some(id) = unlike
+                && !cx.is_follower()
+            {
+                // The tab that went on with it ended before storage had it so: under its number it is as it was before.
+                self.send_again(cx, id);
+            }
         }
         let read = match source {
             Source::Storage { read } => Some(read),
@@ -240,6 +247,14 @@ impl Edits {
                 self.forget_everywhere(cx, n, Fate::Unknown);
             }
         }
+    }
+
+    /// Edit that waits here under the number of a row, but has other content than that.
+    fn unlike(&self, first: OpNo, row: &Operation) -> Option<EditId> {
+        let id = *self.by_first.get(&first)?;
+        let edit = self.all.get(&id)?;
+        let is_same_number = matches!(edit.life, Life::Queued { n, .. } if n.get() == row.id.n);
+        (is_same_number && edit.op.action != row.action).then_some(id)
     }
 
     /// Forgets an edit that has not become part of the board, in storage and in every tab.
