@@ -254,7 +254,8 @@ impl Edits {
         let id = *self.by_first.get(&first)?;
         let edit = self.all.get(&id)?;
         let is_same_number = matches!(edit.life, Life::Queued { n, .. } if n.get() == row.id.n);
-        (is_same_number && edit.op.action != row.action).then_some(id)
+        let is_same = edit.op.action == row.action && edit.op.on_conflict == row.on_conflict;
+        (is_same_number && !is_same).then_some(id)
     }
 
     /// Forgets an edit that has not become part of the board, in storage and in every tab.
