@@ -442,3 +442,13 @@ fn a_new_client_id_is_every_tabs_and_their_edits_go_on_under_it() {
     let hello = tabs.on(1, |bench| bench.sent().concat());
     assert!(hello.contains(&format!("\"client\":\"{client}\"")), "{hello}");
 }
+
+#[test]
+fn an_edit_that_another_tab_has_sent_from_storage_comes_back_as_its_event() {
+    let mut tabs = browser(1);
+    apply(&mut tabs, 0, edit("n", add(1)));
+    apply(&mut tabs, 0, edit("n", add(2)));
+    assert_eq!(submitted(&mut tabs, 0), ["me/1"], "the second waits for the first");
+    receive(&mut tabs, 0, &[updates(vec![(41, op("me/2", "n", add(2)))])]);
+    assert_eq!((count(&tabs, 0), tabs.tab(0).engine.sync_view().pending), (json!(13), 1));
+}
