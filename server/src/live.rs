@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tideboard_shared::{
-    BoardId, Channel, Epoch, Seq, ServerMessage, SessionId,
+    BoardId, Channel, ServerMessage, SessionId,
     message::{Member, Subscribe},
 };
 use tokio::{
@@ -131,9 +131,9 @@ impl Actor {
     async fn subscribe(&mut self, request: SubscribeRequest, options: &Subscribe) {
         let mut messages = vec![ServerMessage::Subscribed {
             channel: request.channel.to_string(),
-            epoch: Epoch::from(""),
-            seq: Seq::ZERO,
+            at: None,
             recovered: false,
+            reset: false,
         }];
         let points = options.history.unwrap_or(0) as usize;
         match &request.channel {

@@ -226,9 +226,15 @@ impl Room {
                 });
             }
             Output::Answer { to, answer } => self.answer(to, answer).await,
-            Output::Broadcast { events, since } => {
+            Output::Broadcast { events, check, since } => {
                 self.send_outcomes().await;
-                self.broadcast(ServerMessage::Updates { board: self.board.clone(), events }, since).await;
+                self.broadcast(ServerMessage::Updates { board: self.board.clone(), check, events }, Some(since)).await;
+            }
+            Output::Dismiss => {
+                tracing::error!(board = %self.board, "the log was put back while the board was open");
+                let channel = self.channel.to_string();
+                let denied = ServerMessage::Denied { channel, reason: DeniedReason::Unavailable };
+                self.broadcast(denied, None).await;
             }
             Output::Timeout(at) => self.timeout = Some(self.start + at),
             // Acted on where the room can end.
@@ -311,11 +317,11 @@ impl Room {
         }
     }
 
-    async fn broadcast(&mut self, updates: ServerMessage, since: Duration) {
+    async fn broadcast(&mut self, message: ServerMessage, since: Option<Duration>) {
         if !self.readers.is_empty() {
             self.metrics.broadcast();
-            let since = (self.start + since).into_std();
-            self.readers.broadcast(&self.channel, &frame::message(&updates), Some(since)).await;
+            let since = since.map(|since| (self.start + since).into_std());
+            self.readers.broadcast(&self.channel, &frame::message(&message), since).await;
         }
     }
 }

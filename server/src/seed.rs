@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tideboard_room::{RoomConfig, RoomState, Submission};
+use tideboard_room::{RoomConfig, RoomState, SeenIn, Submission};
 use tideboard_shared::{Action, BoardId, ClientId, EntityId, Fields, OnConflict, OpId, Operation, Outcome, Seq};
 
 use crate::{
@@ -73,7 +73,7 @@ fn demo() -> Submission {
         on_conflict: OnConflict::Reject,
     };
     let ops = entities.into_iter().enumerate().map(create).map(Arc::new).collect();
-    Submission { client: client.clone(), user: SYSTEM.to_owned(), settled_through: 0, ops }
+    Submission { client: client.clone(), user: SYSTEM.to_owned(), seen: SeenIn::default(), settled_through: 0, ops }
 }
 
 #[cfg(test)]

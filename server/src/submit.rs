@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tideboard_room::Submission;
+use tideboard_room::{SeenIn, Submission};
 use tideboard_shared::{BoardRole, ClientId, OpResult, Operation, Outcome, Reason, Rejection, message::Submit};
 
 use crate::{app::App, auth::Identity, room::RoomHandle, rooms::OpenError};
@@ -14,7 +14,7 @@ pub(crate) async fn check(
     client: &ClientId,
     submit: Submit,
 ) -> Result<(RoomHandle, Submission), Vec<OpResult>> {
-    let Submit { board, settled_through, ops } = submit;
+    let Submit { board, epoch, seen, settled_through, ops } = submit;
     let most = app.limits.ops_per_submit;
     if ops.len() > most {
         // Retryable, so that no edit is lost: the client sends the same operations again in smaller submits.
@@ -32,7 +32,8 @@ pub(crate) async fn check(
         refuse(&ops, reason, &error.to_string())
     })?;
     let ops = ops.into_iter().map(Arc::new).collect();
-    Ok((room, Submission { client: client.clone(), user: identity.user.clone(), settled_through, ops }))
+    let seen = SeenIn { epoch, positions: seen };
+    Ok((room, Submission { client: client.clone(), user: identity.user.clone(), seen, settled_through, ops }))
 }
 
 fn refuse(ops: &[Operation], reason: Reason, message: &str) -> Vec<OpResult> {

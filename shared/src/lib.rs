@@ -5,6 +5,7 @@
 //! [`ClientMessage`] and [`ServerMessage`] (everything that crosses the wire).
 
 pub mod board;
+pub mod check;
 pub mod codec;
 pub mod ids;
 pub mod limits;
@@ -18,6 +19,7 @@ pub use board::{
     Action, Applied, BadEntity, Board, Changed, Conflict, Entity, FieldConflict, Fields, Kind, OnConflict, Operation,
     Reason, Refusal, Rejection,
 };
+pub use check::Check;
 pub use codec::{DecodeError, decode_client, decode_server, encode, encode_many};
 pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Seq, SessionId, TabId, Topic, UnixMs};
 pub use limits::WireLimits;

@@ -21,7 +21,7 @@ pub use types::{ClientMessageType, ServerMessageType};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, Seq, UnixMs};
+use crate::{Check, Epoch, Seq, UnixMs};
 
 /// Place in a board's log up to which a reader has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Position {
     pub epoch: Epoch,
     /// The last event seen.
     pub seq: Seq,
+    /// Check of the log up to there: tells it from one that was put back and went on otherwise.
+    pub check: Check,
 }
 
 /// Measurement, `[t, v]` on the wire.

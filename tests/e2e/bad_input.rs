@@ -192,6 +192,8 @@ async fn anything_before_hello_closes_with_4002() -> Result<()> {
         ClientMessage::Unsubscribe { channel: "board:main".parse()? },
         ClientMessage::Submit(tideboard_shared::message::Submit {
             board: "main".parse()?,
+            epoch: None,
+            seen: vec![],
             settled_through: 0,
             ops: vec![Author::new("bad").increment("counter", "count", 1)],
         }),

@@ -98,9 +98,9 @@ async fn lane(mut rng: fastrand::Rng) -> Result<Done> {
 async fn check(server: &Server, start: &BoardView, mut seen: BoardView, outcomes: &[(Operation, Seq)]) -> Result<()> {
     let mut client = Client::join(server.address(), "check").await?;
     let resumed = client.resume("main", start.position()).await?;
-    ensure!(resumed.recovered && resumed.epoch == start.epoch, "the log is another: {resumed:?}");
+    ensure!(resumed.recovered, "the log is another: {resumed:?}");
     let mut replayed = start.clone();
-    let events = client.follow("main", &mut replayed, resumed.seq).await?;
+    let events = client.follow("main", &mut replayed, resumed.seq()).await?;
 
     let mut applied: BTreeMap<OpId, Seq> = BTreeMap::new();
     for event in &events {

@@ -116,7 +116,13 @@ async fn several_messages_in_one_frame_are_handled_in_order() -> Result<()> {
     let mut ann = Client::join(server.address(), "ann").await?;
     let mut author = Author::new("ann");
     let submit = |ops| -> Result<ClientMessage> {
-        Ok(ClientMessage::Submit(tideboard_shared::message::Submit { board: "main".parse()?, settled_through: 0, ops }))
+        Ok(ClientMessage::Submit(tideboard_shared::message::Submit {
+            board: "main".parse()?,
+            epoch: None,
+            seen: vec![],
+            settled_through: 0,
+            ops,
+        }))
     };
     let first = author.create("new", "1");
     let second = author.set("new", "text", "2");

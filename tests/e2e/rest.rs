@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 use tideboard_shared::{
-    DeniedReason, Durability, Outcome, Position, Seq, ServerMessage,
+    Check, DeniedReason, Durability, Outcome, Position, Seq, ServerMessage,
     message::{Outcomes, RealtimePost, Submit},
 };
 use tideboard_tests::{Author, BoardView, Client, Launch, Server, within};
@@ -46,9 +46,10 @@ async fn one_post_submits_and_catches_up() -> Result<()> {
 
     let mut author = Author::new("ann");
     let op = author.create("mine", "y");
-    let submit = Submit { board: "main".parse()?, settled_through: 0, ops: vec![op.clone()] };
+    let submit =
+        Submit { board: "main".parse()?, epoch: None, seen: vec![], settled_through: 0, ops: vec![op.clone()] };
     let since = [("board:main".parse()?, Some(seen.position()))].into();
-    let post = RealtimePost { client: author.client().clone(), submit: vec![submit], since };
+    let post = RealtimePost { client: author.client().clone(), submit: vec![submit], since, seen: [].into() };
     let reply = rest.realtime(&post).await?;
     assert!(reply.server_time.0 > 1_763_710_000_000);
     let [ServerMessage::Outcomes(Outcomes { results, .. }), rest @ ..] = reply.messages.as_slice() else {
@@ -56,7 +57,9 @@ async fn one_post_submits_and_catches_up() -> Result<()> {
     };
     assert_eq!(results[0].id, op.id);
     assert!(matches!(results[0].outcome, Outcome::Applied { .. }), "{results:?}");
-    let [ServerMessage::Subscribed { recovered: true, seq, .. }, updates @ ..] = rest else { panic!("{reply:?}") };
+    let [ServerMessage::Subscribed { recovered: true, at: Some(Position { seq, .. }), .. }, updates @ ..] = rest else {
+        panic!("{reply:?}")
+    };
     for message in updates {
         let ServerMessage::Updates { events, .. } = message else { panic!("{message:?}") };
         seen.follow(events)?;
@@ -71,12 +74,14 @@ async fn without_a_position_or_with_a_lost_one_a_snapshot_comes() -> Result<()> 
     let server = Server::start().await?;
     let client = "ann".parse()?;
     let now = server.rest().board("main").await?;
-    let lost = ("another-epoch".into(), 1);
-    for since in [None, Some((&lost.0, lost.1))] {
+    let lost = Position { epoch: "another-epoch".into(), seq: Seq(1), check: Check::EMPTY };
+    for since in [None, Some(lost)] {
+        let is_lost = since.is_some();
         let messages = server.rest().since(&client, "main", since).await?;
-        let [ServerMessage::Subscribed { recovered: false, .. }, parts @ ..] = messages.as_slice() else {
+        let [ServerMessage::Subscribed { recovered: false, reset, .. }, parts @ ..] = messages.as_slice() else {
             panic!("{messages:?}")
         };
+        assert_eq!(*reset, is_lost);
         let parts = parts.iter().map(|message| match message {
             ServerMessage::Snapshot(part) => part.clone(),
             other => panic!("{other:?}"),
@@ -160,14 +165,13 @@ async fn a_reader_who_polls_sees_every_event_once() -> Result<()> {
     let server = Server::start().await?;
     let rest = server.rest();
     let client = "poller".parse()?;
-    let mut seen = rest.board("main").await?;
+    let mut seen = Client::join(server.address(), "reader").await?.open_board("main").await?;
     let mut author = Author::new("writer");
     let mut writer = Client::join(server.address(), "writer").await?;
     for round in 0..10_u64 {
         let ops: Vec<_> = (0..round).map(|_| author.increment("counter", "count", 1)).collect();
         let end = if ops.is_empty() { seen.seq } else { writer.apply_all("main", &ops).await? };
-        let Position { epoch, seq: Seq(seq) } = seen.position();
-        for message in rest.since(&client, "main", Some((&epoch, seq))).await? {
+        for message in rest.since(&client, "main", Some(seen.position())).await? {
             match message {
                 ServerMessage::Subscribed { recovered, .. } => assert!(recovered),
                 ServerMessage::Updates { events, .. } => seen.follow(&events)?,

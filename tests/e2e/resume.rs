@@ -1,6 +1,6 @@
 //! Coming back: every missing event, or a snapshot; never something in between.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tideboard_shared::{Position, Seq, ServerMessage};
 use tideboard_tests::{Author, Client, Launch, Server};
 
@@ -21,7 +21,7 @@ async fn after_a_cut_exactly_the_missing_events_come() -> Result<()> {
     let mut reader = Client::join(server.address(), "reader").await?;
     let resumed = reader.resume("main", seen.position()).await?;
     assert!(resumed.recovered);
-    assert_eq!((&resumed.epoch, resumed.seq), (&seen.epoch, last));
+    assert_eq!(resumed.seq(), last);
     let events = reader.follow("main", &mut seen, last).await?;
     assert!(events.iter().map(|event| &event.op.id).eq(ops.iter().map(|op| &op.id)), "{events:?}");
     let rest = reader.drain().await?;
@@ -37,7 +37,7 @@ async fn who_missed_nothing_gets_nothing() -> Result<()> {
     let mut reader = Client::join(server.address(), "reader").await?;
     let resumed = reader.resume("main", seen.position()).await?;
     assert!(resumed.recovered);
-    assert_eq!(resumed.seq, seen.seq);
+    assert_eq!(resumed.at, Some(seen.position()));
     let rest = reader.drain().await?;
     assert!(!rest.iter().any(is_board_data), "{rest:?}");
     Ok(())
@@ -70,18 +70,22 @@ async fn a_position_that_is_too_old_gets_a_snapshot() -> Result<()> {
     let mut server = Launch::default().flag("--snapshot-every", 4).flag("--retain-events", 4).start().await?;
     let mut writer = Client::join(server.address(), "writer").await?;
     let mut author = Author::new("writer");
-    let old = writer.open_board("main").await?.position();
-    let mut last = old.seq;
+    let mut seen = writer.open_board("main").await?;
+    let old = seen.position();
+    let mut before_last = None;
     for _ in 0..30 {
-        last = writer.apply("main", author.increment("counter", "count", 1)).await?;
+        before_last = Some(seen.position());
+        let seq = writer.apply("main", author.increment("counter", "count", 1)).await?;
+        writer.follow("main", &mut seen, seq).await?;
     }
-    assert_gets_snapshot(&server, old.clone(), last).await?;
-    let recent = Position { seq: Seq(last.0 - 1), ..old.clone() };
+    let last = seen.seq;
+    assert_gets_snapshot(&server, old.clone(), last, Reset::No).await?;
+    let recent = before_last.context("thirty edits")?;
     assert!(Client::join(server.address(), "reader").await?.resume("main", recent.clone()).await?.recovered);
 
     server.kill().await?;
     server.restart().await?;
-    assert_gets_snapshot(&server, old, last).await?;
+    assert_gets_snapshot(&server, old, last, Reset::No).await?;
     let again = Client::join(server.address(), "reader").await?.resume("main", recent).await?;
     assert!(again.recovered, "what is retained survives a restart");
     Ok(())
@@ -96,14 +100,14 @@ async fn a_position_of_another_epoch_gets_a_snapshot() -> Result<()> {
     server.restart().await?;
     let now = Client::join(server.address(), "reader").await?.open_board("main").await?;
     assert_ne!(now.epoch, old.epoch, "a new log has a new epoch");
-    assert_gets_snapshot(&server, old, now.seq).await
+    assert_gets_snapshot(&server, old, now.seq, Reset::Yes).await
 }
 
 #[tokio::test]
 async fn a_position_that_was_never_reached_gets_a_snapshot() -> Result<()> {
     let server = Server::start().await?;
     let now = Client::join(server.address(), "reader").await?.open_board("main").await?;
-    assert_gets_snapshot(&server, Position { seq: Seq(now.seq.0 + 1), epoch: now.epoch }, now.seq).await
+    assert_gets_snapshot(&server, Position { seq: now.seq.next(), ..now.position() }, now.seq, Reset::Yes).await
 }
 
 #[tokio::test]
@@ -126,12 +130,19 @@ async fn a_large_board_comes_in_parts() -> Result<()> {
     Ok(())
 }
 
-async fn assert_gets_snapshot(server: &Server, since: Position, seq: Seq) -> Result<()> {
+/// Word of the server that a position is of another history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reset {
+    Yes,
+    No,
+}
+
+async fn assert_gets_snapshot(server: &Server, since: Position, seq: Seq, reset: Reset) -> Result<()> {
     let mut reader = Client::join(server.address(), "reader").await?;
     let resumed = reader.resume("main", since).await?;
-    assert!(!resumed.recovered);
+    assert_eq!((resumed.recovered, resumed.reset), (false, reset == Reset::Yes));
     let snapshot = reader.snapshot("main").await?;
-    assert_eq!((snapshot.seq, resumed.seq), (seq, seq));
+    assert_eq!((snapshot.seq, resumed.at), (seq, Some(snapshot.position())));
     let rest = reader.drain().await?;
     assert!(!rest.iter().any(is_board_data), "a snapshot and no events: {rest:?}");
     Ok(())

@@ -45,7 +45,7 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(sabotage: Option<Mutation>) -> Self {
-        Self { rows: FakeLog::new(epoch(0), SPARE_ROWS), chronicle: Chronicle::new(), sabotage }
+        Self { rows: FakeLog::new(Epoch::from("e_1"), SPARE_ROWS), chronicle: Chronicle::new(), sabotage }
     }
 
     pub(crate) fn last(&self) -> RowNo {
@@ -73,10 +73,10 @@ impl Log {
         }
     }
 
-    /// Puts an older copy in the log's place, as an operator would while no node runs. Its newest rows are gone, and it is
-    /// another log from here on: one that went on under its old name nobody could tell from the one that was lost.
+    /// Puts an older copy in the log's place, as an operator would while no node runs. Its newest rows are gone, and it goes
+    /// on under its old epoch: only the check tells its positions from those that were lost.
     pub(crate) fn put_back(&mut self, rows: usize) {
-        self.rows.put_back(rows, epoch(self.chronicle.lives + 1));
+        self.rows.put_back(rows);
         let stored = self.rows.load();
         let (first, seq, covered) = match stored.snapshot {
             Some(snapshot) => (snapshot.entities.into_iter().collect(), snapshot.seq, snapshot.row),
@@ -102,8 +102,4 @@ impl Log {
         self.chronicle.note(row);
         Ok(())
     }
-}
-
-fn epoch(life: usize) -> Epoch {
-    Epoch::from(format!("e_{life}"))
 }

@@ -13,7 +13,7 @@ use std::{
 
 use tideboard_room::{Answer, Input, Machine, Mail, Now, Output, RoomConfig, RoomState, Stored, unavailable};
 use tideboard_shared::{
-    Action, BoardId, ClientId, OnConflict, OpResult, Operation, Position, ServerMessage,
+    Action, BoardId, Check, ClientId, OnConflict, OpResult, Operation, Position, ServerMessage,
     message::{Event, Outcomes},
 };
 
@@ -116,10 +116,10 @@ impl Desk<'_> {
             self.forget_client(&submission.client);
         }
         if self.sabotage == Some(Mutation::SnapshotWithStaleN)
-            && let Mail::Subscribe { since, .. } | Mail::Resume { since, .. } = &mut mail
+            && let Mail::Subscribe { known, .. } | Mail::Resume { known, .. } = &mut mail
         {
             // Whoever resumes gets no snapshot.
-            *since = None;
+            known.since = None;
         }
         match self.node.seats.get_mut(self.board) {
             None => {
@@ -181,7 +181,7 @@ impl Desk<'_> {
             match output {
                 Output::Append(row) => {
                     if self.sabotage == Some(Mutation::BroadcastBeforeCommit) {
-                        deeds.extend(updates(self.board, readers, &row.events));
+                        deeds.extend(updates(self.board, readers, &row.events, row.check.unwrap_or_default()));
                     }
                     if self.sabotage == Some(Mutation::AckBeforeCommit) {
                         machine.handle(Input::Appended, self.now);
@@ -192,10 +192,12 @@ impl Desk<'_> {
                 Output::Load => deeds.push(Deed::Log(Task::Load)),
                 Output::Snapshot(snapshot) => deeds.push(Deed::Log(Task::Keep(snapshot.into()))),
                 Output::Answer { to, answer } => deeds.extend(self.answer(to, answer)),
-                Output::Broadcast { mut events, .. } => {
+                Output::Broadcast { mut events, check, .. } => {
                     sabotage_events(self.sabotage, &mut events);
-                    deeds.extend(updates(self.board, readers, &events));
+                    deeds.extend(updates(self.board, readers, &events, check));
                 }
+                // All nodes are stopped when the log is put back.
+                Output::Dismiss => return Err(Invariant::NoPanic.broken("the log went back under an open board")),
                 Output::Timeout(at) => deeds.push(Deed::WakeAt(at)),
                 Output::Idle => is_idle = readers.is_empty(),
                 Output::Damaged(error) => {
@@ -273,11 +275,11 @@ fn outcomes(board: &BoardId, at: Option<Position>, results: Vec<OpResult>) -> Se
     ServerMessage::Outcomes(Outcomes { board: board.clone(), at, results })
 }
 
-fn updates(board: &BoardId, readers: &BTreeSet<LinkId>, events: &[Event]) -> Vec<Deed> {
+fn updates(board: &BoardId, readers: &BTreeSet<LinkId>, events: &[Event], check: Check) -> Vec<Deed> {
     if events.is_empty() {
         return Vec::new();
     }
-    let message = ServerMessage::Updates { board: board.clone(), events: events.to_vec() };
+    let message = ServerMessage::Updates { board: board.clone(), check, events: events.to_vec() };
     readers.iter().map(|link| Deed::Say(To::Link(*link), vec![message.clone()])).collect()
 }
 

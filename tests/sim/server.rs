@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use tideboard_engine::PostId;
-use tideboard_room::{Input, Mail, Now, Submission};
+use tideboard_room::{Input, Mail, Now, SeenIn, Submission, Whereabouts};
 use tideboard_shared::{
-    AccessToken, BoardId, Channel, ClientId, ClientMessage, DeniedReason, Durability, PROTOCOL, Position, Rights,
-    ServerMessage, WireLimits, decode_client,
+    AccessToken, BoardId, Channel, ClientId, ClientMessage, DeniedReason, Durability, PROTOCOL, Rights, ServerMessage,
+    WireLimits, decode_client,
     message::{Auth, CloseCode, RealtimePost, Submit, Welcome},
 };
 
@@ -65,7 +65,7 @@ pub(crate) struct Job {
 #[derive(Debug)]
 enum Step {
     Submit(Submit),
-    CatchUp(BoardId, Option<Position>),
+    CatchUp(BoardId, Whereabouts),
 }
 
 #[derive(Debug)]
@@ -143,7 +143,8 @@ impl Server {
                     false => acts.push(Act::Close(link, CloseCode::Unauthorized)),
                 },
                 (ClientMessage::Subscribe(subscribe), Some(client)) => {
-                    let mail = Mail::Subscribe { from: To::Link(link), client, since: subscribe.since };
+                    let known = Whereabouts { since: subscribe.since, seen: subscribe.seen };
+                    let mail = Mail::Subscribe { from: To::Link(link), client, known };
                     acts.extend(self.mail(node, &board_of(&subscribe.channel), mail, now)?);
                 }
                 (ClientMessage::Unsubscribe { channel }, Some(_)) => {
@@ -173,14 +174,18 @@ impl Server {
         body: &str,
         token: Option<&AccessToken>,
     ) -> Result<u64, u16> {
-        let RealtimePost { client, submit, since } = serde_json::from_str(body).expect("the engine writes sound posts");
+        let RealtimePost { client, submit, since, mut seen } =
+            serde_json::from_str(body).expect("the engine writes sound posts");
         if !self.is_good(&client, token) {
             return Err(401);
         }
         if self.nodes[node].is_draining {
             return Err(503);
         }
-        let caught_up = since.into_iter().map(|(channel, since)| Step::CatchUp(board_of(&channel), since));
+        let caught_up = since.into_iter().map(|(channel, since)| {
+            let seen = seen.remove(&channel).unwrap_or_default();
+            Step::CatchUp(board_of(&channel), Whereabouts { since, seen })
+        });
         let steps = submit.into_iter().map(Step::Submit).chain(caught_up).collect();
         self.last_job += 1;
         let job = Job { page: to.0, id: to.1, node, client, steps, messages: Vec::new() };
@@ -199,7 +204,7 @@ impl Server {
             Some(Step::Submit(submit)) => {
                 (submit.board.clone(), Mail::Submit { from, submission: submission(client, submit) })
             }
-            Some(Step::CatchUp(board, since)) => (board, Mail::Resume { from, client, since }),
+            Some(Step::CatchUp(board, known)) => (board, Mail::Resume { from, client, known }),
         };
         self.mail(node, &board, mail, now).map(Some)
     }
@@ -294,9 +299,10 @@ fn board_of(channel: &Channel) -> BoardId {
 }
 
 fn submission(client: ClientId, submit: Submit) -> Submission {
-    let Submit { board: _, settled_through, ops } = submit;
+    let Submit { board: _, epoch, seen, settled_through, ops } = submit;
     let user = client.to_string();
-    Submission { client, user, settled_through, ops: ops.into_iter().map(Into::into).collect() }
+    let seen = SeenIn { epoch, positions: seen };
+    Submission { client, user, seen, settled_through, ops: ops.into_iter().map(Into::into).collect() }
 }
 
 fn say(link: LinkId, message: ServerMessage) -> Act {

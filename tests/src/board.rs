@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tideboard_shared::{
-    Board, Entity, Epoch, Position, Seq,
+    Board, Check, Entity, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
@@ -16,6 +16,9 @@ pub struct BoardView {
     pub epoch: Epoch,
     /// Position of the last event applied.
     pub seq: Seq,
+    /// Check of the log up to there; worked out anew from each event. Of a board read by REST, which says none, it is that
+    /// of an empty log.
+    pub check: Check,
     /// Number of the subscriber's highest decided operation, as the snapshot said. 0 for a board read by REST.
     pub last_n: u64,
     /// Number of parts that the snapshot came in.
@@ -33,6 +36,7 @@ impl BoardView {
         let first = parts.first().context("a snapshot has at least one part")?;
         let epoch = first.epoch.clone();
         let seq = first.seq;
+        let check = first.check;
         let last_n = first.last_n;
         for (expected, part) in (1..).zip(&parts) {
             ensure!(part.part == expected, "part {} where part {expected} was due", part.part);
@@ -42,7 +46,7 @@ impl BoardView {
         let size = parts.iter().map(|part| part.entities.len()).sum::<usize>();
         let board: Board = parts.into_iter().flat_map(|part| part.entities).collect();
         ensure!(board.len() == size, "the parts repeat entities");
-        Ok(Self { epoch, seq, last_n, parts: u32::try_from(count)?, board })
+        Ok(Self { epoch, seq, check, last_n, parts: u32::try_from(count)?, board })
     }
 
     /// Applies the events that follow.
@@ -55,6 +59,7 @@ impl BoardView {
             let applied = self.board.apply(&event.op, event.seq);
             ensure!(applied.is_ok(), "event {} does not apply: {applied:?}", event.seq);
             self.seq = event.seq;
+            self.check = self.check.after(event);
         }
         Ok(())
     }
@@ -62,7 +67,7 @@ impl BoardView {
     /// Position of the board, to resume from.
     #[must_use]
     pub fn position(&self) -> Position {
-        Position { epoch: self.epoch.clone(), seq: self.seq }
+        Position { epoch: self.epoch.clone(), seq: self.seq, check: self.check }
     }
 
     /// Entity with this id, if there is one.

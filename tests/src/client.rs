@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use anyhow::{Context, Result, bail};
 use futures_util::{SinkExt, StreamExt};
 use tideboard_shared::{
-    ClientMessage, Epoch, PROTOCOL, Rights, SUBPROTOCOL, Seq, ServerMessage, SessionId, UnixMs, decode_server, encode,
-    encode_many,
+    ClientMessage, PROTOCOL, Position, Rights, SUBPROTOCOL, Seq, ServerMessage, SessionId, UnixMs, decode_server,
+    encode, encode_many,
     message::{Hello, Subscribe, Welcome},
 };
 use tokio::net::TcpStream;
@@ -49,12 +49,20 @@ pub struct Ready {
 /// Answer to `subscribe`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribed {
-    /// Epoch of a board's log; empty for other channels.
-    pub epoch: Epoch,
-    /// Position of a board; zero for other channels.
-    pub seq: Seq,
+    /// Position of a board; `None` for other channels.
+    pub at: Option<Position>,
     /// Set if the missed events follow instead of a snapshot.
     pub recovered: bool,
+    /// Set if the client's history is another one.
+    pub reset: bool,
+}
+
+impl Subscribed {
+    /// Last event of the board.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.at.as_ref().map_or(Seq::ZERO, |at| at.seq)
+    }
 }
 
 /// Connection to a server. Dropping it cuts the TCP connection without a close frame, as a lost network does.
@@ -263,8 +271,8 @@ impl Client {
         let wanted = subscribe.channel.to_string();
         self.send(&ClientMessage::Subscribe(subscribe)).await?;
         self.expect(&format!("subscribed {wanted}"), |message| match message {
-            ServerMessage::Subscribed { channel, epoch, seq, recovered } if *channel == wanted => {
-                Some(Subscribed { epoch: epoch.clone(), seq: *seq, recovered: *recovered })
+            ServerMessage::Subscribed { channel, at, recovered, reset } if *channel == wanted => {
+                Some(Subscribed { at: at.clone(), recovered: *recovered, reset: *reset })
             }
             _ => None,
         })

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::header::{self, HeaderMap};
 use serde::{Serialize, de::DeserializeOwned};
 use tideboard_shared::{
-    Board, ClientId, Epoch, OpResult, Operation, Position, ServerMessage,
+    Board, Check, ClientId, OpResult, Operation, Position, ServerMessage,
     message::{BoardReply, Problem, RealtimePost, RealtimeReply, Status, Submit},
 };
 
@@ -118,7 +118,7 @@ impl Rest {
     pub async fn board(&self, id: &str) -> Result<BoardView> {
         let reply: BoardReply = self.get(&format!("/api/boards/{id}"), &[]).await?.json()?;
         let board: Board = reply.entities.into_iter().collect();
-        Ok(BoardView { epoch: reply.epoch, seq: reply.seq, last_n: 0, parts: 1, board })
+        Ok(BoardView { epoch: reply.epoch, seq: reply.seq, check: Check::EMPTY, last_n: 0, parts: 1, board })
     }
 
     /// Posts to `POST /api/realtime`, which submits and catches up.
@@ -134,8 +134,8 @@ impl Rest {
     /// # Errors
     /// When the answer does not hold exactly one outcome for each, in order.
     pub async fn submit(&self, client: &ClientId, board: &str, ops: &[Operation]) -> Result<Vec<OpResult>> {
-        let submit = vec![Submit { board: board.parse()?, settled_through: 0, ops: ops.to_vec() }];
-        let post = RealtimePost { client: client.clone(), submit, since: [].into() };
+        let submit = Submit { board: board.parse()?, epoch: None, seen: vec![], settled_through: 0, ops: ops.to_vec() };
+        let post = RealtimePost { client: client.clone(), submit: vec![submit], since: [].into(), seen: [].into() };
         let mut found = Vec::new();
         for message in self.realtime(&post).await?.messages {
             match message {
@@ -151,15 +151,10 @@ impl Rest {
     ///
     /// # Errors
     /// When it fails.
-    pub async fn since(
-        &self,
-        client: &ClientId,
-        board: &str,
-        since: Option<(&Epoch, u64)>,
-    ) -> Result<Vec<ServerMessage>> {
-        let position = since.map(|(epoch, seq)| Position { epoch: epoch.clone(), seq: tideboard_shared::Seq(seq) });
-        let since = [(format!("board:{board}").parse()?, position)].into();
-        Ok(self.realtime(&RealtimePost { client: client.clone(), submit: Vec::new(), since }).await?.messages)
+    pub async fn since(&self, client: &ClientId, board: &str, since: Option<Position>) -> Result<Vec<ServerMessage>> {
+        let since = [(format!("board:{board}").parse()?, since)].into();
+        let post = RealtimePost { client: client.clone(), submit: Vec::new(), since, seen: [].into() };
+        Ok(self.realtime(&post).await?.messages)
     }
 }
 

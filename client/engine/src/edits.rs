@@ -40,7 +40,7 @@ mod waiting;
 pub use conflicts::{Choice, ConflictCase, ConflictView, ResolveError};
 pub use edit::{
     ApplyError, Carrier, ConflictStrategy, Edit, EditEnd, EditId, Maker, Notice, PendingView, Refused, RefusedView,
-    Stage,
+    SetBack, Stage,
 };
 pub use history::{Rollback, RollbackError, UndoError};
 pub use life::OpNo;
@@ -77,6 +77,7 @@ pub(crate) struct Edits {
     ends: RecentEnds,
     migrations: Migrations,
     notices: VecDeque<Notice>,
+    set_backs: VecDeque<SetBack>,
     last_notice: u64,
     storage: Storage,
     last_synced_at: Option<UnixMs>,
@@ -149,6 +150,7 @@ impl Edits {
             ends: RecentEnds::default(),
             migrations,
             notices: VecDeque::new(),
+            set_backs: VecDeque::new(),
             last_notice: 0,
             storage: Storage::new(),
             last_synced_at: None,

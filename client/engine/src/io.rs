@@ -323,6 +323,9 @@ pub struct CachedBoard {
     pub position: Position,
     /// The highest `n` of this client whose end it shows.
     pub last_n: u64,
+    /// Numbers of this client's operations that were applied, the latest of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mine: Vec<u64>,
     /// All its entities.
     pub entities: Vec<Arc<Entity>>,
 }
@@ -358,6 +361,9 @@ pub struct StoredEdit {
     /// Page that made the edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
+    /// Position of the board when it was made: names the history that the operation's `base` is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Position>,
 }
 
 fn number_or_zero<'de, D: serde::Deserializer<'de>>(number: D) -> Result<Option<OpNo>, D::Error> {

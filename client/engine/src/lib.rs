@@ -79,7 +79,7 @@ pub use delivery::{
 };
 pub use edits::{
     ApplyError, Carrier, Choice, ConflictCase, ConflictStrategy, ConflictView, Edit, EditEnd, EditId, Maker, MergeFn,
-    MergeInput, Notice, OpNo, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, Stage,
+    MergeInput, Notice, OpNo, PendingView, Refused, RefusedView, ResolveError, Rollback, RollbackError, SetBack, Stage,
     UndoError,
 };
 pub use engine::{Call, Engine, Identity};

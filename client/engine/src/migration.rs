@@ -92,6 +92,7 @@ mod tests {
             aside: None,
             first: None,
             author: None,
+            seen: None,
         }
     }
 

@@ -3,18 +3,32 @@
 //! In: `subscribed`, snapshot parts and events, in any order. Out: the events that were applied, in order, and whether
 //! the board has to be asked for again. Never: a board between two events, or built from parts of two snapshots.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tideboard_shared::{
-    Applied, Board, BoardId, ClientId, DeniedReason, Entity, EntityId, Epoch, Position, Seq,
+    Applied, Board, BoardId, Check, ClientId, DeniedReason, Entity, EntityId, Epoch, Position, Seq,
     message::{Event, Snapshot},
 };
 
-use crate::{CachedBoard, config::UpdatesConfig, updates::Orderer, view::BoardStatus};
+use crate::{
+    CachedBoard,
+    config::UpdatesConfig,
+    updates::{Ordered, Orderer},
+    view::BoardStatus,
+};
 
+mod claims;
 mod kinds;
 
+pub(crate) use claims::Claims;
 use kinds::Kinds;
+
+/// Most numbers of this client's own events that are remembered of a board.
+const MOST_MINE: usize = 1_000;
 
 /// A confirmed board and how far it has come.
 #[derive(Debug)]
@@ -27,6 +41,10 @@ pub struct Replica {
     position: Option<Position>,
     /// True if the next subscription has to bring a snapshot, because the board is not what the server has.
     is_distrusted: bool,
+    /// True if the server's history is another one: the next snapshot is of that.
+    is_reset: bool,
+    /// True if the server has not said yet which history it has.
+    is_unanswered: bool,
     status: BoardStatus,
     orderer: Orderer,
     parts: Option<Parts>,
@@ -34,6 +52,9 @@ pub struct Replica {
     target: Seq,
     /// The highest `n` of this client whose end the board shows.
     last_n: u64,
+    /// Numbers of this client's operations that were applied in this history, the latest of them.
+    mine: BTreeSet<u64>,
+    claims: Claims,
 }
 
 /// A snapshot of which not all parts have come.
@@ -42,6 +63,17 @@ struct Parts {
     position: Position,
     next: u32,
     entities: Vec<Arc<Entity>>,
+}
+
+/// Answer of the server to a subscription.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    /// Position of the server's board.
+    pub(crate) at: &'a Position,
+    /// Every event since the replica's position follows.
+    pub(crate) is_recovered: bool,
+    /// The server's history is another one.
+    pub(crate) is_reset: bool,
 }
 
 /// Effect of a message on the board.
@@ -53,6 +85,8 @@ pub(crate) struct Progress {
     pub(crate) mine: Vec<(Event, Applied)>,
     /// The snapshot that replaced the board.
     pub(crate) replaced: Option<Replaced>,
+    /// Position of the board before the events.
+    pub(crate) from: Option<Position>,
     /// True if the board has to be asked for again.
     pub(crate) needs_resync: bool,
 }
@@ -66,6 +100,11 @@ pub(crate) struct Replaced {
     pub(crate) known: Seq,
     /// True if the log is another one, so that earlier sequence numbers mean nothing.
     pub(crate) is_new_log: bool,
+    /// True if the new log has the epoch of the one before: it was put back, and went on otherwise.
+    pub(crate) is_fork: bool,
+    /// Number of this client's operations that were applied before and are not in the new log. `None` where the board was
+    /// not shown before, or the log is the same.
+    pub(crate) lost: Option<usize>,
 }
 
 /// The confirmed boards that are followed, or were lately.
@@ -196,11 +235,15 @@ impl Replica {
             client,
             position: None,
             is_distrusted: false,
+            is_reset: false,
+            is_unanswered: true,
             status: BoardStatus::Loading,
             orderer: Orderer::new(config),
             parts: None,
             target: Seq::ZERO,
             last_n: 0,
+            mine: BTreeSet::new(),
+            claims: Claims::default(),
         }
     }
 
@@ -276,6 +319,7 @@ impl Replica {
         }
         self.set_board(cached.entities);
         self.last_n = cached.last_n;
+        self.mine = cached.mine.into_iter().collect();
         self.target = cached.position.seq;
         self.position = Some(cached.position);
         if self.status == BoardStatus::Loading {
@@ -290,6 +334,7 @@ impl Replica {
 
     /// The subscription is being asked for, with [`Self::since`].
     pub(crate) fn handle_subscribing(&mut self) {
+        self.is_unanswered = true;
         self.parts = None;
         self.orderer.forget_held();
         self.status = if self.position.is_some() { BoardStatus::CatchingUp } else { BoardStatus::Loading };
@@ -305,28 +350,66 @@ impl Replica {
         self.orderer.is_suspended()
     }
 
-    pub(crate) fn handle_subscribed(&mut self, epoch: &Epoch, seq: Seq, is_recovered: bool, now: Duration) -> Progress {
-        if is_recovered && self.epoch() != Some(epoch) {
+    pub(crate) fn handle_subscribed(&mut self, answer: &Answer<'_>, now: Duration) -> Progress {
+        self.claims.handle_answer(answer.is_reset);
+        if answer.is_recovered && self.epoch() != Some(&answer.at.epoch) {
             // There is nothing that another log's events could be added to.
             self.distrust();
             return Progress { needs_resync: true, ..Progress::default() };
         }
-        self.target = seq;
-        if is_recovered {
+        self.target = answer.at.seq;
+        if answer.is_reset {
+            self.is_reset = true;
+            self.distrust();
+        }
+        let progress = if answer.is_recovered {
+            self.is_unanswered = false;
             let held = self.orderer.start_at(self.seq(), now);
             self.apply(held)
         } else {
             self.orderer.suspend();
             self.parts = None;
             Progress::default()
+        };
+        Progress { needs_resync: progress.needs_resync || self.claims.is_open(), ..progress }
+    }
+
+    /// True if the server was asked for the board, and has not said yet which history it has.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.is_unanswered
+    }
+
+    /// Positions that others know of.
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// Positions that others know of, to add to them.
+    pub(crate) fn claims_mut(&mut self) -> &mut Claims {
+        &mut self.claims
+    }
+
+    /// Notes that an operation of this client is in the log.
+    pub(crate) fn note_mine(&mut self, n: u64) {
+        self.mine.insert(n);
+        if self.mine.len() > MOST_MINE {
+            self.mine.pop_first();
         }
     }
 
+    /// Numbers of this client's operations that were applied in this history, the latest of them.
+    pub(crate) fn mine(&self) -> impl Iterator<Item = u64> {
+        self.mine.iter().copied()
+    }
+
     pub(crate) fn handle_denied(&mut self, reason: &DeniedReason) {
+        self.is_unanswered = false;
         self.status = BoardStatus::Denied { reason: reason.clone() };
     }
 
     pub(crate) fn handle_lost(&mut self) {
+        self.is_unanswered = true;
+        self.claims.handle_lost();
         if !matches!(self.status, BoardStatus::Denied { .. }) {
             self.handle_subscribing();
             self.status = if self.position.is_some() { BoardStatus::Stale } else { BoardStatus::Loading };
@@ -334,7 +417,7 @@ impl Replica {
     }
 
     pub(crate) fn handle_snapshot(&mut self, snapshot: &Snapshot, now: Duration) -> Progress {
-        let position = Position { epoch: snapshot.epoch.clone(), seq: snapshot.seq };
+        let position = Position { epoch: snapshot.epoch.clone(), seq: snapshot.seq, check: snapshot.check };
         if snapshot.part == 1 {
             self.parts = Some(Parts { position: position.clone(), next: 1, entities: Vec::new() });
         }
@@ -348,7 +431,10 @@ impl Replica {
             return Progress::default();
         }
         let entities = self.parts.take().map(|parts| parts.entities).unwrap_or_default();
-        let is_new_log = self.epoch().is_some_and(|epoch| *epoch != position.epoch);
+        let is_same_epoch = self.epoch().is_none_or(|epoch| *epoch == position.epoch);
+        let is_here = |known: &Position| known.epoch == position.epoch && known.seq == position.seq;
+        let is_forked = self.position().is_some_and(|known| is_here(known) && known.check != position.check);
+        let is_new_log = !is_same_epoch || is_forked || self.is_reset;
         if !is_new_log && self.is_distrusted && position.seq < self.seq() {
             // From a tab that has not caught up itself: older than what was seen here, so it says nothing of what is
             // wrong.
@@ -356,22 +442,35 @@ impl Replica {
         }
         if !is_new_log && position.seq < self.seq() {
             // Overtaken by what has arrived since it was taken.
+            self.is_unanswered = false;
             let held = self.orderer.start_at(self.seq(), now);
             return self.apply(held);
         }
         let known = if is_new_log { Seq::ZERO } else { self.seq() };
+        let lost = if is_new_log { self.lose_mine(snapshot.last_n) } else { None };
         self.set_board(entities);
-        self.target = self.target.max(position.seq);
+        self.target = if is_new_log { position.seq } else { self.target.max(position.seq) };
         let held = self.orderer.start_at(position.seq, now);
         self.position = Some(position);
         self.is_distrusted = false;
+        self.is_reset = false;
+        self.is_unanswered = false;
         self.last_n = snapshot.last_n;
         let progress = self.apply(held);
-        Progress { replaced: Some(Replaced { last_n: snapshot.last_n, known, is_new_log }), ..progress }
+        let is_fork = is_new_log && is_same_epoch;
+        let replaced = Replaced { last_n: snapshot.last_n, known, is_new_log, is_fork, lost };
+        Progress { replaced: Some(replaced), ..progress }
     }
 
-    pub(crate) fn handle_updates(&mut self, events: Vec<Event>, now: Duration) -> Progress {
-        let ready = self.orderer.handle_events(events, now);
+    /// Forgets which operations of this client were applied after the last that the new log has; their number, where the
+    /// user may have seen them.
+    fn lose_mine(&mut self, last_n: u64) -> Option<usize> {
+        let lost = self.mine.split_off(&(last_n + 1)).len();
+        (self.is_loaded() || lost > 0).then_some(lost)
+    }
+
+    pub(crate) fn handle_updates(&mut self, events: Vec<Event>, check: Check, now: Duration) -> Progress {
+        let ready = self.orderer.handle_events(events, check, now);
         let mut progress = self.apply(ready);
         progress.needs_resync |= self.is_overdue(now);
         progress
@@ -390,12 +489,11 @@ impl Replica {
         }
     }
 
-    fn apply(&mut self, events: Vec<Event>) -> Progress {
-        let mut progress = Progress { events, ..Progress::default() };
-        for (done, event) in progress.events.iter().enumerate() {
+    fn apply(&mut self, events: Vec<Ordered>) -> Progress {
+        let mut progress = Progress { from: self.position.clone(), ..Progress::default() };
+        for Ordered { event, check } in events {
             // The server decided by the same code, so a refusal means that the two boards differ.
             let Ok(applied) = self.board.apply(&event.op, event.seq) else {
-                progress.events.truncate(done);
                 progress.needs_resync = true;
                 self.distrust();
                 return progress;
@@ -403,11 +501,14 @@ impl Replica {
             self.kinds.handle_applied(&event.op, &applied);
             if let Some(position) = &mut self.position {
                 position.seq = event.seq;
+                position.check = check.unwrap_or(position.check);
             }
             if event.op.id.client == self.client {
                 self.last_n = self.last_n.max(event.op.id.n);
+                self.note_mine(event.op.id.n);
                 progress.mine.push((event.clone(), applied));
             }
+            progress.events.push(event);
         }
         self.settle_status();
         progress
@@ -429,7 +530,7 @@ mod tests {
     use tideboard_shared::{Action, ServerMessage};
 
     use super::*;
-    use crate::testing::{entity, op, snapshot};
+    use crate::testing::{at, entity, op, snapshot};
 
     #[test]
     fn events_on_a_new_link_wait_until_the_subscription_is_answered() {
@@ -441,9 +542,10 @@ mod tests {
         let event = Event { seq: Seq(41), by: "bob".into(), at: tideboard_shared::UnixMs(0), op };
         replica.await_answer();
         // A leader whose log is not known yet said it: it waits for the answer, which names the log.
-        assert!(replica.handle_updates(vec![event], Duration::ZERO).events.is_empty());
+        assert!(replica.handle_updates(vec![event], Check::EMPTY, Duration::ZERO).events.is_empty());
         assert_eq!((replica.seq(), replica.is_awaiting_answer()), (Seq(40), true));
-        let progress = replica.handle_subscribed(&shown.epoch, Seq(41), true, Duration::ZERO);
+        let answer = Answer { at: &at(41), is_recovered: true, is_reset: false };
+        let progress = replica.handle_subscribed(&answer, Duration::ZERO);
         assert_eq!((progress.events.len(), replica.seq(), replica.status()), (1, Seq(41), &BoardStatus::Live));
     }
 }

@@ -321,7 +321,7 @@ pub(crate) fn stream(topic: &str, t: u64) -> ServerMessage {
 }
 
 pub(crate) fn subscribed(seq: u64, recovered: bool) -> ServerMessage {
-    ServerMessage::Subscribed { channel: "board:main".into(), epoch: epoch(), seq: Seq(seq), recovered }
+    ServerMessage::Subscribed { channel: "board:main".into(), at: Some(at(seq)), recovered, reset: false }
 }
 
 pub(crate) fn snapshot(seq: u64, last_n: u64, entities: Vec<Entity>) -> ServerMessage {
@@ -329,6 +329,7 @@ pub(crate) fn snapshot(seq: u64, last_n: u64, entities: Vec<Entity>) -> ServerMe
         board: main(),
         epoch: epoch(),
         seq: Seq(seq),
+        check: at(seq).check,
         last_n,
         part: 1,
         last: true,
@@ -338,12 +339,13 @@ pub(crate) fn snapshot(seq: u64, last_n: u64, entities: Vec<Entity>) -> ServerMe
 
 pub(crate) fn updates(events: Vec<(u64, Operation)>) -> ServerMessage {
     let event = |(seq, op): (u64, Operation)| Event { seq: Seq(seq), by: "bob".into(), at: UnixMs(1), op: op.into() };
-    ServerMessage::Updates { board: main(), events: events.into_iter().map(event).collect() }
+    let check = at(events.last().map_or(0, |(seq, _)| *seq)).check;
+    ServerMessage::Updates { board: main(), check, events: events.into_iter().map(event).collect() }
 }
 
 /// Position of the board, at `seq` of the log that it comes from.
 pub(crate) fn at(seq: u64) -> Position {
-    Position { epoch: epoch(), seq: Seq(seq) }
+    Position { epoch: epoch(), seq: Seq(seq), check: format!("{seq:016x}").parse().unwrap() }
 }
 
 /// An operation as a client would send it.

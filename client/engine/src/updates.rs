@@ -1,14 +1,24 @@
 //! Orders a board's events and hides the network's mess from everything above.
 //!
-//! In: events in any order, repeated, with holes. Out: each event once, by ascending `seq`.
+//! In: events in any order, repeated, with holes, and the log's check at the last of each message. Out: each event once,
+//! by ascending `seq`.
 //! A hole older than `gap_timeout`, or more than `max_held` events behind it, means that the board has to be asked for
 //! again. Never reads a clock.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tideboard_shared::{Seq, message::Event};
+use tideboard_shared::{Check, Seq, message::Event};
 
 use crate::config::UpdatesConfig;
+
+/// Event in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ordered {
+    /// The event.
+    pub event: Event,
+    /// Check of the log with it; known of the last event of a message.
+    pub check: Option<Check>,
+}
 
 /// Puts one board's events in order.
 #[derive(Debug)]
@@ -16,7 +26,7 @@ pub struct Orderer {
     config: UpdatesConfig,
     /// The last event handed out; `None` while a snapshot is awaited, so that all events are held.
     last: Option<Seq>,
-    held: BTreeMap<Seq, Event>,
+    held: BTreeMap<Seq, Ordered>,
     hole_since: Option<Duration>,
 }
 
@@ -38,7 +48,7 @@ impl Orderer {
     }
 
     /// Continues after `seq`; returns held events that follow it.
-    pub(crate) fn start_at(&mut self, seq: Seq, now: Duration) -> Vec<Event> {
+    pub(crate) fn start_at(&mut self, seq: Seq, now: Duration) -> Vec<Ordered> {
         self.last = Some(seq);
         self.held = self.held.split_off(&seq.next());
         self.release(Vec::new(), now)
@@ -50,18 +60,22 @@ impl Orderer {
         self.hole_since = None;
     }
 
-    /// Takes events in, hands those out that are next.
-    pub(crate) fn handle_events(&mut self, events: Vec<Event>, now: Duration) -> Vec<Event> {
+    /// Takes the events of a message in, hands those out that are next. `check` is the log's with the last of them.
+    pub(crate) fn handle_events(&mut self, events: Vec<Event>, check: Check, now: Duration) -> Vec<Ordered> {
         let mut ready = Vec::with_capacity(events.len());
+        let end = events.last().map(|event| event.seq);
         for event in events {
+            let seq = event.seq;
+            let check = if Some(seq) == end { Some(check) } else { None };
             match self.last {
-                Some(last) if event.seq <= last => {}
-                Some(last) if event.seq == last.next() => {
-                    self.last = Some(event.seq);
-                    ready.push(event);
+                Some(last) if seq <= last => {}
+                Some(last) if seq == last.next() => {
+                    self.last = Some(seq);
+                    ready.push(Ordered { event, check });
                 }
                 _ => {
-                    self.held.insert(event.seq, event);
+                    let held = self.held.entry(seq).or_insert(Ordered { event, check: None });
+                    held.check = held.check.or(check);
                 }
             }
         }
@@ -80,7 +94,7 @@ impl Orderer {
         self.hole_since.map(|since| since + self.config.gap_timeout.get())
     }
 
-    fn release(&mut self, mut ready: Vec<Event>, now: Duration) -> Vec<Event> {
+    fn release(&mut self, mut ready: Vec<Ordered>, now: Duration) -> Vec<Ordered> {
         while let (Some(last), Some(first)) = (self.last, self.held.first_entry()) {
             match *first.key() {
                 seq if seq <= last => drop(first.remove()),
@@ -119,13 +133,13 @@ mod tests {
         Event { seq: Seq(seq), by: "ann".into(), at: UnixMs(0), op: Arc::new(op) }
     }
 
-    fn seqs(events: &[Event]) -> Vec<u64> {
-        events.iter().map(|event| event.seq.0).collect()
+    fn seqs(events: &[Ordered]) -> Vec<u64> {
+        events.iter().map(|ordered| ordered.event.seq.0).collect()
     }
 
     fn handle(orderer: &mut Orderer, these: &[u64], at: u64) -> Vec<u64> {
         let events = these.iter().copied().map(event).collect();
-        seqs(&orderer.handle_events(events, Duration::from_millis(at)))
+        seqs(&orderer.handle_events(events, Check::EMPTY, Duration::from_millis(at)))
     }
 
     #[test]
@@ -136,6 +150,18 @@ mod tests {
         assert_eq!(handle(&mut orderer, &[14, 13], 0), [0; 0]);
         assert_eq!(handle(&mut orderer, &[12, 13], 0), [12, 13, 14]);
         assert_eq!(orderer.poll_timeout(), None);
+    }
+
+    #[test]
+    fn the_last_event_that_comes_out_has_its_check_however_messages_overlap() {
+        let mut orderer = Orderer::new(UpdatesConfig::default());
+        orderer.start_at(Seq(0), Duration::ZERO);
+        let [one, other] = ["00000000000000aa", "00000000000000bb"].map(|check| check.parse::<Check>().unwrap());
+        orderer.handle_events(vec![event(2), event(3)], one, Duration::ZERO);
+        orderer.handle_events(vec![event(3), event(4), event(5)], other, Duration::ZERO);
+        let out = orderer.handle_events(vec![event(1)], Check::EMPTY, Duration::ZERO);
+        let checks: Vec<_> = out.iter().map(|ordered| ordered.check).collect();
+        assert_eq!(checks, [Some(Check::EMPTY), None, Some(one), None, Some(other)]);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use tideboard_shared::{
 
 use crate::{
     ChannelView, Choice, Config, ConflictView, ConnectionState, DeliveryId, DeliveryView, EditId, Engine, Notice,
-    PendingView, PlanId, PlanView, PresenceView, RefusedView, RequestsView, ResolveError, connection::LastClose,
-    devtools::Timeline, streams::Ring,
+    PendingView, PlanId, PlanView, PresenceView, RefusedView, RequestsView, ResolveError, SetBack,
+    connection::LastClose, devtools::Timeline, streams::Ring,
 };
 
 /// A part of what can be read that changes as one.
@@ -308,6 +308,13 @@ impl<'a> Reader<'a> {
     pub fn notices(&self) -> Vec<Notice> {
         self.note(Key::Notices);
         self.engine.notices().cloned().collect()
+    }
+
+    /// Boards that the server has set back, oldest first.
+    #[must_use]
+    pub fn set_backs(&self) -> Vec<SetBack> {
+        self.note(Key::Notices);
+        self.engine.set_backs().cloned().collect()
     }
 
     /// Conflicts that wait, each with what every choice would make of the entity now.

@@ -17,5 +17,5 @@ mod welcome;
 pub use clients::ClientRecord;
 pub use machine::{Answer, BROADCAST_GAP, Failure, Input, Machine, Mail, NotWritten, Now, Output, unavailable};
 pub use row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot};
-pub use state::{Decision, RoomConfig, RoomState, Submission};
-pub use welcome::Resume;
+pub use state::{Decision, RoomConfig, RoomState, SeenIn, Submission};
+pub use welcome::{Reach, Whereabouts};

@@ -25,7 +25,7 @@
 //!     "id": "c_ann/1", "entity": "n1", "base": 0, "action": { "do": "create", "kind": "note", "fields": {} },
 //! })).unwrap();
 //! let submission = Submission {
-//!     client: "c_ann".parse().unwrap(), user: "ann".into(), settled_through: 0, ops: vec![op.into()],
+//!     client: "c_ann".parse().unwrap(), user: "ann".into(), seen: Default::default(), settled_through: 0, ops: vec![op.into()],
 //! };
 //! machine.handle(Input::Mail(Mail::Submit { from: "ann", submission }), Now::default());
 //! let Some(Output::Append(row)) = machine.poll_output() else { panic!() };
@@ -40,13 +40,15 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    ClientId, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
+    Check, ClientId, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
     message::{BoardReply, Event},
 };
 
 use crate::{
+    history::Logged,
     row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot},
     state::{Decision, RoomState, Submission},
+    welcome::{Reach, Whereabouts},
 };
 
 /// Operations of one batch, beyond which no further submission is taken into it.
@@ -88,8 +90,8 @@ pub enum Mail<T> {
         from: T,
         /// Client whose last operation the snapshot names.
         client: ClientId,
-        /// Position of the subscriber's board.
-        since: Option<Position>,
+        /// Positions that the subscriber knows.
+        known: Whereabouts,
     },
     /// Look at the messages that a subscriber at this position would get, once. Answered by [`Answer::Missed`].
     Resume {
@@ -97,8 +99,8 @@ pub enum Mail<T> {
         from: T,
         /// Client whose last operation the snapshot names.
         client: ClientId,
-        /// Position of the asker's board.
-        since: Option<Position>,
+        /// Positions that the asker knows.
+        known: Whereabouts,
     },
     /// Question for the board as it is. Answered by [`Answer::Board`].
     Read {
@@ -192,9 +194,14 @@ pub enum Output<T> {
     Broadcast {
         /// By consecutive `seq`, never empty.
         events: Vec<Event>,
+        /// Check of the log with the last of them.
+        check: Check,
         /// Time at which the first of them was known to be durable, on the clock of [`Now::mono`].
         since: Duration,
     },
+    /// Tell everybody who was welcomed before that nothing follows any more: the log was put back, and what they have is
+    /// of another history. They have to subscribe again.
+    Dismiss,
     /// Read the rows after this one.
     CatchUp {
         /// The last row that is known.
@@ -218,6 +225,12 @@ pub enum Output<T> {
 #[must_use]
 pub fn unavailable(why: &str) -> Outcome {
     Outcome::Rejected(Rejection::new(Reason::Unavailable, format!("{why}; send it again later, unchanged")))
+}
+
+/// Events with the checks of the log with each of them.
+fn logged(events: &[Event], checks: &[Check]) -> Vec<Logged> {
+    let logged = |(event, check): (&Event, &Check)| Logged { event: event.clone(), check: *check };
+    events.iter().zip(checks).map(logged).collect()
 }
 
 /// Submissions that are decided together.
@@ -271,7 +284,7 @@ enum Stage<T> {
 /// Events that are durable and that readers have not been told.
 #[derive(Debug)]
 struct Updates {
-    events: Vec<Event>,
+    events: Vec<Logged>,
     /// Time at which the first of them became durable.
     since: Duration,
     last_broadcast: Option<Duration>,
@@ -280,13 +293,14 @@ struct Updates {
 }
 
 impl Updates {
-    fn add(&mut self, events: &[Event], now: Now) {
-        let Some(last) = events.last() else { return };
-        if self.events.is_empty() {
+    fn add(&mut self, events: impl IntoIterator<Item = Logged>, now: Now) {
+        let was_empty = self.events.is_empty();
+        self.events.extend(events);
+        let Some(last) = self.events.last() else { return };
+        (self.end.seq, self.end.check) = (last.event.seq, last.check);
+        if was_empty {
             self.since = now.mono;
         }
-        self.end.seq = last.seq;
-        self.events.extend_from_slice(events);
     }
 
     /// Time of the next broadcast. The first event after a quiet time leaves at once.
@@ -321,6 +335,8 @@ pub struct Machine<T> {
     state: RoomState,
     stage: Stage<T>,
     mail: VecDeque<Mail<T>>,
+    /// Number of mails in front that came before the log was last read.
+    read_for: usize,
     waiting_ops: usize,
     updates: Updates,
     snapshots: Snapshots,
@@ -342,6 +358,7 @@ impl<T> Machine<T> {
         Self {
             stage: Stage::Ready,
             mail: VecDeque::new(),
+            read_for: 0,
             waiting_ops: 0,
             updates: Updates { events: Vec::new(), since: Duration::ZERO, last_broadcast: None, end: state.position() },
             snapshots: Snapshots { row: state.row(), seq: state.seq(), is_storing: false },
@@ -417,7 +434,7 @@ impl<T> Machine<T> {
             Stage::Appending(batch, decision) => {
                 self.state.commit(&decision);
                 self.log_at = self.log_at.max(self.state.row());
-                self.updates.add(decision.events(), self.now);
+                self.updates.add(logged(decision.events(), &decision.checks), self.now);
                 self.tell(batch, decision.results);
                 self.snapshot();
             }
@@ -456,10 +473,8 @@ impl<T> Machine<T> {
         // The row that stands where the batch's was to go is the batch's own, if it was written after all.
         let is_ours = waiting.as_ref().is_some_and(|(_, decision)| rows.first() == decision.row.as_deref());
         for row in rows {
-            if self.state.replay(row).is_err() {
-                return self.read(Read::Load, waiting);
-            }
-            self.updates.add(&row.events, self.now);
+            let Ok(checks) = self.state.replay(row) else { return self.read(Read::Load, waiting) };
+            self.updates.add(logged(&row.events, &checks), self.now);
         }
         self.snapshot();
         // There is more to read; unless the log has not shown it although it was asked after it said so.
@@ -498,9 +513,14 @@ impl<T> Machine<T> {
                 self.log_at = self.state.row();
                 self.snapshots.row = self.snapshots.row.min(self.state.row());
                 self.snapshots.seq = self.snapshots.seq.min(self.state.seq());
+                if self.state.is_lost(&self.updates.end) {
+                    // What readers were told, or would have been, is not what the log goes on from.
+                    self.updates.events.clear();
+                    self.outputs.push_back(Output::Dismiss);
+                }
                 // Where they are not all there, readers see the hole in `seq` and resync by themselves.
                 let missed = self.state.events_since(&self.updates.end).unwrap_or_default();
-                self.updates.add(&missed, self.now);
+                self.updates.add(missed, self.now);
                 self.updates.end = self.state.position();
                 if let Some((batch, _)) = waiting {
                     self.retry(batch);
@@ -561,6 +581,14 @@ impl<T> Machine<T> {
         while !matches!(self.stage, Stage::Appending(..) | Stage::Reading(..))
             && let Some(mail) = self.mail.pop_front()
         {
+            if self.read_for == 0 && self.has_to_read_for(&mail) {
+                // What came with it is answered by the same read.
+                self.mail.push_front(mail);
+                self.read_for = self.mail.len();
+                self.read(Read::CatchUp, None);
+                return;
+            }
+            self.read_for = self.read_for.saturating_sub(1);
             match mail {
                 Mail::Submit { from, submission } => {
                     let batch = self.collect(from, submission);
@@ -575,17 +603,35 @@ impl<T> Machine<T> {
                 {
                     self.answer(from, Answer::Unavailable);
                 }
-                Mail::Subscribe { from, client, since } => {
+                Mail::Subscribe { from, client, known } => {
                     // What this reader is told includes every event so far, so they have to be out before it joins.
                     self.broadcast();
-                    self.answer(from, Answer::Welcome(self.state.subscribe(since.as_ref(), &client)));
+                    let messages = self.state.subscribe(&known, &client, self.reach());
+                    self.answer(from, Answer::Welcome(messages));
                 }
-                Mail::Resume { from, client, since } => {
-                    self.answer(from, Answer::Missed(self.state.subscribe(since.as_ref(), &client)));
+                Mail::Resume { from, client, known } => {
+                    let messages = self.state.subscribe(&known, &client, self.reach());
+                    self.answer(from, Answer::Missed(messages));
                 }
                 Mail::Read { from } => self.answer(from, Answer::Board(self.state.reply())),
             }
         }
+    }
+
+    /// Says whether somebody knows of a position that this state has not reached: another node may have written it, or
+    /// the log was put back.
+    fn has_to_read_for(&self, mail: &Mail<T>) -> bool {
+        match mail {
+            Mail::Subscribe { known, .. } | Mail::Resume { known, .. } => {
+                matches!(self.stage, Stage::Ready) && self.state.is_behind(known)
+            }
+            Mail::Submit { .. } | Mail::Read { .. } => false,
+        }
+    }
+
+    /// Part of the log that the state stands for, to a mail that came before the log was read for it.
+    fn reach(&self) -> Reach {
+        if matches!(self.stage, Stage::Ready) { Reach::End } else { Reach::Open }
     }
 
     /// Says whether the state is a durable one that the log continues.
@@ -608,6 +654,7 @@ impl<T> Machine<T> {
             && let Some(Mail::Submit { from, submission }) =
                 self.mail.pop_front_if(|mail| matches!(mail, Mail::Submit { .. }))
         {
+            self.read_for = self.read_for.saturating_sub(1);
             ops += submission.ops.len();
             batch.from.push(from);
             batch.submissions.push(submission);
@@ -659,7 +706,10 @@ impl<T> Machine<T> {
         }
         while !events.is_empty() {
             let rest = events.split_off(events.len().min(EVENTS_PER_BROADCAST));
-            self.outputs.push_back(Output::Broadcast { events, since: self.updates.since });
+            if let Some(check) = events.last().map(|last| last.check) {
+                let events = events.into_iter().map(|logged| logged.event).collect();
+                self.outputs.push_back(Output::Broadcast { events, check, since: self.updates.since });
+            }
             events = rest;
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tideboard_shared::{
-    Board, BoardId, ClientId, Entity, Epoch, OpResult, Refusal, Seq,
+    Board, BoardId, Check, ClientId, Entity, Epoch, OpResult, Refusal, Seq,
     message::{BoardReply, Event},
 };
 
@@ -45,6 +45,9 @@ pub struct LogRow {
     /// Highest `n` up to which each client settled its outcomes with this row.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settled: BTreeMap<ClientId, u64>,
+    /// Check of the log with its events; `None` in a row of a build that wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
 }
 
 impl LogRow {
@@ -68,6 +71,9 @@ pub struct StoredSnapshot {
     pub row: RowNo,
     /// The last event it covers.
     pub seq: Seq,
+    /// Check of the log up to there; `None` in a snapshot of a build that wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Check>,
     /// By ascending id.
     pub entities: Vec<Arc<Entity>>,
     /// Records of each client's operations.
@@ -140,6 +146,18 @@ pub enum RestoreError {
         expected: Seq,
         /// The place found instead.
         found: Seq,
+    },
+    /// Rows of two histories.
+    #[error("board {board}: row {row} has check {found} where {expected} should be: it is of another history")]
+    OtherHistory {
+        /// The board.
+        board: BoardId,
+        /// The row.
+        row: RowNo,
+        /// Check of the events as they are.
+        expected: Check,
+        /// Check that was stored.
+        found: Check,
     },
     /// An operation that was accepted is refused now.
     #[error("board {board}: event {seq} was accepted and no longer applies: {refusal:?}")]

@@ -7,16 +7,16 @@
 use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Board, BoardId, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome, Position,
-    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs,
+    Applied, Board, BoardId, Check, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome,
+    Position, Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs,
     message::{BoardReply, Event},
 };
 
 use crate::{
     clients::{Clients, Known},
-    history::History,
+    history::{History, Logged},
     row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot},
-    welcome::{self, Resume},
+    welcome::{self, Reach, Resume, Whereabouts},
 };
 
 /// Limits of a board's memory, and times of its upkeep.
@@ -57,10 +57,34 @@ pub struct Submission {
     pub client: ClientId,
     /// Goes into `by` of the events.
     pub user: String,
+    /// History in which the bases of the operations were seen.
+    pub seen: SeenIn,
     /// Outcomes of this client up to here may be forgotten. Takes effect with the next operation that is decided.
     pub settled_through: u64,
     /// Oldest first. Shared with the events that they become.
     pub ops: Vec<Arc<Operation>>,
+}
+
+/// History in which a client saw what its operations are based on. By default the board's.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SeenIn {
+    /// The log, where the client says it.
+    pub epoch: Option<Epoch>,
+    /// Positions in it.
+    pub positions: Vec<Position>,
+}
+
+/// Relation of a position to a board's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// In the log.
+    Here,
+    /// Before all that the log still tells.
+    Forgotten,
+    /// After the last event, by the number.
+    Beyond,
+    /// In another history.
+    Elsewhere,
 }
 
 /// Outcome of deciding a batch, tentative until it is given to [`RoomState::commit`] or [`RoomState::revert`].
@@ -70,6 +94,8 @@ pub struct Decision {
     pub results: Vec<Vec<OpResult>>,
     /// Has to be durable before anybody hears of the results. `None` when nothing was newly decided.
     pub row: Option<Arc<LogRow>>,
+    /// Check of the log with each of the events.
+    pub(crate) checks: Vec<Check>,
     undo: Undo,
 }
 
@@ -77,6 +103,7 @@ pub struct Decision {
 #[derive(Debug)]
 struct Undo {
     seq: Seq,
+    check: Check,
     entities: BTreeMap<EntityId, Option<Arc<Entity>>>,
     last_ns: BTreeMap<ClientId, Option<u64>>,
 }
@@ -97,6 +124,8 @@ pub struct RoomState {
     config: RoomConfig,
     board: Board,
     seq: Seq,
+    /// Check of the log up to `seq`.
+    check: Check,
     row: RowNo,
     clients: Clients,
     history: History,
@@ -112,6 +141,7 @@ impl RoomState {
             config,
             board: Board::default(),
             seq: Seq::ZERO,
+            check: Check::EMPTY,
             row: RowNo::ZERO,
             clients: Clients::default(),
             history: History::default(),
@@ -121,40 +151,83 @@ impl RoomState {
     /// The state that led to what is stored, ready for the next row.
     ///
     /// # Errors
-    /// When rows are missing or an event no longer applies.
+    /// When rows are missing, an event no longer applies, or rows are of different histories.
     pub fn restore(id: BoardId, config: RoomConfig, stored: Stored) -> Result<Self, RestoreError> {
         let mut state = Self::new(id, stored.epoch, config);
         let (covered, seq) =
             stored.snapshot.as_ref().map_or((RowNo::ZERO, Seq::ZERO), |snapshot| (snapshot.row, snapshot.seq));
-        let first_new = stored.rows.partition_point(|row| row.no <= covered);
-        for event in stored.rows.iter().take(first_new).flat_map(|row| &row.events) {
-            state.history.push(event.clone(), None);
-        }
+        let (old, new) = stored.rows.split_at(stored.rows.partition_point(|row| row.no <= covered));
+        let known = state.remember(old)?;
         if let Some(snapshot) = stored.snapshot {
+            state.check = snapshot.check.or(known).unwrap_or_default();
+            if let (Some(expected), Some(last)) = (known, old.last())
+                && expected != state.check
+            {
+                return Err(state.other_history(last.no, expected, state.check));
+            }
+            if known.is_none() {
+                state.history = History::starting_at(state.check);
+            }
             state.board = snapshot.entities.into_iter().collect::<Board>();
             state.clients = Clients::restored(snapshot.clients);
         }
         (state.row, state.seq) = (covered, seq);
-        for row in stored.rows.iter().skip(first_new) {
+        for row in new {
             state.replay(row)?;
         }
         state.history.trim(config.retain_events);
         Ok(state)
     }
 
-    /// Takes over one row that was decided elsewhere or earlier.
+    /// Takes the events of rows that a snapshot covers into the history, as far as their checks are known; the check of
+    /// the log with the last of them, if it is.
+    fn remember(&mut self, rows: &[LogRow]) -> Result<Option<Check>, RestoreError> {
+        let mut known = rows.first().is_some_and(|row| row.no == RowNo::ZERO.next()).then_some(Check::EMPTY);
+        for row in rows {
+            if let Some(check) = &mut known {
+                for event in &row.events {
+                    *check = check.after(event);
+                    self.history.push(Logged { event: event.clone(), check: *check }, None);
+                }
+            }
+            match (known, row.check) {
+                (Some(expected), Some(found)) if expected != found => {
+                    return Err(self.other_history(row.no, expected, found));
+                }
+                (None, Some(check)) => {
+                    self.history = History::starting_at(check);
+                    known = Some(check);
+                }
+                (_, None) | (Some(_), Some(_)) => {}
+            }
+        }
+        Ok(known)
+    }
+
+    fn other_history(&self, row: RowNo, expected: Check, found: Check) -> RestoreError {
+        RestoreError::OtherHistory { board: self.id.clone(), row, expected, found }
+    }
+
+    /// Takes over one row that was decided elsewhere or earlier; the check of the log with each of its events.
     ///
     /// # Errors
-    /// When it is not the next row or does not apply; the state is then unusable.
-    pub fn replay(&mut self, row: &LogRow) -> Result<(), RestoreError> {
+    /// When it is not the next row, does not apply, or is of another history; the state is then unusable.
+    pub fn replay(&mut self, row: &LogRow) -> Result<Vec<Check>, RestoreError> {
         if row.no != self.row.next() {
             return Err(RestoreError::MissingRow { board: self.id.clone(), expected: self.row.next(), found: row.no });
         }
         let mut outcomes = BTreeMap::new();
+        let mut checks = Vec::with_capacity(row.events.len());
         for event in &row.events {
             self.replay_event(event, row.no)?;
+            checks.push(self.check);
             let outcome = Outcome::Applied { seq: event.seq, durability: self.config.durability };
             outcomes.insert(event.op.id.clone(), outcome);
+        }
+        if let Some(found) = row.check
+            && found != self.check
+        {
+            return Err(self.other_history(row.no, self.check, found));
         }
         outcomes.extend(row.refused.iter().map(|result| (result.id.clone(), result.outcome.clone())));
         // By client and n, as they were decided: a client's operations are only ever accepted by rising n.
@@ -162,7 +235,7 @@ impl RoomState {
             self.clients.remember(&id, outcome);
         }
         self.finish_row(row);
-        Ok(())
+        Ok(checks)
     }
 
     /// The board's name.
@@ -180,7 +253,7 @@ impl RoomState {
     /// Position of the board in its log.
     #[must_use]
     pub fn position(&self) -> Position {
-        Position { epoch: self.epoch.clone(), seq: self.seq }
+        Position { epoch: self.epoch.clone(), seq: self.seq, check: self.check }
     }
 
     /// Life of the log.
@@ -217,12 +290,14 @@ impl RoomState {
     /// decision is committed or reverted, and nothing else may be decided.
     #[must_use = "commit it once its row is durable, or revert it"]
     pub fn decide(&mut self, batch: &[Submission], at: UnixMs) -> Decision {
-        let mut row = LogRow { no: self.row.next(), ..LogRow::default() };
-        let mut undo = Undo { seq: self.seq, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
-        let decide = |submission| self.decide_one(submission, at, &mut row, &mut undo);
-        let results = batch.iter().map(decide).collect();
+        let row = LogRow { no: self.row.next(), ..LogRow::default() };
+        let undo = Undo { seq: self.seq, check: self.check, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
+        let mut made = Making { row, checks: Vec::new(), undo };
+        let results = batch.iter().map(|submission| self.decide_one(submission, at, &mut made)).collect();
+        let Making { mut row, checks, undo } = made;
+        row.check = Some(self.check);
         let row = if row.is_empty() { None } else { Some(Arc::new(row)) };
-        Decision { results, row, undo }
+        Decision { results, row, checks, undo }
     }
 
     /// Makes a decision part of the state, once its row is durable.
@@ -234,38 +309,75 @@ impl RoomState {
 
     /// Takes a decision back whose row was not written. Takes time in proportion to the board.
     pub fn revert(&mut self, decision: &Decision) {
-        let Undo { seq, entities, last_ns } = &decision.undo;
+        let Undo { seq, check, entities, last_ns } = &decision.undo;
         let untouched = self.board.entities().filter(|entity| !entities.contains_key(&entity.id)).cloned();
         self.board = untouched.chain(entities.values().flatten().cloned()).collect();
         self.seq = *seq;
+        self.check = *check;
         self.history.take_back(*seq);
         for (client, last_n) in last_ns {
             self.clients.take_back(client, *last_n);
         }
     }
 
-    /// Messages for a new subscriber: the missed events when all are there, else the whole board.
+    /// Way in which a subscriber catches up: by the missed events when all are there, else by the whole board.
     #[must_use]
-    pub fn resume(&self, since: Option<&Position>, client: &ClientId) -> Resume {
-        match since.and_then(|since| self.events_since(since)) {
+    pub(crate) fn resume(&self, known: &Whereabouts, client: &ClientId, reach: Reach) -> Resume {
+        let is_lost = |position: &Position| match self.standing(position) {
+            Standing::Elsewhere => true,
+            Standing::Beyond => reach == Reach::End,
+            Standing::Here | Standing::Forgotten => false,
+        };
+        let is_reset = known.positions().any(is_lost);
+        match known.since.as_ref().filter(|_| !is_reset).and_then(|since| self.events_since(since)) {
             Some(events) => Resume::Recovered(events),
-            None => Resume::Snapshot(welcome::parts(self, client)),
+            None => Resume::Snapshot { parts: welcome::parts(self, client), is_reset },
         }
     }
 
-    /// Every event after a position, if all of them are still here.
-    #[must_use]
-    pub fn events_since(&self, since: &Position) -> Option<Vec<Event>> {
-        if since.epoch != self.epoch || since.seq > self.seq {
-            return None;
+    /// Every event after a position of this history, if all of them are still here.
+    pub(crate) fn events_since(&self, since: &Position) -> Option<Vec<Logged>> {
+        match self.standing(since) {
+            Standing::Here => self.history.after(since.seq, self.seq),
+            Standing::Forgotten | Standing::Beyond | Standing::Elsewhere => None,
         }
-        self.history.after(since.seq, self.seq)
+    }
+
+    /// True if a position is in no part of this history.
+    pub(crate) fn is_lost(&self, position: &Position) -> bool {
+        matches!(self.standing(position), Standing::Beyond | Standing::Elsewhere)
+    }
+
+    /// True if the log has to be read on before it can be said whether a subscriber's positions are in it.
+    pub(crate) fn is_behind(&self, known: &Whereabouts) -> bool {
+        known.positions().any(|position| self.standing(position) == Standing::Beyond)
     }
 
     /// The answer to a subscribe: `subscribed`, then the missed `updates` or the `snapshot` parts.
     #[must_use]
-    pub fn subscribe(&self, since: Option<&Position>, client: &ClientId) -> Vec<ServerMessage> {
-        welcome::messages(self, self.resume(since, client))
+    pub fn subscribe(&self, known: &Whereabouts, client: &ClientId, reach: Reach) -> Vec<ServerMessage> {
+        welcome::messages(self, self.resume(known, client, reach))
+    }
+
+    fn standing(&self, position: &Position) -> Standing {
+        if position.epoch != self.epoch {
+            return Standing::Elsewhere;
+        }
+        if position.seq > self.seq {
+            return Standing::Beyond;
+        }
+        let check = if position.seq == self.seq { Some(self.check) } else { self.history.check_at(position.seq) };
+        match check {
+            None => Standing::Forgotten,
+            Some(check) if check == position.check => Standing::Here,
+            Some(_) => Standing::Elsewhere,
+        }
+    }
+
+    /// True if what a client saw was this history, as far as the log still tells.
+    fn is_ours(&self, seen: &SeenIn) -> bool {
+        let is_ours = |position| matches!(self.standing(position), Standing::Here | Standing::Forgotten);
+        seen.epoch.as_ref().is_none_or(|epoch| *epoch == self.epoch) && seen.positions.iter().all(is_ours)
     }
 
     /// The whole board as REST answers it.
@@ -285,6 +397,7 @@ impl RoomState {
         StoredSnapshot {
             row: self.row,
             seq: self.seq,
+            check: Some(self.check),
             entities: self.board.entities().cloned().collect(),
             clients: self.clients.records(),
         }
@@ -300,13 +413,21 @@ impl RoomState {
             seq: event.seq,
             refusal,
         })?;
-        self.seq = event.seq;
-        self.history.push(event.clone(), Some(applied));
+        self.push(event.clone(), applied);
         Ok(())
     }
 
-    fn decide_one(&mut self, submission: &Submission, at: UnixMs, row: &mut LogRow, undo: &mut Undo) -> Vec<OpResult> {
-        let Submission { client, user, settled_through, ops } = submission;
+    /// Goes on by one event that was applied; the check of the log with it.
+    fn push(&mut self, event: Event, applied: Applied) -> Check {
+        self.seq = event.seq;
+        self.check = self.check.after(&event);
+        self.history.push(Logged { event, check: self.check }, Some(applied));
+        self.check
+    }
+
+    fn decide_one(&mut self, submission: &Submission, at: UnixMs, made: &mut Making) -> Vec<OpResult> {
+        let Submission { client, user, seen, settled_through, ops } = submission;
+        let is_ours = self.is_ours(seen);
         let mut results = Vec::with_capacity(ops.len());
         let mut is_new = false;
         for op in ops {
@@ -319,36 +440,30 @@ impl RoomState {
                     Known::Skipped => skipped(&op.id),
                     Known::New => {
                         is_new = true;
-                        self.decide_new(op, user, at, row, undo)
+                        let op = if is_ours && op.base <= self.seq { Arc::clone(op) } else { unseen(op) };
+                        self.decide_new(&op, user, at, made)
                     }
                 }
             };
             results.push(OpResult { id: op.id.clone(), outcome });
         }
         if is_new && *settled_through > self.clients.settled_through(client) {
-            let through = row.settled.entry(client.clone()).or_default();
+            let through = made.row.settled.entry(client.clone()).or_default();
             *through = (*through).max(*settled_through);
         }
         results
     }
 
-    fn decide_new(
-        &mut self,
-        op: &Arc<Operation>,
-        user: &str,
-        at: UnixMs,
-        row: &mut LogRow,
-        undo: &mut Undo,
-    ) -> Outcome {
+    fn decide_new(&mut self, op: &Arc<Operation>, user: &str, at: UnixMs, made: &mut Making) -> Outcome {
+        let Making { row, checks, undo } = made;
         undo.entities.entry(op.entity.clone()).or_insert_with(|| self.board.entity(&op.entity).cloned());
         undo.last_ns.entry(op.id.client.clone()).or_insert_with(|| self.clients.last_decided(&op.id.client));
         let seq = self.seq.next();
         let outcome = match self.board.apply(op, seq) {
             Ok(applied) => {
-                self.seq = seq;
                 let event = Event { seq, by: user.to_owned(), at, op: Arc::clone(op) };
                 row.events.push(event.clone());
-                self.history.push(event, Some(applied));
+                checks.push(self.push(event, applied));
                 Outcome::Applied { seq, durability: self.config.durability }
             }
             Err(refusal) => {
@@ -377,6 +492,18 @@ impl RoomState {
         self.clients.finish_row(row, &self.config);
         self.history.trim(self.config.retain_events);
     }
+}
+
+/// A decision while it is made.
+struct Making {
+    row: LogRow,
+    checks: Vec<Check>,
+    undo: Undo,
+}
+
+/// The operation as if its author had seen nothing: whatever others touched counts as changed.
+fn unseen(op: &Operation) -> Arc<Operation> {
+    Arc::new(Operation { base: Seq::ZERO, ..op.clone() })
 }
 
 fn rejected(reason: Reason, message: String) -> Outcome {

@@ -11,8 +11,8 @@ use tideboard_shared::{
 };
 
 use crate::{
-    Answer, Input, LogRow, Machine, Mail, NotWritten, Now, Output, RoomConfig, RoomState, RowNo, Stored,
-    StoredSnapshot, Submission,
+    Answer, Input, LogRow, Machine, Mail, NotWritten, Now, Output, RoomConfig, RoomState, RowNo, SeenIn, Stored,
+    StoredSnapshot, Submission, Whereabouts,
 };
 
 /// Rows of one board, which any number of machines append to and read.
@@ -75,12 +75,12 @@ impl FakeLog {
         }
     }
 
-    /// Goes back by at most so many rows, as far as the snapshot allows, and is another log from there on.
-    pub fn put_back(&mut self, rows: usize, epoch: Epoch) {
+    /// Goes back by at most so many rows, as far as the snapshot allows, and keeps its epoch: as a file that is replaced by
+    /// an older copy.
+    pub fn put_back(&mut self, rows: usize) {
         let covered = self.snapshot.as_ref().map_or(RowNo::ZERO, |snapshot| snapshot.row);
         let needed = self.rows.partition_point(|row| row.no <= covered);
         self.rows.truncate(self.rows.len().saturating_sub(rows).max(needed));
-        self.epoch = epoch;
     }
 
     /// Loses its last row, which no sound log does.
@@ -114,15 +114,17 @@ impl Solo {
 
     /// Submits, and gives the author's messages, then those of all readers.
     pub fn submit(&mut self, client: &ClientId, user: &str, submit: Submit) -> Vec<ServerMessage> {
-        let Submit { board: _, settled_through, ops } = submit;
+        let Submit { board: _, epoch, seen, settled_through, ops } = submit;
         let ops = ops.into_iter().map(Into::into).collect();
-        let submission = Submission { client: client.clone(), user: user.to_owned(), settled_through, ops };
+        let seen = SeenIn { epoch, positions: seen };
+        let submission = Submission { client: client.clone(), user: user.to_owned(), seen, settled_through, ops };
         self.ask(Mail::Submit { from: (), submission })
     }
 
     /// Messages for a new subscriber.
     pub fn subscribe(&mut self, client: &ClientId, since: Option<Position>) -> Vec<ServerMessage> {
-        self.ask(Mail::Subscribe { from: (), client: client.clone(), since })
+        let known = Whereabouts { since, seen: Vec::new() };
+        self.ask(Mail::Subscribe { from: (), client: client.clone(), known })
     }
 
     fn ask(&mut self, mail: Mail<()>) -> Vec<ServerMessage> {
@@ -141,8 +143,8 @@ impl Solo {
                     self.log.keep(snapshot);
                     Input::SnapshotEnded
                 }
-                Output::Broadcast { events, .. } => {
-                    said.push(ServerMessage::Updates { board: board.clone(), events });
+                Output::Broadcast { events, check, .. } => {
+                    said.push(ServerMessage::Updates { board: board.clone(), check, events });
                     continue;
                 }
                 Output::Answer { answer: Answer::Outcomes { at, results }, .. } => {
@@ -153,6 +155,7 @@ impl Solo {
                     said.extend(messages);
                     continue;
                 }
+                Output::CatchUp { after } => Input::RowsElsewhere(self.log.rows_after(after).expect("rows are kept")),
                 Output::Timeout(_) | Output::Idle => continue,
                 output => unreachable!("on a log that never fails: {output:?}"),
             };

@@ -245,7 +245,8 @@ async fn a_room_comes_back_as_it_was(log: &dyn Log) {
         op.entity = if n % 3 == 0 { "e1".into() } else { op.entity };
         let user = "ann".to_owned();
         let settled_through = n.saturating_sub(4);
-        let submission = Submission { client: ann.clone(), user, settled_through, ops: vec![op.into()] };
+        let submission =
+            Submission { client: ann.clone(), user, seen: Default::default(), settled_through, ops: vec![op.into()] };
         let decision = live.decide(&[submission], UnixMs(n));
         log.append(&main, decision.row.as_ref().unwrap()).await.unwrap();
         live.commit(&decision);

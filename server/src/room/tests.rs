@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use tideboard_room::{RoomConfig, Stored, StoredSnapshot};
+use tideboard_room::{Reach, RoomConfig, Stored, StoredSnapshot, Whereabouts};
 use tideboard_shared::{
     Action, ClientId, Durability, Epoch, OnConflict, OpId, Operation, Outcome, Position, Reason, Seq, UnixMs,
     decode_server, message::Event,
@@ -121,7 +121,13 @@ fn create(n: u64) -> Submission {
     let entity = format!("e{n}").as_str().into();
     let id = OpId { client: client(), n };
     let op = Operation { id, entity, base: Seq::ZERO, action, on_conflict: OnConflict::Reject };
-    Submission { client: client(), user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
+    Submission {
+        client: client(),
+        user: "ann".into(),
+        seen: Default::default(),
+        settled_through: 0,
+        ops: vec![op.into()],
+    }
 }
 
 impl Bench {
@@ -210,7 +216,9 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
                 heard.extend(events.iter().map(|event| event.seq.0));
             }
             ToWorker::Join(join) => {
-                let ServerMessage::Subscribed { seq, .. } = decode(&join.frames[0]) else { panic!() };
+                let ServerMessage::Subscribed { at: Some(Position { seq, .. }), .. } = decode(&join.frames[0]) else {
+                    panic!()
+                };
                 assert_eq!(seq.0, *heard.last().unwrap(), "the snapshot ends where what was sent ends");
                 joined_at = Some(seq.0);
                 held.push(join.guard);
@@ -242,11 +250,18 @@ async fn snapshots_keep_the_log_short_and_resuming_possible() {
     let stored = bench.log.load(&main_board(), usize::MAX).await.unwrap().unwrap();
     let covered = stored.snapshot.as_ref().unwrap().seq.0;
     assert!(covered >= 10 && stored.rows.len() <= 30, "{covered} {}", stored.rows.len());
+    let row = stored.rows.iter().find(|row| row.last_seq() == Some(Seq(30))).unwrap();
+    let position = Position { epoch: Epoch::from("e_1"), seq: Seq(30), check: row.check.unwrap() };
     let config = RoomConfig { durability: Durability::Memory, retain_events: 5, ..RoomConfig::default() };
     let back = RoomState::restore(main_board(), config, stored).unwrap();
     assert_eq!((back.seq(), back.board().len()), (Seq(35), 35));
-    let since = Position { epoch: Epoch::from("e_1"), seq: Seq(30) };
-    assert_eq!(back.events_since(&since).unwrap().len(), 5);
+    let known = Whereabouts { since: Some(position), seen: Vec::new() };
+    let messages = back.subscribe(&known, &client(), Reach::End);
+    let [ServerMessage::Subscribed { recovered: true, .. }, ServerMessage::Updates { events, .. }] = &messages[..]
+    else {
+        panic!("{messages:?}")
+    };
+    assert_eq!(events.len(), 5);
 }
 
 #[tokio::test]

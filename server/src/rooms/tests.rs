@@ -34,7 +34,8 @@ async fn submit(rooms: &Rooms, name: &str, n: u64) -> OpResult {
         on_conflict: OnConflict::Reject,
     };
     let client = op.id.client.clone();
-    let submission = Submission { client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] };
+    let submission =
+        Submission { client, user: "ann".into(), seen: Default::default(), settled_through: 0, ops: vec![op.into()] };
     rooms.open(&board(name)).await.unwrap().submit(submission).await.1.remove(0)
 }
 

@@ -8,9 +8,9 @@ use actix_web::{
     web::{Data, Json, Payload, Query},
 };
 use serde::Deserialize;
-use tideboard_room::{Answer, Mail};
+use tideboard_room::{Answer, Mail, Whereabouts};
 use tideboard_shared::{
-    BoardRole, Channel, ClientId, DeniedReason, Position, ServerMessage,
+    BoardRole, Channel, ClientId, DeniedReason, ServerMessage,
     message::{Outcomes, RealtimePost, RealtimeReply},
 };
 
@@ -92,7 +92,7 @@ pub(super) async fn post(
     app: Data<App>,
     body: Json<RealtimePost>,
 ) -> Result<Json<RealtimeReply>, Problem> {
-    let RealtimePost { client, submit, since } = body.into_inner();
+    let RealtimePost { client, submit, since, mut seen } = body.into_inner();
     if since.len() > app.limits.subscriptions {
         let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
@@ -108,7 +108,8 @@ pub(super) async fn post(
         messages.push(ServerMessage::Outcomes(Outcomes { board, at, results }));
     }
     for (channel, since) in since {
-        match catch_up(&app, &identity, &client, &channel, since).await {
+        let known = Whereabouts { since, seen: seen.remove(&channel).unwrap_or_default() };
+        match catch_up(&app, &identity, &client, &channel, known).await {
             Ok(missed) => messages.extend(missed),
             Err(reason) => messages.push(ServerMessage::Denied { channel: channel.to_string(), reason }),
         }
@@ -121,7 +122,7 @@ async fn catch_up(
     identity: &Identity,
     client: &ClientId,
     channel: &Channel,
-    since: Option<Position>,
+    known: Whereabouts,
 ) -> Result<Vec<ServerMessage>, DeniedReason> {
     // Only boards have a position to catch up from.
     let Channel::Board(board) = channel else { return Err(DeniedReason::Forbidden) };
@@ -129,7 +130,7 @@ async fn catch_up(
         return Err(DeniedReason::Forbidden);
     }
     let room = app.rooms.open(board).await.map_err(|error| DeniedReason::from(&error))?;
-    match room.ask(|from| Mail::Resume { from, client: client.clone(), since }).await {
+    match room.ask(|from| Mail::Resume { from, client: client.clone(), known }).await {
         Answer::Missed(messages) => Ok(messages),
         Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Board(_) | Answer::Unavailable => {
             Err(DeniedReason::Unavailable)

@@ -1,7 +1,7 @@
 //! Each client message and its answer, but for requests.
 
 use serde_json::Value;
-use tideboard_room::Mail;
+use tideboard_room::{Mail, Whereabouts};
 use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
     Topic, UnixMs,
@@ -51,7 +51,8 @@ impl Session {
             Channel::Board(board) => match self.app.rooms.open(board).await {
                 Ok(room) => {
                     let from = Asker::now(To::Subscriber(request));
-                    room.tell(Mail::Subscribe { from, client: peer.client.clone(), since: subscribe.since }).await;
+                    let known = Whereabouts { since: subscribe.since, seen: subscribe.seen };
+                    room.tell(Mail::Subscribe { from, client: peer.client.clone(), known }).await;
                 }
                 Err(error) => request.deny(DeniedReason::from(&error)).await,
             },

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Point, Position};
-use crate::{AccessToken, BoardId, Channel, ClientId, Operation, TabId, Topic, UnixMs};
+use crate::{AccessToken, BoardId, Channel, ClientId, Epoch, Operation, TabId, Topic, UnixMs};
 
 /// Message that a client sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,6 +80,10 @@ pub struct Subscribe {
     /// A board: the position to resume from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Position>,
+    /// A board: further positions that the client knows of, by outcomes or by its other tabs. Where one of them is not in
+    /// the server's history, the answer says `reset`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Position>,
     /// Weight among other subscriptions. Default `medium`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
@@ -93,7 +97,7 @@ pub struct Subscribe {
 
 impl From<Channel> for Subscribe {
     fn from(channel: Channel) -> Self {
-        Self { channel, since: None, priority: None, max_rate_hz: None, history: None }
+        Self { channel, since: None, seen: Vec::new(), priority: None, max_rate_hz: None, history: None }
     }
 }
 
@@ -117,6 +121,13 @@ pub enum Priority {
 pub struct Submit {
     /// The board.
     pub board: BoardId,
+    /// Log in which each `base` was seen. Where it is not the server's, every `base` counts as 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// Positions at which the operations were made, or later ones of the same history. Where one of them is not in the
+    /// server's history, every `base` counts as 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Position>,
     /// Outcomes of this client's operations up to here may be forgotten.
     #[serde(default)]
     pub settled_through: u64,

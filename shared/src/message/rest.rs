@@ -16,6 +16,9 @@ pub struct RealtimePost {
     /// Boards to catch up on; `null` asks for a snapshot.
     #[serde(default)]
     pub since: BTreeMap<Channel, Option<Position>>,
+    /// As `seen` of `subscribe`, of boards in `since`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen: BTreeMap<Channel, Vec<Position>>,
 }
 
 /// Answer of `POST /api/realtime`.

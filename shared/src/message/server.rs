@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{DeniedReason, Point, Position};
 use crate::{
-    BoardId, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs, WireLimits,
+    BoardId, Check, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs,
+    WireLimits,
 };
 
 /// Message that the server sends.
@@ -27,15 +28,16 @@ pub enum ServerMessage {
     Subscribed {
         /// To what.
         channel: String,
-        /// A board's log; empty for other channels.
-        #[serde(default = "no_epoch")]
-        epoch: Epoch,
-        /// A board's position now; 0 for other channels.
-        #[serde(default)]
-        seq: Seq,
+        /// A board's position now; `None` for other channels.
+        #[serde(flatten)]
+        at: Option<Position>,
         /// Tells whether every event since the client's position follows. If not, a snapshot does.
         #[serde(default)]
         recovered: bool,
+        /// Tells that the server's history is another one than the client's: what the client has is thrown away for the
+        /// snapshot, and its unsent operations are sent with `base` 0.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        reset: bool,
     },
     /// A board, or a part of it.
     Snapshot(Snapshot),
@@ -43,6 +45,8 @@ pub enum ServerMessage {
     Updates {
         /// The board.
         board: BoardId,
+        /// Check of the log with the last of them.
+        check: Check,
         /// By ascending `seq`.
         events: Vec<Event>,
     },
@@ -109,10 +113,6 @@ pub enum ServerMessage {
     },
 }
 
-fn no_epoch() -> Epoch {
-    Epoch::from("")
-}
-
 /// The server's greeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
@@ -163,6 +163,8 @@ pub struct Snapshot {
     pub epoch: Epoch,
     /// The position it shows.
     pub seq: Seq,
+    /// Check of the log up to there.
+    pub check: Check,
     /// Highest `n` of this client's operations that was decided; 0 for none.
     pub last_n: u64,
     /// Number of this part, from 1.

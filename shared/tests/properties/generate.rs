@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use proptest::{collection, option, prelude::*, sample::select};
 use serde_json::{Number, Value, json};
 use tideboard_shared::{
-    Action, BoardRole, Changed, ClientMessage, Conflict, Durability, Entity, FieldConflict, Fields, OnConflict, OpId,
-    OpResult, Operation, Outcome, Point, Position, Priority, Reason, Rejection, Rights, Seq, ServerMessage,
-    StreamRight, UnixMs, WireLimits,
+    Action, BoardRole, Changed, Check, ClientMessage, Conflict, Durability, Entity, Epoch, FieldConflict, Fields,
+    OnConflict, OpId, OpResult, Operation, Outcome, Point, Position, Priority, Reason, Rejection, Rights, Seq,
+    ServerMessage, StreamRight, UnixMs, WireLimits,
     message::{
         Auth, ErrorCode, Event, Hello, Level, Member, Notification, Outcomes, RequestFailure, Response, Snapshot,
         Submit, Subscribe, Welcome,
@@ -110,8 +110,20 @@ pub(crate) fn edits_of_different_fields() -> impl Strategy<Value = (Operation, O
     })
 }
 
+fn check() -> impl Strategy<Value = Check> {
+    any::<u64>().prop_map(|bits| format!("{bits:016x}").parse().expect("16 hex digits"))
+}
+
+fn positions() -> impl Strategy<Value = Vec<Position>> {
+    collection::vec(position(), 0..3)
+}
+
 fn position() -> impl Strategy<Value = Position> {
-    ("e_[0-9]{1,3}", any::<u64>()).prop_map(|(epoch, seq)| Position { epoch: epoch.into(), seq: Seq(seq) })
+    ("e_[0-9]{1,3}", any::<u64>(), check()).prop_map(|(epoch, seq, check)| Position {
+        epoch: epoch.into(),
+        seq: Seq(seq),
+        check,
+    })
 }
 
 fn points() -> impl Strategy<Value = Vec<Point>> {
@@ -122,10 +134,12 @@ fn points() -> impl Strategy<Value = Vec<Point>> {
 fn subscribe() -> impl Strategy<Value = Subscribe> {
     let channel = select(&["board:main", "stream:host.cpu", "stream:host.*", "presence:main", "notifications"][..]);
     let priority = select(vec![Priority::Low, Priority::Medium, Priority::High, Priority::Critical]);
-    (channel, option::of(position()), option::of(priority), option::of(0.1..60.0), option::of(any::<u32>())).prop_map(
-        |(channel, since, priority, max_rate_hz, history)| Subscribe {
+    let from = (option::of(position()), positions());
+    (channel, from, option::of(priority), option::of(0.1..60.0), option::of(any::<u32>())).prop_map(
+        |(channel, (since, seen), priority, max_rate_hz, history)| Subscribe {
             channel: channel.parse().expect("a channel"),
             since,
+            seen,
             priority,
             max_rate_hz,
             history,
@@ -150,9 +164,12 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
         ".{0,9}".prop_map(|token| ClientMessage::Auth { token: token.into() }),
         subscribe().prop_map(ClientMessage::Subscribe),
         subscribe().prop_map(|wish| ClientMessage::Unsubscribe { channel: wish.channel }),
-        (any::<u64>(), collection::vec(operation(), 0..5)).prop_map(move |(settled_through, ops)| {
-            ClientMessage::Submit(Submit { board: board(), settled_through, ops })
-        }),
+        (option::of("e_[0-9]{1,3}"), positions(), any::<u64>(), collection::vec(operation(), 0..5)).prop_map(
+            move |(epoch, seen, settled_through, ops)| {
+                let epoch = epoch.map(Epoch::from);
+                ClientMessage::Submit(Submit { board: board(), epoch, seen, settled_through, ops })
+            }
+        ),
         points().prop_map(|points| ClientMessage::Publish { stream: "line3.temp".parse().expect("a topic"), points }),
         value().prop_map(move |state| ClientMessage::Presence { board: board(), state }),
         (".{0,9}", value()).prop_map(|(id, params)| ClientMessage::Request { id, method: "m".into(), params }),
@@ -235,18 +252,28 @@ fn data() -> impl Strategy<Value = ServerMessage> {
         op: op.into(),
     });
     prop_oneof![
-        (position(), any::<bool>()).prop_map(|(at, recovered)| ServerMessage::Subscribed {
-            channel: "board:main".into(),
-            epoch: at.epoch,
-            seq: at.seq,
-            recovered,
+        (option::of(position()), any::<bool>(), any::<bool>()).prop_map(|(at, recovered, reset)| {
+            ServerMessage::Subscribed { channel: "board:main".into(), at, recovered, reset }
         }),
         (position(), any::<u64>(), collection::vec(entity(), 0..3)).prop_map(move |(at, last_n, entities)| {
             let entities = entities.into_iter().map(Into::into).collect();
-            let Position { epoch, seq } = at;
-            ServerMessage::Snapshot(Snapshot { board: board(), epoch, seq, last_n, part: 1, last: true, entities })
+            let Position { epoch, seq, check } = at;
+            ServerMessage::Snapshot(Snapshot {
+                board: board(),
+                epoch,
+                seq,
+                check,
+                last_n,
+                part: 1,
+                last: true,
+                entities,
+            })
         }),
-        collection::vec(event, 0..4).prop_map(move |events| ServerMessage::Updates { board: board(), events }),
+        (check(), collection::vec(event, 0..4)).prop_map(move |(check, events)| ServerMessage::Updates {
+            board: board(),
+            check,
+            events
+        }),
         (option::of(position()), collection::vec((op_id(), outcome()), 0..4)).prop_map(move |(at, results)| {
             let results = results.into_iter().map(|(id, outcome)| OpResult { id, outcome }).collect();
             ServerMessage::Outcomes(Outcomes { board: board(), at, results })

@@ -7,14 +7,14 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tideboard_shared::{
-    ClientMessage, ClientMessageType, DecodeError, DeniedReason, Reason, ServerMessage, ServerMessageType,
+    Check, ClientMessage, ClientMessageType, DecodeError, DeniedReason, Reason, ServerMessage, ServerMessageType,
     codec::Decoded,
     decode_client, decode_server, encode,
     ids::NAME_CHARS,
     limits,
     message::{
-        BoardReply, CloseCode, ErrorCode, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply, Status,
-        StreamPost,
+        BoardReply, CloseCode, ErrorCode, Event, EventsReply, NotificationPost, Problem, RealtimePost, RealtimeReply,
+        Status, StreamPost,
     },
 };
 
@@ -65,8 +65,22 @@ fn every_body_of_rest_is_read_and_written_as_the_page_has_it() {
         + check_body::<StreamPost>("StreamPost")
         + check_body::<NotificationPost>("NotificationPost")
         + check_body::<Problem>("Problem");
-    let others = examples("client").len() + examples("server").len();
+    let others = examples("client").len() + examples("server").len() + examples("events").len();
     assert_eq!(checked + others, page::all_examples(), "a block of JSON has a label that no test knows");
+}
+
+#[test]
+fn the_check_of_the_events_on_the_page_is_as_it_says() {
+    let mut check = Check::EMPTY;
+    let mut said =
+        page::PAGE.split("the check at ").nth(1).expect("the page says the checks").split('`').skip(1).step_by(2);
+    for text in examples("events") {
+        let event: Event = serde_json::from_str(&text).unwrap();
+        assert_eq!(encode(&event), text);
+        check = check.after(&event);
+        assert_eq!(said.next(), Some(&*check.to_string()), "at {}", event.seq);
+    }
+    assert!(page::PAGE.contains(&format!("`{}`", Check::EMPTY)));
 }
 
 /// Names in the first column of a table, each read as the type that the code has for it.

@@ -18,7 +18,7 @@ impl Client {
         let subscribed = self.subscribe(board_since(board, None)?).await?;
         ensure!(!subscribed.recovered, "recovered without a position to recover from");
         let view = self.snapshot(board).await?;
-        ensure!(view.seq == subscribed.seq, "a snapshot of {} after subscribed at {}", view.seq, subscribed.seq);
+        ensure!(view.seq == subscribed.seq(), "a snapshot of {} after subscribed at {}", view.seq, subscribed.seq());
         Ok(view)
     }
 
@@ -52,7 +52,7 @@ impl Client {
     /// When none come.
     pub async fn updates(&mut self, board: &str) -> Result<Vec<Event>> {
         self.expect(&format!("updates of {board}"), |message| match message {
-            ServerMessage::Updates { board: of, events } if of.as_str() == board => Some(events.clone()),
+            ServerMessage::Updates { board: of, events, .. } if of.as_str() == board => Some(events.clone()),
             _ => None,
         })
         .await
@@ -78,7 +78,7 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub async fn send_ops(&mut self, board: &str, settled_through: u64, ops: &[Operation]) -> Result<()> {
-        let submit = Submit { board: board.parse()?, settled_through, ops: ops.to_vec() };
+        let submit = Submit { board: board.parse()?, epoch: None, seen: vec![], settled_through, ops: ops.to_vec() };
         self.send(&ClientMessage::Submit(submit)).await
     }
 

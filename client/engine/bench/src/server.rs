@@ -114,7 +114,7 @@ impl Server {
             said.extend(self.room.submit(
                 &client,
                 client.as_str(),
-                Submit { board: main_board(), settled_through: 0, ops },
+                Submit { board: main_board(), epoch: None, seen: Vec::new(), settled_through: 0, ops },
             ));
         }
         said

@@ -16,6 +16,13 @@ use super::{
 };
 use crate::{Now, config::DeliveryConfig, subscriptions::Rate};
 
+/// Place in a board's log up to which a consumer has been told.
+#[derive(Debug)]
+struct Seen {
+    epoch: Epoch,
+    seq: Seq,
+}
+
 /// Consumer with its waiting items.
 #[derive(Debug)]
 pub(super) struct Consumer {
@@ -28,7 +35,7 @@ pub(super) struct Consumer {
     waiting: Option<(Duration, Duration)>,
     last_delivered: Option<Duration>,
     /// A board: the last event that it was offered.
-    seen: Option<Position>,
+    seen: Option<Seen>,
     /// The connection was cut since the last arrival.
     was_cut: bool,
     is_stale: bool,
@@ -66,7 +73,7 @@ impl Consumer {
             is_paused: false,
             waiting: None,
             last_delivered: None,
-            seen,
+            seen: seen.map(|Position { epoch, seq, .. }| Seen { epoch, seq }),
             was_cut: false,
             is_stale: false,
             stale_at: None,
@@ -91,9 +98,9 @@ impl Consumer {
                 self.miss(count, why, Some(base), now);
             }
         }
-        self.seen = Some(Position { epoch: epoch.clone(), seq: base });
+        self.seen = Some(Seen { epoch: epoch.clone(), seq: base });
         for event in events {
-            self.seen = Some(Position { epoch: epoch.clone(), seq: event.seq });
+            self.seen = Some(Seen { epoch: epoch.clone(), seq: event.seq });
             self.push(Body::Event(Rc::clone(event)));
         }
         self.note_arrival(events.len(), now);

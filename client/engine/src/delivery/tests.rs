@@ -45,9 +45,7 @@ fn bench() -> Bench {
 
 fn stands(bench: &mut Bench) {
     let channel = "stream:cpu".into();
-    let epoch = "".into();
-    let seq = Seq(0);
-    bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered: false }]);
+    bench.receive(&[ServerMessage::Subscribed { channel, at: None, recovered: false, reset: false }]);
 }
 
 fn event(seq: u64) -> (u64, Operation) {

@@ -1,7 +1,7 @@
 //! Edits in the log: taken off the top once the board shows them, reverted if they were taken back too late.
 
 use tideboard_shared::{
-    Action, Applied, BoardId, Changed, Durability, OpResult, Outcome,
+    Action, Applied, BoardId, Changed, Durability, OpResult, Outcome, Position,
     message::{Event, Outcomes},
 };
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Now, Output,
     devtools::Milestone,
-    replica::{Progress, Replica},
+    replica::{Progress, Replaced, Replica},
 };
 
 /// Edit that puts back what another one replaced which was taken back too late.
@@ -41,7 +41,7 @@ impl Edits {
         }
         if let Some(replaced) = progress.replaced {
             if let Some(epoch) = cx.boards.get(board).and_then(Replica::epoch) {
-                self.ends.handle_log(board, epoch);
+                self.ends.handle_snapshot(board, epoch, &replaced);
             }
             self.handle_snapshot(board, replaced.last_n);
             let history = &mut self.board_mut(board).history;
@@ -50,8 +50,12 @@ impl Edits {
             }
             if replaced.is_new_log {
                 history.handle_new_log();
+                self.forget_bases(board);
             }
-            self.drop_elsewhere(cx, board);
+            self.drop_lost(cx, board, &replaced);
+            if let Some(lost) = replaced.lost {
+                self.tell_set_back(cx, board, lost, now);
+            }
         }
         self.drop_arrived(cx, board, now);
         for revert in reverts {
@@ -152,6 +156,9 @@ impl Edits {
         if let Some(at) = edit.deadline.take() {
             self.deadlines.remove(&(at, id));
         }
+        if let Some(replica) = cx.boards.get_mut(&edit.board) {
+            replica.note_mine(n.get());
+        }
         let board = self.boards.entry(edit.board.clone()).or_default();
         board.stacks.handle_applied(id, edit.created, seq);
         board.lane.settle(n);
@@ -225,11 +232,31 @@ impl Edits {
         }
     }
 
-    /// Takes off edits that were applied in a log which is no longer the board's. They are lost with it.
-    fn drop_elsewhere(&mut self, cx: &mut Context<'_>, board: &BoardId) {
+    /// The board is of another history: what edits were based on says nothing in it.
+    fn forget_bases(&mut self, board: &BoardId) {
+        let ids = self.boards.get(board).into_iter().flat_map(|board| board.stacks.ids());
+        for id in ids.collect::<Vec<_>>() {
+            if let Some(edit) = self.all.get_mut(&id).filter(|edit| edit.life.is_unended()) {
+                edit.forget_base();
+            }
+        }
+        if let Some(board) = self.boards.get_mut(board) {
+            board.stacks.touch_all();
+        }
+    }
+
+    /// The furthest position of a board that is known of by an edit whose event has not arrived.
+    pub(crate) fn furthest(&self, board: &BoardId) -> Option<&Position> {
+        let applied = self.boards.get(board).into_iter().flat_map(|board| board.stacks.applied());
+        let logs = applied.filter_map(|id| landed(self.all.get(&id)?)?.log.as_ref());
+        logs.max_by_key(|log| log.seq)
+    }
+
+    /// Takes off edits that were applied in a history which is no longer the board's. They are lost with it.
+    fn drop_lost(&mut self, cx: &mut Context<'_>, board: &BoardId, replaced: &Replaced) {
         let Some(epoch) = cx.boards.get(board).and_then(Replica::epoch).cloned() else { return };
-        let is_lost = |edit: &Tracked| landed(edit).is_some_and(|at| at.is_elsewhere(Some(&epoch)));
-        for id in self.applied_where(board, is_lost) {
+        let is_elsewhere = |edit: &Tracked| landed(edit).is_some_and(|at| at.is_elsewhere(Some(&epoch)));
+        for id in self.applied_where(board, |edit| replaced.is_fork || is_elsewhere(edit)) {
             self.drop_unseen(cx, id);
         }
     }

@@ -3,18 +3,18 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use tideboard_shared::{
-    Applied, BoardId, OnConflict, OpId, Operation, Refusal, WireLimits, board::predict, message::Submit,
+    Applied, BoardId, Channel, OnConflict, OpId, Operation, Refusal, Seq, WireLimits, board::predict, message::Submit,
 };
 
 use super::{
     ApplyError, BoardEdits, Carrier, ConflictStrategy, Context, Edit, EditEnd, EditId, Edits, Maker, OpNo, PendingView,
     Stage,
     history::{Entry, EntryState, Origin, inverse},
-    life::{Life, Provenance, Sight, Tracked},
+    life::{Life, MadeIn, Provenance, Sight, Tracked},
     stacks::Place,
 };
 use crate::{
-    Key, Now, StoreReply, StoreRequest, StoredEdit,
+    ChannelStatus, Key, Now, StoreReply, StoreRequest, StoredEdit,
     devtools::Milestone,
     peers::{Numbers, PeerBody},
     replica::Replica,
@@ -95,7 +95,8 @@ impl Edits {
             Carrier::Manual => Life::Manual,
             Carrier::Auto => Life::Storing { replaces: origin.reverted(), sight: Sight::OnTop },
         };
-        let edit = Tracked { seen, inverse, ..Tracked::new(board, op, strategy, now.wall, life) };
+        let made_in = MadeIn::Here(replica.position().cloned());
+        let edit = Tracked { seen, inverse, made_in, ..Tracked::new(board, op, strategy, now.wall, life) };
         if !is_revert {
             // What the user took back is taken back whatever waits.
             self.check_room(cx, edit.bytes)?;
@@ -174,6 +175,7 @@ impl Edits {
             aside: None,
             first,
             author,
+            seen: edit.made_in.position().cloned(),
         };
         // A row that storage could not take is not there to be replaced.
         let replaces = if edit.is_stored() { replaces } else { None };
@@ -326,7 +328,12 @@ impl Edits {
             let mut ops = Vec::new();
             let mut numbers = BTreeSet::new();
             let mut bytes = 0;
+            let mut seen = Vec::new();
+            let mut is_seen_here = false;
             let ready: Vec<_> = lane.ready(below, now.mono).take(limits.ops_per_submit).collect();
+            if !ready.is_empty() && is_held(cx, id) {
+                continue;
+            }
             for (n, edit_id) in ready {
                 let Some(edit) = self.all.get_mut(&edit_id) else { continue };
                 bytes += edit.bytes + 1;
@@ -339,14 +346,27 @@ impl Edits {
                 cx.devtools.note(edit_id, Milestone::Submitted { n });
                 ops.push(edit.op.as_ref().clone());
                 numbers.insert(n);
+                match &edit.made_in {
+                    _ if edit.op.base == Seq::ZERO => {}
+                    // What the board is at now is of the same history.
+                    MadeIn::Here(_) => is_seen_here = true,
+                    MadeIn::Elsewhere(position) => {
+                        seen.extend(
+                            position.iter().filter(|position| !seen.contains(*position)).cloned().collect::<Vec<_>>(),
+                        );
+                    }
+                }
             }
             if ops.is_empty() {
                 continue;
             }
+            let here = cx.boards.get(id).and_then(Replica::position).filter(|_| is_seen_here).cloned();
+            seen.extend(here);
             lane.handle_submitted(numbers, now.mono, &cx.config.sync);
             let settled = lane.settled_through();
             let settled_through = known_through.map_or(settled, |known| known.min(settled));
-            submits.push(Submit { board: id.clone(), settled_through, ops });
+            let epoch = seen.first().map(|seen| seen.epoch.clone());
+            submits.push(Submit { board: id.clone(), epoch, seen, settled_through, ops });
             cx.changed.insert(Key::Sync);
         }
         submits
@@ -367,4 +387,12 @@ impl Edits {
             cx.tell(PeerBody::Stored { edit: edit.into(), is_stored });
         }
     }
+}
+
+/// True if the server was asked for a board and has not said which history it has: before that nobody knows what the
+/// bases of its edits mean, nor of which history an outcome would be.
+fn is_held(cx: &Context<'_>, board: &BoardId) -> bool {
+    let view = cx.subscriptions.view(&Channel::Board(board.clone()));
+    let is_asked = view.is_some_and(|view| matches!(view.status, ChannelStatus::Pending | ChannelStatus::Active));
+    is_asked && cx.boards.get(board).is_none_or(Replica::is_unanswered)
 }

@@ -176,6 +176,20 @@ pub struct Notice {
     pub at: UnixMs,
 }
 
+/// Notice that the server has another history of a board than was shown here, as after an older copy of its data was put
+/// in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetBack {
+    /// Rises by one per notice, with those of [`Notice`].
+    pub id: u64,
+    /// The board.
+    pub board: BoardId,
+    /// Edits of the user that were applied before and are not there any more, as far as this browser remembers.
+    pub lost: usize,
+    /// Time of the news, by the user's clock.
+    pub at: UnixMs,
+}
+
 /// Edit that waits, for the list the user can open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingView {

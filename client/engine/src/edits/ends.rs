@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tideboard_shared::{BoardId, Epoch, OpResult, Outcome, Reason, Rejection, ServerMessage, message::Outcomes};
 
 use super::OpNo;
+use crate::replica::Replaced;
 
 /// Ends of the latest edits; the lowest numbers are forgotten first.
 #[derive(Debug, Default)]
@@ -66,13 +67,12 @@ impl RecentEnds {
         self.trim(limit);
     }
 
-    /// A board is of this log: that an edit was applied as some event of another one says nothing of it. It is over
-    /// all the same.
-    pub(super) fn handle_log(&mut self, board: &BoardId, epoch: &Epoch) {
+    /// A snapshot replaced a board, in the log of this epoch: that an edit was applied as some event of another one says
+    /// nothing of it, nor of one from which it forked. It is over all the same.
+    pub(super) fn handle_snapshot(&mut self, board: &BoardId, epoch: &Epoch, replaced: &Replaced) {
         for end in self.0.values_mut().filter(|end| end.is_applied()) {
-            let is_lost =
-                |decided: &Outcomes| decided.board == *board && decided.at.as_ref().is_none_or(|at| at.epoch != *epoch);
-            if end.decided.as_ref().is_some_and(is_lost) {
+            let is_there = |of: &Outcomes| !replaced.is_fork && of.at.as_ref().is_some_and(|at| at.epoch == *epoch);
+            if end.decided.as_ref().is_some_and(|of| of.board == *board && !is_there(of)) {
                 *end = End { decided: None, is_settled: true, is_over: end.is_over };
             }
         }

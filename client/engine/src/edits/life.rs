@@ -73,6 +73,8 @@ pub(crate) struct Tracked {
     /// `None` until the edit is numbered, and again once it is applied.
     pub(crate) provenance: Option<Provenance>,
     pub(crate) life: Life,
+    /// History that the operation's `base` is of.
+    pub(crate) made_in: MadeIn,
     /// Bytes in the outbox. Not counted while the edit waits for the user.
     pub(crate) bytes: usize,
     /// Submits so far, under whichever numbers.
@@ -148,6 +150,23 @@ pub(crate) enum Sight {
     TakenBack,
 }
 
+/// History in which an edit was made, with the board's position then, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MadeIn {
+    /// The history that the board here is of.
+    Here(Option<Position>),
+    /// That of another page's board, which may be another one.
+    Elsewhere(Option<Position>),
+}
+
+impl MadeIn {
+    /// Position of the board when the edit was made.
+    pub(crate) fn position(&self) -> Option<&Position> {
+        let (Self::Here(position) | Self::Elsewhere(position)) = self;
+        position.as_ref()
+    }
+}
+
 /// Place of an applied edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Landed {
@@ -187,6 +206,7 @@ impl Tracked {
             created,
             provenance: None,
             life,
+            made_in: MadeIn::Here(None),
             bytes,
             attempts: 0,
             deadline: None,
@@ -273,10 +293,17 @@ impl Tracked {
     }
 
     /// Storing, Queued, Superseded or Dropping → Queued: another tab goes on with the edit, under this number.
-    pub(crate) fn handle_taken_over(&mut self, n: OpNo, op: Operation) {
+    pub(crate) fn handle_taken_over(&mut self, n: OpNo, op: Operation, made_in: MadeIn) {
         let sight = if self.life.is_taken_back() { Sight::TakenBack } else { Sight::OnTop };
         self.life = Life::Queued { n, sight };
         self.op = Arc::new(op);
+        self.made_in = made_in;
+    }
+
+    /// The board is of another history: whatever others touched counts as changed since the edit was made.
+    pub(crate) fn forget_base(&mut self) {
+        Arc::make_mut(&mut self.op).base = Seq::ZERO;
+        self.made_in = MadeIn::Here(None);
     }
 
     /// Queued → Applied: the server has decided.

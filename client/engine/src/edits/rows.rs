@@ -6,7 +6,7 @@ use tideboard_shared::{ServerMessage, TabId};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
-    life::{Life, Provenance, Sight, Tracked},
+    life::{Life, MadeIn, Provenance, Sight, Tracked},
     stacks::Place,
 };
 use crate::{
@@ -284,6 +284,7 @@ impl Edits {
             aside,
             first: Some(provenance.first),
             author: provenance.author.clone(),
+            seen: edit.made_in.position().cloned(),
         })
     }
 
@@ -346,7 +347,7 @@ impl Edits {
         provenance: Provenance,
         now: Now,
     ) {
-        let StoredEdit { board, op, strategy, created, aside, .. } = edit;
+        let StoredEdit { board, op, strategy, created, aside, seen, .. } = edit;
         let life = match aside {
             Some(Refused::Conflict(conflict)) => Life::Asking { n, conflict },
             Some(why) => Life::Aside { n, why },
@@ -362,6 +363,7 @@ impl Edits {
             }
         }
         edit.provenance = Some(provenance);
+        edit.made_in = MadeIn::Elsewhere(seen);
         self.put(cx, id, edit, Place::ByNumber);
     }
 
@@ -437,7 +439,7 @@ impl Edits {
     fn go_on_as_elsewhere(&mut self, cx: &mut Context<'_>, id: EditId, n: OpNo, row: StoredEdit) {
         let Some(edit) = self.all.get_mut(&id) else { return };
         let old = edit.life.number();
-        edit.handle_taken_over(n, row.op);
+        edit.handle_taken_over(n, row.op, MadeIn::Elsewhere(row.seen));
         if let Some(provenance) = &mut edit.provenance {
             provenance.doubt = None;
         }

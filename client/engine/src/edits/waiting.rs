@@ -7,10 +7,10 @@ use tideboard_shared::{BoardId, Conflict, Entity, EntityId, Reason, Refusal, Rej
 
 use super::{
     ApplyError, Choice, ConflictStrategy, ConflictView, Context, Edit, EditEnd, EditId, Edits, MergeFn, Notice, OpNo,
-    Refused, RefusedView, ResolveError,
+    Refused, RefusedView, ResolveError, SetBack,
     conflicts::ConflictCase,
     history::inverse,
-    life::{Life, Tracked},
+    life::{Life, MadeIn, Tracked},
     stacks::Place,
 };
 use crate::{Key, Now, StoreRequest, replica::Boards};
@@ -48,9 +48,28 @@ impl Edits {
         self.notices.iter()
     }
 
+    /// Boards that were set back, oldest first.
+    pub(crate) fn set_backs(&self) -> impl Iterator<Item = &SetBack> {
+        self.set_backs.iter()
+    }
+
+    /// Tells the user that the server has gone back to another history of a board, in one tab.
+    pub(super) fn tell_set_back(&mut self, cx: &mut Context<'_>, board: &BoardId, lost: usize, now: Now) {
+        if cx.is_follower() {
+            return;
+        }
+        self.last_notice += 1;
+        self.set_backs.push_back(SetBack { id: self.last_notice, board: board.clone(), lost, at: now.wall });
+        if self.set_backs.len() > cx.config.optimistic.max_notices.get() {
+            self.set_backs.pop_front();
+        }
+        cx.changed.insert(Key::Notices);
+    }
+
     /// Forgets a notice that the user has seen.
     pub(crate) fn dismiss_notice(&mut self, cx: &mut Context<'_>, id: u64) {
         self.notices.retain(|notice| notice.id != id);
+        self.set_backs.retain(|notice| notice.id != id);
         cx.changed.insert(Key::Notices);
     }
 
@@ -74,6 +93,7 @@ impl Edits {
         let Some(before) = self.all.remove(&id) else { return Err(ResolveError::Unknown(id)) };
         self.waiting.remove(&id);
         let edit = Tracked {
+            made_in: MadeIn::Here(replica.position().cloned()),
             inverse: inverse(&op.action, &applied),
             deadline: Some(now.mono + cx.config.optimistic.operation_timeout.get()),
             provenance: before.provenance,

@@ -79,7 +79,7 @@ impl Engine {
             ServerMessage::Subscribed { channel, .. } => return self.handle_channel_answer(channel, None, now),
             ServerMessage::Denied { channel, reason } => return self.handle_channel_answer(channel, Some(reason), now),
             ServerMessage::Snapshot(snapshot) => (vec![Channel::Board(snapshot.board.clone())], 0),
-            ServerMessage::Updates { board, events } => (vec![Channel::Board(board.clone())], events.len()),
+            ServerMessage::Updates { board, events, .. } => (vec![Channel::Board(board.clone())], events.len()),
             ServerMessage::Stream { topic, points, .. } => (self.subscriptions.carriers(topic), points.len()),
             ServerMessage::Presence { board, joined, left, changed } => {
                 (vec![Channel::Presence(board.clone())], joined.len() + left.len() + changed.len())
@@ -152,6 +152,8 @@ impl Engine {
                     replica.handle_subscribing();
                 }
                 subscribe.since = replica.since().cloned();
+                subscribe.seen = replica.claims_mut().ask();
+                subscribe.seen.extend(self.edits.furthest(board).cloned());
                 self.changed.insert(Key::Board(board.clone()));
             }
             self.changed.insert(Key::Channel(subscribe.channel.clone()));

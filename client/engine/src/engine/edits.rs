@@ -6,7 +6,8 @@ use tideboard_shared::{BoardId, Channel, ClientMessage, Entity, message::Submit}
 
 use super::Engine;
 use crate::{
-    Choice, ConflictView, EditId, Key, Notice, Now, PendingView, RefusedView, ResolveError, StorageStatus, StoreReply,
+    Choice, ConflictView, EditId, Key, Notice, Now, PendingView, RefusedView, ResolveError, SetBack, StorageStatus,
+    StoreReply,
     edits::{Context, Edits},
     replica::Progress,
 };
@@ -124,6 +125,11 @@ impl Engine {
     /// Notices for the user of what became of edits, oldest first.
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.edits.notices()
+    }
+
+    /// Boards that the server has set back, oldest first.
+    pub fn set_backs(&self) -> impl Iterator<Item = &SetBack> {
+        self.edits.set_backs()
     }
 
     /// True if there is an edit of mine to undo.

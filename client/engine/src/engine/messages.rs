@@ -10,7 +10,7 @@ use tideboard_shared::{
 use super::Engine;
 use crate::{
     Key, Now, Output, SendResult,
-    replica::{Progress, Replica},
+    replica::{Answer, Progress, Replica},
 };
 
 impl Engine {
@@ -90,9 +90,13 @@ impl Engine {
                 self.inbox.handle(notification);
                 self.changed.insert(Key::Notifications);
             }
-            ServerMessage::Subscribed { channel, epoch, seq, recovered } => match channel.parse() {
+            ServerMessage::Subscribed { channel, at, recovered, reset } => match channel.parse() {
                 Ok(Channel::Board(board)) => {
-                    self.advance(&board, now, |replica| replica.handle_subscribed(epoch, *seq, *recovered, now.mono))
+                    // A board has a position always.
+                    if let Some(at) = at {
+                        let answer = Answer { at, is_recovered: *recovered, is_reset: *reset };
+                        self.advance(&board, now, |replica| replica.handle_subscribed(&answer, now.mono));
+                    }
                 }
                 Ok(channel) => self.note_refreshed(&channel),
                 // A channel that this version does not know, so that it cannot have asked for it.
@@ -109,8 +113,8 @@ impl Engine {
             ServerMessage::Snapshot(snapshot) => {
                 self.advance(&snapshot.board, now, |replica| replica.handle_snapshot(snapshot, now.mono));
             }
-            ServerMessage::Updates { board, events } => {
-                self.advance(board, now, |replica| replica.handle_updates(events.clone(), now.mono));
+            ServerMessage::Updates { board, check, events } => {
+                self.advance(board, now, |replica| replica.handle_updates(events.clone(), *check, now.mono));
             }
         }
     }

@@ -41,6 +41,7 @@ impl Engine {
             board: board.clone(),
             position: replica.since()?.clone(),
             last_n: replica.last_n(),
+            mine: replica.mine().collect(),
             entities: replica.board().entities().cloned().collect(),
         })
     }

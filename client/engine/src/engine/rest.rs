@@ -5,7 +5,7 @@
 //! the same way. Never: a post while the socket is live; its late answer is dropped, and the socket submits again what
 //! was in it, which the server knows by its number.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use tideboard_shared::{
     Channel, encode,
@@ -129,20 +129,28 @@ impl Engine {
 
     fn post(&mut self, now: Now) {
         let submit = self.ready_submits(now);
-        let mut since = std::collections::BTreeMap::new();
+        let mut since = BTreeMap::new();
+        let mut seen = BTreeMap::new();
         for channel in self.subscriptions.channels() {
             if let Channel::Board(board) = channel
                 && let Some(replica) = self.boards.get_mut(board)
             {
+                // What was held back until it is known which history the server has goes with the next one.
+                self.rest.is_hurried |= replica.is_unanswered() && self.edits.has_waiting();
                 replica.handle_subscribing();
                 since.insert(channel.clone(), replica.since().cloned());
+                let mut others = replica.claims_mut().ask();
+                others.extend(self.edits.furthest(board).cloned());
+                if !others.is_empty() {
+                    seen.insert(channel.clone(), others);
+                }
             }
         }
         self.rest.last_id += 1;
         let id = PostId(self.rest.last_id);
         let deadline = now.mono + self.config.connection.connect_timeout.get();
         self.rest.in_flight = Some(InFlight { id, deadline });
-        let body = encode(&RealtimePost { client: self.client.clone(), submit, since });
+        let body = encode(&RealtimePost { client: self.client.clone(), submit, since, seen });
         let token = self.connection.token().cloned();
         self.outputs.push(Output::Post { id, body, token });
     }

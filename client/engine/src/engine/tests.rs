@@ -20,6 +20,7 @@ mod peers;
 mod presence;
 mod rest;
 mod scale;
+mod set_back;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {
@@ -255,9 +256,10 @@ fn resume_asks_from_where_the_board_stands_and_what_is_unanswered_is_sent_again(
     bench.pass(Duration::from_secs(1));
     bench.greet(2);
     let sent = bench.sent();
-    assert!(sent.iter().any(|frame| frame.contains("\"since\":{\"epoch\":\"e_1\",\"seq\":41}")));
-    assert_eq!(ids(&sent), ["me/1", "me/2"]);
+    assert!(sent.iter().any(|frame| frame.contains(&format!("\"since\":{}", tideboard_shared::encode(&at(41))))));
+    assert_eq!(ids(&sent), [""; 0], "not before it is known which history the server has");
     bench.receive(&[subscribed(42, true)]);
+    assert_eq!(ids(&bench.sent()), ["me/1", "me/2"]);
     assert_eq!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::CatchingUp);
     bench.receive(&[updates(vec![(42, op("me/1", "n", add(5)))])]);
     assert_eq!(bench.engine.board_view(&main()).unwrap().status, BoardStatus::Live);
@@ -312,9 +314,9 @@ fn of_log(epoch: &str, seq: u64, entities: Vec<Entity>) -> [ServerMessage; 2] {
     let ServerMessage::Snapshot(whole) = snapshot(seq, 0, entities) else { panic!() };
     let subscribed = ServerMessage::Subscribed {
         channel: "board:main".into(),
-        epoch: epoch.into(),
-        seq: Seq(seq),
+        at: Some(Position { epoch: epoch.into(), ..at(seq) }),
         recovered: false,
+        reset: false,
     };
     [subscribed, ServerMessage::Snapshot(Snapshot { epoch: epoch.into(), ..whole })]
 }

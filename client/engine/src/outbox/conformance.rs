@@ -170,5 +170,6 @@ fn stored(entity: &str, n: u64) -> StoredEdit {
         aside: None,
         first: None,
         author: None,
+        seen: None,
     }
 }

@@ -73,9 +73,7 @@ fn messages(bench: &mut Bench) -> Vec<Value> {
 
 fn stands(bench: &mut Bench, name: &str) {
     let channel = name.into();
-    let epoch = "".into();
-    let seq = Default::default();
-    bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered: false }]);
+    bench.receive(&[ServerMessage::Subscribed { channel, at: None, recovered: false, reset: false }]);
 }
 
 fn denied(name: &str, reason: &str) -> ServerMessage {

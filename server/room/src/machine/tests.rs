@@ -1,5 +1,5 @@
 use serde_json::json;
-use tideboard_shared::{Action, BoardId, Epoch, OnConflict, OpId, Operation};
+use tideboard_shared::{Action, BoardId, Check, Epoch, OnConflict, OpId, Operation};
 
 use super::*;
 use crate::RoomConfig;
@@ -41,7 +41,7 @@ fn create(client: &str, n: u64, entity: &str) -> Submission {
         action: Action::Create { kind: "note".into(), fields: [("title".to_owned(), json!("new"))].into() },
         on_conflict: OnConflict::Reject,
     };
-    Submission { client, user: "ann".into(), settled_through: 0, ops: vec![op.into()] }
+    Submission { client, user: "ann".into(), seen: Default::default(), settled_through: 0, ops: vec![op.into()] }
 }
 
 /// Rows that another node writes after `state`, each with one new entity.
@@ -57,8 +57,13 @@ fn rows_elsewhere(state: &RoomState, count: u64) -> Vec<LogRow> {
 }
 
 fn seqs(messages: &[ServerMessage]) -> String {
-    let ServerMessage::Subscribed { seq, recovered, .. } = &messages[0] else { panic!("{messages:?}") };
-    format!("at {seq}{}", if *recovered { ", recovered" } else { "" })
+    let ServerMessage::Subscribed { at: Some(at), recovered, reset, .. } = &messages[0] else { panic!("{messages:?}") };
+    let how = match (recovered, reset) {
+        (true, _) => ", recovered",
+        (false, true) => ", reset",
+        (false, false) => "",
+    };
+    format!("at {}{how}", at.seq)
 }
 
 fn told(outcome: &Outcome) -> String {
@@ -88,7 +93,7 @@ impl Bench {
     }
 
     fn subscribe(&mut self, from: u32) {
-        self.handle(Input::Mail(Mail::Subscribe { from, client: "c".parse().unwrap(), since: None }));
+        self.handle(Input::Mail(Mail::Subscribe { from, client: "c".parse().unwrap(), known: Whereabouts::default() }));
     }
 
     fn read(&mut self, from: u32) {
@@ -119,6 +124,7 @@ impl Bench {
             },
             Output::CatchUp { after } => format!("catch up after {after}"),
             Output::Load => "load".into(),
+            Output::Dismiss => "dismiss".into(),
             Output::Snapshot(snapshot) => {
                 self.snapshots += 1;
                 format!("snapshot of {}", snapshot.row)
@@ -239,7 +245,7 @@ fn a_broadcast_tells_since_when_its_first_event_is_durable() {
     bench.apply(1, 3);
     bench.now.mono += Duration::from_millis(GAP_MS);
     bench.handle(Input::Timeout);
-    let Some(Output::Broadcast { events, since: told }) = bench.machine.poll_output() else { panic!() };
+    let Some(Output::Broadcast { events, since: told, .. }) = bench.machine.poll_output() else { panic!() };
     assert_eq!((events.len(), told), (2, since));
 }
 
@@ -266,9 +272,39 @@ fn a_repeat_is_answered_at_once_and_appends_nothing() {
 fn a_poll_for_what_was_missed_gets_the_events_and_does_not_stay() {
     let mut bench = Bench::ready();
     bench.apply(1, 1);
-    let since = Some(Position { epoch: Epoch::from("e_1"), seq: Seq::ZERO });
-    let resume = Mail::Resume { from: 5, client: "c".parse().unwrap(), since };
-    assert_eq!(bench.after(Input::Mail(resume)), ["5: missed at 1, recovered"]);
+    assert_eq!(bench.after(resume(5, at(0, Check::EMPTY))), ["5: missed at 1, recovered"]);
+}
+
+fn at(seq: u64, check: Check) -> Position {
+    Position { epoch: Epoch::from("e_1"), seq: Seq(seq), check }
+}
+
+fn resume(from: u32, since: Position) -> Input<u32> {
+    let known = Whereabouts { since: Some(since), seen: Vec::new() };
+    Input::Mail(Mail::Resume { from, client: "c".parse().unwrap(), known })
+}
+
+#[test]
+fn whoever_has_seen_more_than_this_node_is_answered_once_the_log_is_read() {
+    let mut bench = Bench::ready();
+    let rows = rows_elsewhere(&empty(config()), 1);
+    let seen = at(1, rows[0].check.unwrap());
+    assert_eq!(bench.after(resume(5, seen.clone())), ["catch up after 0"]);
+    assert_eq!(bench.after(Input::RowsElsewhere(rows)), ["5: missed at 1, recovered", "broadcast 1"]);
+    // From the log before it was put back.
+    let lost = Position { seq: Seq(2), ..seen };
+    bench.handle(resume(6, lost.clone()));
+    bench.handle(resume(7, lost));
+    assert_eq!(bench.drain(), ["catch up after 1"], "one read answers all that wait");
+    assert_eq!(bench.after(Input::RowsElsewhere(vec![])), ["6: missed at 1, reset", "7: missed at 1, reset"]);
+}
+
+#[test]
+fn nobody_is_reset_while_the_log_cannot_be_read() {
+    let mut bench = Bench::ready();
+    bench.handle(resume(5, at(1, Check::EMPTY)));
+    bench.drain();
+    assert_eq!(bench.after(Input::ReadFailed), ["5: missed at 0"]);
 }
 
 #[test]
@@ -478,7 +514,7 @@ fn rows_that_are_gone_make_it_load_the_board_and_decide_on_that() {
 }
 
 #[test]
-fn a_log_that_was_put_back_is_loaded_anew() {
+fn a_log_that_was_put_back_is_loaded_anew_and_readers_are_dismissed() {
     let mut bench = Bench::ready();
     bench.apply(1, 1);
     let older = stored(bench.machine.state());
@@ -487,7 +523,7 @@ fn a_log_that_was_put_back_is_loaded_anew() {
     bench.drain();
     let raced = Failure::NotWritten(NotWritten::Raced { last: RowNo(1) });
     assert_eq!(bench.after(Input::AppendFailed(raced)), ["load"]);
-    assert_eq!(bench.after(Input::Loaded(older))[0], "append 2");
+    assert_eq!(bench.after(Input::Loaded(older)), ["dismiss", "append 2"]);
 }
 
 #[test]

@@ -41,8 +41,13 @@ fn decide(state: &mut RoomState, batch: &[Submission]) -> Decision {
 
 fn submit(state: &mut RoomState, settled_through: u64, ops: Vec<Operation>) -> Decision {
     let from = ops.first().map_or_else(|| client("c"), |op| op.id.client.clone());
-    let submission =
-        Submission { client: from, user: "ann".into(), settled_through, ops: ops.into_iter().map(Arc::new).collect() };
+    let submission = Submission {
+        client: from,
+        user: "ann".into(),
+        seen: SeenIn::default(),
+        settled_through,
+        ops: ops.into_iter().map(Arc::new).collect(),
+    };
     decide(state, &[submission])
 }
 
@@ -84,6 +89,7 @@ fn a_batch_of_several_clients_is_one_row_in_order() {
     let submission = |id: &str, entity: &str| Submission {
         client: client(id),
         user: id.to_uppercase(),
+        seen: SeenIn::default(),
         settled_through: 0,
         ops: vec![create(id, 1, entity).into()],
     };
@@ -149,6 +155,7 @@ fn an_operation_in_another_clients_name_is_forbidden_and_not_recorded() {
     let submission = Submission {
         client: client("c"),
         user: "ann".into(),
+        seen: SeenIn::default(),
         settled_through: 0,
         ops: vec![create("d", 1, "a").into()],
     };
@@ -194,14 +201,21 @@ fn a_conflict_whose_base_is_forgotten_has_none() {
     assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), json!("First"));
 }
 
-fn position(seq: u64) -> Position {
-    Position { epoch: Epoch::from("e_1"), seq: Seq(seq) }
+/// Position in the history of a board, as far as it still tells.
+fn position(state: &RoomState, seq: u64) -> Position {
+    let check = if Seq(seq) == state.seq() { Some(state.check) } else { state.history.check_at(Seq(seq)) };
+    Position { epoch: Epoch::from("e_1"), seq: Seq(seq), check: check.unwrap_or_default() }
 }
 
-fn recovered(resume: &Resume) -> Option<Vec<u64>> {
+fn resume(state: &RoomState, since: Option<Position>) -> Resume {
+    state.resume(&Whereabouts { since, seen: Vec::new() }, &client("c"), Reach::End)
+}
+
+/// Events that follow, or the word of another history.
+fn recovered(resume: &Resume) -> Result<Vec<u64>, bool> {
     match resume {
-        Resume::Recovered(events) => Some(events.iter().map(|event| event.seq.0).collect()),
-        Resume::Snapshot(_) => None,
+        Resume::Recovered(events) => Ok(events.iter().map(|logged| logged.event.seq.0).collect()),
+        Resume::Snapshot { is_reset, .. } => Err(*is_reset),
     }
 }
 
@@ -211,14 +225,77 @@ fn resume_gives_every_missing_event_or_none_of_them() {
     for n in 1..=5 {
         outcome(&mut state, create("c", n, &format!("e{n}")));
     }
-    let resume = |since: Option<Position>| recovered(&state.resume(since.as_ref(), &client("c")));
-    assert_eq!(resume(Some(position(5))), Some(vec![]));
-    assert_eq!(resume(Some(position(3))), Some(vec![4, 5]));
-    assert_eq!(resume(Some(position(2))), Some(vec![3, 4, 5]));
-    assert_eq!(resume(Some(position(1))), None);
-    assert_eq!(resume(Some(position(6))), None, "a position from the future is of another log");
-    assert_eq!(resume(Some(Position { epoch: Epoch::from("e_0"), seq: Seq(5) })), None);
-    assert_eq!(resume(None), None);
+    let resume = |since: Option<Position>| recovered(&resume(&state, since));
+    let position = |seq| position(&state, seq);
+    assert_eq!(resume(Some(position(5))), Ok(vec![]));
+    assert_eq!(resume(Some(position(3))), Ok(vec![4, 5]));
+    assert_eq!(resume(Some(position(2))), Ok(vec![3, 4, 5]));
+    assert_eq!(resume(Some(position(1))), Err(false), "too old to be told from another history");
+    assert_eq!(resume(Some(position(6))), Err(true), "a position from the future is of another history");
+    assert_eq!(resume(Some(Position { epoch: Epoch::from("e_0"), ..position(5) })), Err(true));
+    assert_eq!(resume(None), Err(false));
+}
+
+/// Two boards that went on otherwise after event 2.
+fn forked() -> [RoomState; 2] {
+    ["one", "other"].map(|title| {
+        let mut state = room(RoomConfig::default());
+        outcome(&mut state, create("c", 1, "a"));
+        outcome(&mut state, create("c", 2, "b"));
+        outcome(&mut state, set_title("x", 1, 2, title));
+        outcome(&mut state, create("x", 2, "d"));
+        state
+    })
+}
+
+#[test]
+fn a_position_of_a_history_that_forked_is_never_resumed_from() {
+    let [one, other] = forked();
+    assert_eq!(recovered(&resume(&one, Some(position(&other, 2)))), Ok(vec![3, 4]), "up to there they are the same");
+    for seq in [3, 4] {
+        assert_eq!(recovered(&resume(&one, Some(position(&other, seq)))), Err(true), "{seq}");
+    }
+}
+
+#[test]
+fn a_position_that_was_seen_and_is_not_in_the_history_resets_whoever_knows_it() {
+    let [one, other] = forked();
+    let known = |seen| Whereabouts { since: Some(position(&one, 2)), seen };
+    let ask = |seen, reach| recovered(&one.resume(&known(seen), &client("c"), reach));
+    assert_eq!(ask(vec![position(&one, 4)], Reach::End), Ok(vec![3, 4]));
+    assert_eq!(ask(vec![position(&one, 4), position(&other, 3)], Reach::End), Err(true));
+    let beyond = Position { seq: Seq(5), ..position(&other, 4) };
+    assert_eq!(ask(vec![beyond.clone()], Reach::End), Err(true));
+    assert_eq!(ask(vec![beyond], Reach::Open), Ok(vec![3, 4]), "another node may have written it");
+}
+
+/// Outcome of a patch on top of what others wrote as event 3, and the operation as it was recorded.
+fn patched(state: &mut RoomState, base: u64, seen: SeenIn) -> (Outcome, Option<Seq>) {
+    let ops = vec![set_title("c", 3, base, "Mine").into()];
+    let submission = Submission { client: client("c"), user: "ann".into(), seen, settled_through: 0, ops };
+    let decision = decide(state, &[submission]);
+    let recorded = decision.events().first().map(|event| event.op.base);
+    (decision.results[0][0].outcome.clone(), recorded)
+}
+
+#[test]
+fn a_base_of_another_history_counts_as_nothing_seen() {
+    let [one, other] = forked();
+    let is_conflict = |base, seen| matches!(patched(&mut one.clone(), base, seen).0, Outcome::Conflict(_));
+    let at = |position: Position| SeenIn { epoch: Some(position.epoch.clone()), positions: vec![position] };
+    assert!(!is_conflict(3, at(position(&one, 3))), "its author saw what others wrote");
+    assert!(is_conflict(3, at(position(&other, 3))), "its author saw something else there");
+    assert!(is_conflict(3, SeenIn { epoch: Some("e_0".into()), positions: vec![] }));
+    assert!(is_conflict(9, SeenIn::default()), "nobody can have seen that");
+    assert!(!is_conflict(3, SeenIn { epoch: Some("e_1".into()), positions: vec![] }));
+}
+
+#[test]
+fn an_operation_whose_base_counts_as_nothing_is_recorded_so() {
+    let mut state = room(RoomConfig::default());
+    outcome(&mut state, create("c", 1, "a"));
+    let (outcome, recorded) = patched(&mut state, 9, SeenIn::default());
+    assert_eq!((outcome, recorded), (applied(2), Some(Seq::ZERO)));
 }
 
 #[test]
@@ -230,7 +307,7 @@ fn a_large_board_comes_in_parts_that_make_the_whole() {
         op("c", n, &format!("e{n}"), 0, Action::Create { kind: "note".into(), fields })
     });
     submit(&mut state, 0, ops.collect());
-    let Resume::Snapshot(parts) = state.resume(None, &client("c")) else { panic!() };
+    let Resume::Snapshot { parts, is_reset: false } = resume(&state, None) else { panic!() };
     assert_eq!(
         parts.iter().map(|part| (part.part, part.last)).collect::<Vec<_>>(),
         [(1, false), (2, false), (3, false), (4, true)]
@@ -242,8 +319,8 @@ fn a_large_board_comes_in_parts_that_make_the_whole() {
 
 #[test]
 fn an_empty_board_is_one_empty_part() {
-    let messages = room(RoomConfig::default()).subscribe(None, &client("c"));
-    assert!(matches!(&messages[0], ServerMessage::Subscribed { recovered: false, .. }));
+    let messages = room(RoomConfig::default()).subscribe(&Whereabouts::default(), &client("c"), Reach::End);
+    assert!(matches!(&messages[0], ServerMessage::Subscribed { recovered: false, reset: false, .. }));
     assert!(matches!(&messages[1], ServerMessage::Snapshot(part) if part.last && part.entities.is_empty()));
     assert_eq!(messages.len(), 2);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tideboard_shared::{
-    BoardId, Channel, ClientMessage, DeniedReason, Epoch, Position, Seq, ServerMessage, TabId,
+    BoardId, Channel, ClientMessage, DeniedReason, Position, ServerMessage, TabId,
     message::{Snapshot, Subscribe},
 };
 
@@ -147,12 +147,15 @@ impl Engine {
         if !leading.is_wanted(&Channel::Board(board.clone())) {
             return leading.events.forget(board);
         }
-        if progress.replaced.is_some() {
+        if let Some(replaced) = &progress.replaced {
             leading.events.forget(board);
-            leading.relayed.extend(whole(board, replica));
-        } else if !progress.events.is_empty() {
-            leading.events.extend(board, &progress.events, limit);
-            leading.relayed.push(ServerMessage::Updates { board: board.clone(), events: progress.events.clone() });
+            leading.relayed.extend(whole(board, replica, replaced.is_new_log));
+        } else if let Some(position) = replica.position()
+            && !progress.events.is_empty()
+        {
+            leading.events.extend(board, progress, position, limit);
+            let (check, events) = (position.check, progress.events.clone());
+            leading.relayed.push(ServerMessage::Updates { board: board.clone(), check, events });
         }
     }
 
@@ -205,7 +208,27 @@ impl Engine {
         let id = self.subscriptions.add(subscribe.clone());
         if let Some(follower) = self.peers.leading_mut().and_then(|leading| leading.followers.get_mut(from)) {
             follower.subscriptions.insert(channel.clone(), id);
-            follower.waiting.insert(channel, subscribe);
+            follower.waiting.insert(channel, subscribe.clone());
+        }
+        self.take_claims(&subscribe);
+    }
+
+    /// Asks the server whether the positions that a follower knows are in its history, where that is not known here: the
+    /// board may have been put back while the tab slept.
+    fn take_claims(&mut self, subscribe: &Subscribe) {
+        let Channel::Board(board) = &subscribe.channel else { return };
+        let replica = self.boards.open(board);
+        let here = replica.position().cloned();
+        let events = self.peers.leading().map(|leading| &leading.events);
+        let mut is_news = false;
+        for position in subscribe.since.iter().chain(&subscribe.seen) {
+            let is_known =
+                here.as_ref() == Some(position) || events.is_some_and(|events| events.contains(board, position));
+            is_news |= !is_known && replica.claims_mut().add(position);
+        }
+        let view = self.subscriptions.view(&subscribe.channel);
+        if is_news && view.is_some_and(|view| view.status == ChannelStatus::Active) {
+            self.run_resync(board);
         }
     }
 
@@ -230,10 +253,15 @@ impl Engine {
         };
         if let Channel::Board(board) = channel {
             let replica = self.boards.get(board)?;
+            let known = || subscribe.since.iter().chain(&subscribe.seen);
             return match (self.is_live(), replica.status()) {
+                (true, BoardStatus::Live) if known().any(|position| replica.claims().is_waiting(position)) => None,
+                (true, BoardStatus::Live) if known().any(|position| replica.claims().is_refuted(position)) => {
+                    Some(whole(board, replica, true))
+                }
                 (true, BoardStatus::Live) => self.resume(board, replica, subscribe.since.as_ref()),
                 (true, _) => None,
-                (false, _) => replica.is_loaded().then(|| whole(board, replica)),
+                (false, _) => replica.is_loaded().then(|| whole(board, replica, false)),
             };
         }
         let is_answered = is_there && self.is_live();
@@ -245,10 +273,12 @@ impl Engine {
         let position = replica.position()?;
         let since = since.filter(|since| since.epoch == position.epoch);
         let events = since.and_then(|since| self.peers.leading()?.events.between(board, since.seq, position.seq));
-        let Some(events) = events else { return Some(whole(board, replica)) };
-        let mut messages = vec![subscribed_board(board, position, true)];
+        let Some(events) = events else { return Some(whole(board, replica, false)) };
+        let channel = Channel::Board(board.clone()).to_string();
+        let at = Some(position.clone());
+        let mut messages = vec![ServerMessage::Subscribed { channel, at, recovered: true, reset: false }];
         if !events.is_empty() {
-            messages.push(ServerMessage::Updates { board: board.clone(), events });
+            messages.push(ServerMessage::Updates { board: board.clone(), check: position.check, events });
         }
         Some(messages)
     }
@@ -275,25 +305,23 @@ impl Engine {
 }
 
 fn subscribed(channel: &Channel) -> ServerMessage {
-    ServerMessage::Subscribed { channel: channel.to_string(), epoch: Epoch::from(""), seq: Seq::ZERO, recovered: false }
+    ServerMessage::Subscribed { channel: channel.to_string(), at: None, recovered: false, reset: false }
 }
 
-fn subscribed_board(board: &BoardId, position: &Position, recovered: bool) -> ServerMessage {
-    let Position { epoch, seq } = position.clone();
-    ServerMessage::Subscribed { channel: Channel::Board(board.clone()).to_string(), epoch, seq, recovered }
-}
-
-/// A whole board, as the server would send it; nothing before there is one.
-fn whole(board: &BoardId, replica: &Replica) -> Vec<ServerMessage> {
+/// A whole board, as the server would send it; nothing before there is one. `reset`: it is of another history.
+fn whole(board: &BoardId, replica: &Replica, reset: bool) -> Vec<ServerMessage> {
     let Some(position) = replica.position() else { return Vec::new() };
     let snapshot = Snapshot {
         board: board.clone(),
         epoch: position.epoch.clone(),
         seq: position.seq,
+        check: position.check,
         last_n: replica.last_n(),
         part: 1,
         last: true,
         entities: replica.board().entities().cloned().collect(),
     };
-    vec![subscribed_board(board, position, false), ServerMessage::Snapshot(snapshot)]
+    let channel = Channel::Board(board.clone()).to_string();
+    let subscribed = ServerMessage::Subscribed { channel, at: Some(position.clone()), recovered: false, reset };
+    vec![subscribed, ServerMessage::Snapshot(snapshot)]
 }

@@ -70,9 +70,9 @@ fn a_board_that_was_left_and_is_followed_again_takes_no_events_of_another_log_be
     let of_another_log = |seq, count| {
         let subscribed = ServerMessage::Subscribed {
             channel: "board:main".into(),
-            epoch: "e_2".into(),
-            seq: Seq(seq),
+            at: Some(tideboard_shared::Position { epoch: "e_2".into(), ..at(seq) }),
             recovered: false,
+            reset: true,
         };
         let mut shown = snapshot(seq, 0, vec![entity("n", json!({ "count": count }))]);
         let ServerMessage::Snapshot(snapshot) = &mut shown else { panic!() };

@@ -7,6 +7,7 @@ mod lead;
 mod link;
 mod random;
 mod relay;
+mod set_back;
 mod taken_back;
 
 /// A browser with so many tabs; the first leads, and all follow a board with one note.

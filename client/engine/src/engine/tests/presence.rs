@@ -94,10 +94,7 @@ fn a_tab_that_comes_later_learns_who_is_there() {
         });
         tabs.on(0, |bench| {
             let channel = "presence:main".to_owned();
-            let epoch = "".into();
-            let seq = Seq(0);
-            let recovered = false;
-            bench.receive(&[ServerMessage::Subscribed { channel, epoch, seq, recovered }]);
+            bench.receive(&[ServerMessage::Subscribed { channel, at: None, recovered: false, reset: false }]);
             if at == 0 {
                 bench.receive(&[presence(&[member("s_2", json!(1))], &[], &[])]);
             }

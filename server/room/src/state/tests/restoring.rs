@@ -23,6 +23,7 @@ fn submission((_, op, settled_through): &(u8, Operation, u64)) -> Submission {
     Submission {
         client: op.id.client.clone(),
         user: "ann".into(),
+        seen: SeenIn::default(),
         settled_through: *settled_through,
         ops: vec![op.clone().into()],
     }
@@ -49,8 +50,8 @@ fn assert_same(back: &RoomState, live: &RoomState) {
     assert_eq!(back.snapshot(), live.snapshot());
     assert_eq!((back.seq(), back.row()), (live.seq(), live.row()));
     for seq in 0..=live.seq().0 {
-        let since = position(seq);
-        assert_eq!(back.resume(Some(&since), &client("c0")), live.resume(Some(&since), &client("c0")));
+        let since = position(live, seq);
+        assert_eq!(resume(back, Some(since.clone())), resume(live, Some(since)), "{seq}");
     }
 }
 
@@ -112,6 +113,26 @@ fn a_missing_row_is_named() {
     rows.remove(0);
     let error = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap_err();
     assert_eq!(error.to_string(), "board main: row 1 is missing, the next is 2");
+}
+
+#[test]
+fn rows_of_two_histories_make_no_board() {
+    let ops = |title| [(0, create("c", 1, "a"), 0), (1, set_title("x", 1, 1, title), 0), (0, create("c", 2, "b"), 0)];
+    let (live, mut rows) = run(RoomConfig::default(), &ops("one"), 1);
+    let (_, others) = run(RoomConfig::default(), &ops("other"), 1);
+    rows[1] = others[1].clone();
+    let restore = |snapshot, rows: &[LogRow]| {
+        let restored = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(snapshot, rows));
+        restored.map(|state| state.seq()).map_err(|error| error.to_string())
+    };
+    let error = restore(None, &rows).unwrap_err();
+    assert!(error.starts_with("board main: row 3 has check "), "{error}");
+    assert_eq!(restore(Some(live.snapshot()), &rows), Err(error), "nor below a snapshot");
+    assert_eq!(restore(Some(live.snapshot()), &rows[..0]), Ok(Seq(3)));
+    for row in &mut rows {
+        row.check = None;
+    }
+    assert_eq!(restore(None, &rows), Ok(Seq(3)), "a build that wrote none is believed");
 }
 
 #[test]

@@ -368,6 +368,7 @@ pub(super) fn row() -> crate::StoredEdit {
         aside: None,
         first: None,
         author: None,
+        seen: None,
     }
 }
 

@@ -40,7 +40,7 @@ fn a_channel_is_asked_for_while_some_tab_wants_it() {
     let id = tabs.on(1, |bench| bench.engine.subscribe(request("stream:host.*")));
     assert!(tabs.on(0, Bench::sent)[0].contains("\"subscribe\",\"channel\":\"stream:host.*\""));
     let answer =
-        ServerMessage::Subscribed { channel: "stream:host.*".into(), epoch: "".into(), seq: Seq(0), recovered: false };
+        ServerMessage::Subscribed { channel: "stream:host.*".into(), at: None, recovered: false, reset: false };
     receive(&mut tabs, 0, &[answer, stream("host.cpu", 1), stream("host.cpu", 2), stream("line3.temp", 1)]);
     let points = |tabs: &PeersBench, at: usize| {
         let ring = tabs.tab(at).engine.stream(&"host.cpu".parse().unwrap());

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tideboard_room::testing::Solo;
+use tideboard_room::{Reach, Whereabouts, testing::Solo};
 use tideboard_shared::{
-    ClientMessage, Epoch, OpId, Position, decode_client,
+    Check, ClientMessage, Epoch, OpId, Position, decode_client,
     message::{Event, Submit},
 };
 
@@ -162,7 +162,7 @@ impl World {
             self.others += 1;
             ops.push(Operation { base, ..op(&format!("them/{}", self.others), "n", action) });
         }
-        self.submit(None, "them", Submit { board: main(), settled_through: 0, ops });
+        self.submit(None, "them", Submit { board: main(), epoch: None, seen: vec![], settled_through: 0, ops });
     }
 
     /// Submits to the server: the outcomes go to the author, what was applied to all who have subscribed.
@@ -324,8 +324,11 @@ impl World {
         };
         let context =
             || format!("seed {seed}: {:?}\n{}", self.open.iter().map(state).collect::<Vec<_>>(), self.trace.join("\n"));
-        let start = Position { seq: Seq::ZERO, ..self.server.state().position() };
-        let events = self.server.state().events_since(&start).unwrap();
+        let room = self.server.state();
+        let start = Position { seq: Seq::ZERO, check: Check::EMPTY, ..room.position() };
+        let known = Whereabouts { since: Some(start), seen: vec![] };
+        let missed = room.subscribe(&known, &"them".parse().unwrap(), Reach::End);
+        let events: Vec<_> = missed.into_iter().flat_map(events_of).collect();
         let mut ids = BTreeSet::new();
         for event in &events {
             let id: &OpId = &event.op.id;
@@ -359,5 +362,12 @@ fn every_edit_is_applied_once_and_all_tabs_agree_whatever_happens_to_them() {
     let seeds = std::env::var("TIDEBOARD_TABS_SEED").ok().and_then(|seed| seed.parse().ok());
     for seed in seeds.map_or(0..200, |seed: u64| seed..seed + 1) {
         World::run(seed);
+    }
+}
+
+fn events_of(message: ServerMessage) -> Vec<Event> {
+    match message {
+        ServerMessage::Updates { events, .. } => events,
+        _ => Vec::new(),
     }
 }

@@ -40,7 +40,7 @@ fn sample(kind: ServerMessageType, tabs: &mut PeersBench) -> ServerMessage {
             ServerMessage::Ready { session: "s_1".into(), user: "bea".into(), rights: Default::default() }
         }
         ServerMessageType::Subscribed => {
-            ServerMessage::Subscribed { channel, epoch: "".into(), seq: Seq(0), recovered: false }
+            ServerMessage::Subscribed { channel, at: None, recovered: false, reset: false }
         }
         ServerMessageType::Snapshot => snapshot(41, 0, vec![entity("new", json!({}))]),
         ServerMessageType::Updates => updates(vec![(41, op("bob/1", "n", set("title", "theirs")))]),

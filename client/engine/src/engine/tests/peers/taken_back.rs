@@ -255,7 +255,12 @@ fn an_edit_that_was_applied_in_a_log_that_is_lost_is_over_and_no_longer_shown_in
     let ServerMessage::Snapshot(shown) = snapshot(40, 0, vec![entity("n", json!({"title": "old"}))]) else { panic!() };
     let epoch: tideboard_shared::Epoch = "e_2".into();
     let channel = "board:main".into();
-    let subscribed = ServerMessage::Subscribed { channel, epoch: epoch.clone(), seq: Seq(40), recovered: false };
+    let subscribed = ServerMessage::Subscribed {
+        channel,
+        at: Some(tideboard_shared::Position { epoch: epoch.clone(), ..at(40) }),
+        recovered: false,
+        reset: true,
+    };
     let again = ServerMessage::Snapshot(tideboard_shared::message::Snapshot { epoch, ..shown });
     receive(&mut tabs, 0, &[subscribed, again]);
     tabs.lose_unread(1);
