@@ -11,7 +11,8 @@ use std::{
 use tideboard_shared::{Durability, WireLimits, message::Status};
 
 use crate::{
-    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, metrics::Metrics, rooms::Rooms,
+    auth::Auth, bus::Bus, config::Config, fanout::Fanout, history::History, live::Live, log::Log, metrics::Metrics,
+    rooms::Rooms,
 };
 
 /// The server's version, as `welcome` and the status say it.
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) limits: WireLimits,
     pub(crate) durability: Durability,
     pub(crate) auth: Auth,
+    pub(crate) log: Arc<dyn Log>,
     pub(crate) rooms: Rooms,
     pub(crate) history: History,
     pub(crate) live: Live,
@@ -40,10 +42,22 @@ impl App {
         self.draining.load(Ordering::Relaxed)
     }
 
+    /// Reason why the server cannot do its work at the moment, if there is one.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.log.trouble()
+    }
+
     /// Status as `GET /api/realtime` gives it.
     pub(crate) fn status(&self) -> Status {
+        let why = self.trouble();
+        let status = match &why {
+            _ if self.is_draining() => "draining",
+            Some(_) => "not_ready",
+            None => "ok",
+        };
         Status {
-            status: if self.is_draining() { "draining" } else { "ok" }.to_owned(),
+            status: status.to_owned(),
+            why,
             build: BUILD.to_owned(),
             uptime_s: self.started.elapsed().as_secs(),
             connections: self.metrics.connections(),

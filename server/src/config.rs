@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, parser::ValueSource};
 use tideboard_shared::{
     BoardId,
-    settings::{Count, Millis, Node, Row, Shape, count, milliseconds, rows, settings},
+    settings::{Bytes, Count, Millis, Node, Row, Shape, bytes, count, milliseconds, rows, settings},
 };
 
 mod value;
@@ -43,6 +43,10 @@ settings! {
         snapshot_every: Count<1, 10_000_000> = count(1_000),
         /// Events of a board kept for resuming; a client that has missed more gets a snapshot.
         retain_events: Count<0, 10_000_000> = count(10_000),
+        /// Bytes of those events, with the values that they replaced.
+        retain_bytes: Count<0, 1_073_741_824> = count(16_777_216),
+        /// Largest board, in bytes. What would make it larger is refused.
+        board_bytes: Count<65_536, 1_073_741_824> = count(33_554_432),
         /// Events of a board that can be looked back on, never less than are kept for resuming. An event takes about 0.5 kB of
         /// disk, or 1 kB of memory without one; at most 23 snapshots come to that, each as large as the board was.
         history_events: Count<0, 10_000_000> = count(100_000),
@@ -52,6 +56,18 @@ settings! {
         heartbeat_ms: Millis<1, 86_400_000> = milliseconds(30_000),
         /// Milliseconds for which a board member whose connection broke is still shown.
         presence_ttl_ms: Millis<0, 86_400_000> = milliseconds(10_000),
+        /// Bytes that may wait for one connection, a fixed part for each frame included. Beyond, it is closed with 4010 and
+        /// resumes; beyond a quarter of broadcasts as well; nothing is read while a quarter of answers waits.
+        connection_bytes: Bytes<65_536, 1_073_741_824> = bytes(4_194_304),
+        /// Bytes held of first messages (snapshots, histories, missed events) and of replies over REST until their readers
+        /// have taken them, of all connections together. Beyond, they are asked to come again later.
+        held_bytes: Bytes<1_048_576, 4_294_967_295> = bytes(67_108_864),
+        /// Bytes that the system may hold for one connection, as SO_SNDBUF. Linux takes up to twice as much memory for it.
+        send_buffer_bytes: Bytes<4_096, 16_777_216> = bytes(131_072),
+        /// Milliseconds after which a connection whose peer takes nothing of what was sent is cut. On Linux only.
+        write_timeout_ms: Millis<1_000, 86_400_000> = milliseconds(120_000),
+        /// Points of the past that one subscribe brings at most, of all its topics together; each topic's last one always.
+        history_points: Count<1, 10_000_000> = count(20_000),
         /// Threads that serve connections; without a value, one for each processor.
         workers: Option<Count<1, 1_024>> = None,
     }

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use crate::log::{LogError, sqlite::OpenError};
+use crate::log::{FolderError, LogError, sqlite::OpenError};
 
 /// Failure of [`crate::run`].
 #[derive(Debug, thiserror::Error)]
@@ -21,14 +21,9 @@ pub enum StartError {
         /// Answer of the system.
         source: io::Error,
     },
-    /// The folder for data cannot be made.
-    #[error("cannot create the data folder {path}: {source}")]
-    DataDir {
-        /// The folder.
-        path: PathBuf,
-        /// Answer of the system.
-        source: io::Error,
-    },
+    /// The folder for data cannot be used.
+    #[error(transparent)]
+    DataFolder(#[from] FolderError),
     /// The log cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -46,4 +41,7 @@ pub enum StartError {
     /// The HTTP server failed while running.
     #[error("the HTTP server failed: {0}")]
     Http(io::Error),
+    /// The end could not wait for all boards or for the log. What was answered is stored all the same.
+    #[error("the server ended although {0} had not finished")]
+    Unfinished(&'static str),
 }

@@ -21,9 +21,12 @@ use tideboard_shared::{
 use tokio::sync::mpsc;
 
 pub(crate) mod frame;
+pub(crate) mod held;
 pub(crate) mod slot;
 pub(crate) mod streams;
 pub(crate) mod worker;
+
+use held::{HeldBudget, HeldMessage};
 
 /// Most messages waiting for one worker. Rooms wait when it is full.
 const WAITING_MESSAGES: usize = 1_024;
@@ -56,16 +59,22 @@ pub(crate) enum ToWorker {
     Drain { notice: Bytes, code: CloseCode },
 }
 
-/// Answer to a subscribe request: the first frames of a new reader, and whether it gets more.
+/// Answer to a subscribe request.
 #[derive(Debug)]
 pub(crate) struct Join {
     pub(crate) key: SessionKey,
     pub(crate) channel: Channel,
     pub(crate) ticket: Ticket,
-    /// In order, before anything else of this channel.
-    pub(crate) frames: Vec<Bytes>,
-    /// `None`: the subscription is denied.
-    pub(crate) guard: Option<ReaderGuard>,
+    pub(crate) answer: JoinAnswer,
+}
+
+/// Decision about a request to subscribe.
+#[derive(Debug)]
+pub(crate) enum JoinAnswer {
+    /// The socket becomes a reader. `first` comes before anything else of the channel, in order.
+    Granted { first: Vec<HeldMessage>, guard: ReaderGuard },
+    /// No subscription, also where there was one.
+    Denied(DeniedReason),
 }
 
 /// The way to one worker thread.
@@ -73,6 +82,7 @@ pub(crate) struct Join {
 pub(crate) struct WorkerHandle {
     id: usize,
     inbox: mpsc::Sender<ToWorker>,
+    held: HeldBudget,
 }
 
 impl WorkerHandle {
@@ -102,21 +112,23 @@ pub(crate) struct SubscribeRequest {
 }
 
 impl SubscribeRequest {
-    /// Says what comes first, then lets everything else through.
-    pub(crate) async fn grant(self, messages: &[ServerMessage], guard: ReaderGuard) {
-        self.answer(messages.iter().map(frame::message).collect(), Some(guard)).await;
+    /// Says what comes first, then lets everything else through; denied for now while too much waits for readers.
+    pub(crate) async fn grant(self, first: Vec<ServerMessage>, guard: ReaderGuard) {
+        let answer = match self.address.worker.held.hold(first) {
+            Some(first) => JoinAnswer::Granted { first, guard },
+            None => JoinAnswer::Denied(DeniedReason::Unavailable),
+        };
+        self.answer(answer).await;
     }
 
     /// Says no.
     pub(crate) async fn deny(self, reason: DeniedReason) {
-        let denied = ServerMessage::Denied { channel: self.channel.to_string(), reason };
-        self.answer(vec![frame::message(&denied)], None).await;
+        self.answer(JoinAnswer::Denied(reason)).await;
     }
 
-    async fn answer(self, frames: Vec<Bytes>, guard: Option<ReaderGuard>) {
+    async fn answer(self, answer: JoinAnswer) {
         let Self { address, channel, ticket } = self;
-        let join = Join { key: address.key, channel, ticket, frames, guard };
-        address.worker.send(ToWorker::Join(join)).await;
+        address.worker.send(ToWorker::Join(Join { key: address.key, channel, ticket, answer })).await;
     }
 }
 
@@ -151,12 +163,12 @@ impl Readers {
     }
 }
 
-/// All workers, and the names of sockets.
-#[derive(Default)]
+/// All workers, the names of sockets, and the budget of what waits for them.
 pub(crate) struct Fanout {
     workers: RwLock<Vec<WorkerHandle>>,
     next_worker: AtomicUsize,
     next_key: AtomicU64,
+    held: HeldBudget,
 }
 
 impl fmt::Debug for Fanout {
@@ -166,10 +178,26 @@ impl fmt::Debug for Fanout {
 }
 
 impl Fanout {
+    /// A fan-out without workers. First messages of readers may hold `held_bytes` in all.
+    pub(crate) fn new(held_bytes: usize) -> Self {
+        Self {
+            workers: RwLock::default(),
+            next_worker: AtomicUsize::default(),
+            next_key: AtomicU64::default(),
+            held: HeldBudget::new(held_bytes),
+        }
+    }
+
+    /// Budget of what waits for readers, which replies over REST share.
+    pub(crate) fn held(&self) -> &HeldBudget {
+        &self.held
+    }
+
     /// Makes room for one more worker thread, which has to empty the inbox.
     pub(crate) fn add_worker(&self) -> (WorkerHandle, mpsc::Receiver<ToWorker>) {
         let (inbox, waiting) = mpsc::channel(WAITING_MESSAGES);
-        let handle = WorkerHandle { id: self.next_worker.fetch_add(1, Ordering::Relaxed), inbox };
+        let id = self.next_worker.fetch_add(1, Ordering::Relaxed);
+        let handle = WorkerHandle { id, inbox, held: self.held.clone() };
         if let Ok(mut workers) = self.workers.write() {
             workers.push(handle.clone());
         }

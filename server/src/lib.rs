@@ -8,6 +8,7 @@ mod app;
 mod auth;
 mod bus;
 mod clock;
+pub mod command;
 pub mod config;
 mod error;
 mod fanout;

@@ -45,12 +45,13 @@ enum ToLive {
 pub(crate) struct Live(mpsc::Sender<ToLive>);
 
 impl Live {
-    /// Starts the actor. It ends with the last handle.
-    pub(crate) fn start(bus: &dyn Bus, fanout: Arc<Fanout>, presence_ttl: Duration) -> Self {
+    /// Starts the actor. It ends with the last handle. One subscribe gets `history_points` at most.
+    pub(crate) fn start(bus: &dyn Bus, fanout: Arc<Fanout>, presence_ttl: Duration, history_points: usize) -> Self {
         let (sender, mailbox) = mpsc::channel(WAITING_MESSAGES);
         let actor = Actor {
             fanout,
             points: RecentPoints::default(),
+            history_points,
             presence: Presence::new(presence_ttl),
             readers: Readers::default(),
         };
@@ -73,6 +74,8 @@ impl Live {
 struct Actor {
     fanout: Arc<Fanout>,
     points: RecentPoints,
+    /// Most points of the past for one subscribe.
+    history_points: usize,
     presence: Presence,
     /// Of all channels together: there are few workers, and they know who wants what.
     readers: Readers,
@@ -135,17 +138,19 @@ impl Actor {
             recovered: false,
             reset: false,
         }];
-        let points = options.history.unwrap_or(0) as usize;
+        let points = (options.history.unwrap_or(0) as usize).min(self.history_points);
         match &request.channel {
             Channel::Stream(topic) => messages.extend(self.points.latest(topic, points)),
-            Channel::StreamPrefix(prefix) => messages.extend(self.points.latest_of_all(prefix, points)),
+            Channel::StreamPrefix(prefix) => {
+                messages.extend(self.points.latest_of_all(prefix, points, self.history_points));
+            }
             Channel::Presence(board) => {
                 messages.push(presence_message(board.clone(), self.presence.members(board), Vec::new(), Vec::new()))
             }
             Channel::Notifications | Channel::Board(_) => {}
         }
         let guard = self.readers.guard(&request.address.worker);
-        request.grant(&messages, guard).await;
+        request.grant(messages, guard).await;
     }
 
     async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {

@@ -11,10 +11,12 @@ use tideboard_shared::{BoardId, Durability, Epoch, Seq, message::Event};
 
 #[cfg(test)]
 mod conformance;
+mod folder;
 mod followers;
 pub mod memory;
 pub mod sqlite;
 
+pub use folder::{DataFolder, FolderError};
 pub use memory::MemoryLog;
 pub use sqlite::SqliteLog;
 
@@ -106,6 +108,10 @@ pub trait Log: Send + Sync + Debug {
     /// Guarantee for a row once `append` has answered.
     fn durability(&self) -> Durability;
 
+    /// Reason why nothing can be stored at the moment, if there is one: disk full, file damaged, writer gone. It is
+    /// tried again by itself.
+    fn trouble(&self) -> Option<String>;
+
     /// Every board, by ascending name.
     fn boards(&self) -> LogFuture<'_, Vec<BoardId>>;
 
@@ -119,8 +125,8 @@ pub trait Log: Send + Sync + Debug {
     /// Stores the row if it follows the board's last one (compare and set on [`LogRow::no`]).
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()>;
 
-    /// The rows after this one, oldest first, at most [`ROWS_PER_READ`] of them. Fails with [`LogError::RowsGone`] when
-    /// the next one was dropped, or there is no row `after`.
+    /// The rows after this one, oldest first, at most [`ROWS_PER_READ`] of them and fewer when they are large. Fails
+    /// with [`LogError::RowsGone`] when one of them was dropped, or there is no row `after`.
     fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>>;
 
     /// Number of the board's last row, each time it has grown from now on, whoever wrote; one number may stand for
@@ -129,8 +135,8 @@ pub trait Log: Send + Sync + Debug {
     fn follow(&self, board: &BoardId) -> BoxStream<'static, RowNo>;
 
     /// Stores a snapshot beside those before. So much stays that the board can be shown at each of the last
-    /// `keep_events` events before it; older snapshots and the rows that they cover are dropped, and so are some in
-    /// between where they are close together.
+    /// `keep_events` events before it; older snapshots and the rows that they cover are dropped, and so are snapshots in
+    /// between where they are close together, and every row without events that it covers.
     fn snapshot<'a>(&'a self, board: &'a BoardId, snapshot: StoredSnapshot, keep_events: usize) -> LogFuture<'a, ()>;
 
     /// Parts that show the board as it was at `seq`: the newest snapshot at or before it, and the rows from there

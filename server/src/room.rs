@@ -302,7 +302,7 @@ impl Room {
             (To::Subscriber(request), Answer::Welcome(messages)) => {
                 self.send_outcomes().await;
                 let guard = self.readers.guard(&request.address.worker);
-                request.grant(&messages, guard).await;
+                request.grant(messages, guard).await;
             }
             (To::Subscriber(request), _) => request.deny(DeniedReason::Unavailable).await,
             // Sockets as such only submit.

@@ -1,23 +1,30 @@
 //! All boards of this process: opens a board when it is first asked for, and lets it leave memory when nobody needs it.
 //!
-//! In: names of boards. Out: handles of their rooms. Never: two rooms for one board, or a board that keeps others from
-//! being opened because it cannot be read.
+//! In: names of boards. Out: handles of their rooms. Never: two rooms for one board, a board that keeps others from
+//! being opened because it cannot be read, or a room on the thread of the connection that asked for it: such a thread ends
+//! before its rooms have finished.
 
 use std::{
     collections::BTreeMap,
     fmt::Display,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
+use futures_util::future::join_all;
 use tideboard_room::{RoomConfig, RoomState};
 use tideboard_shared::{BoardId, DeniedReason, Epoch};
-use tokio::sync::Mutex;
+use tokio::{runtime::Handle, sync::Mutex, time::timeout};
 
 use crate::{
     log::{Log, LogError},
     metrics::Metrics,
     room::{Mailbox, Room, RoomHandle},
 };
+
+/// Longest wait for rooms, and after them for the log, to finish at the end. Whoever still waits for an answer then hears
+/// none, as after a crash, and asks again.
+const CLOSE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Settings that every room of a server shares.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +112,16 @@ impl Place {
         may_leave
     }
 
-    /// Keeps a board from being opened again.
+    /// Lets an open room finish, and keeps the board from being opened again.
+    async fn close(&self) {
+        // The room may need its place while it finishes, so the lock is not held for it.
+        let stage = std::mem::replace(&mut *self.0.lock().await, Stage::Closed);
+        if let Stage::Open(room) = stage {
+            room.close().await;
+        }
+    }
+
+    /// Keeps a board that cannot be read from being opened again.
     pub(crate) async fn set_aside(&self, board: &BoardId, problem: &(impl Display + Sync)) {
         tracing::error!(%board, %problem, "the board cannot be read and is set aside");
         *self.0.lock().await = Stage::Damaged(problem.to_string());
@@ -118,13 +134,15 @@ pub(crate) struct Rooms {
     log: Arc<dyn Log>,
     settings: RoomSettings,
     metrics: Arc<Metrics>,
+    /// Runtime that every room runs on, whoever asks for it.
+    runtime: Handle,
     places: RwLock<BTreeMap<BoardId, Arc<Place>>>,
     /// Held while a board is created, and while all are closed; the log creates none after that.
     creating: Mutex<()>,
 }
 
 impl Rooms {
-    /// A registry of the boards of a log, none of them open.
+    /// A registry of the boards of a log, none of them open. Their rooms will run on the caller's runtime.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -133,7 +151,8 @@ impl Rooms {
         settings: RoomSettings,
         metrics: Arc<Metrics>,
     ) -> Result<Self, LogError> {
-        let rooms = Self { log, settings, metrics, places: RwLock::default(), creating: Mutex::default() };
+        let runtime = Handle::current();
+        let rooms = Self { log, settings, metrics, runtime, places: RwLock::default(), creating: Mutex::default() };
         rooms.list().await?;
         Ok(rooms)
     }
@@ -223,20 +242,25 @@ impl Rooms {
         Ok(())
     }
 
-    /// Lets every room finish what waits, then closes the log.
-    pub(crate) async fn close(&self) {
-        let _creating = self.creating.lock().await;
-        let places: Vec<_> = self.places.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        for place in places {
-            // The room may need its place while it finishes, so the lock is not held for it.
-            let stage = std::mem::replace(&mut *place.0.lock().await, Stage::Closed);
-            if let Stage::Open(room) = stage {
-                room.close().await;
-            }
-        }
-        if let Err(error) = self.log.close().await {
+    /// Lets every room finish what waits, then closes the log. Each takes [`CLOSE_WITHIN`] at most.
+    ///
+    /// # Errors
+    /// When that is too short; the error names what had not finished.
+    pub(crate) async fn close(&self) -> Result<(), &'static str> {
+        let rooms = async {
+            let creating = self.creating.lock().await;
+            let places: Vec<_> = self.places.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+            join_all(places.iter().map(|place| place.close())).await;
+            creating
+        };
+        // Held until the log has closed.
+        let creating = timeout(CLOSE_WITHIN, rooms).await;
+        let log = timeout(CLOSE_WITHIN, self.log.close()).await;
+        if let Ok(Err(error)) = &log {
             tracing::error!(%error, "the log did not close");
         }
+        let _creating = creating.map_err(|_| "some boards")?;
+        log.map_err(|_| "the log")?.map_err(|_| "the log")
     }
 
     fn find(&self, board: &BoardId) -> Option<Arc<Place>> {
@@ -275,12 +299,12 @@ impl Rooms {
         let RoomSettings { room: config, keep_events } = self.settings;
         let name = board.clone();
         // Thousands of events may have to be applied.
-        let restored = tokio::task::spawn_blocking(move || RoomState::restore(name, config, stored)).await;
+        let restored = self.runtime.spawn_blocking(move || RoomState::restore(name, config, stored)).await;
         let restored = restored.map_err(|panic| StartError::Damaged(panic.to_string()))?;
         let state = restored.map_err(|error| StartError::Damaged(error.to_string()))?;
         let (handle, mailbox) = RoomHandle::new();
         let room = Room::new(state, Arc::clone(&self.log), keep_events, Arc::clone(&self.metrics));
-        tokio::spawn(room.run(mailbox, rows, Arc::clone(place)));
+        self.runtime.spawn(room.run(mailbox, rows, Arc::clone(place)));
         Ok(handle)
     }
 }

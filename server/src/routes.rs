@@ -14,6 +14,7 @@ mod notifications;
 mod origin;
 mod problem;
 mod realtime;
+mod reply;
 mod streams;
 
 /// Largest body of a REST request, bytes. The same as a frame may have.

@@ -3,7 +3,6 @@
 use std::{
     net::SocketAddr,
     num::NonZeroU64,
-    path::PathBuf,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
@@ -22,14 +21,12 @@ use crate::{
     fanout::{Fanout, worker::Worker},
     history::History,
     live::Live,
-    log::{Log, MemoryLog, SqliteLog},
+    log::{DataFolder, Log, MemoryLog, SqliteLog},
     metrics::Metrics,
     rooms::{RoomSettings, Rooms},
     routes, seed, shutdown, sources,
 };
 
-/// The log's file in the data folder.
-const LOG_FILE: &str = "log.db";
 /// Actix closes a finished connection at once: with any other value it would read on for input that nobody wants, and
 /// wait for the client to close first. A socket has waited for its peer's goodbye by then.
 const LINGER: Duration = Duration::ZERO;
@@ -54,8 +51,7 @@ impl Server {
         if !config.bind.0.ip().is_loopback() && !config.insecure {
             return Err(StartError::Insecure(config.bind.0));
         }
-        let listener = std::net::TcpListener::bind(config.bind.0)
-            .map_err(|source| StartError::Bind { address: config.bind.0, source })?;
+        let listener = listen(&config).map_err(|source| StartError::Bind { address: config.bind.0, source })?;
         let address = listener.local_addr().map_err(StartError::Http)?;
         let app = Arc::new(assemble(config).await?);
         if let Some(hz) = app.config.host_rate_hz.hz() {
@@ -79,15 +75,16 @@ impl Server {
     /// Says goodbye to everybody, finishes what was accepted, and ends.
     ///
     /// # Errors
-    /// When the HTTP server had failed.
+    /// When the HTTP server had failed, or boards or the log did not finish in time.
     pub async fn stop(self) -> Result<(), StartError> {
         shutdown::drain(&self.app).await;
         self.handle.stop(true).await;
-        self.app.rooms.close().await;
+        let closed = self.app.rooms.close().await;
         match self.http.await {
-            Ok(result) => result.map_err(StartError::Http),
-            Err(panicked) => Err(StartError::Http(std::io::Error::other(panicked))),
+            Ok(result) => result.map_err(StartError::Http)?,
+            Err(panicked) => return Err(StartError::Http(std::io::Error::other(panicked))),
         }
+        closed.map_err(StartError::Unfinished)
     }
 
     /// Waits until the HTTP server ends by itself, which it does only when it fails.
@@ -127,6 +124,8 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let room = RoomConfig {
         durability,
         retain_events: config.retain_events.get(),
+        retain_bytes: config.retain_bytes.get(),
+        board_bytes: config.board_bytes.get(),
         snapshot_every: NonZeroU64::new(config.snapshot_every.get() as u64).unwrap_or(NonZeroU64::MIN),
         idle_after: config.board_idle_ms.duration(),
         ..RoomConfig::default()
@@ -136,15 +135,17 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let keep_events = config.retain_events.get().max(config.history_events.get());
     let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::new(log, settings, Arc::clone(&metrics)).await?;
+    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics)).await?;
     let bus = Arc::new(LocalBus::default());
-    let fanout = Arc::<Fanout>::default();
-    let live = Live::start(&*bus, Arc::clone(&fanout), config.presence_ttl_ms.duration());
+    let fanout = Arc::new(Fanout::new(config.held_bytes.get()));
+    let presence_ttl = config.presence_ttl_ms.duration();
+    let live = Live::start(&*bus, Arc::clone(&fanout), presence_ttl, config.history_points.get());
     Ok(App {
         config,
         limits: WireLimits::default(),
         durability,
         auth: Auth,
+        log,
         rooms,
         history,
         live,
@@ -156,14 +157,23 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     })
 }
 
+/// Listens with the limits that each accepted connection inherits.
+fn listen(config: &Config) -> std::io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(config.bind.0)?;
+    let socket = socket2::SockRef::from(&listener);
+    socket.set_send_buffer_size(config.send_buffer_bytes.get())?;
+    // The only time limit that sees a window which stays closed though the peer answers every probe.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(config.write_timeout_ms.duration()))?;
+    Ok(listener)
+}
+
 fn open_log(config: &Config) -> Result<Arc<dyn Log>, StartError> {
     match config.store {
         Store::Memory => Ok(Arc::new(MemoryLog::default())),
         Store::Sqlite => {
-            let failed = |source| StartError::DataDir { path: config.data_dir.clone(), source };
-            std::fs::create_dir_all(&config.data_dir).map_err(failed)?;
-            let path: PathBuf = config.data_dir.join(LOG_FILE);
-            Ok(Arc::new(SqliteLog::open(&path)?))
+            let folder = DataFolder::open(&config.data_dir)?;
+            Ok(Arc::new(SqliteLog::open(folder)?))
         }
     }
 }
@@ -174,7 +184,8 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
     let server = HttpServer::new(move || {
         // Called once on each worker thread.
         let (handle, inbox) = app.fanout.add_worker();
-        let worker: Rc<Worker> = Worker::start(handle, inbox, Arc::clone(&app.metrics));
+        let connection_bytes = app.config.connection_bytes.get();
+        let worker: Rc<Worker> = Worker::start(handle, inbox, Arc::clone(&app.metrics), connection_bytes);
         Routes::new()
             .app_data(Data::from(Arc::clone(&app)))
             .app_data(worker)

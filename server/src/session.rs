@@ -133,7 +133,7 @@ impl Session {
                     self.is_pinged = false;
                     match message {
                         Message::Text(text) => self.read(&text).await,
-                        Message::Ping(payload) => self.slot.answer(frame::pong(&payload)),
+                        Message::Ping(payload) => self.slot.pong(frame::pong(&payload)),
                         // A pong is a sign of life. The others are not given.
                         Message::Pong(_) | Message::Binary(_) | Message::Continuation(_) | Message::Nop => {}
                         Message::Close(reason) => {

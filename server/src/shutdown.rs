@@ -42,8 +42,8 @@ pub(crate) async fn drain(app: &App) {
     let reconnect_after_ms = window.min(LONGEST_WINDOW_MS);
     tracing::info!(connections, reconnect_after_ms, "draining");
     let notice = frame::message(&ServerMessage::Draining { reconnect_after_ms });
-    app.fanout.tell_all(|| ToWorker::Drain { notice: notice.clone(), code: CloseCode::Restart }).await;
     let emptied = async {
+        app.fanout.tell_all(|| ToWorker::Drain { notice: notice.clone(), code: CloseCode::Restart }).await;
         while app.metrics.connections() > 0 {
             tokio::time::sleep(LOOK_EVERY).await;
         }

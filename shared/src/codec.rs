@@ -81,6 +81,36 @@ pub fn encode_many<M: Serialize>(messages: &[M]) -> String {
     }
 }
 
+/// Writes messages as frames of at most [`limits::MESSAGES_PER_FRAME`] messages and `most_bytes` bytes. A message that
+/// takes more has a frame of its own.
+#[must_use]
+pub fn encode_frames<M: Serialize>(messages: &[M], most_bytes: usize) -> Vec<String> {
+    let mut frames = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
+    // Brackets, and a comma after each.
+    let mut bytes = 2;
+    for text in messages.iter().map(encode) {
+        let is_full = texts.len() >= limits::MESSAGES_PER_FRAME || bytes + text.len() > most_bytes;
+        if is_full && !texts.is_empty() {
+            frames.push(frame_of(std::mem::take(&mut texts)));
+            bytes = 2;
+        }
+        bytes += text.len() + 1;
+        texts.push(text);
+    }
+    if !texts.is_empty() {
+        frames.push(frame_of(texts));
+    }
+    frames
+}
+
+fn frame_of(mut texts: Vec<String>) -> String {
+    match texts.len() {
+        1 => texts.remove(0),
+        _ => format!("[{}]", texts.join(",")),
+    }
+}
+
 fn decode<M: DeserializeOwned>(frame: &str, types: &'static [&'static str]) -> Result<Decoded<M>, DecodeError> {
     // Most frames are one sound message: one pass. Only a bad one is read again to say what is wrong.
     if !frame.trim_start().starts_with('[') {

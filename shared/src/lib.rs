@@ -12,15 +12,17 @@ pub mod limits;
 pub mod message;
 pub mod rights;
 pub mod settings;
+mod tagged;
 pub mod token;
 pub mod topics;
+mod tree;
 
 pub use board::{
     Action, Applied, BadEntity, Board, Changed, Conflict, Entity, FieldConflict, Fields, Kind, OnConflict, Operation,
     Reason, Refusal, Rejection,
 };
 pub use check::Check;
-pub use codec::{DecodeError, decode_client, decode_server, encode, encode_many};
+pub use codec::{DecodeError, decode_client, decode_server, encode, encode_frames, encode_many};
 pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Seq, SessionId, TabId, Topic, UnixMs};
 pub use limits::WireLimits;
 pub use message::{
@@ -29,6 +31,7 @@ pub use message::{
 };
 pub use rights::{BoardRole, Rights, StreamRight};
 pub use token::AccessToken;
+pub use tree::tree;
 
 /// The version of the protocol spoken here; `hello` carries it and `welcome` answers with it.
 pub const PROTOCOL: u32 = 1;

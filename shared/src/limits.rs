@@ -8,6 +8,13 @@ pub const ENTITIES_PER_BOARD: usize = 50_000;
 pub const FIELDS_PER_ENTITY: usize = 256;
 /// Largest entity: the JSON bytes of its fields' names and values. Beyond: `too_large`.
 pub const ENTITY_BYTES: usize = 64 * 1024;
+/// Largest board, in the bytes of its entities as [`crate::Entity::bytes`] counts them, unless a server is told otherwise.
+/// Whatever would make it larger is rejected as `board_full`.
+pub const BOARD_BYTES: usize = 32 * 1024 * 1024;
+/// Largest value that a conflict tells, in JSON bytes. A larger one is only named.
+pub const CONFLICT_VALUE_BYTES: usize = 4 * 1024;
+/// Most JSON bytes of values that one conflict tells. Those for which there is no more room are only named.
+pub const CONFLICT_BYTES: usize = 64 * 1024;
 /// Deepest nesting of a field's value. Beyond: `too_large`.
 pub const VALUE_DEPTH: usize = 32;
 /// Most messages in one frame.

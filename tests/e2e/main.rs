@@ -4,11 +4,14 @@
 
 mod access;
 mod assets;
+mod backup;
 mod bad_input;
 mod boards;
 mod bystander;
 mod config;
+mod damage;
 mod durable;
+mod full_disk;
 mod history;
 mod kills;
 mod live;
@@ -23,3 +26,4 @@ mod settings;
 mod shutdown;
 mod streams;
 mod third_party;
+mod unread;

@@ -24,7 +24,7 @@ async fn a_conflict_says_what_was_what_is_and_what_would_have_been() -> Result<(
     assert_eq!(conflict.fields.len(), 1);
     assert_eq!(
         (field.name.as_str(), &field.base, &field.theirs, &field.yours),
-        ("text", &json!("first"), &json!("ann's"), &json!("bob's"))
+        ("text", &Some(json!("first")), &Some(json!("ann's")), &Some(json!("bob's")))
     );
 
     let mut anyway = by_bob.set("plan", "text", "bob's");

@@ -3,12 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures_util::future::try_join_all;
 use serde_json::json;
 use tideboard_shared::{
     Outcome, ServerMessage,
     message::{CloseCode, Outcomes},
 };
-use tideboard_tests::{Author, Client, Server};
+use tideboard_tests::{Address, Author, Client, Server};
+
+use crate::requests::ask;
 
 #[tokio::test]
 async fn sigterm_tells_every_client_closes_and_ends_well_and_soon() -> Result<()> {
@@ -84,5 +87,29 @@ async fn a_polite_end_loses_nothing_and_keeps_the_epoch() -> Result<()> {
     assert_eq!(after.seq, seq);
     assert_eq!(after, before);
     assert_eq!(after.field("a", "text"), json!("b"));
+    Ok(())
+}
+
+/// Creates so many boards by `board.create`, and edits each.
+async fn fill_boards(address: Address, author: usize, count: usize) -> Result<()> {
+    let name = format!("c{author}");
+    let mut client = Client::join(address, &name).await?;
+    let mut author = Author::new(&name);
+    for n in 0..count {
+        let board = format!("{name}-{n}");
+        ask(&mut client, &board, "board.create", json!({ "board": board })).await?.expect("a new board");
+        client.apply(&board, author.create("note", "hello")).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn sigterm_ends_a_server_whose_boards_were_made_while_it_ran() -> Result<()> {
+    let mut server = Server::start().await?;
+    try_join_all((0..8).map(|author| fill_boards(server.address(), author, 50))).await?;
+    server.terminate()?;
+    // An end that had to cut boards short says so by its status.
+    let status = server.ended().await?;
+    assert!(status.success(), "{status}");
     Ok(())
 }

@@ -140,8 +140,9 @@ async fn the_example_submit_is_applied_to_existing_entities() -> Result<()> {
     assert!(prepared["results"][2]["applied"]["seq"].is_u64(), "{prepared}");
 
     let mut stranger = greeted(server.address()).await?;
-    stranger.ask(&example("subscribe", 0), "snapshot").await?;
-    let outcomes = stranger.ask(&example("submit", 0), "outcomes").await?;
+    let seen = stranger.ask(&example("subscribe", 0), "snapshot").await?["seq"].clone();
+    let submit = example("submit", 0).replace("\"base\":41", &format!("\"base\":{seen}"));
+    let outcomes = stranger.ask(&submit, "outcomes").await?;
     assert_fields(&outcomes, &["board", "results"]);
     for (n, result) in (17..).zip(outcomes["results"].as_array().context("results")?) {
         assert_eq!(result["id"], format!("c_7f3a/{n}"));
@@ -191,8 +192,7 @@ async fn a_conflict_has_the_documented_form() -> Result<()> {
     other.ask(&example("hello", 0).replace("c_7f3a", "c_aa"), "ready").await?;
     let seq = other.ask(PREPARE, "outcomes").await?["results"][0]["applied"]["seq"].clone();
     let outcomes = greeted(server.address()).await?.ask(LATE, "outcomes").await?;
-    let expected =
-        json!({"theirs_version": seq, "fields": [{"name": "title", "base": null, "theirs": "Old", "yours": "Hi"}]});
+    let expected = json!({"theirs_version": seq, "fields": [{"name": "title", "theirs": "Old", "yours": "Hi"}]});
     assert_eq!(outcomes["results"][0]["conflict"], expected);
     Ok(())
 }

@@ -60,6 +60,11 @@ impl World {
         Invariant::OneSocket.holds(self.now < since + OVERLAP, || format!("{with_socket} pages have a socket"))
     }
 
+    /// Checks that no edit waits for its end, not even one of which its user sees nothing any more.
+    pub(crate) fn check_ends(&self) -> Checked {
+        self.ledger.check_ends(|page| self.pages.contains_key(&page))
+    }
+
     /// Once quiet, what everybody sees is what the server has.
     pub(crate) fn check_quiet(&self) -> Checked {
         for (id, page) in &self.pages {

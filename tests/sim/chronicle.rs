@@ -14,7 +14,8 @@ pub(crate) struct Chronicle {
     /// Boards of earlier lives of the log, by their `seq`.
     past: Vec<Vec<Board>>,
     applied: BTreeMap<OpId, Seq>,
-    refused: BTreeMap<OpId, Outcome>,
+    /// Refused operations, and the log's end when each was decided.
+    refused: BTreeMap<OpId, (Seq, Outcome)>,
     /// Operations decided in any life.
     decided: BTreeSet<OpId>,
     /// Operations applied in any life, with their places.
@@ -68,7 +69,7 @@ impl Chronicle {
             self.decided.insert(event.op.id.clone());
         }
         for OpResult { id, outcome } in &row.refused {
-            self.refused.insert(id.clone(), outcome.clone());
+            self.refused.insert(id.clone(), (self.seq(), outcome.clone()));
             self.decided.insert(id.clone());
         }
     }
@@ -98,7 +99,14 @@ impl Chronicle {
     }
 
     pub(crate) fn refusal(&self, id: &OpId) -> Option<&Outcome> {
-        self.refused.get(id)
+        self.refused.get(id).map(|(_, outcome)| outcome)
+    }
+
+    /// Says whether a later operation of the same client was decided by the time the log had come to `seq`.
+    pub(crate) fn is_skipped(&self, id: &OpId, seq: Seq) -> bool {
+        let is_later = |other: &OpId| other.client == id.client && other.n > id.n;
+        self.applied.iter().any(|(other, at)| *at <= seq && is_later(other))
+            || self.refused.iter().any(|(other, (at, _))| *at <= seq && is_later(other))
     }
 
     pub(crate) fn is_decided(&self, id: &OpId) -> bool {

@@ -37,6 +37,8 @@ pub(crate) enum Invariant {
     OneSocket,
     /// Taking an edit back overwrites nothing that others wrote.
     WayBack,
+    /// An edit overwrites what others wrote after its base only if it says so.
+    Unasked,
     /// Queues stay within their limits.
     Bounded,
     /// Once nothing goes wrong any more, everything settles: all live, nothing pending, nothing stored.

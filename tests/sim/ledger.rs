@@ -221,7 +221,9 @@ impl Ledger {
             let Some(given) = self.given.get(id) else {
                 return Err(Invariant::AsStored.broken(format!("{id} is in the log, and storage never gave it out")));
             };
-            let is_same = given.op == *event.op && given.board == *board;
+            // What was made on a history that is lost has a base that says nothing: it counts as 0.
+            let base = if log.lives > 0 && event.op.base == Seq::ZERO { Seq::ZERO } else { given.op.base };
+            let is_same = Operation { base, ..given.op.clone() } == *event.op && given.board == *board;
             Invariant::AsStored
                 .holds(is_same, || format!("{id} was stored as {:?} and applied as {:?}", given.op, event.op))?;
             Invariant::Once.holds(seen.ops.insert(id.clone()), || format!("{id} was applied twice"))?;
@@ -235,6 +237,7 @@ impl Ledger {
                 Invariant::Once
                     .holds(is_new || self.has_ways_back, || format!("{tag} was written twice, as {id} too"))?;
             }
+            check_unasked(event, log)?;
             // What was made on another life of the log has a base that means nothing in this one.
             if let Origin::WayBack(seen) = given.origin
                 && log.lives == 0
@@ -281,7 +284,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// Once everything is quiet: every edit has its end, users were told the truth, and nothing was lost.
+    /// Every edit that was made in an open page has its end.
+    pub(crate) fn check_ends(&self, is_open: impl Fn(PageId) -> bool) -> Checked {
+        for ((page, id), made) in &self.made {
+            let is_ended = made.end.is_some() || !is_open(*page);
+            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Once everything is quiet: users were told the truth, and nothing was lost.
     ///
     /// `is_awake` says whether a page is open and never slept: one that sleeps counts as gone, and may be told again.
     pub(crate) fn check_quiet(
@@ -290,10 +302,6 @@ impl Ledger {
         is_awake: impl Fn(PageId) -> bool,
         server: &Server,
     ) -> Checked {
-        for ((page, id), made) in &self.made {
-            let is_ended = made.end.is_some() || !is_open(*page);
-            Invariant::Ends.holds(is_ended, || format!("{id:?} of {page:?} has no end: {made:?}"))?;
-        }
         for (first, lineage) in &self.lineages {
             let numbers: Vec<_> = lineage.numbers.iter().map(|n| OpId { n: *n, ..first.clone() }).collect();
             let Some(given) = self.given.get(first) else { continue };
@@ -350,13 +358,50 @@ impl Ledger {
     }
 }
 
+/// Checks that a patch that may not overwrite writes over no value that others wrote after its base, whoever wrote the field
+/// since.
+fn check_unasked(event: &Event, log: &Chronicle) -> Checked {
+    let op = &event.op;
+    let (Action::Patch { set, unset }, OnConflict::Reject) = (&op.action, op.on_conflict) else { return Ok(()) };
+    let Some(entity) = log.board_before(event.seq).and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
+    let of_entity = log.events.iter().filter(|other| other.seq < event.seq && other.op.entity == op.entity);
+    // What was there before the entity was made is not overwritten.
+    let begins = |other: &&Event| matches!(other.op.action, Action::Create { .. });
+    let made = of_entity.clone().filter(begins).map(|other| other.seq).max().unwrap_or_default();
+    let unseen =
+        of_entity.filter(|other| other.seq >= made && other.seq > op.base && other.op.id.client != op.id.client);
+    let wanted = set.iter().map(|(name, value)| (name, Some(value))).chain(unset.iter().map(|name| (name, None)));
+    let changed: Vec<_> = wanted.filter(|(name, value)| entity.fields.get(*name) != *value).collect();
+    for other in unseen {
+        let taken = changed.iter().find(|(name, _)| is_written(&other.op.action, name));
+        Invariant::Unasked.holds(taken.is_none(), || format!("{op:?} writes over {other:?}"))?;
+    }
+    Ok(())
+}
+
+/// Says whether an action gives a field a value or takes it away, fields that a creation leaves out apart.
+fn is_written(action: &Action, name: &String) -> bool {
+    match action {
+        Action::Create { fields, .. } => fields.contains_key(name),
+        Action::Patch { .. }
+        | Action::Increment { .. }
+        | Action::SetAdd { .. }
+        | Action::SetRemove { .. }
+        | Action::Remove => writes(action, name),
+    }
+}
+
 /// Checks that an undo names its edit's place as the base, and writes only over values that its client wrote last, and
 /// over none that others wrote after the edit, as far as its tab had seen.
 fn check_way_back(event: &Event, seen: Option<Seq>, log: &Chronicle) -> Checked {
     let op = &event.op;
     let Some(entity) = log.board_before(event.seq).and_then(|board| board.entity(&op.entity)) else { return Ok(()) };
     let written: Vec<&String> = match &op.action {
-        Action::Patch { set, unset } => set.keys().chain(unset).collect(),
+        // What stands there already takes nothing away.
+        Action::Patch { set, unset } => {
+            let set = set.iter().filter(|(name, value)| entity.fields.get(*name) != Some(*value)).map(|(name, _)| name);
+            set.chain(unset.iter().filter(|name| entity.fields.contains_key(*name))).collect()
+        }
         Action::Remove => entity.changed.keys().collect(),
         Action::Create { .. } | Action::Increment { .. } | Action::SetAdd { .. } | Action::SetRemove { .. } => {
             return Ok(());
@@ -365,7 +410,7 @@ fn check_way_back(event: &Event, seen: Option<Seq>, log: &Chronicle) -> Checked 
     let is_ours = |other: &&Event| other.op.id.client == op.id.client && other.op.entity == op.entity;
     let of = log.events.iter().find(|other| other.seq == op.base).filter(is_ours);
     Invariant::WayBack.holds(of.is_some(), || format!("{op:?} takes back what its client did not do"))?;
-    let is_last = |name: &String| entity.changed.get(name).is_some_and(|changed| changed.1 != op.id.client);
+    let is_last = |name: &String| entity.changed.get(name).is_some_and(|changed| changed.by != op.id.client);
     // What nobody had told the tab yet it could not heed.
     let between = log.events.iter().filter(|other| op.base < other.seq && seen.is_some_and(|seen| other.seq <= seen));
     let is_theirs = |other: &&Event| other.op.id.client != op.id.client && other.op.entity == op.entity;

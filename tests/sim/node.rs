@@ -27,6 +27,8 @@ use crate::{
 
 /// The room remembers so few events that resuming sometimes needs a snapshot.
 const RETAIN_EVENTS: usize = 30;
+/// Work of one decision, so little that submissions of several operations are decided in parts.
+const WORK_PER_DECISION: usize = 1_500;
 const SNAPSHOT_EVERY: NonZeroU64 = NonZeroU64::new(25).expect("25 is not 0");
 const IDLE_AFTER: Duration = Duration::from_secs(4);
 
@@ -253,6 +255,7 @@ fn config() -> RoomConfig {
     RoomConfig {
         retain_events: RETAIN_EVENTS,
         snapshot_every: SNAPSHOT_EVERY,
+        work_per_decision: WORK_PER_DECISION,
         idle_after: IDLE_AFTER,
         ..RoomConfig::default()
     }

@@ -55,10 +55,6 @@ impl World {
     fn layers(&self, id: PageId, page: &Page, board: &BoardId, seq: Seq) -> Vec<Layer> {
         let log = self.server.log(board);
         let client = &self.browsers[page.browser].client;
-        let shown_events = &log.events[..usize::try_from(seq.0).expect("few events")];
-        let is_skipped = |number: &OpId| {
-            shown_events.iter().any(|event| event.op.id.client == *client && event.op.id.n > number.n && number.n > 0)
-        };
         let mut layers = Vec::new();
         for pending in page.engine.pending_edits().into_iter().filter(|pending| pending.board == *board) {
             let number = OpId { client: client.clone(), n: pending.op.id.n };
@@ -69,7 +65,7 @@ impl World {
                 _ if is_taken_back => None,
                 Some(at) => Some(at > seq),
                 // Whether a number that was refused or skipped counts as decided depends on what the tab was told.
-                None if log.refusal(&number).is_some() || is_skipped(&number) => None,
+                None if log.refusal(&number).is_some() || (number.n > 0 && log.is_skipped(&number, seq)) => None,
                 None => Some(true),
             };
             // What is to be stored again has no number, as what is stored for the first time.

@@ -164,7 +164,7 @@ impl World {
                         durable(log.bears_out(result), &|| format!("{result:?} is told; the log does not say so"))?;
                     }
                 }
-                ServerMessage::Updates { board, events } => {
+                ServerMessage::Updates { board, events, .. } => {
                     let seq = self.server.log(board).seq();
                     for event in events {
                         durable(event.seq <= seq, &|| format!("{} is told, the log ends at {seq}", event.seq))?;

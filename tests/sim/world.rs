@@ -87,8 +87,10 @@ impl World {
         self.calm_down()?;
         let deadline = self.now + CALM;
         while !self.is_quiet() {
-            Invariant::Quiet
-                .holds(self.now < deadline, || format!("not quiet {CALM:?} after the storm: {}", self.unrest()))?;
+            if self.now >= deadline {
+                self.check_ends()?;
+                return Err(Invariant::Quiet.broken(format!("not quiet {CALM:?} after the storm: {}", self.unrest())));
+            }
             let is_going_on = self.advance()?;
             Invariant::Quiet.holds(is_going_on, || format!("nothing is going to happen: {}", self.unrest()))?;
         }
@@ -198,6 +200,7 @@ impl World {
         self.is_over
             && self.pages.values().all(|page| self.is_settled(page))
             && self.browsers.iter().all(|browser| browser.disk.rows().is_empty())
+            && self.check_ends().is_ok()
             && !self.queue.values().any(Happening::is_of_browser)
     }
 

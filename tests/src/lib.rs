@@ -8,6 +8,7 @@ mod board;
 pub mod browser;
 mod client;
 mod program;
+pub mod raw;
 mod rest;
 mod server;
 mod site;
@@ -16,8 +17,9 @@ pub use author::Author;
 pub use board::BoardView;
 pub use client::{Client, Closed, Ready, Subscribed};
 pub use program::server_program;
+pub use raw::{Raw, RawFrame};
 pub use rest::{Reply, Rest};
-pub use server::{Address, Launch, Server};
+pub use server::{Address, Launch, Server, copy_folder};
 pub use site::Site;
 
 use std::{future::Future, time::Duration};

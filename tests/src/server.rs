@@ -24,6 +24,22 @@ use tokio::{
 
 use crate::{Rest, Site, program::server_program, within};
 
+/// Folder of the data in the server's own folder.
+const DATA: &str = "data";
+
+/// Copies the files of a folder into a new one.
+///
+/// # Errors
+/// When one cannot be read or written.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let path = entry?.path();
+        std::fs::copy(&path, to.join(path.file_name().context("an entry has a name")?))?;
+    }
+    Ok(())
+}
+
 /// Address that a server listens on. Stays the same across restarts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address(SocketAddr);
@@ -57,6 +73,8 @@ impl fmt::Display for Address {
 /// Settings to start a server with: the defaults of the tests, and what one test changes.
 #[derive(Debug, Clone)]
 pub struct Launch {
+    /// Another program than the server's own.
+    program: Option<PathBuf>,
     boards: Vec<String>,
     flags: BTreeMap<String, String>,
     variables: BTreeMap<String, String>,
@@ -64,7 +82,7 @@ pub struct Launch {
 
 impl Default for Launch {
     fn default() -> Self {
-        Self { boards: vec!["main".into()], flags: BTreeMap::new(), variables: BTreeMap::new() }
+        Self { program: None, boards: vec!["main".into()], flags: BTreeMap::new(), variables: BTreeMap::new() }
     }
 }
 
@@ -83,6 +101,13 @@ impl Launch {
         self
     }
 
+    /// Runs another program that takes the same arguments.
+    #[must_use]
+    pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = Some(program.into());
+        self
+    }
+
     /// Serves these boards instead of `main`.
     #[must_use]
     pub fn boards<'a>(mut self, boards: impl IntoIterator<Item = &'a str>) -> Self {
@@ -98,9 +123,28 @@ impl Launch {
         let home = TempDir::with_prefix("tideboard-test-")?;
         Site::write(&home.path().join("site"))?;
         let address = Address(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
-        let program = server_program()?.to_owned();
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => server_program()?.to_owned(),
+        };
         let child = self.spawn(&program, home.path(), address).await?;
         Ok(Server { launch: self, program, home, address, child })
+    }
+
+    /// Starts the server on a folder that is there already, which it is to refuse. Returns what it wrote to standard
+    /// error.
+    ///
+    /// # Errors
+    /// When it does not end, or ends well.
+    pub async fn refused_on(&self, data: &Path) -> Result<String> {
+        let home = TempDir::with_prefix("tideboard-test-")?;
+        let address = Address(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
+        let mut command = self.serve(server_program()?, home.path(), address, data);
+        let output = within("end of a server on bad data", command.stderr(Stdio::piped()).output()).await??;
+        if output.status.success() {
+            bail!("the server took {} and ended well", data.display());
+        }
+        Ok(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     /// Runs `tideboard serve` with exactly these arguments, which has to end with an error. Returns what it wrote to
@@ -119,15 +163,15 @@ impl Launch {
     }
 
     async fn spawn(&self, program: &Path, home: &Path, address: Address) -> Result<Child> {
-        let mut command = self.serve(program, home, address);
+        let mut command = self.serve(program, home, address, &home.join(DATA));
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
         within("line 'listening on'", until_listening(&mut child, address)).await??;
         Ok(child)
     }
 
-    fn serve(&self, program: &Path, home: &Path, address: Address) -> Command {
+    fn serve(&self, program: &Path, home: &Path, address: Address, data: &Path) -> Command {
         let mut command = self.command(program, home);
-        command.arg("--bind").arg(address.to_string()).arg("--data-dir").arg(home.join("data"));
+        command.arg("--bind").arg(address.to_string()).arg("--data-dir").arg(data);
         for board in &self.boards {
             command.args(["--board", board]);
         }
@@ -219,6 +263,26 @@ impl Server {
         self.address.rest()
     }
 
+    /// Id of the process.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("the server has ended already")
+    }
+
+    /// Memory of the process that is in use, as Linux counts it.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn resident_bytes(&self) -> Result<usize> {
+        let id = self.id()?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let kib: usize = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kib * 1024)
+    }
+
     /// Kills the process without warning, by SIGKILL, and waits until it is gone.
     ///
     /// # Errors
@@ -232,8 +296,7 @@ impl Server {
     /// # Errors
     /// When it is gone already.
     pub fn terminate(&self) -> Result<()> {
-        let id = self.child.id().context("the server has ended already")?;
-        kill(Pid::from_raw(id.try_into()?), Signal::SIGTERM).context("cannot send SIGTERM")
+        kill(Pid::from_raw(self.id()?.try_into()?), Signal::SIGTERM).context("cannot send SIGTERM")
     }
 
     /// Waits until the server ends by itself.
@@ -259,10 +322,25 @@ impl Server {
     /// # Errors
     /// When it cannot be started or killed.
     pub async fn restart_and_kill(&mut self, life: Duration) -> Result<()> {
-        let mut child = self.launch.serve(&self.program, self.home.path(), self.address).spawn()?;
+        let mut child = self.launch.serve(&self.program, self.home.path(), self.address, &self.data()).spawn()?;
         let ended = tokio::time::timeout(life, child.wait()).await;
         ensure!(ended.is_err(), "the server ended by itself: {ended:?}");
         within("end of the killed server", child.kill()).await?.context("cannot kill the server")
+    }
+
+    /// Folder of the server's data.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join(DATA)
+    }
+
+    /// Puts a copy of another folder in the place of the server's data. The process must have ended.
+    ///
+    /// # Errors
+    /// When the folders cannot be read or written.
+    pub fn put_back(&self, backup: &Path) -> Result<()> {
+        self.wipe()?;
+        copy_folder(backup, &self.data())
     }
 
     /// Removes all data, as a new disk would. The process must have ended.
@@ -270,6 +348,6 @@ impl Server {
     /// # Errors
     /// When the folder cannot be removed.
     pub fn wipe(&self) -> Result<()> {
-        std::fs::remove_dir_all(self.home.path().join("data")).context("cannot remove the data")
+        std::fs::remove_dir_all(self.data()).context("cannot remove the data")
     }
 }

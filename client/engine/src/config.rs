@@ -59,6 +59,8 @@ settings! {
         heartbeat: HeartbeatConfig,
         /// Most messages of the application that wait for a connection; one more is refused.
         max_queued: Count<0, 10_000> = count(100),
+        /// Most bytes of such messages; one more is refused.
+        max_queued_bytes: Bytes<1_024, 1_073_741_824> = bytes(1_048_576),
     }
 }
 

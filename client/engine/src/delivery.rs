@@ -293,7 +293,7 @@ impl Deliveries {
         let Self { open, config, .. } = self;
         let due = open.iter_mut().filter(|(_, consumer)| is_due(consumer, config));
         let mut due: Vec<_> = due.map(|(id, consumer)| (*id, consumer)).collect();
-        due.sort_by_key(|(id, consumer)| (std::cmp::Reverse(consumer.options.priority), *id));
+        crate::sort::sort_few(&mut due, |(id, consumer)| (std::cmp::Reverse(consumer.options.priority), *id));
         due.into_iter().filter_map(|(id, consumer)| Some((id, consumer.hand_over(Some(now))?))).collect()
     }
 }

@@ -46,6 +46,7 @@ pub use history::{Rollback, RollbackError, UndoError};
 pub use life::OpNo;
 pub use merge::{MergeFn, MergeInput};
 
+pub(crate) use begin::{Frames, Room};
 pub(crate) use rows::Source;
 pub(crate) use stacks::Overlaid;
 pub(crate) use undo::Way;

@@ -9,13 +9,10 @@
 //!
 //! Time may stand still between calls; it never runs backwards. The same calls in the same order give the same outputs.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{AccessToken, ClientId, ClientMessage, TabId, WireLimits};
+use tideboard_shared::{AccessToken, ClientId, TabId, WireLimits, message::CloseCode};
 
 use crate::io::SocketEvent;
 use crate::{
@@ -44,6 +41,7 @@ mod refresh;
 mod requests;
 mod rest;
 pub use calls::Call;
+use messages::Queued;
 use refresh::Refreshes;
 use rest::Rest;
 
@@ -84,7 +82,7 @@ pub struct Engine {
     rest: Rest,
     refreshes: Refreshes,
     /// Messages of the application that wait for a connection.
-    queued: VecDeque<ClientMessage>,
+    queued: Queued,
     outputs: Outputs,
     changed: BTreeSet<Key>,
     announced: Option<(Duration, TimeoutReason)>,
@@ -122,7 +120,7 @@ impl Engine {
             devtools,
             rest: Rest::default(),
             refreshes: Refreshes::default(),
-            queued: VecDeque::new(),
+            queued: Queued::default(),
             outputs,
             changed: BTreeSet::new(),
             announced: None,
@@ -136,6 +134,9 @@ impl Engine {
             Input::Socket { epoch, event } => {
                 if !self.connection.is_current(epoch) {
                     return;
+                }
+                if matches!(event, SocketEvent::Closed { code, .. } if code == CloseCode::TooLarge.code()) {
+                    self.handle_too_large(now);
                 }
                 let change = self.connection.handle_socket(&event, now, &mut self.rng, &mut self.outputs);
                 if let SocketEvent::Frame(frame) = event {
@@ -252,7 +253,7 @@ impl Engine {
                 self.subscriptions.handle_live();
                 self.reconcile();
                 self.send_frame(&self.presence.introduction());
-                let queued = Vec::from(std::mem::take(&mut self.queued));
+                let queued = self.queued.take();
                 self.send_frame(&queued);
                 self.send_queued_requests(now);
             }

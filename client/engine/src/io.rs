@@ -401,6 +401,12 @@ impl PostError {
     pub fn is_unauthorised(&self) -> bool {
         self.status == Some(401)
     }
+
+    /// True if the body was larger than something on the way takes.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.status == Some(413)
+    }
 }
 
 /// Names one refresh.

@@ -64,6 +64,7 @@ pub mod peers;
 pub mod presence;
 pub mod replica;
 pub mod requests;
+mod sort;
 pub mod streams;
 pub mod subscriptions;
 #[cfg(test)]

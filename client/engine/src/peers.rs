@@ -104,7 +104,10 @@ pub(crate) enum Part {
     /// The driver has not spoken of other tabs.
     Alone,
     /// To lead once storage has given it a term.
-    Taking,
+    Taking {
+        /// Tab that leads meanwhile, if one was heard.
+        beside: Option<TabId>,
+    },
     Leading(Box<Leading>),
     Following(Following),
 }
@@ -245,6 +248,14 @@ impl Peers {
         match &mut self.part {
             Part::Following(following) => Some(following),
             _ => None,
+        }
+    }
+
+    /// Another tab that leads, as far as this one knows.
+    pub(crate) fn leader(&self) -> Option<&TabId> {
+        match &self.part {
+            Part::Following(Following { leader, .. }) | Part::Taking { beside: leader } => leader.as_ref(),
+            Part::Alone | Part::Leading(_) => None,
         }
     }
 
@@ -389,7 +400,7 @@ impl Peers {
         let forget_at =
             self.others.values().map(|peer| peer.heard.saturating_add(self.config.forget_after.get())).min();
         match &self.part {
-            Part::Alone | Part::Taking => None,
+            Part::Alone | Part::Taking { .. } => None,
             Part::Leading(_) => forget_at,
             Part::Following(following) => Some(following.next_at),
         }

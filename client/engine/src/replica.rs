@@ -492,8 +492,8 @@ impl Replica {
     fn apply(&mut self, events: Vec<Ordered>) -> Progress {
         let mut progress = Progress { from: self.position.clone(), ..Progress::default() };
         for Ordered { event, check } in events {
-            // The server decided by the same code, so a refusal means that the two boards differ.
-            let Ok(applied) = self.board.apply(&event.op, event.seq) else {
+            // The server has decided; what cannot be carried out means that the two boards differ.
+            let Ok(applied) = self.board.replay(&event.op, event.seq) else {
                 progress.needs_resync = true;
                 self.distrust();
                 return progress;

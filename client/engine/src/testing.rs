@@ -13,8 +13,8 @@ use tideboard_shared::{
 
 use crate::{
     Answer, Config, DeliveryId, Edit, EditEnd, EditId, Engine, Identity, Input, Item, MemoryOutbox, Migrations, Now,
-    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreRequest,
-    TimeoutReason,
+    Output, PeerMessage, PostId, RefreshError, RefreshId, RequestId, SocketEpoch, SocketEvent, StoreReply,
+    StoreRequest, TimeoutReason,
 };
 
 mod peers;
@@ -110,6 +110,12 @@ impl Bench {
         self.drain();
     }
 
+    /// The disk carries out what it was asked meanwhile; its answers, which the engine has not read.
+    pub(crate) fn answers_of_storage(&mut self) -> Vec<StoreReply> {
+        let requests = self.withheld.take().unwrap_or_default();
+        requests.into_iter().filter_map(|request| self.disk.handle(request)).collect()
+    }
+
     /// The disk works again; what it was asked meanwhile is lost.
     pub(crate) fn drop_withheld(&mut self) {
         self.withheld = None;
@@ -189,6 +195,22 @@ impl Bench {
             self.pass(Duration::from_millis(100));
         }
         self.greet(self.epoch.0);
+    }
+
+    /// Like [`Self::reconnect`], to a server with other limits.
+    pub(crate) fn reconnect_to(&mut self, limits: WireLimits) {
+        self.opened();
+        while self.opened.is_empty() {
+            self.pass(Duration::from_millis(100));
+        }
+        self.open_current();
+        let ServerMessage::Welcome(welcome) = welcome() else { return };
+        self.receive(&[ServerMessage::Welcome(Welcome { limits, ..welcome }), ready()]);
+    }
+
+    /// Something happens to the socket that was opened last.
+    pub(crate) fn input_current(&mut self, event: SocketEvent) {
+        self.input(Input::Socket { epoch: self.epoch, event });
     }
 
     pub(crate) fn input(&mut self, input: Input) {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use tideboard_engine::Key;
+use tideboard_shared::tree;
 
 use super::Driver;
 
@@ -65,7 +66,7 @@ impl Observers {
 
     /// Observers of any of the keys, in the order in which they came.
     pub(super) fn concerned(&self, keys: &[Key]) -> BTreeSet<ObserverId> {
-        keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect()
+        tree(keys.iter().filter_map(|key| self.by_key.get(key)).flatten().copied())
     }
 
     /// Callback of an observer; `None` when the observer has gone since.

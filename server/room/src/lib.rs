@@ -16,6 +16,6 @@ mod welcome;
 
 pub use clients::ClientRecord;
 pub use machine::{Answer, BROADCAST_GAP, Failure, Input, Machine, Mail, NotWritten, Now, Output, unavailable};
-pub use row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot};
+pub use row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot};
 pub use state::{Decision, RoomConfig, RoomState, SeenIn, Submission};
 pub use welcome::{Reach, Whereabouts};

@@ -37,7 +37,11 @@
 //! assert!(matches!(machine.poll_output(), Some(Output::Broadcast { .. })));
 //! ```
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use tideboard_shared::{
     Check, ClientId, OpResult, Outcome, Position, Reason, Rejection, Seq, ServerMessage, UnixMs,
@@ -107,6 +111,17 @@ pub enum Mail<T> {
         /// Author, given back with the answer.
         from: T,
     },
+}
+
+impl<T> Mail<T> {
+    /// Client whose mail it is; a client's own mail keeps its order.
+    fn client(&self) -> Option<&ClientId> {
+        match self {
+            Self::Submit { submission, .. } => Some(&submission.client),
+            Self::Subscribe { client, .. } | Self::Resume { client, .. } => Some(client),
+            Self::Read { .. } => None,
+        }
+    }
 }
 
 /// Reply to one [`Mail`].
@@ -227,6 +242,16 @@ pub fn unavailable(why: &str) -> Outcome {
     Outcome::Rejected(Rejection::new(Reason::Unavailable, format!("{why}; send it again later, unchanged")))
 }
 
+/// Mail that waits.
+#[derive(Debug)]
+struct Waiting<T> {
+    mail: Mail<T>,
+    /// True if the log was read since it came, because it is about a position that this state has not reached.
+    is_read_for: bool,
+    /// Of a submission that was too much work for one decision: results of the operations before those of `mail`.
+    decided: Vec<OpResult>,
+}
+
 /// Events with the checks of the log with each of them.
 fn logged(events: &[Event], checks: &[Check]) -> Vec<Logged> {
     let logged = |(event, check): (&Event, &Check)| Logged { event: event.clone(), check: *check };
@@ -236,7 +261,9 @@ fn logged(events: &[Event], checks: &[Check]) -> Vec<Logged> {
 /// Submissions that are decided together.
 #[derive(Debug)]
 struct Batch<T> {
-    from: Vec<T>,
+    /// Author of each submission, and the results that it has so far.
+    asking: Vec<(T, Vec<OpResult>)>,
+    /// Operations that are not decided.
     submissions: Vec<Submission>,
     /// Time of day that its events bear, at every attempt, so that a row that was written after all is recognised.
     at: UnixMs,
@@ -334,9 +361,7 @@ pub struct Machine<T> {
     /// Durable, except while [`Stage::Appending`].
     state: RoomState,
     stage: Stage<T>,
-    mail: VecDeque<Mail<T>>,
-    /// Number of mails in front that came before the log was last read.
-    read_for: usize,
+    mail: VecDeque<Waiting<T>>,
     waiting_ops: usize,
     updates: Updates,
     snapshots: Snapshots,
@@ -358,7 +383,6 @@ impl<T> Machine<T> {
         Self {
             stage: Stage::Ready,
             mail: VecDeque::new(),
-            read_for: 0,
             waiting_ops: 0,
             updates: Updates { events: Vec::new(), since: Duration::ZERO, last_broadcast: None, end: state.position() },
             snapshots: Snapshots { row: state.row(), seq: state.seq(), is_storing: false },
@@ -426,7 +450,7 @@ impl<T> Machine<T> {
         if let Mail::Submit { submission, .. } = &mail {
             self.waiting_ops += submission.ops.len();
         }
-        self.mail.push_back(mail);
+        self.mail.push_back(Waiting { mail, is_read_for: false, decided: Vec::new() });
     }
 
     fn handle_appended(&mut self) {
@@ -579,19 +603,17 @@ impl<T> Machine<T> {
     /// Answers what waits, in the order in which it came, until there is something to wait for.
     fn work(&mut self) {
         while !matches!(self.stage, Stage::Appending(..) | Stage::Reading(..))
-            && let Some(mail) = self.mail.pop_front()
+            && let Some(Waiting { mail, is_read_for, decided }) = self.mail.pop_front()
         {
-            if self.read_for == 0 && self.has_to_read_for(&mail) {
-                // What came with it is answered by the same read.
-                self.mail.push_front(mail);
-                self.read_for = self.mail.len();
-                self.read(Read::CatchUp, None);
-                return;
+            if !is_read_for && self.has_to_read_for(&mail) {
+                self.mail.push_front(Waiting { mail, is_read_for, decided });
+                // One read answers all that wait.
+                self.mail.iter_mut().for_each(|waiting| waiting.is_read_for = true);
+                return self.read(Read::CatchUp, None);
             }
-            self.read_for = self.read_for.saturating_sub(1);
             match mail {
                 Mail::Submit { from, submission } => {
-                    let batch = self.collect(from, submission);
+                    let batch = self.collect(from, decided, submission);
                     if matches!(self.stage, Stage::Ready) {
                         self.decide(batch);
                     } else {
@@ -647,16 +669,17 @@ impl<T> Machine<T> {
     }
 
     /// Adds the submissions that follow to the first one.
-    fn collect(&mut self, from: T, submission: Submission) -> Batch<T> {
+    fn collect(&mut self, from: T, decided: Vec<OpResult>, submission: Submission) -> Batch<T> {
         let mut ops = submission.ops.len();
-        let mut batch = Batch { from: vec![from], submissions: vec![submission], at: self.now.wall, attempts: 0 };
+        let (asking, submissions) = (vec![(from, decided)], vec![submission]);
+        let mut batch = Batch { asking, submissions, at: self.now.wall, attempts: 0 };
+        let is_submission = |waiting: &mut Waiting<T>| matches!(waiting.mail, Mail::Submit { .. });
         while ops < OPS_PER_BATCH
-            && let Some(Mail::Submit { from, submission }) =
-                self.mail.pop_front_if(|mail| matches!(mail, Mail::Submit { .. }))
+            && let Some(Waiting { mail: Mail::Submit { from, submission }, decided, .. }) =
+                self.mail.pop_front_if(is_submission)
         {
-            self.read_for = self.read_for.saturating_sub(1);
             ops += submission.ops.len();
-            batch.from.push(from);
+            batch.asking.push((from, decided));
             batch.submissions.push(submission);
         }
         self.waiting_ops -= ops;
@@ -665,7 +688,7 @@ impl<T> Machine<T> {
 
     fn decide(&mut self, mut batch: Batch<T>) {
         batch.attempts += 1;
-        let decision = self.state.decide(&batch.submissions, batch.at);
+        let decision = self.state.decide_some(&batch.submissions, batch.at, self.state.config().work_per_decision);
         match &decision.row {
             Some(row) => {
                 self.outputs.push_back(Output::Append(Arc::clone(row)));
@@ -683,20 +706,44 @@ impl<T> Machine<T> {
         }
     }
 
+    /// Answers every submission that is decided to its end. The rest of the others waits for the next batch, behind those
+    /// who have not had a turn.
     fn tell(&mut self, batch: Batch<T>, results: Vec<Vec<OpResult>>) {
         let at = self.state.position();
-        for (to, results) in batch.from.into_iter().zip(results) {
-            self.answer(to, Answer::Outcomes { at: at.clone(), results });
+        let mut had_a_turn = BTreeSet::new();
+        let mut rest = Vec::new();
+        let mut results = results.into_iter();
+        for ((from, mut decided), mut submission) in batch.asking.into_iter().zip(batch.submissions) {
+            let newly_decided = results.next().unwrap_or_default();
+            if !newly_decided.is_empty() {
+                had_a_turn.insert(submission.client.clone());
+            }
+            submission.ops.drain(..newly_decided.len());
+            decided.extend(newly_decided);
+            if submission.ops.is_empty() {
+                self.answer(from, Answer::Outcomes { at: at.clone(), results: decided });
+            } else {
+                self.waiting_ops += submission.ops.len();
+                rest.push(Waiting { mail: Mail::Submit { from, submission }, is_read_for: false, decided });
+            }
+        }
+        if !rest.is_empty() {
+            let waiting = rest.into_iter().chain(std::mem::take(&mut self.mail));
+            // All mail of such a client, which relies on its order.
+            let had_a_turn = |waiting: &Waiting<T>| waiting.mail.client().is_some_and(|of| had_a_turn.contains(of));
+            let (later, sooner): (Vec<_>, Vec<_>) = waiting.partition(had_a_turn);
+            self.mail.extend(sooner.into_iter().chain(later));
         }
     }
 
+    /// Answers every operation of a batch that is not decided: it may be sent again. So may everything behind it in its
+    /// submission, or the order of a client's operations would be lost.
     fn refuse(&mut self, batch: Batch<T>) {
         let outcome = unavailable("the operation could not be stored");
-        let refuse = |submission: &Submission| {
-            submission.ops.iter().map(|op| OpResult { id: op.id.clone(), outcome: outcome.clone() }).collect()
-        };
-        let results = batch.submissions.iter().map(refuse).collect();
-        self.tell(batch, results);
+        for ((from, mut decided), submission) in batch.asking.into_iter().zip(batch.submissions) {
+            decided.extend(submission.ops.iter().map(|op| OpResult { id: op.id.clone(), outcome: outcome.clone() }));
+            self.answer(from, Answer::Outcomes { at: self.state.position(), results: decided });
+        }
     }
 
     fn broadcast(&mut self) {

@@ -51,10 +51,11 @@ pub fn surplus(marks: &[Mark], keep_events: usize) -> Surplus {
     surplus
 }
 
-/// Oldest position that can be shown. `first_row` is the number of the oldest row, `marks` are by ascending row.
-pub fn oldest(marks: &[Mark], first_row: Option<RowNo>) -> Seq {
-    match (marks.first(), first_row) {
-        (None, _) | (_, Some(RowNo(1))) => Seq::ZERO,
+/// Oldest position that can be shown. `before_rows` is the position before the first event that is left in a row,
+/// `marks` are by ascending row.
+pub fn oldest(marks: &[Mark], before_rows: Option<Seq>) -> Seq {
+    match (marks.first(), before_rows) {
+        (None, _) | (_, Some(Seq::ZERO)) => Seq::ZERO,
         (Some(mark), _) => mark.seq,
     }
 }
@@ -143,7 +144,8 @@ mod tests {
         for count in 1..300 {
             let (marks, first_row) = kept(10, count, 1_000);
             let newest = count * 10;
-            let oldest = oldest(&marks, Some(first_row).filter(|row| row.0 <= newest));
+            let before_rows = Some(Seq(first_row.0 - 1)).filter(|before| before.0 < newest);
+            let oldest = oldest(&marks, before_rows);
             assert!(oldest.0 <= newest.saturating_sub(1_000), "{count}: {oldest}");
             assert!(newest - oldest.0 <= 1_000 + 110, "{count}: {oldest}");
             assert!(marks.len() <= 22, "{count}: {} snapshots", marks.len());

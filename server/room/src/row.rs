@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tideboard_shared::{
-    Board, BoardId, Check, ClientId, Entity, Epoch, OpResult, Refusal, Seq,
+    Applied, Board, BoardId, Check, ClientId, Entity, Epoch, Fields, OpResult, Reason, Refusal, Seq,
+    board::field_bytes,
     message::{BoardReply, Event},
 };
 
@@ -39,6 +41,10 @@ pub struct LogRow {
     pub no: RowNo,
     /// Accepted operations.
     pub events: Vec<Event>,
+    /// Values that each event replaced, in their order: what a conflict tells of its base, after a restart as well. Rows of
+    /// before have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Arc<Replaced>>,
     /// Refused operations with their outcomes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<OpResult>,
@@ -48,6 +54,36 @@ pub struct LogRow {
     /// Check of the log with its events; `None` in a row of a build that wrote none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
+}
+
+/// Values that one event replaced.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Replaced {
+    /// Fields that the event changed, as they were. Those that were absent are not among them.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub fields: Fields,
+    /// The entity that the event removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Arc<Entity>>,
+}
+
+impl Replaced {
+    /// Value that a field had which the event changed; `None` where it was absent.
+    pub(crate) fn value(&self, field: &str) -> Option<&Value> {
+        self.removed.as_ref().map_or(&self.fields, |removed| &removed.fields).get(field)
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        let fields = self.fields.iter().map(|(name, value)| field_bytes(name, value)).sum::<usize>();
+        fields + self.removed.as_ref().map_or(0, |removed| removed.bytes())
+    }
+}
+
+impl From<Applied> for Replaced {
+    fn from(Applied { before, removed }: Applied) -> Self {
+        let fields = before.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        Self { fields, removed }
+    }
 }
 
 impl LogRow {
@@ -107,8 +143,8 @@ impl Stored {
                 if event.seq != expected {
                     return Err(RestoreError::MissingEvent { board, row: row.no, expected, found: event.seq });
                 }
-                let applied = document.apply(&event.op, event.seq);
-                applied.map_err(|refusal| RestoreError::Diverged { board, seq: event.seq, refusal })?;
+                let applied = document.replay(&event.op, event.seq);
+                applied.map_err(|refusal| RestoreError::diverged(board, event.seq, &refusal))?;
                 reached = event.seq;
             }
         }
@@ -159,14 +195,25 @@ pub enum RestoreError {
         /// Check that was stored.
         found: Check,
     },
-    /// An operation that was accepted is refused now.
-    #[error("board {board}: event {seq} was accepted and no longer applies: {refusal:?}")]
+    /// An operation that was accepted cannot be carried out. Names no content: this goes where operators read.
+    #[error("board {board}: event {seq} was accepted and cannot be carried out: {reason:?}")]
     Diverged {
         /// The board.
         board: BoardId,
         /// The event.
         seq: Seq,
-        /// Refusal that it meets now.
-        refusal: Refusal,
+        /// Reason of the refusal.
+        reason: Reason,
     },
+}
+
+impl RestoreError {
+    pub(crate) fn diverged(board: BoardId, seq: Seq, refusal: &Refusal) -> Self {
+        let reason = match refusal {
+            // Nothing that is replayed conflicts.
+            Refusal::Conflict(_) => Reason::Other,
+            Refusal::Rejected(rejection) => rejection.reason,
+        };
+        Self::Diverged { board, seq, reason }
+    }
 }

@@ -7,15 +7,15 @@
 use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc, time::Duration};
 
 use tideboard_shared::{
-    Applied, Board, BoardId, Check, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome,
-    Position, Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs,
+    Board, BoardId, Check, ClientId, Durability, Entity, EntityId, Epoch, OpId, OpResult, Operation, Outcome, Position,
+    Reason, Refusal, Rejection, Seq, ServerMessage, UnixMs, limits,
     message::{BoardReply, Event},
 };
 
 use crate::{
     clients::{Clients, Known},
     history::{History, Logged},
-    row::{LogRow, RestoreError, RowNo, Stored, StoredSnapshot},
+    row::{LogRow, Replaced, RestoreError, RowNo, Stored, StoredSnapshot},
     welcome::{self, Reach, Resume, Whereabouts},
 };
 
@@ -31,6 +31,13 @@ pub struct RoomConfig {
     pub clients: usize,
     /// Most recent events kept for resuming; a position before them gets a snapshot. Default 10,000.
     pub retain_events: usize,
+    /// Most bytes of them, with the values that they replaced. Default 16 MiB.
+    pub retain_bytes: usize,
+    /// Largest board, in bytes of its entities. Whatever would make it larger is refused as `board_full`. Default 32 MiB.
+    pub board_bytes: usize,
+    /// Work of one decision, in bytes that are looked at or written; the rest of a batch that takes more waits for the next
+    /// one. Default 4 MiB, some tens of milliseconds.
+    pub work_per_decision: usize,
     /// Rows or events after which a snapshot is due. Default 1,000.
     pub snapshot_every: NonZeroU64,
     /// Time without mail after which the board counts as idle. Default 5 minutes.
@@ -44,11 +51,17 @@ impl Default for RoomConfig {
             outcomes_per_client: 1_000,
             clients: 10_000,
             retain_events: 10_000,
+            retain_bytes: 16 * 1024 * 1024,
+            board_bytes: limits::BOARD_BYTES,
+            work_per_decision: 4 * 1024 * 1024,
             snapshot_every: NonZeroU64::new(1_000).expect("not zero"),
             idle_after: Duration::from_secs(300),
         }
     }
 }
+
+/// Work that every operation takes, however small, in bytes.
+const WORK_PER_OP: usize = 256;
 
 /// Operations of one client, as they came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +103,8 @@ enum Standing {
 /// Outcome of deciding a batch, tentative until it is given to [`RoomState::commit`] or [`RoomState::revert`].
 #[derive(Debug)]
 pub struct Decision {
-    /// For each submission, in order, one result for each of its operations, in order.
+    /// For each submission, in order, one result for each of its operations, in order. Where the work was too much for one
+    /// decision the last submission has fewer results than operations, and those after it have none.
     pub results: Vec<Vec<OpResult>>,
     /// Has to be durable before anybody hears of the results. `None` when nothing was newly decided.
     pub row: Option<Arc<LogRow>>,
@@ -106,6 +120,23 @@ struct Undo {
     check: Check,
     entities: BTreeMap<EntityId, Option<Arc<Entity>>>,
     last_ns: BTreeMap<ClientId, Option<u64>>,
+}
+
+/// Decision in the making.
+#[derive(Debug)]
+struct Making {
+    at: UnixMs,
+    row: LogRow,
+    checks: Vec<Check>,
+    undo: Undo,
+    work: usize,
+    most_work: usize,
+}
+
+impl Making {
+    fn is_enough(&self) -> bool {
+        self.work >= self.most_work
+    }
 }
 
 impl Decision {
@@ -175,7 +206,6 @@ impl RoomState {
         for row in new {
             state.replay(row)?;
         }
-        state.history.trim(config.retain_events);
         Ok(state)
     }
 
@@ -185,9 +215,11 @@ impl RoomState {
         let mut known = rows.first().is_some_and(|row| row.no == RowNo::ZERO.next()).then_some(Check::EMPTY);
         for row in rows {
             if let Some(check) = &mut known {
-                for event in &row.events {
+                for (index, event) in row.events.iter().enumerate() {
                     *check = check.after(event);
-                    self.history.push(Logged { event: event.clone(), check: *check }, None);
+                    let logged = Logged { event: event.clone(), check: *check };
+                    self.history.push(logged, row.replaced.get(index).cloned());
+                    self.history.trim(self.config.retain_events, self.config.retain_bytes);
                 }
             }
             match (known, row.check) {
@@ -219,8 +251,7 @@ impl RoomState {
         let mut outcomes = BTreeMap::new();
         let mut checks = Vec::with_capacity(row.events.len());
         for event in &row.events {
-            self.replay_event(event, row.no)?;
-            checks.push(self.check);
+            checks.push(self.replay_event(event, row.no)?);
             let outcome = Outcome::Applied { seq: event.seq, durability: self.config.durability };
             outcomes.insert(event.op.id.clone(), outcome);
         }
@@ -290,11 +321,24 @@ impl RoomState {
     /// decision is committed or reverted, and nothing else may be decided.
     #[must_use = "commit it once its row is durable, or revert it"]
     pub fn decide(&mut self, batch: &[Submission], at: UnixMs) -> Decision {
+        self.decide_some(batch, at, usize::MAX)
+    }
+
+    /// Decides the beginning of a batch: at least one operation, and no further one once `most_work` is done. Work is
+    /// counted in bytes that are looked at or written.
+    #[must_use = "commit it once its row is durable, or revert it"]
+    pub fn decide_some(&mut self, batch: &[Submission], at: UnixMs, most_work: usize) -> Decision {
         let row = LogRow { no: self.row.next(), ..LogRow::default() };
         let undo = Undo { seq: self.seq, check: self.check, entities: BTreeMap::new(), last_ns: BTreeMap::new() };
-        let mut made = Making { row, checks: Vec::new(), undo };
-        let results = batch.iter().map(|submission| self.decide_one(submission, at, &mut made)).collect();
-        let Making { mut row, checks, undo } = made;
+        let mut making = Making { at, row, checks: Vec::new(), undo, work: 0, most_work };
+        let mut results = Vec::with_capacity(batch.len());
+        for submission in batch {
+            if making.is_enough() {
+                break;
+            }
+            results.push(self.decide_one(submission, &mut making));
+        }
+        let Making { mut row, checks, undo, .. } = making;
         row.check = Some(self.check);
         let row = if row.is_empty() { None } else { Some(Arc::new(row)) };
         Decision { results, row, checks, undo }
@@ -307,11 +351,12 @@ impl RoomState {
         }
     }
 
-    /// Takes a decision back whose row was not written. Takes time in proportion to the board.
+    /// Takes a decision back whose row was not written.
     pub fn revert(&mut self, decision: &Decision) {
         let Undo { seq, check, entities, last_ns } = &decision.undo;
-        let untouched = self.board.entities().filter(|entity| !entities.contains_key(&entity.id)).cloned();
-        self.board = untouched.chain(entities.values().flatten().cloned()).collect();
+        for (id, before) in entities {
+            self.board.put_back(id, before.clone());
+        }
         self.seq = *seq;
         self.check = *check;
         self.history.take_back(*seq);
@@ -403,34 +448,35 @@ impl RoomState {
         }
     }
 
-    fn replay_event(&mut self, event: &Event, row: RowNo) -> Result<(), RestoreError> {
+    fn replay_event(&mut self, event: &Event, row: RowNo) -> Result<Check, RestoreError> {
         let expected = self.seq.next();
         if event.seq != expected {
             return Err(RestoreError::MissingEvent { board: self.id.clone(), row, expected, found: event.seq });
         }
-        let applied = self.board.apply(&event.op, event.seq).map_err(|refusal| RestoreError::Diverged {
-            board: self.id.clone(),
-            seq: event.seq,
-            refusal,
-        })?;
-        self.push(event.clone(), applied);
-        Ok(())
+        let applied = self.board.replay(&event.op, event.seq);
+        let applied = applied.map_err(|refusal| RestoreError::diverged(self.id.clone(), event.seq, &refusal))?;
+        Ok(self.push(event.clone(), Arc::new(applied.into())))
     }
 
     /// Goes on by one event that was applied; the check of the log with it.
-    fn push(&mut self, event: Event, applied: Applied) -> Check {
+    fn push(&mut self, event: Event, replaced: Arc<Replaced>) -> Check {
         self.seq = event.seq;
         self.check = self.check.after(&event);
-        self.history.push(Logged { event, check: self.check }, Some(applied));
+        self.history.push(Logged { event, check: self.check }, Some(replaced));
         self.check
     }
 
-    fn decide_one(&mut self, submission: &Submission, at: UnixMs, made: &mut Making) -> Vec<OpResult> {
+    /// Results of the operations that were decided, in order, up to where the work became enough.
+    fn decide_one(&mut self, submission: &Submission, making: &mut Making) -> Vec<OpResult> {
         let Submission { client, user, seen, settled_through, ops } = submission;
         let is_ours = self.is_ours(seen);
         let mut results = Vec::with_capacity(ops.len());
         let mut is_new = false;
         for op in ops {
+            if making.is_enough() {
+                break;
+            }
+            making.work += WORK_PER_OP;
             let outcome = if op.id.client != *client {
                 foreign(&op.id, client)
             } else {
@@ -440,30 +486,33 @@ impl RoomState {
                     Known::Skipped => skipped(&op.id),
                     Known::New => {
                         is_new = true;
-                        let op = if is_ours && op.base <= self.seq { Arc::clone(op) } else { unseen(op) };
-                        self.decide_new(&op, user, at, made)
+                        let op = if is_ours { Arc::clone(op) } else { unseen(op) };
+                        self.decide_new(&op, user, making)
                     }
                 }
             };
             results.push(OpResult { id: op.id.clone(), outcome });
         }
         if is_new && *settled_through > self.clients.settled_through(client) {
-            let through = made.row.settled.entry(client.clone()).or_default();
+            let through = making.row.settled.entry(client.clone()).or_default();
             *through = (*through).max(*settled_through);
         }
         results
     }
 
-    fn decide_new(&mut self, op: &Arc<Operation>, user: &str, at: UnixMs, made: &mut Making) -> Outcome {
-        let Making { row, checks, undo } = made;
+    fn decide_new(&mut self, op: &Arc<Operation>, user: &str, making: &mut Making) -> Outcome {
+        let Making { at, row, checks, undo, work, .. } = making;
+        *work += op.bytes() + self.board.bytes_of(&op.entity);
         undo.entities.entry(op.entity.clone()).or_insert_with(|| self.board.entity(&op.entity).cloned());
         undo.last_ns.entry(op.id.client.clone()).or_insert_with(|| self.clients.last_decided(&op.id.client));
         let seq = self.seq.next();
-        let outcome = match self.board.apply(op, seq) {
+        let outcome = match self.board.apply_within(op, seq, self.config.board_bytes) {
             Ok(applied) => {
-                let event = Event { seq, by: user.to_owned(), at, op: Arc::clone(op) };
+                let event = Event { seq, by: user.to_owned(), at: *at, op: Arc::clone(op) };
+                let replaced = Arc::new(Replaced::from(applied));
                 row.events.push(event.clone());
-                checks.push(self.push(event, applied));
+                row.replaced.push(Arc::clone(&replaced));
+                checks.push(self.push(event, replaced));
                 Outcome::Applied { seq, durability: self.config.durability }
             }
             Err(refusal) => {
@@ -480,7 +529,9 @@ impl RoomState {
         match refusal {
             Refusal::Rejected(rejection) => Outcome::Rejected(rejection),
             Refusal::Conflict(mut conflict) => {
-                conflict.fill_base(|field| self.history.value_at(&op.entity, field, op.base));
+                // As the reducer has it: a base that has not happened is the beginning.
+                let base = if op.base <= self.seq { op.base } else { Seq::ZERO };
+                conflict.tell_base(|field| self.history.value_at(&op.entity, field, base));
                 Outcome::Conflict(conflict)
             }
         }
@@ -490,15 +541,8 @@ impl RoomState {
     fn finish_row(&mut self, row: &LogRow) {
         self.row = row.no;
         self.clients.finish_row(row, &self.config);
-        self.history.trim(self.config.retain_events);
+        self.history.trim(self.config.retain_events, self.config.retain_bytes);
     }
-}
-
-/// A decision while it is made.
-struct Making {
-    row: LogRow,
-    checks: Vec<Check>,
-    undo: Undo,
 }
 
 /// The operation as if its author had seen nothing: whatever others touched counts as changed.

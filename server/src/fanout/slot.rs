@@ -1,7 +1,7 @@
 //! Place of one socket on its worker: frames that wait to be sent, and channels that it subscribed to.
 //!
-//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more than
-//! the bounds below; who falls behind is told so and closed (board updates) or thinned (streams).
+//! In: frames from the worker's loop and from the session. Out: bytes to the response body, in order. Never more bytes
+//! than the connection's [`Budget`]; who falls behind is told so and closed (board updates) or thinned (streams).
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,43 +20,81 @@ use tideboard_shared::{
 };
 use tokio::sync::Notify;
 
-use super::{SessionKey, Ticket, frame};
+use super::{
+    SessionKey, Ticket, frame,
+    held::{FRAME_OVERHEAD, HeldMessage},
+};
 use crate::metrics::Metrics;
 
-/// Most bytes of broadcasts waiting for one socket. Beyond, it is closed with 4010 and resumes.
-pub(crate) const UPDATE_BYTES: usize = 1024 * 1024;
-/// Most broadcasts waiting for one socket.
-pub(crate) const UPDATE_FRAMES: usize = 4_096;
-/// Stream points wait only up to here (a quarter of that at low priority, double at high, all of it when critical).
-pub(crate) const STREAM_BYTES: usize = 256 * 1024;
-/// While answers of more than this wait to be read, nothing more is read from the socket.
-pub(crate) const ANSWER_BYTES: usize = 1024 * 1024;
-/// Most bytes of answers that may wait in all, snapshots apart: those of operations in flight when reading stopped.
-const ANSWER_CAP_BYTES: usize = 32 * 1024 * 1024;
-
-/// Budget that a frame counts against.
+/// Parts of a connection's bytes: how much may wait before what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Budget {
-    /// Bounded by [`UPDATE_BYTES`].
+pub(crate) struct Budget(usize);
+
+impl Budget {
+    /// Budget of `bytes` in all, each frame's payload and overhead.
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self(bytes)
+    }
+
+    /// While answers of more than this wait to be read, nothing more is read from the socket.
+    pub(crate) fn answers(self) -> usize {
+        self.0 / 4
+    }
+
+    /// Broadcasts of more than this close the connection, long before what it has asked for would.
+    pub(crate) fn broadcasts(self) -> usize {
+        self.0 / 4
+    }
+
+    /// Stream points wait only up to here, behind broadcasts.
+    pub(crate) fn streams(self, priority: Priority) -> usize {
+        let medium = self.0 / 16;
+        match priority {
+            Priority::Low => medium / 4,
+            Priority::Medium => medium,
+            Priority::High => medium * 2,
+            Priority::Critical => medium * 3,
+        }
+    }
+}
+
+/// Way in which a frame came to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Sent to all readers of a channel.
     Broadcast,
-    /// Bounded by [`ANSWER_CAP_BYTES`].
+    /// Answer to what this socket said.
     Answer,
-    /// Bounded by the size of a board: one subscription is answered at a time.
+    /// First message of a subscription.
     Join,
 }
 
-#[derive(Debug, Default)]
-struct Load {
-    frames: usize,
-    bytes: usize,
+/// Frame that waits for the socket.
+#[derive(Debug)]
+enum Frame {
+    Encoded(Bytes),
+    Held(HeldMessage),
+}
+
+impl Frame {
+    /// Bytes that it takes while it waits.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Encoded(frame) => FRAME_OVERHEAD + frame.len(),
+            Self::Held(message) => message.bytes(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
 struct Queue {
-    frames: VecDeque<(Budget, Bytes)>,
-    broadcast: Load,
-    answers: Load,
-    joins: Load,
+    frames: VecDeque<(Kind, Frame)>,
+    /// Bytes that wait, by kind.
+    broadcasts: usize,
+    answers: usize,
+    joins: usize,
+    /// Answer to the latest ping, the only one that RFC 6455 (§5.5.3) asks for. It overtakes what waits.
+    pong: Option<Bytes>,
     body: Option<Waker>,
     end: End,
 }
@@ -79,6 +117,7 @@ pub(crate) enum End {
 #[derive(Debug)]
 pub(crate) struct Slot {
     key: SessionKey,
+    budget: Budget,
     queue: RefCell<Queue>,
     requests: RefCell<HashMap<Channel, (Ticket, Subscribe)>>,
     next_ticket: Cell<u64>,
@@ -92,9 +131,11 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) fn new(key: SessionKey, metrics: Arc<Metrics>) -> Self {
+    /// Slot of an open connection, for which `bytes` may wait.
+    pub(crate) fn new(key: SessionKey, bytes: usize, metrics: Arc<Metrics>) -> Self {
         Self {
             key,
+            budget: Budget::new(bytes),
             queue: RefCell::default(),
             requests: RefCell::default(),
             next_ticket: Cell::new(1),
@@ -112,41 +153,39 @@ impl Slot {
 
     /// Queues an answer to what this socket said.
     pub(crate) fn answer(&self, frame: Bytes) {
-        self.push(Budget::Answer, frame);
-        if self.queue.borrow().answers.bytes > ANSWER_CAP_BYTES {
-            self.close_slow();
-        }
+        self.push(Kind::Answer, Frame::Encoded(frame));
     }
 
     /// Queues what a new subscription gets first.
-    pub(crate) fn join(&self, frame: Bytes) {
-        self.push(Budget::Join, frame);
+    pub(crate) fn join(&self, message: HeldMessage) {
+        self.push(Kind::Join, Frame::Held(message));
+    }
+
+    /// Queues the answer to a ping, in the place of one that was not sent yet.
+    pub(crate) fn pong(&self, frame: Bytes) {
+        let mut queue = self.queue.borrow_mut();
+        if queue.end == End::Open {
+            queue.pong = Some(frame);
+            queue.wake();
+        }
     }
 
     /// Queues something that must not be left out; closes a socket that does not keep up.
     pub(crate) fn broadcast(&self, frame: Bytes) {
-        self.push(Budget::Broadcast, frame);
-        let queue = self.queue.borrow();
-        if queue.broadcast.bytes > UPDATE_BYTES || queue.broadcast.frames > UPDATE_FRAMES {
-            drop(queue);
+        self.push(Kind::Broadcast, Frame::Encoded(frame));
+        let is_behind = self.queue.borrow().broadcasts > self.budget.broadcasts();
+        if is_behind {
             self.close_slow();
         }
     }
 
     /// Queues stream points unless the socket is behind. Whether they were queued.
     pub(crate) fn offer(&self, frame: Bytes, priority: Priority) -> bool {
-        let bound = match priority {
-            Priority::Low => STREAM_BYTES / 4,
-            Priority::Medium => STREAM_BYTES,
-            Priority::High => STREAM_BYTES * 2,
-            Priority::Critical => UPDATE_BYTES - STREAM_BYTES,
-        };
-        let queue = self.queue.borrow();
-        if queue.broadcast.bytes + frame.len() > bound || queue.broadcast.frames >= UPDATE_FRAMES / 2 {
+        let frame = Frame::Encoded(frame);
+        if self.queue.borrow().broadcasts + frame.bytes() > self.budget.streams(priority) {
             return false;
         }
-        drop(queue);
-        self.push(Budget::Broadcast, frame);
+        self.push(Kind::Broadcast, frame);
         true
     }
 
@@ -157,7 +196,7 @@ impl Slot {
 
     /// Queues this close frame; nothing follows it.
     pub(crate) fn close_with(&self, frame: Bytes) {
-        self.push(Budget::Answer, frame);
+        self.queue_frame(Kind::Answer, Frame::Encoded(frame));
         self.advance(End::Closing);
     }
 
@@ -173,7 +212,8 @@ impl Slot {
 
     /// Says whether the socket reads its answers.
     pub(crate) fn is_answered(&self) -> bool {
-        self.queue.borrow().is_answered()
+        let queue = self.queue.borrow();
+        queue.answers + queue.joins <= self.budget.answers()
     }
 
     /// Waits until `is_so`. Only the session waits here, so nobody takes its wake-up.
@@ -242,50 +282,62 @@ impl Slot {
         *self.user.borrow() == user
     }
 
-    fn push(&self, budget: Budget, frame: Bytes) {
+    /// Queues a frame; closes a socket for which more than its budget waits already. One frame alone may be larger.
+    fn push(&self, kind: Kind, frame: Frame) {
+        if self.queue.borrow().bytes() > self.budget.0 {
+            return self.close_slow();
+        }
+        self.queue_frame(kind, frame);
+    }
+
+    fn queue_frame(&self, kind: Kind, frame: Frame) {
         let mut queue = self.queue.borrow_mut();
         if queue.end > End::Open {
             return;
         }
-        queue.load(budget).frames += 1;
-        queue.load(budget).bytes += frame.len();
-        queue.frames.push_back((budget, frame));
-        if let Some(body) = queue.body.take() {
-            body.wake();
-        }
+        *queue.load(kind) += frame.bytes();
+        queue.frames.push_back((kind, frame));
+        queue.wake();
     }
 
     fn close_slow(&self) {
         let mut queue = self.queue.borrow_mut();
-        queue.frames.clear();
-        (queue.broadcast, queue.answers, queue.joins) = Default::default();
+        if queue.end > End::Open {
+            return;
+        }
+        *queue = Queue { body: queue.body.take(), ..Queue::default() };
         drop(queue);
         let message = "this connection does not read fast enough; reconnect and resume".to_owned();
         let error = ServerMessage::Error { code: ErrorCode::TooSlow, message, fatal: true, about: None };
-        self.push(Budget::Answer, frame::message(&error));
+        self.queue_frame(Kind::Answer, Frame::Encoded(frame::message(&error)));
         self.close(CloseCode::TooSlow, "too slow, resume");
     }
 
     fn advance(&self, end: End) {
         let mut queue = self.queue.borrow_mut();
         queue.end = queue.end.max(end);
-        if let Some(body) = queue.body.take() {
-            body.wake();
-        }
+        queue.wake();
         self.changed.notify_one();
     }
 }
 
 impl Queue {
-    fn is_answered(&self) -> bool {
-        self.answers.bytes + self.joins.bytes <= ANSWER_BYTES
+    /// Bytes that wait in all.
+    fn bytes(&self) -> usize {
+        self.broadcasts + self.answers + self.joins
     }
 
-    fn load(&mut self, budget: Budget) -> &mut Load {
-        match budget {
-            Budget::Broadcast => &mut self.broadcast,
-            Budget::Answer => &mut self.answers,
-            Budget::Join => &mut self.joins,
+    fn load(&mut self, kind: Kind) -> &mut usize {
+        match kind {
+            Kind::Broadcast => &mut self.broadcasts,
+            Kind::Answer => &mut self.answers,
+            Kind::Join => &mut self.joins,
+        }
+    }
+
+    fn wake(&mut self) {
+        if let Some(body) = self.body.take() {
+            body.wake();
         }
     }
 }
@@ -308,20 +360,27 @@ impl MessageBody for SlotBody {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let slot = &self.slot;
+        let was_answered = slot.is_answered();
         let mut queue = slot.queue.borrow_mut();
-        let Some((budget, frame)) = queue.frames.pop_front() else {
+        let frame = if let Some(pong) = queue.pong.take() {
+            pong
+        } else if let Some((kind, frame)) = queue.frames.pop_front() {
+            *queue.load(kind) -= frame.bytes();
+            drop(queue);
+            if !was_answered && slot.is_answered() {
+                slot.changed.notify_one();
+            }
+            match frame {
+                Frame::Encoded(frame) => frame,
+                Frame::Held(message) => message.encode(),
+            }
+        } else {
             if queue.end >= End::Ended {
                 return Poll::Ready(None);
             }
             queue.body = Some(cx.waker().clone());
             return Poll::Pending;
         };
-        let was_answered = queue.is_answered();
-        queue.load(budget).frames -= 1;
-        queue.load(budget).bytes -= frame.len();
-        if !was_answered && queue.is_answered() {
-            slot.changed.notify_one();
-        }
         slot.metrics.sent(frame.len());
         Poll::Ready(Some(Ok(frame)))
     }

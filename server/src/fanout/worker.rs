@@ -4,10 +4,15 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use tideboard_shared::{Channel, message::Recipient};
+use tideboard_shared::{
+    Channel, ServerMessage,
+    message::{Recipient, Subscribe},
+};
 use tokio::sync::mpsc;
 
-use super::{Address, Join, ReaderGuard, SessionKey, ToWorker, WorkerHandle, slot::Slot, streams::Streams};
+use super::{
+    Address, Join, JoinAnswer, ReaderGuard, SessionKey, ToWorker, WorkerHandle, frame, slot::Slot, streams::Streams,
+};
 use crate::metrics::Metrics;
 
 #[derive(Debug)]
@@ -16,7 +21,7 @@ struct Reader {
     _guard: ReaderGuard,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Registry {
     slots: HashMap<SessionKey, Rc<Slot>>,
     channels: HashMap<Channel, Vec<Reader>>,
@@ -24,6 +29,8 @@ struct Registry {
     /// Time at which held stream points are due.
     due: Option<Instant>,
     metrics: Arc<Metrics>,
+    /// Most bytes that wait for one socket.
+    connection_bytes: usize,
 }
 
 /// A worker thread's own; it never leaves the thread.
@@ -34,9 +41,21 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts the loop on this thread.
-    pub(crate) fn start(handle: WorkerHandle, inbox: mpsc::Receiver<ToWorker>, metrics: Arc<Metrics>) -> Rc<Self> {
-        let registry = RefCell::new(Registry { metrics, ..Registry::default() });
+    /// Starts the loop on this thread. `connection_bytes` may wait for one socket.
+    pub(crate) fn start(
+        handle: WorkerHandle,
+        inbox: mpsc::Receiver<ToWorker>,
+        metrics: Arc<Metrics>,
+        connection_bytes: usize,
+    ) -> Rc<Self> {
+        let registry = RefCell::new(Registry {
+            slots: HashMap::new(),
+            channels: HashMap::new(),
+            streams: Streams::default(),
+            due: None,
+            metrics,
+            connection_bytes,
+        });
         let worker = Rc::new(Self { handle, registry });
         actix_web::rt::spawn(run(Rc::clone(&worker), inbox));
         worker
@@ -45,7 +64,7 @@ impl Worker {
     /// Adds a socket.
     pub(crate) fn add(&self, key: SessionKey) -> Rc<Slot> {
         let mut registry = self.registry.borrow_mut();
-        let slot = Rc::new(Slot::new(key, Arc::clone(&registry.metrics)));
+        let slot = Rc::new(Slot::new(key, registry.connection_bytes, Arc::clone(&registry.metrics)));
         registry.slots.insert(key, Rc::clone(&slot));
         slot
     }
@@ -128,26 +147,34 @@ impl Registry {
         let Some(slot) = self.slots.get(&join.key).map(Rc::clone) else { return };
         // A request that was taken back or renewed meanwhile is not answered; the renewed one will be.
         if let Some(request) = slot.requested(&join.channel, join.ticket) {
-            for frame in join.frames {
-                slot.join(frame);
-            }
-            match join.guard {
-                None => {
+            match join.answer {
+                JoinAnswer::Denied(reason) => {
+                    let denied = ServerMessage::Denied { channel: join.channel.to_string(), reason };
+                    slot.answer(frame::message(&denied));
                     slot.forget(&join.channel);
                     self.leave(join.key, &join.channel);
                     self.streams.leave(join.key, &join.channel);
                 }
-                Some(guard) => match join.channel {
-                    Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(&slot, &request, guard),
-                    channel @ (Channel::Board(_) | Channel::Presence(_) | Channel::Notifications) => {
-                        self.leave(join.key, &channel);
-                        let reader = Reader { slot: Rc::clone(&slot), _guard: guard };
-                        self.channels.entry(channel).or_default().push(reader);
+                JoinAnswer::Granted { first, guard } => {
+                    for message in first {
+                        slot.join(message);
                     }
-                },
+                    self.grant(&slot, &request, guard);
+                }
             }
         }
         slot.settle(join.ticket);
+    }
+
+    fn grant(&mut self, slot: &Rc<Slot>, request: &Subscribe, guard: ReaderGuard) {
+        match &request.channel {
+            Channel::Stream(_) | Channel::StreamPrefix(_) => self.streams.join(slot, request, guard),
+            channel @ (Channel::Board(_) | Channel::Presence(_) | Channel::Notifications) => {
+                self.leave(slot.key(), channel);
+                let reader = Reader { slot: Rc::clone(slot), _guard: guard };
+                self.channels.entry(channel.clone()).or_default().push(reader);
+            }
+        }
     }
 
     fn leave(&mut self, key: SessionKey, channel: &Channel) {

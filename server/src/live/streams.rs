@@ -48,12 +48,15 @@ impl RecentPoints {
         self.rings.get_key_value(topic).and_then(|(topic, ring)| message(topic, ring, count))
     }
 
-    /// The last `count` points of every topic with this prefix.
-    pub(crate) fn latest_of_all(&self, prefix: &str, count: usize) -> impl Iterator<Item = ServerMessage> {
-        self.rings
+    /// The last `count` points of every topic with this prefix; fewer of each where they would be more than `most` in
+    /// all, but always the last one.
+    pub(crate) fn latest_of_all(&self, prefix: &str, count: usize, most: usize) -> impl Iterator<Item = ServerMessage> {
+        let rings = self
+            .rings
             .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
-            .take_while(move |(topic, _)| topic.as_str().starts_with(prefix))
-            .filter_map(move |(topic, ring)| message(topic, ring, count))
+            .take_while(move |(topic, _)| topic.as_str().starts_with(prefix));
+        let share = (most / rings.clone().count().max(1)).max(1);
+        rings.filter_map(move |(topic, ring)| message(topic, ring, count.min(share)))
     }
 }
 
@@ -96,8 +99,23 @@ mod tests {
         for name in ["host.cpu", "host.load", "hosts", "line"] {
             history.add(&topic(name), &[Point(UnixMs(1), 0.0)]);
         }
-        assert_eq!(history.latest_of_all("host.", 1).count(), 2);
-        assert_eq!(history.latest_of_all("", 1).count(), 4);
+        assert_eq!(history.latest_of_all("host.", 1, 9).count(), 2);
+        assert_eq!(history.latest_of_all("", 1, 9).count(), 4);
+    }
+
+    #[test]
+    fn a_large_prefix_gives_fewer_points_of_each_topic_but_always_the_last() {
+        let mut history = RecentPoints::default();
+        for name in ["a", "b", "c"] {
+            for t in 0..100 {
+                history.add(&topic(name), &[Point(UnixMs(t), 0.0)]);
+            }
+        }
+        for (count, most, each) in [(100, 300, 100), (100, 30, 10), (5, 30, 5), (100, 2, 1), (0, 30, 0)] {
+            let given: Vec<_> = history.latest_of_all("", count, most).map(|message| times(&message)).collect();
+            let expected: Vec<u64> = (100 - each..100).collect();
+            assert_eq!(given, vec![expected; if each == 0 { 0 } else { 3 }], "{count} of each, {most} in all");
+        }
     }
 
     #[test]

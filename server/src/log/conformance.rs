@@ -50,6 +50,7 @@ pub(super) async fn run<M: AsyncFn() -> Arc<dyn Log>>(make: M) {
     a_board_is_loaded_with_so_many_events_as_resuming_needs(&*make().await).await;
     a_snapshot_drops_what_history_does_not_need(&*make().await).await;
     a_snapshot_that_drops_every_row_keeps_the_place(&*make().await).await;
+    refusals_alone_do_not_pile_up(&*make().await).await;
     rows_sent_together_are_all_stored(make().await).await;
     a_room_comes_back_as_it_was(&*make().await).await;
     past::run(&make).await;
@@ -176,11 +177,13 @@ async fn a_board_is_loaded_with_so_many_events_as_resuming_needs(log: &dyn Log) 
     let (state, rows) = covered(log, &main).await;
     log.snapshot(&main, state.snapshot(), ALL).await.unwrap();
     log.append(&main, &rows[4]).await.unwrap();
+    // The row of refusals is covered, and nobody resumes with one.
+    let kept = [0, 1, 3, 4].map(|index: usize| rows[index].clone());
     // Two events before the snapshot are 4 and 5, so row 2 is wanted, and all after it.
-    for (resume_events, from) in [(0, 4), (1, 3), (2, 1), (3, 1), (4, 0), (ALL, 0)] {
+    for (resume_events, from) in [(0, 3), (1, 2), (2, 1), (3, 1), (4, 0), (ALL, 0)] {
         let stored = log.load(&main, resume_events).await.unwrap().unwrap();
         assert_eq!(stored.snapshot, Some(state.snapshot()));
-        assert_eq!(stored.rows, rows[from..], "{resume_events}");
+        assert_eq!(stored.rows, kept[from..], "{resume_events}");
     }
 }
 
@@ -188,7 +191,8 @@ async fn a_snapshot_drops_what_history_does_not_need(log: &dyn Log) {
     let main = board("main");
     let (mut state, rows) = covered(log, &main).await;
     log.snapshot(&main, state.snapshot(), 1).await.unwrap();
-    assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, rows[..4]);
+    let kept = [0, 1, 3].map(|index: usize| rows[index].clone());
+    assert_eq!(log.load(&main, ALL).await.unwrap().unwrap().rows, kept);
     log.append(&main, &rows[4]).await.unwrap();
     state.replay(&rows[4]).unwrap();
     // The first snapshot shows the one event before the second, so what it covers is no longer needed.
@@ -209,6 +213,41 @@ async fn a_snapshot_that_drops_every_row_keeps_the_place(log: &dyn Log) {
     let refused = log.append(&main, &row(1, 3..=3)).await;
     assert_eq!(refused, Err(LogError::OutOfPlace { board: main.clone(), last: RowNo(1), found: RowNo(1) }));
     log.append(&main, &row(2, 3..=3)).await.unwrap();
+}
+
+async fn refusals_alone_do_not_pile_up(log: &dyn Log) {
+    let main = board("main");
+    log.create(&main, &Epoch::from("e_1")).await.unwrap();
+    let mut state = RoomState::new(main.clone(), Epoch::from("e_1"), RoomConfig::default());
+    let rows: Vec<_> = (1..=20)
+        .map(|no| if no == 10 { row(no, 1..=1) } else { LogRow { no: RowNo(no), ..LogRow::default() } })
+        .collect();
+    for row in &rows {
+        log.append(&main, row).await.unwrap();
+        state.replay(row).unwrap();
+        if row.no.0 % 6 == 0 {
+            log.snapshot(&main, state.snapshot(), 1_000).await.unwrap();
+        }
+    }
+    // Rows 19 and 20 are not covered; row 10 has the history.
+    let stored = log.load(&main, ALL).await.unwrap().unwrap();
+    assert_eq!(stored.rows, [&rows[9], &rows[18], &rows[19]].map(LogRow::clone));
+    let back = RoomState::restore(main.clone(), RoomConfig::default(), stored).unwrap();
+    assert_eq!((back.row(), back.snapshot()), (state.row(), state.snapshot()));
+    // All of the past is still there, and whoever follows the rows is told that some are not.
+    assert_eq!(log.at(&main, Seq::ZERO).await.unwrap().show(&main, Seq::ZERO).unwrap().entities.len(), 0);
+    assert_eq!(log.at(&main, Seq(1)).await.unwrap().show(&main, Seq(1)).unwrap().entities.len(), 1);
+    let page = log.events(&main, None, 5).await.unwrap();
+    assert_eq!((page.oldest, page.events.len()), (Seq::ZERO, 1));
+    let gone = |after| Err(LogError::RowsGone { board: main.clone(), after: RowNo(after) });
+    for after in [0, 8, 9, 12] {
+        assert_eq!(log.rows_after(&main, RowNo(after)).await, gone(after));
+    }
+    assert_eq!(log.rows_after(&main, RowNo(18)).await.unwrap(), rows[18..]);
+    assert_eq!(
+        log.append(&main, &rows[19]).await,
+        Err(LogError::OutOfPlace { board: main.clone(), last: RowNo(20), found: RowNo(20) })
+    );
 }
 
 async fn rows_sent_together_are_all_stored(log: Arc<dyn Log>) {

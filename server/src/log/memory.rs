@@ -46,7 +46,8 @@ impl Kept {
 
     fn span(&self) -> Span {
         let newest = self.rows.iter().rev().find_map(LogRow::last_seq).unwrap_or_default().max(self.covered().1);
-        Span { oldest: retention::oldest(&self.marks(), self.rows.first().map(|row| row.no)), newest }
+        let first = self.rows.iter().find_map(|row| row.events.first());
+        Span { oldest: retention::oldest(&self.marks(), first.map(|event| Seq(event.seq.0 - 1))), newest }
     }
 
     fn rows_after(&self, no: RowNo) -> &[LogRow] {
@@ -79,7 +80,10 @@ impl Kept {
     fn trim(&mut self, keep_events: usize) {
         let surplus = retention::surplus(&self.marks(), keep_events);
         self.snapshots.retain(|snapshot| !surplus.snapshots.contains(&snapshot.row));
-        self.rows.retain(|row| Some(row.no) > surplus.rows_through);
+        let (covered, _) = self.covered();
+        let is_kept =
+            |row: &LogRow| Some(row.no) > surplus.rows_through && (row.no > covered || !row.events.is_empty());
+        self.rows.retain(is_kept);
     }
 }
 
@@ -102,6 +106,10 @@ fn ready<'a, T: Send + 'a>(result: Result<T, LogError>) -> LogFuture<'a, T> {
 impl Log for MemoryLog {
     fn durability(&self) -> Durability {
         Durability::Memory
+    }
+
+    fn trouble(&self) -> Option<String> {
+        None
     }
 
     fn boards(&self) -> LogFuture<'_, Vec<BoardId>> {
@@ -135,15 +143,12 @@ impl Log for MemoryLog {
 
     fn rows_after<'a>(&'a self, board: &'a BoardId, after: RowNo) -> LogFuture<'a, Vec<LogRow>> {
         ready(self.with(board, |kept| {
-            let rows = kept.rows_after(after);
-            let is_whole = match rows.first() {
-                Some(first) => first.no == after.next(),
-                None => kept.last() == after,
-            };
-            if !is_whole {
+            let rows: Vec<_> = kept.rows_after(after).iter().take(ROWS_PER_READ).cloned().collect();
+            let is_whole = (after.0 + 1..).zip(&rows).all(|(no, row)| row.no.0 == no);
+            if !is_whole || rows.is_empty() && kept.last() != after {
                 return Err(LogError::RowsGone { board: board.clone(), after });
             }
-            Ok(rows.iter().take(ROWS_PER_READ).cloned().collect())
+            Ok(rows)
         }))
     }
 

@@ -11,18 +11,21 @@ use tideboard_shared::{
 
 use super::*;
 use crate::{
-    fanout::{Fanout, ReaderGuard, Ticket},
+    fanout::{Fanout, Join, JoinAnswer, ReaderGuard, Ticket},
     log::{EventPage, LogFuture, MemoryLog},
     rooms::{RoomSettings, Rooms},
 };
 
-/// A log whose appends fail while it is told so: before the row is stored, after, or because another row is in the way.
+/// A log whose appends fail while it is told so: before the row is stored, after, or because another row is in the way; or
+/// that never answers.
 #[derive(Debug, Default)]
 struct FlakyLog {
     inner: MemoryLog,
     fail_before: AtomicUsize,
     fail_after: AtomicUsize,
     in_the_way: Mutex<Option<LogRow>>,
+    /// Appends that are never answered.
+    stuck: AtomicUsize,
 }
 
 fn take(count: &AtomicUsize) -> bool {
@@ -32,6 +35,10 @@ fn take(count: &AtomicUsize) -> bool {
 impl Log for FlakyLog {
     fn durability(&self) -> Durability {
         Durability::Memory
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.inner.trouble()
     }
 
     fn boards(&self) -> LogFuture<'_, Vec<BoardId>> {
@@ -48,6 +55,9 @@ impl Log for FlakyLog {
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         Box::pin(async move {
+            if take(&self.stuck) {
+                std::future::pending::<()>().await;
+            }
             if take(&self.fail_before) {
                 return Err(LogError::Unavailable("disk full".into()));
             }
@@ -108,7 +118,7 @@ async fn bench(snapshot_every: u64, retain_events: usize) -> Bench {
     let settings = RoomSettings { room, keep_events: retain_events };
     let rooms = Rooms::new(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default()).await.unwrap();
     let room = rooms.open(&main_board()).await.unwrap();
-    let (worker, inbox) = Fanout::default().add_worker();
+    let (worker, inbox) = Fanout::new(usize::MAX).add_worker();
     Bench { log, rooms, room, worker, inbox }
 }
 
@@ -142,7 +152,7 @@ impl Bench {
         let from = Asker::now(To::Subscriber(request));
         self.room.tell(Mail::Subscribe { from, client: client(), since }).await;
         match self.inbox.recv().await.unwrap() {
-            ToWorker::Join(join) => (join.frames.iter().map(decode).collect(), join.guard.unwrap()),
+            ToWorker::Join(join) => granted(join),
             other => panic!("{other:?}"),
         }
     }
@@ -157,6 +167,12 @@ impl Bench {
         }
         all
     }
+}
+
+/// First messages of a reader, and what keeps it one.
+fn granted(join: Join) -> (Vec<ServerMessage>, ReaderGuard) {
+    let JoinAnswer::Granted { first, guard } = join.answer else { panic!("{join:?}") };
+    (first.into_iter().map(|message| decode(&message.encode())).collect(), guard)
 }
 
 fn decode(frame: &Bytes) -> ServerMessage {
@@ -216,12 +232,11 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
                 heard.extend(events.iter().map(|event| event.seq.0));
             }
             ToWorker::Join(join) => {
-                let ServerMessage::Subscribed { at: Some(Position { seq, .. }), .. } = decode(&join.frames[0]) else {
-                    panic!()
-                };
+                let (first, guard) = granted(join);
+                let ServerMessage::Subscribed { at: Some(Position { seq, .. }), .. } = &first[0] else { panic!() };
                 assert_eq!(seq.0, *heard.last().unwrap(), "the snapshot ends where what was sent ends");
                 joined_at = Some(seq.0);
-                held.push(join.guard);
+                held.push(guard);
             }
             other => panic!("{other:?}"),
         }
@@ -236,7 +251,7 @@ async fn a_board_without_readers_sends_nothing() {
     let (_, guard) = bench.join(None).await;
     drop(guard);
     bench.outcome(1).await;
-    bench.rooms.close().await;
+    bench.rooms.close().await.unwrap();
     assert!(bench.inbox.try_recv().is_err());
 }
 
@@ -246,7 +261,7 @@ async fn snapshots_keep_the_log_short_and_resuming_possible() {
     for n in 1..=35 {
         bench.outcome(n).await;
     }
-    bench.rooms.close().await;
+    bench.rooms.close().await.unwrap();
     let stored = bench.log.load(&main_board(), usize::MAX).await.unwrap().unwrap();
     let covered = stored.snapshot.as_ref().unwrap().seq.0;
     assert!(covered >= 10 && stored.rows.len() <= 30, "{covered} {}", stored.rows.len());
@@ -267,9 +282,22 @@ async fn snapshots_keep_the_log_short_and_resuming_possible() {
 #[tokio::test]
 async fn a_closed_room_answers_unavailable() {
     let bench = bench(10, 5).await;
-    bench.rooms.close().await;
+    bench.rooms.close().await.unwrap();
     let Outcome::Rejected(rejection) = bench.outcome(1).await else { panic!() };
     assert_eq!(rejection.reason, Reason::Unavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_never_answers_does_not_keep_the_server_from_ending() {
+    let bench = bench(10, 5).await;
+    bench.log.stuck.store(1, Ordering::Relaxed);
+    let (asker, room) = (bench.room.clone(), bench.room.clone());
+    let waiting = tokio::spawn(async move { asker.submit(create(1)).await });
+    // Asked after the submit, and not answered before it.
+    let reading = tokio::spawn(async move { room.ask(|from| Mail::Read { from }).await });
+    tokio::task::yield_now().await;
+    assert_eq!(bench.rooms.close().await, Err("some boards"));
+    assert!(!waiting.is_finished() && !reading.is_finished(), "the log was waited for");
 }
 
 /// Row `no` with one event of another node, which creates `entity`.

@@ -92,7 +92,7 @@ async fn a_board_that_somebody_reads_stays() {
     let log = Arc::<MemoryLog>::default();
     log.create(&board("a"), &Epoch::from("e")).await.unwrap();
     let (rooms, metrics) = registry(&log).await;
-    let (worker, mut inbox) = Fanout::default().add_worker();
+    let (worker, mut inbox) = Fanout::new(usize::MAX).add_worker();
     let address = Address { worker, key: SessionKey(1) };
     let request = SubscribeRequest { address, channel: Channel::Board(board("a")), ticket: Ticket(1) };
     let from = Asker::now(To::Subscriber(request));
@@ -126,7 +126,24 @@ async fn a_closed_registry_opens_nothing_and_creates_nothing() {
     log.create(&board("a"), &Epoch::from("e")).await.unwrap();
     let (rooms, metrics) = registry(&log).await;
     submit(&rooms, "a", 1).await;
-    rooms.close().await;
+    rooms.close().await.unwrap();
     assert_eq!(open_boards(&metrics), 0);
     assert!(matches!(rooms.open(&board("a")).await, Err(OpenError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_room_outlives_the_runtime_of_whoever_asked_for_it() {
+    let log = Arc::<MemoryLog>::default();
+    log.create(&board("a"), &Epoch::from("e")).await.unwrap();
+    let (rooms, metrics) = registry(&log).await;
+    let asker = Arc::clone(&rooms);
+    // A connection's worker, which ends while the server still lives.
+    let worker = tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(asker.open(&board("a"))).unwrap()
+    });
+    let room = worker.await.unwrap();
+    assert!(matches!(room.ask(|from| Mail::Read { from }).await, Answer::Board(_)));
+    rooms.close().await.unwrap();
+    assert_eq!(open_boards(&metrics), 0, "it had its orderly end");
 }

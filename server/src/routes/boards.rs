@@ -1,8 +1,9 @@
 //! `/api/boards`: a board as it is, as it was, and what happened to it.
 
 use actix_web::{
+    HttpResponse,
     http::StatusCode,
-    web::{Data, Json, Path, Query},
+    web::{Data, Path, Query},
 };
 use serde::Deserialize;
 use tideboard_room::{Answer, Mail, retention::OutOfSpan};
@@ -12,7 +13,7 @@ use tideboard_shared::{
     message::{BoardReply, EventsReply},
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, reply};
 use crate::{app::App, history::HistoryError, log::LogError, rooms::OpenError};
 
 /// Moment of a board.
@@ -29,14 +30,11 @@ pub(super) struct Page {
 }
 
 /// `GET /api/boards/{id}`, with `?at=SEQ` as it was then.
-pub(super) async fn get(
-    app: Data<App>,
-    board: Path<BoardId>,
-    moment: Query<Moment>,
-) -> Result<Json<BoardReply>, Problem> {
+pub(super) async fn get(app: Data<App>, board: Path<BoardId>, moment: Query<Moment>) -> Result<HttpResponse, Problem> {
     visible(&app, &board)?;
     if let Some(seq) = moment.at {
-        return app.history.at(&board, seq).await.map(Json).map_err(problem);
+        let board = app.history.at(&board, seq).await.map_err(problem)?;
+        return board_reply(&app, board);
     }
     let room = app.rooms.open(&board).await.map_err(|error| {
         let status = match &error {
@@ -46,25 +44,31 @@ pub(super) async fn get(
         Problem::new(status, error.to_string())
     })?;
     match room.ask(|from| Mail::Read { from }).await {
-        Answer::Board(board) => Ok(Json(board)),
+        Answer::Board(board) => board_reply(&app, board),
         Answer::Outcomes { .. } | Answer::Welcome(_) | Answer::Missed(_) | Answer::Unavailable => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the board cannot be read now"))
         }
     }
 }
 
+fn board_reply(app: &App, mut board: BoardReply) -> Result<HttpResponse, Problem> {
+    let entities = std::mem::take(&mut board.entities);
+    // Most are shared with the board, so only the pointers count.
+    let bytes = size_of_val(&entities[..]);
+    reply::list(app.fanout.held(), &board, entities, bytes)
+}
+
 /// `GET /api/boards/{id}/events`.
-pub(super) async fn events(
-    app: Data<App>,
-    board: Path<BoardId>,
-    page: Query<Page>,
-) -> Result<Json<EventsReply>, Problem> {
+pub(super) async fn events(app: Data<App>, board: Path<BoardId>, page: Query<Page>) -> Result<HttpResponse, Problem> {
     visible(&app, &board)?;
     let Page { before, limit } = page.into_inner();
     if limit.is_some_and(|limit| limit == 0 || limit > EVENTS_PER_PAGE) {
         return Err(Problem::new(StatusCode::BAD_REQUEST, format!("limit has to be 1 to {EVENTS_PER_PAGE}")));
     }
-    app.history.events(&board, before, limit).await.map(Json).map_err(problem)
+    let mut page: EventsReply = app.history.events(&board, before, limit).await.map_err(problem)?;
+    let events = std::mem::take(&mut page.events);
+    let bytes = size_of_val(&events[..]);
+    reply::list(app.fanout.held(), &page, events, bytes)
 }
 
 /// Refuses a board that the asker may not see, as one that is not there.

@@ -14,12 +14,12 @@ use tideboard_shared::{
     message::{Outcomes, RealtimePost, RealtimeReply},
 };
 
-use super::problem::Problem;
+use super::{problem::Problem, reply};
 use crate::{
     app::App,
     auth::Identity,
     clock,
-    fanout::{slot::SlotBody, worker::Worker},
+    fanout::{held::held_bytes, slot::SlotBody, worker::Worker},
     session::{Inbound, Session},
     submit,
 };
@@ -73,10 +73,13 @@ pub(super) async fn health() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
 }
 
-/// `GET /api/realtime/ready`: whether new connections are welcome.
+/// `GET /api/realtime/ready`: whether new connections are welcome and edits can be stored.
 pub(super) async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
     if app.is_draining() {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is going away"));
+    }
+    if let Some(why) = app.trouble() {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, why));
     }
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
@@ -91,7 +94,7 @@ pub(super) async fn post(
     claim: Query<Claim>,
     app: Data<App>,
     body: Json<RealtimePost>,
-) -> Result<Json<RealtimeReply>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let RealtimePost { client, submit, since, mut seen } = body.into_inner();
     if since.len() > app.limits.subscriptions {
         let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
@@ -114,7 +117,9 @@ pub(super) async fn post(
             Err(reason) => messages.push(ServerMessage::Denied { channel: channel.to_string(), reason }),
         }
     }
-    Ok(Json(RealtimeReply { server_time: clock::now(), messages }))
+    let bytes = messages.iter().map(held_bytes).sum();
+    let head = RealtimeReply { server_time: clock::now(), messages: Vec::new() };
+    reply::list(app.fanout.held(), &head, messages, bytes)
 }
 
 async fn catch_up(

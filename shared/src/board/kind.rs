@@ -43,7 +43,7 @@ impl Entity {
     /// When a field is missing or of another type.
     pub fn decode_with<T: DeserializeOwned>(&self, draft: &Fields) -> Result<T, BadEntity> {
         // Of two of the same name the later counts.
-        let fields = self.fields.iter().chain(draft).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let fields = crate::tree(self.fields.iter().chain(draft).map(|(name, value)| (name.clone(), value.clone())));
         serde_json::from_value(Value::Object(fields))
             .map_err(|error| BadEntity { entity: self.id.clone(), problem: error.to_string() })
     }

@@ -3,8 +3,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::Fields;
-use crate::{EntityId, OpId, Seq};
+use super::{
+    Fields,
+    value::{field_bytes, text_bytes},
+};
+use crate::{EntityId, OpId, Seq, tagged::tagged, tree};
 
 /// Request to change one entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,9 +25,10 @@ pub struct Operation {
     pub on_conflict: OnConflict,
 }
 
+tagged! {
+tag = "do";
 /// Change that an operation makes to its entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// A new entity. Rejected as `exists` when the id is taken.
     Create {
@@ -67,11 +71,30 @@ pub enum Action {
     /// Deletes the entity. Conflicts when another client changed any field after `base`.
     Remove,
 }
+}
+
+impl Operation {
+    /// Bytes of the operation as JSON, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        /// Ids, the entity's name, and the names of the JSON's fields.
+        const OVERHEAD_BYTES: usize = 128;
+        let fields = |fields: &Fields| fields.iter().map(|(name, value)| field_bytes(name, value)).sum::<usize>();
+        OVERHEAD_BYTES
+            + match &self.action {
+                Action::Create { kind, fields: first } => text_bytes(kind) + fields(first),
+                Action::Patch { set, unset } => fields(set) + unset.iter().map(|name| text_bytes(name)).sum::<usize>(),
+                Action::Increment { field, .. } => text_bytes(field),
+                Action::SetAdd { field, value } | Action::SetRemove { field, value } => field_bytes(field, value),
+                Action::Remove => 0,
+            }
+    }
+}
 
 impl Action {
     /// A patch that sets fields.
     pub fn set<K: Into<String>, V: Into<Value>>(fields: impl IntoIterator<Item = (K, V)>) -> Self {
-        let set = fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let set = tree(fields.into_iter().map(|(name, value)| (name.into(), value.into())));
         Self::Patch { set, unset: BTreeSet::new() }
     }
 

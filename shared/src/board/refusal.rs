@@ -1,7 +1,10 @@
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::{EntityId, Seq};
+use super::value;
+use crate::{EntityId, Seq, limits};
 
 /// Refusal of an operation. Data, not a failure: nothing changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,25 +24,89 @@ pub struct Conflict {
     pub fields: Vec<FieldConflict>,
 }
 
-/// Field of a [`Conflict`]; values are `null` where the field was absent.
+/// Field of a [`Conflict`]. A value that is `None` was absent, unless its side is among those that are not told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldConflict {
     /// The field.
     pub name: String,
-    /// Value at the operation's `base`; `null` also where the history no longer reaches back that far.
-    pub base: Value,
+    /// Value at the operation's base.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub base: Option<Value>,
     /// The value that stands.
-    pub theirs: Value,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<Value>,
     /// The value that this operation would have set.
-    pub yours: Value,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub yours: Option<Value>,
+    /// Sides whose value is not told: it is larger than [`limits::CONFLICT_VALUE_BYTES`], there was no more room in
+    /// [`limits::CONFLICT_BYTES`], or, of the base, it is no longer known.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub untold: BTreeSet<Side>,
+}
+
+/// Side of a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// What the user saw.
+    Base,
+    /// What stands.
+    Theirs,
+    /// What the user wanted.
+    Yours,
+}
+
+/// Reads `null` as a value, which only a missing field is not.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl FieldConflict {
+    /// A conflict of this field that tells no base yet.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), base: None, theirs: None, yours: None, untold: [Side::Base].into() }
+    }
+
+    /// Tells the value of one side, `None` for an absent one, whatever its size.
+    pub fn fill(&mut self, side: Side, value: Option<Value>) {
+        self.untold.remove(&side);
+        *self.side_mut(side) = value;
+    }
+
+    /// Tells the value of one side if it is small enough and fits into `room`, which shrinks by it.
+    pub(super) fn tell(&mut self, side: Side, value: Option<&Value>, room: &mut usize) {
+        let bytes = value.map_or(0, value::json_bytes);
+        if bytes <= limits::CONFLICT_VALUE_BYTES && bytes <= *room {
+            *room -= bytes;
+            self.fill(side, value.cloned());
+        } else {
+            self.untold.insert(side);
+        }
+    }
+
+    fn side_mut(&mut self, side: Side) -> &mut Option<Value> {
+        match side {
+            Side::Base => &mut self.base,
+            Side::Theirs => &mut self.theirs,
+            Side::Yours => &mut self.yours,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        [&self.base, &self.theirs, &self.yours].into_iter().flatten().map(value::json_bytes).sum()
+    }
 }
 
 impl Conflict {
-    /// Fills in each field's value at the operation's base from a history that knows it.
-    pub fn fill_base(&mut self, mut value_at_base: impl FnMut(&str) -> Option<Value>) {
+    /// Tells each field's value at the operation's base, within the limits of a conflict. `value_at_base` gives `None`
+    /// where it does not know, and `Some(None)` for a field that was absent.
+    pub fn tell_base(&mut self, mut value_at_base: impl FnMut(&str) -> Option<Option<Value>>) {
+        let told: usize = self.fields.iter().map(FieldConflict::bytes).sum();
+        let mut room = limits::CONFLICT_BYTES.saturating_sub(told);
         for field in &mut self.fields {
             if let Some(value) = value_at_base(&field.name) {
-                field.base = value;
+                field.tell(Side::Base, value.as_ref(), &mut room);
             }
         }
     }
@@ -73,7 +140,7 @@ pub enum Reason {
     TooLarge,
     /// A name breaks the rules of names.
     InvalidName,
-    /// The board holds as many entities as it may.
+    /// The board holds as many entities, or as many bytes, as it may.
     BoardFull,
     /// The client said that it knew this outcome, so the server forgot it. Nothing changed.
     AlreadySettled,
@@ -135,9 +202,8 @@ impl Rejection {
         Self::new(Reason::UnknownEntity, format!("no entity {id} on this board"))
     }
 
-    pub(super) fn board_full() -> Self {
-        let most = crate::limits::ENTITIES_PER_BOARD;
-        Self::new(Reason::BoardFull, format!("the board holds {most} entities, which is the most; remove some first"))
+    pub(super) fn board_full(what: &str) -> Self {
+        Self::new(Reason::BoardFull, format!("the board holds {what}, which is the most; remove some first"))
     }
 }
 

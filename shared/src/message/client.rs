@@ -2,11 +2,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Point, Position};
-use crate::{AccessToken, BoardId, Channel, ClientId, Epoch, Operation, TabId, Topic, UnixMs};
+use crate::{AccessToken, BoardId, Channel, ClientId, Epoch, Operation, TabId, Topic, UnixMs, tagged::tagged};
 
+tagged! {
+tag = "type";
 /// Message that a client sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ClientMessage {
     /// The first message, within 5 s of connecting.
     Hello(Hello),
@@ -53,6 +54,7 @@ pub enum ClientMessage {
         /// Comes back in the answer.
         t: UnixMs,
     },
+}
 }
 
 /// Introduction of a client.

@@ -33,8 +33,11 @@ pub struct RealtimeReply {
 /// Answer of `GET /api/realtime`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// `ok`, or `draining`.
+    /// `ok`; `not_ready`, when it cannot do its work at the moment; or `draining`.
     pub status: String,
+    /// Reason of `not_ready`, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// The server's version.
     pub build: String,
     /// Seconds since the start.

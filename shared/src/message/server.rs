@@ -1,17 +1,18 @@
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{DeniedReason, Point, Position};
 use crate::{
     BoardId, Check, Conflict, Entity, Epoch, OpId, Operation, Rejection, Rights, Seq, SessionId, Topic, UnixMs,
-    WireLimits,
+    WireLimits, tagged::tagged,
 };
 
+tagged! {
+tag = "type";
 /// Message that the server sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ServerMessage {
     /// The greeting, at once, to whoever connects.
     Welcome(Welcome),
@@ -112,6 +113,7 @@ pub enum ServerMessage {
         about: Option<String>,
     },
 }
+}
 
 /// The server's greeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,12 +204,43 @@ pub struct Event {
 
 /// Result of one operation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "AnyResult")]
 pub struct OpResult {
     /// Operation that was decided.
     pub id: OpId,
     /// End of the operation.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+/// Result of an operation as it is read: of the outcomes there is one.
+#[derive(Deserialize)]
+struct AnyResult {
+    id: OpId,
+    applied: Option<Applied>,
+    conflict: Option<Conflict>,
+    rejected: Option<Rejection>,
+}
+
+/// Content of [`Outcome::Applied`].
+#[derive(Deserialize)]
+struct Applied {
+    seq: Seq,
+    durability: Durability,
+}
+
+impl TryFrom<AnyResult> for OpResult {
+    type Error = &'static str;
+
+    fn try_from(any: AnyResult) -> Result<Self, &'static str> {
+        let outcome = match any {
+            AnyResult { applied: Some(Applied { seq, durability }), .. } => Outcome::Applied { seq, durability },
+            AnyResult { conflict: Some(conflict), .. } => Outcome::Conflict(conflict),
+            AnyResult { rejected: Some(rejection), .. } => Outcome::Rejected(rejection),
+            AnyResult { .. } => return Err("a result needs one of: applied, conflict, rejected"),
+        };
+        Ok(Self { id: any.id, outcome })
+    }
 }
 
 /// The end of an operation.
@@ -282,7 +315,7 @@ pub enum Level {
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "AnyResponse")]
 pub enum Response {
     /// Success.
     Result {
@@ -298,6 +331,33 @@ pub enum Response {
         /// Reason of the failure.
         error: RequestFailure,
     },
+}
+
+/// Answer to a request as it is read: with a result, which may be `null`, or an error.
+#[derive(Deserialize)]
+struct AnyResponse {
+    id: String,
+    #[serde(default, deserialize_with = "present")]
+    result: Option<Value>,
+    error: Option<RequestFailure>,
+}
+
+/// Reads a value that is there, also where it is `null`.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
+}
+
+impl TryFrom<AnyResponse> for Response {
+    type Error = &'static str;
+
+    fn try_from(any: AnyResponse) -> Result<Self, &'static str> {
+        let AnyResponse { id, result, error } = any;
+        match (result, error) {
+            (Some(result), _) => Ok(Self::Result { id, result }),
+            (None, Some(error)) => Ok(Self::Error { id, error }),
+            (None, None) => Err("a response needs a result or an error"),
+        }
+    }
 }
 
 /// Failure of a request.

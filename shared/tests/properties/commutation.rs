@@ -8,6 +8,7 @@ fn actions() -> Vec<(&'static str, Value)> {
     vec![
         ("create", json!({"do": "create", "kind": "note", "fields": {"n": 5}})),
         ("patch", json!({"do": "patch", "set": {"n": 7}})),
+        ("patch, other value", json!({"do": "patch", "set": {"n": 8}})),
         ("patch, other field", json!({"do": "patch", "set": {"title": "t"}})),
         ("increment", json!({"do": "increment", "field": "n", "by": 2})),
         ("set_add", json!({"do": "set_add", "field": "tags", "value": "b"})),
@@ -78,8 +79,8 @@ fn document() -> String {
          - **in order**: it applies on top of the first; the other order gives other fields or refuses the other one.\n\
          - **conflict**: it is refused with base, theirs and yours; sent again with `overwrite` it applies.\n\
          - **rejected**: it cannot apply (`exists`, `unknown_entity`).\n\n\
-         Unless a column says otherwise, both touch the same field: a number for `patch` and `increment`, a set and the \
-         same value for `set_add` and `set_remove`. Increments by fractions commute up to rounding.\n\n\
+         Unless a column says otherwise, both touch the same field: a number for `patch` and `increment`, a set for \
+         `set_add` and `set_remove`; and both name the same value. Increments by fractions commute up to rounding.\n\n\
          ## The entity exists\n\n{}\n## It does not\n\n{}",
         table(true),
         table(false),
@@ -107,6 +108,7 @@ fn every_pair_commutes_or_is_listed_as_it_is() {
         ("set_add", "set_add, other value"),
         ("set_remove", "set_remove"),
         ("set_remove", "set_add, other value"),
+        ("patch", "patch"),
         ("patch", "patch, other field"),
         ("patch", "set_add"),
         ("increment", "set_remove"),
@@ -117,7 +119,7 @@ fn every_pair_commutes_or_is_listed_as_it_is() {
             "{one}, {other}"
         );
     }
-    assert_eq!(cell(of("patch"), of("patch"), true), "conflict");
+    assert_eq!(cell(of("patch"), of("patch, other value"), true), "conflict");
     assert_eq!(cell(of("patch"), of("remove"), true), "conflict");
     assert_eq!(cell(of("remove"), of("patch"), true), "rejected");
     assert_eq!(cell(of("create"), of("create"), false), "rejected");

@@ -57,7 +57,7 @@ pub(crate) fn action() -> impl Strategy<Value = Action> {
 }
 
 fn op_id() -> impl Strategy<Value = OpId> {
-    (select(&["c_7f3a", "b-2"][..]), 1..=u64::MAX)
+    (select(&["c_7f3a", "b-2", "z"][..]), 1..=u64::MAX)
         .prop_map(|(client, n)| format!("{client}/{n}").parse().expect("an id"))
 }
 
@@ -179,10 +179,13 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
 
 fn outcome() -> impl Strategy<Value = Outcome> {
     let durability = select(vec![Durability::Memory, Durability::Fsynced, Durability::Replicated]);
-    let conflict = (any::<u64>(), value(), value(), value()).prop_map(|(version, base, theirs, yours)| {
-        let field = FieldConflict { name: "title".into(), base, theirs, yours };
-        Outcome::Conflict(Conflict { theirs_version: Seq(version), fields: vec![field] })
-    });
+    let side = || option::of(value());
+    let conflict =
+        (any::<u64>(), side(), side(), side(), any::<bool>()).prop_map(|(version, base, theirs, yours, told)| {
+            let mut field = FieldConflict { base, theirs, yours, ..FieldConflict::new("title") };
+            field.untold.retain(|_| !told);
+            Outcome::Conflict(Conflict { theirs_version: Seq(version), fields: vec![field] })
+        });
     prop_oneof![
         (any::<u64>(), durability).prop_map(|(seq, durability)| Outcome::Applied { seq: Seq(seq), durability }),
         conflict,
@@ -191,8 +194,9 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 }
 
 fn entity() -> impl Strategy<Value = Entity> {
-    (fields(), any::<u64>()).prop_map(|(fields, version)| {
-        let mark = Changed(Seq(version), "c_aa".parse().expect("an id"));
+    (fields(), any::<u64>(), option::of(any::<u64>())).prop_map(|(fields, version, by_other)| {
+        let by_other = by_other.map(Seq);
+        let mark = Changed { seq: Seq(version), by: "c_aa".parse().expect("an id"), by_other };
         let changed: BTreeMap<_, _> = fields.keys().map(|name| (name.clone(), mark.clone())).collect();
         Entity { id: "e".into(), kind: "note".into(), version: Seq(version), fields, changed }
     })

@@ -4,7 +4,9 @@ mod commutation;
 mod generate;
 
 use proptest::prelude::*;
-use tideboard_shared::{Board, ClientMessage, Seq, ServerMessage, decode_client, decode_server, encode, encode_many};
+use tideboard_shared::{
+    Action, Board, ClientMessage, OnConflict, Seq, ServerMessage, decode_client, decode_server, encode, encode_many,
+};
 
 use generate::{client_message, edits_of_different_fields, operations, server_message};
 
@@ -21,6 +23,18 @@ fn replay(operations: &[tideboard_shared::Operation]) -> (Board, Vec<bool>) {
     });
     let accepted = accepted.collect();
     (board, accepted)
+}
+
+/// Returns whether an action writes a field.
+fn writes(action: &Action, name: &String) -> bool {
+    match action {
+        Action::Create { fields, .. } => fields.contains_key(name),
+        Action::Remove => false,
+        Action::Patch { set, unset } => set.contains_key(name) || unset.contains(name),
+        Action::Increment { field, .. } | Action::SetAdd { field, .. } | Action::SetRemove { field, .. } => {
+            field == name
+        }
+    }
 }
 
 proptest! {
@@ -52,6 +66,56 @@ proptest! {
         let entities: Vec<_> = board.entities().map(|entity| encode(entity.as_ref())).collect();
         let rebuilt: Board = entities.iter().map(|json| serde_json::from_str(json).expect("an entity")).collect();
         prop_assert_eq!(rebuilt, board);
+    }
+
+    #[test]
+    fn a_boards_bytes_are_the_sum_of_its_entities_however_it_came_to_them(ops in operations(60)) {
+        let (board, _) = replay(&ops);
+        prop_assert_eq!(board.bytes(), board.entities().map(|entity| entity.bytes()).sum::<usize>());
+        let rebuilt: Board = board.entities().cloned().collect();
+        prop_assert_eq!(rebuilt, board);
+    }
+
+    #[test]
+    fn replaying_what_was_accepted_is_applying_it(ops in operations(60)) {
+        let (mut applied, mut replayed, mut seq) = (Board::default(), Board::default(), Seq::ZERO);
+        for op in &ops {
+            if let Ok(before) = applied.apply(op, seq.next()) {
+                seq = seq.next();
+                prop_assert_eq!(replayed.replay(op, seq), Ok(before));
+            }
+        }
+        prop_assert_eq!(replayed, applied);
+    }
+
+    /// Whoever changed what, and in which order: what an edit would take from others it does not take unasked.
+    #[test]
+    fn no_edit_takes_away_what_its_author_has_not_seen(ops in operations(60)) {
+        let mut board = Board::default();
+        let mut log: Vec<(Seq, &tideboard_shared::Operation)> = Vec::new();
+        for op in &ops {
+            let seq = Seq(log.len() as u64 + 1);
+            let before = board.clone();
+            if board.apply(op, seq).is_err() {
+                continue;
+            }
+            if let (Action::Patch { set, .. }, OnConflict::Reject) = (&op.action, op.on_conflict) {
+                let entity = before.entity(&op.entity).expect("it applied");
+                let born = log.iter().rposition(|(_, other)| {
+                    other.entity == op.entity && matches!(other.action, Action::Create { .. })
+                });
+                let base = if op.base < seq { op.base } else { Seq::ZERO };
+                let unseen = log[born.expect("it exists")..].iter().filter(|(at, other)| {
+                    *at > base && other.id.client != op.id.client && other.entity == op.entity
+                });
+                for (_, other) in unseen {
+                    for (name, value) in set.iter().filter(|(name, _)| writes(&other.action, name)) {
+                        prop_assert_eq!(entity.fields.get(name), Some(value), "{:?} over {:?}", op, other);
+                    }
+                }
+            }
+            log.push((seq, op));
+        }
     }
 
     #[test]

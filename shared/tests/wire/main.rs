@@ -116,9 +116,12 @@ fn limits_are_those_of_the_page() {
     let limits = [
         limits::MESSAGES_PER_FRAME,
         limits::ENTITIES_PER_BOARD,
+        limits::BOARD_BYTES,
         limits::FIELDS_PER_ENTITY,
         limits::ENTITY_BYTES,
         limits::VALUE_DEPTH,
+        limits::CONFLICT_VALUE_BYTES,
+        limits::CONFLICT_BYTES,
         limits::POINTS_PER_PUBLISH,
         limits::PRESENCES,
         limits::PRESENCE_BYTES,

@@ -126,16 +126,16 @@ fn toast(id: String, title: &'static str, body: String) -> Toast {
 /// Field by field, what stands and what the user wanted: nothing typed is lost without a trace.
 fn quote(conflict: &Conflict) -> String {
     let field = |field: &FieldConflict| {
-        format!("{}: now {}, yours was {}.", field.name, quoted(&field.theirs), quoted(&field.yours))
+        format!("{}: now {}, yours was {}.", field.name, quoted(field.theirs.as_ref()), quoted(field.yours.as_ref()))
     };
     conflict.fields.iter().map(field).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(value: &Value) -> String {
+fn quoted(value: Option<&Value>) -> String {
     let text = match value {
-        Value::Null => return "removed".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        None | Some(Value::Null) => return "removed".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
     };
     match text.char_indices().nth(QUOTED_CHARS) {
         Some((end, _)) => format!("“{}…”", &text[..end]),

@@ -62,7 +62,7 @@ impl FromStr for LogFilter {
                 filter.modules.push((path.to_owned(), level));
             }
         }
-        filter.modules.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        crate::sort::sort_few(&mut filter.modules, |(path, _)| std::cmp::Reverse(path.len()));
         Ok(filter)
     }
 }

@@ -1,7 +1,7 @@
 //! Edits in the log: taken off the top once the board shows them, reverted if they were taken back too late.
 
 use tideboard_shared::{
-    Action, Applied, BoardId, Changed, Durability, OpResult, Outcome, Position,
+    Action, Applied, BoardId, Durability, OpResult, Outcome, Position,
     message::{Event, Outcomes},
 };
 
@@ -212,7 +212,7 @@ impl Edits {
         let confirmed = replica.board().entity(&edit.entity);
         let since = edit.base.unwrap_or_default();
         let is_later = |name: &str| {
-            confirmed.and_then(|entity| entity.changed.get(name)).is_some_and(|Changed(seq, _)| *seq > since)
+            confirmed.and_then(|entity| entity.changed.get(name)).is_some_and(|changed| changed.seq > since)
         };
         let mine = self.boards.get(&edit.board).into_iter().flat_map(|board| board.stacks.of_entity(&edit.entity));
         let mine: Vec<_> = mine.filter_map(|id| self.all.get(&id)).filter(|mine| !mine.life.is_taken_back()).collect();

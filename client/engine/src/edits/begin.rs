@@ -3,13 +3,15 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use tideboard_shared::{
-    Applied, BoardId, Channel, OnConflict, OpId, Operation, Refusal, Seq, WireLimits, board::predict, message::Submit,
+    Applied, BoardId, Channel, OnConflict, OpId, Operation, Reason, Refusal, Rejection, Seq, WireLimits,
+    board::predict, message::Submit,
 };
 
 use super::{
     ApplyError, BoardEdits, Carrier, ConflictStrategy, Context, Edit, EditEnd, EditId, Edits, Maker, OpNo, PendingView,
-    Stage,
+    Refused, Stage,
     history::{Entry, EntryState, Origin, inverse},
+    lane::Lane,
     life::{Life, MadeIn, Provenance, Sight, Tracked},
     stacks::Place,
 };
@@ -19,6 +21,27 @@ use crate::{
     peers::{Numbers, PeerBody},
     replica::Replica,
 };
+
+/// Bytes around the operations of a submit, at most: the names of its fields, the board's name, the number that is settled.
+const AROUND_BYTES: usize = 1_024;
+/// Bytes of operations for which everything on the way to a server has room.
+const NEVER_TOO_LARGE: usize = 16 * 1_024;
+
+/// Room on the way to the server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) limits: WireLimits,
+    pub(crate) frames: Frames,
+}
+
+/// Number of frames that take the submits of several boards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frames {
+    /// One for each, on a socket.
+    OneForEach,
+    /// One for all, in a post.
+    OneForAll,
+}
 
 impl Edits {
     /// Makes an edit.
@@ -60,7 +83,7 @@ impl Edits {
             })
         };
         let mut views: Vec<_> = self.all.iter().filter_map(view).collect();
-        views.sort_by_key(|view| view.created);
+        crate::sort::sort_few(&mut views, |view| view.created);
         views
     }
 
@@ -318,29 +341,39 @@ impl Edits {
         true
     }
 
-    /// Submits that may be made now, on every board. They count as in flight from here on.
-    pub(crate) fn ready_submits(&mut self, cx: &mut Context<'_>, limits: WireLimits, now: Now) -> Vec<Submit> {
+    /// Submits that may be made now, on every board. They count as in flight from here on. An edit that no frame has room
+    /// for is set aside.
+    pub(crate) fn ready_submits(&mut self, cx: &mut Context<'_>, room: Room, now: Now) -> Vec<Submit> {
+        let Room { limits, frames } = room;
         let heard = cx.peers.leading().map(|leading| &leading.numbers);
         let below = heard.and_then(Numbers::submit_below);
         let known_through = heard.map(Numbers::known_through);
         let mut submits = Vec::new();
+        let mut too_large = Vec::new();
+        let mut bytes = 0;
         for (id, BoardEdits { lane, .. }) in &mut self.boards {
             let mut ops = Vec::new();
             let mut numbers = BTreeSet::new();
-            let mut bytes = 0;
             let mut seen = Vec::new();
             let mut is_seen_here = false;
+            if frames == Frames::OneForEach {
+                bytes = 0;
+            }
             let ready: Vec<_> = lane.ready(below, now.mono).take(limits.ops_per_submit).collect();
             if !ready.is_empty() && is_held(cx, id) {
                 continue;
             }
             for (n, edit_id) in ready {
                 let Some(edit) = self.all.get_mut(&edit_id) else { continue };
-                bytes += edit.bytes + 1;
+                if edit.bytes + AROUND_BYTES > limits.frame_bytes {
+                    too_large.push(edit_id);
+                    continue;
+                }
                 // Half of the limit is left for what is around the operations.
-                if !ops.is_empty() && bytes > limits.frame_bytes / 2 {
+                if bytes > 0 && bytes + edit.bytes + 1 > limits.frame_bytes / 2 {
                     break;
                 }
+                bytes += edit.bytes + 1;
                 edit.attempts += 1;
                 tracing::info!(op = %edit.op.id, board = %id, attempt = edit.attempts, "submitted");
                 cx.devtools.note(edit_id, Milestone::Submitted { n });
@@ -369,7 +402,31 @@ impl Edits {
             submits.push(Submit { board: id.clone(), epoch, seen, settled_through, ops });
             cx.changed.insert(Key::Sync);
         }
+        for id in too_large {
+            self.set_too_large_aside(cx, id, now);
+        }
         submits
+    }
+
+    /// Something on the way to the server found a frame too large. Of the submits in flight the largest is the one: half
+    /// of it is tried next, or its one edit is set aside.
+    pub(crate) fn handle_too_large(&mut self, cx: &mut Context<'_>, now: Now) {
+        let bytes = |lane: &Lane| -> usize {
+            let edits = lane.flight().filter_map(|n| self.all.get(&lane.edit(n)?));
+            edits.map(|edit| edit.bytes).sum()
+        };
+        let largest = self.boards.iter().map(|(id, board)| (bytes(&board.lane), id.clone())).max();
+        let Some((_, board)) = largest.filter(|(bytes, _)| *bytes > NEVER_TOO_LARGE) else { return };
+        let lane = &mut self.board_mut(&board).lane;
+        if let Some(id) = lane.halve().and_then(|n| lane.edit(n)) {
+            self.set_too_large_aside(cx, id, now);
+        }
+    }
+
+    fn set_too_large_aside(&mut self, cx: &mut Context<'_>, id: EditId, now: Now) {
+        let Some(edit) = self.all.get(&id) else { return };
+        let message = format!("the edit takes {} bytes, for which the way to the server has no room", edit.bytes);
+        self.set_aside(cx, id, Refused::Rejected(Rejection::new(Reason::TooLarge, message)), now);
     }
 
     /// Puts the edits of this one's entity into the order of their numbers.

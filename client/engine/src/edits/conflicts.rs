@@ -2,7 +2,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 use tideboard_shared::{
-    Action, BoardId, Conflict, Entity, Fields, OnConflict, Operation, Refusal, Seq, UnixMs, board::predict,
+    Action, BoardId, Conflict, Entity, FieldConflict, Fields, OnConflict, Operation, Refusal, Seq, UnixMs,
+    board::predict, tree,
 };
 
 use super::{EditId, MergeInput, edit::words};
@@ -62,9 +63,8 @@ pub struct ConflictView {
 impl ConflictCase {
     /// The three sides, for a merge.
     pub(crate) fn merge_input(&self) -> MergeInput {
-        let side = |value: fn(&tideboard_shared::FieldConflict) -> &Value| {
-            let fields = self.conflict.fields.iter().map(|field| (field.name.clone(), value(field).clone()));
-            fields.filter(|(_, value)| !value.is_null()).collect()
+        let side = |value: fn(&FieldConflict) -> &Option<Value>| {
+            tree(self.conflict.fields.iter().filter_map(|field| Some((field.name.clone(), value(field).clone()?))))
         };
         MergeInput { base: side(|f| &f.base), mine: side(|f| &f.yours), theirs: side(|f| &f.theirs) }
     }

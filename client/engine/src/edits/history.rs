@@ -197,7 +197,7 @@ pub(crate) fn narrowed(inverse: Action, is_written: impl Fn(&str) -> bool) -> Op
 /// True if a field that `inverse` would write was changed after `since`, or went with its entity.
 pub(crate) fn is_changed(entity: Option<&Arc<Entity>>, inverse: &Action, since: Seq) -> bool {
     let Some(entity) = entity else { return matches!(inverse, Action::Patch { .. } | Action::Remove) };
-    let is_later = |Changed(seq, _): &Changed| *seq > since;
+    let is_later = |changed: &Changed| changed.seq > since;
     match inverse {
         // Even a field that is gone has its mark, unless the entity was removed meanwhile and is another one.
         Action::Patch { set, unset } => {

@@ -24,6 +24,8 @@ pub(crate) struct Lane {
     retry_at: Option<Duration>,
     /// Submits in a row that were refused for now.
     retries: u32,
+    /// Most operations of a submit, since one was too large for something on the way; doubles with each that gets through.
+    most_ops: Option<usize>,
     /// Highest number that ever was in the queue.
     highest: Option<OpNo>,
 }
@@ -61,6 +63,19 @@ impl Lane {
         self.in_flight.as_ref().is_some_and(|flight| flight.numbers.contains(&n))
     }
 
+    /// Numbers in flight.
+    pub(crate) fn flight(&self) -> impl Iterator<Item = OpNo> {
+        self.in_flight.iter().flat_map(|flight| &flight.numbers).copied()
+    }
+
+    /// The submit in flight is too large for something on the way: the next one has half as many operations. The
+    /// operation itself where it was alone.
+    pub(crate) fn halve(&mut self) -> Option<OpNo> {
+        let flight = self.in_flight.as_ref()?;
+        self.most_ops = Some((flight.numbers.len() / 2).max(1));
+        if flight.numbers.len() == 1 { flight.numbers.first().copied() } else { None }
+    }
+
     /// True if an edit waits that is not in flight.
     pub(crate) fn has_waiting(&self) -> bool {
         self.queue.len() > self.in_flight()
@@ -71,7 +86,8 @@ impl Lane {
     pub(crate) fn ready(&self, below: Option<u64>, now: Duration) -> impl Iterator<Item = (OpNo, EditId)> {
         let may = self.in_flight.is_none() && self.retry_at.is_none_or(|at| at <= now);
         let is_ready = move |n: OpNo| may && below.is_none_or(|below| n.get() < below);
-        self.queue.iter().take_while(move |(n, _)| is_ready(**n)).map(|(n, id)| (*n, *id))
+        let ready = self.queue.iter().take_while(move |(n, _)| is_ready(**n)).map(|(n, id)| (*n, *id));
+        ready.take(self.most_ops.unwrap_or(usize::MAX))
     }
 
     pub(crate) fn handle_submitted(&mut self, numbers: BTreeSet<OpNo>, now: Duration, config: &SyncConfig) {
@@ -143,6 +159,7 @@ impl Lane {
             flight.numbers.remove(&n);
             if flight.numbers.is_empty() {
                 self.in_flight = None;
+                self.most_ops = self.most_ops.map(|most| most.saturating_mul(2));
             }
         }
     }

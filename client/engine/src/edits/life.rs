@@ -23,7 +23,7 @@
 use std::{fmt, num::NonZeroU64, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use tideboard_shared::{Action, BoardId, Conflict, Entity, Epoch, Operation, Position, Seq, UnixMs};
+use tideboard_shared::{Action, BoardId, Conflict, Entity, Epoch, Operation, Position, Seq, UnixMs, board::Side};
 
 use super::{ConflictStrategy, Refused};
 use crate::peers::Author;
@@ -127,7 +127,7 @@ pub(crate) enum Life {
         n: OpNo,
         sight: Sight,
     },
-    /// Taken back unsent by the tab that leads. Storage drops it, unless a later leader may have sent it.
+    /// Taken back unsent by the tab that leads. Storage, which has it, drops it, unless a later leader may have sent it.
     Dropping { n: OpNo },
     /// In the log. Stays on top until the event arrives, or its effect would vanish for a moment.
     Applied { n: OpNo, at: Landed, still: Still },
@@ -216,10 +216,25 @@ impl Tracked {
         }
     }
 
-    /// A conflict with the values that the user saw filled in: the client knows them exactly, however far back.
-    pub(crate) fn complete_conflict(&self, mut conflict: Conflict) -> Conflict {
-        if let Some(seen) = &self.seen {
-            conflict.fill_base(|name| seen.fields.get(name).cloned());
+    /// A conflict with what the client knows by itself: the values that the user saw, exactly, however far back; and of
+    /// what the server did not tell, the values that the user set and those of the entity that stands.
+    pub(crate) fn complete_conflict(&self, mut conflict: Conflict, standing: Option<&Entity>) -> Conflict {
+        let value = |entity: &Entity, name: &str| entity.fields.get(name).cloned();
+        for field in &mut conflict.fields {
+            let name = field.name.clone();
+            if let Some(seen) = &self.seen {
+                field.fill(Side::Base, value(seen, &name));
+            }
+            if field.untold.contains(&Side::Yours)
+                && let Action::Patch { set, .. } = &self.op.action
+            {
+                field.fill(Side::Yours, set.get(&name).cloned());
+            }
+            if field.untold.contains(&Side::Theirs)
+                && let Some(standing) = standing
+            {
+                field.fill(Side::Theirs, value(standing, &name));
+            }
         }
         conflict
     }

@@ -1,5 +1,7 @@
 //! An edit's outcome: in the log, in conflict, or rejected.
 
+use std::sync::Arc;
+
 use tideboard_shared::{
     BoardId, Conflict, OnConflict, OpResult, Outcome, Position, Reason, Rejection, message::Outcomes,
 };
@@ -43,7 +45,8 @@ impl Edits {
 
     fn handle_conflict(&mut self, cx: &mut Context<'_>, id: EditId, conflict: &Conflict, now: Now) {
         let Some(edit) = self.all.get_mut(&id) else { return };
-        let conflict = edit.complete_conflict(conflict.clone());
+        let standing = cx.boards.get(&edit.board).and_then(|replica| replica.board().entity(&edit.op.entity));
+        let conflict = edit.complete_conflict(conflict.clone(), standing.map(Arc::as_ref));
         if edit.life.is_taken_back() {
             // The leader may not have heard of it yet, and goes on with the edit; it says how that ends. Only where
             // theirs wins nothing goes on.
@@ -82,7 +85,12 @@ impl Edits {
 
     fn handle_rejected(&mut self, cx: &mut Context<'_>, id: EditId, rejection: &Rejection, now: Now) {
         let Some(edit) = self.all.get(&id) else { return };
-        let is_over = !rejection.reason.is_retryable() && rejection.reason != Reason::AlreadySettled;
+        let is_over = match rejection.reason {
+            // The leader may not have heard that it was taken back, and sends it again; it says how that ends.
+            Reason::OutOfOrder => !cx.is_follower(),
+            Reason::AlreadySettled => false,
+            reason => !reason.is_retryable(),
+        };
         if edit.life.is_taken_back() && is_over {
             return self.end(cx, id, EditEnd::RolledBack);
         }

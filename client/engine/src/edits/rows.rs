@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tideboard_shared::{ServerMessage, TabId};
+use tideboard_shared::{ServerMessage, TabId, tree};
 
 use super::{
     ConflictStrategy, Context, EditEnd, EditId, Edits, OpNo, Refused,
@@ -78,7 +78,7 @@ impl Edits {
     /// All edits as storage has them or will have them, by rising number.
     pub(crate) fn stored_edits(&self) -> Vec<StoredEdit> {
         let mut edits: Vec<_> = self.all.keys().filter_map(|id| self.stored_edit(*id)).collect();
-        edits.sort_by_key(|edit| edit.op.id.n);
+        crate::sort::sort_few(&mut edits, |edit| edit.op.id.n);
         edits
     }
 
@@ -120,7 +120,7 @@ impl Edits {
     /// Another tab has settled edits.
     pub(crate) fn handle_told_settled(&mut self, cx: &mut Context<'_>, from: &TabId, numbers: &[OpNo], fate: Fate) {
         let limit = cx.peers.config.max_recent.get();
-        let is_from_leader = cx.peers.following().is_some_and(|following| following.leader.as_ref() == Some(from));
+        let is_from_leader = cx.peers.leader() == Some(from);
         for n in numbers.iter().copied() {
             self.hear_number(cx, n);
             let Some(id) = self.edit_of(n) else {
@@ -180,7 +180,7 @@ impl Edits {
             {
                 cx.tell(PeerBody::Stored { edit: edit.into(), is_stored });
             }
-            if provenance.author.as_ref() == Some(&cx.peers.me) && edit.life.is_taken_back() {
+            if edit.life.is_taken_back() {
                 cx.tell(PeerBody::TakenBack { n });
             }
         }
@@ -209,7 +209,7 @@ impl Edits {
             // The leader can say more of how an edit ended than that it is gone.
             return;
         }
-        let ids: BTreeSet<_> = self.by_first.values().copied().collect();
+        let ids: BTreeSet<_> = tree(self.by_first.values().copied());
         for id in ids {
             let Some(edit) = self.all.get(&id) else { continue };
             let (Some(provenance), Some(n)) = (&edit.provenance, edit.life.number()) else { continue };
@@ -440,6 +440,7 @@ impl Edits {
         let Some(edit) = self.all.get_mut(&id) else { return };
         let old = edit.life.number();
         edit.handle_taken_over(n, row.op, MadeIn::Elsewhere(row.seen));
+        let is_taken_back = edit.life.is_taken_back();
         if let Some(provenance) = &mut edit.provenance {
             provenance.doubt = None;
         }
@@ -450,6 +451,10 @@ impl Edits {
         board.lane.enqueue(n, id);
         if let Some(old) = old {
             self.note_replaced(cx, old);
+        }
+        if is_taken_back {
+            // Word of it under the old number says nothing to a tab that has given it the new one.
+            cx.tell(PeerBody::TakenBack { n });
         }
         self.touch(cx, id);
         self.sort(id);

@@ -151,7 +151,7 @@ impl Stacks {
         let Some(stack) = self.by_entity.get_mut(entity) else { return };
         let of = |id: &EditId| all.get(id).map(rank);
         if !stack.ids.is_sorted_by_key(of) {
-            stack.ids.sort_by_key(of);
+            crate::sort::sort_few(&mut stack.ids, of);
             stack.shown.take();
         }
     }

@@ -1,7 +1,6 @@
 //! The way back of one's own edits: rollback of one, undo and redo of the last.
 
-use serde_json::Value;
-use tideboard_shared::{Action, BoardId, Conflict, FieldConflict, Refusal};
+use tideboard_shared::{Action, BoardId, Conflict, FieldConflict, Refusal, board::Side};
 
 use super::{
     ApplyError, Choice, ConflictStrategy, Context, Edit, EditEnd, EditId, Edits, OpNo, Rollback, RollbackError,
@@ -95,12 +94,13 @@ impl Edits {
     }
 
     /// The user took an edit back that may have a number. Storage drops it if this tab leads and nobody has sent it: a
-    /// later leader may have, of which this tab does not know yet.
+    /// later leader may have, of which this tab does not know yet. Of an edit that storage never had nothing could tell,
+    /// so it is seen through.
     pub(super) fn take_numbered_back(&mut self, cx: &mut Context<'_>, id: EditId) {
         let term = cx.peers.leading().map(|leading| leading.term);
         let Some(edit) = self.all.get_mut(&id) else { return };
         let (Life::Queued { n, .. } | Life::Superseded { n, .. }) = edit.life else { return };
-        if term.is_some() && edit.is_unsent() {
+        if term.is_some() && edit.is_unsent() && edit.is_stored() {
             edit.drop_unsent();
             // Until storage has answered it is not sent.
             let board = edit.board.clone();
@@ -151,15 +151,14 @@ impl Edits {
         cx.tell(PeerBody::TakenBack { n });
     }
 
-    /// Follows that an edit was not there to be dropped: another tab has gone on with it, unless storage never had it.
-    /// Of those the leader decides.
+    /// Follows that an edit was not there to be dropped: another tab has gone on with it, unless it is a conflict that
+    /// storage never had. Of those the leader decides.
     pub(super) fn handle_drop_gone(&mut self, cx: &mut Context<'_>, id: EditId) {
         let Some(edit) = self.all.get_mut(&id) else { return };
         if !edit.is_stored() {
             return match edit.life {
-                _ if !cx.is_follower() => self.handle_dropped(cx, id),
-                Life::GivenUp { n, .. } => cx.tell(PeerBody::TakenBack { n }),
-                _ => self.handle_kept(cx, id),
+                Life::GivenUp { n, .. } if cx.is_follower() => cx.tell(PeerBody::TakenBack { n }),
+                _ => self.handle_dropped(cx, id),
             };
         }
         if let Life::Dropping { n } = edit.life {
@@ -228,14 +227,16 @@ impl Edits {
         };
         let yours: Vec<_> = match inverse {
             Action::Patch { set, unset } => {
-                let set = set.iter().map(|(name, value)| (name.clone(), value.clone()));
-                set.chain(unset.iter().map(|name| (name.clone(), Value::Null))).collect()
+                let set = set.iter().map(|(name, value)| (name, Some(value.clone())));
+                set.chain(unset.iter().map(|name| (name, None))).collect()
             }
-            _ => stands.fields.keys().map(|name| (name.clone(), Value::Null)).collect(),
+            _ => stands.fields.keys().map(|name| (name, None)).collect(),
         };
         let fields = yours.into_iter().map(|(name, yours)| {
-            let theirs = stands.fields.get(&name).cloned().unwrap_or_default();
-            FieldConflict { name, base: Value::Null, theirs, yours }
+            let mut field = FieldConflict::new(name);
+            field.fill(Side::Theirs, stands.fields.get(name).cloned());
+            field.fill(Side::Yours, yours);
+            field
         });
         Some(Conflict { theirs_version: stands.version, fields: fields.collect() })
     }

@@ -8,7 +8,7 @@ use super::Engine;
 use crate::{
     Choice, ConflictView, EditId, Key, Notice, Now, PendingView, RefusedView, ResolveError, SetBack, StorageStatus,
     StoreReply,
-    edits::{Context, Edits},
+    edits::{Context, Edits, Frames, Room},
     replica::Progress,
 };
 
@@ -79,14 +79,19 @@ impl Engine {
         if self.connection.live_epoch().is_none() {
             return;
         }
-        for submit in self.ready_submits(now) {
+        for submit in self.ready_submits(Frames::OneForEach, now) {
             self.send_frame(&[ClientMessage::Submit(submit)]);
         }
     }
 
-    pub(super) fn ready_submits(&mut self, now: Now) -> Vec<Submit> {
-        let limits = self.limits();
-        self.with_edits(|edits, cx| edits.ready_submits(cx, limits, now))
+    pub(super) fn ready_submits(&mut self, frames: Frames, now: Now) -> Vec<Submit> {
+        let room = Room { limits: self.limits(), frames };
+        self.with_edits(|edits, cx| edits.ready_submits(cx, room, now))
+    }
+
+    /// Something on the way to the server found what was sent too large.
+    pub(super) fn handle_too_large(&mut self, now: Now) {
+        self.with_edits(|edits, cx| edits.handle_too_large(cx, now));
     }
 
     pub(super) fn read_storage(&mut self) {

@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use serde_json::value::RawValue;
-use tideboard_shared::{
-    BoardId, Channel, ClientMessage, ServerMessage, decode_server, encode_many, limits::MESSAGES_PER_FRAME,
-};
+use tideboard_shared::{BoardId, Channel, ClientMessage, ServerMessage, decode_server, encode, encode_frames};
 
 use super::Engine;
 use crate::{
     Key, Now, Output, SendResult,
+    config::ConnectionConfig,
     replica::{Answer, Progress, Replica},
 };
 
@@ -25,15 +24,15 @@ impl Engine {
                 return SendResult::Queued;
             }
         }
+        let bytes = encode(&message).len();
+        if bytes > self.limits().frame_bytes {
+            return SendResult::Refused;
+        }
         if self.is_live() {
             self.send_frame(&[message]);
             return SendResult::Sent;
         }
-        if self.queued.len() >= self.config.connection.max_queued.get() {
-            return SendResult::Refused;
-        }
-        self.queued.push_back(message);
-        SendResult::Queued
+        self.queued.push(message, bytes, &self.config.connection)
     }
 
     pub(super) fn handle_frame(&mut self, frame: &str, now: Now) {
@@ -132,9 +131,33 @@ impl Engine {
             return self.ask_leader(messages);
         }
         let Some(epoch) = self.connection.live_epoch() else { return };
-        for messages in messages.chunks(MESSAGES_PER_FRAME) {
-            self.outputs.push(Output::Send { epoch, frame: encode_many(messages) });
+        for frame in encode_frames(messages, self.limits().frame_bytes) {
+            self.outputs.push(Output::Send { epoch, frame });
         }
+    }
+}
+
+/// Messages of the application that wait for a connection, first in first out.
+#[derive(Debug, Default)]
+pub(super) struct Queued {
+    messages: Vec<ClientMessage>,
+    bytes: usize,
+}
+
+impl Queued {
+    fn push(&mut self, message: ClientMessage, bytes: usize, config: &ConnectionConfig) -> SendResult {
+        let has_room = self.bytes + bytes <= config.max_queued_bytes.get();
+        if !has_room || self.messages.len() >= config.max_queued.get() {
+            return SendResult::Refused;
+        }
+        self.messages.push(message);
+        self.bytes += bytes;
+        SendResult::Queued
+    }
+
+    /// Empties the queue, for a connection that is live.
+    pub(super) fn take(&mut self) -> Vec<ClientMessage> {
+        std::mem::take(self).messages
     }
 }
 

@@ -30,13 +30,13 @@ impl Engine {
     pub(super) fn handle_role(&mut self, role: Role, now: Now) {
         match (role, &self.peers.part) {
             (Role::Leader, Part::Alone | Part::Following(_)) => self.take_lead(now),
-            (Role::Follower, Part::Alone | Part::Leading(_) | Part::Taking) => {
+            (Role::Follower, Part::Alone | Part::Leading(_) | Part::Taking { .. }) => {
                 self.step_down(now);
                 self.join(now);
             }
             // Given to it anew: another may have led meanwhile without this one's noticing.
             (Role::Leader, Part::Leading(_)) => self.outputs.push(Output::Store(StoreRequest::Lead)),
-            (Role::Leader, Part::Taking) | (Role::Follower, Part::Following(_)) => {}
+            (Role::Leader, Part::Taking { .. }) | (Role::Follower, Part::Following(_)) => {}
         }
     }
 
@@ -46,7 +46,7 @@ impl Engine {
             self.peers.term = self.peers.term.max(Some(term));
             self.tell(PeerBody::Lead { term });
         }
-        if !matches!(self.peers.part, Part::Taking) {
+        if !matches!(self.peers.part, Part::Taking { .. }) {
             return self.reconcile_edits(contents, now);
         }
         if Some(term) < self.peers.term {
@@ -121,6 +121,8 @@ impl Engine {
             PeerBody::Relay { term, messages } => {
                 if self.is_heeded(from, term, now) {
                     self.handle_relayed(messages, now);
+                } else if self.is_follower() && self.peers.leader() == Some(from) {
+                    self.handle_decided(&messages, now);
                 }
             }
             PeerBody::Answer { term, to, messages } => {
@@ -173,7 +175,7 @@ impl Engine {
             // Dead or asleep: until it speaks again, what becomes of its edits is told here.
             self.forget_tab(&before);
         }
-        self.peers.part = Part::Taking;
+        self.peers.part = Part::Taking { beside: None };
         if self.is_follower() {
             let change = self.connection.handle_leader(None, now);
             self.handle_change(change, now);
@@ -278,8 +280,12 @@ impl Engine {
         }
         let is_news = Some(term) > self.peers.term;
         self.peers.term = Some(term);
-        match &self.peers.part {
-            Part::Alone | Part::Taking => return false,
+        match &mut self.peers.part {
+            Part::Alone => return false,
+            Part::Taking { beside } => {
+                *beside = Some(from.clone());
+                return false;
+            }
             Part::Leading(_) => {
                 tracing::info!(term = term.0, leader = %from, "steps down");
                 self.step_down(now);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tideboard_shared::{BoardId, Entity, EntityId, Topic, message::Notification};
+use tideboard_shared::{BoardId, Entity, EntityId, Topic, message::Notification, tree};
 
 use super::Engine;
 use crate::{
@@ -142,7 +142,7 @@ impl Engine {
     pub fn all_entity_views(&self, board: &BoardId) -> Vec<EntityView> {
         let Some(replica) = self.boards.get(board) else { return Vec::new() };
         let confirmed = replica.board().entities().map(|entity| &entity.id);
-        let ids: std::collections::BTreeSet<&EntityId> = confirmed.chain(self.edits.entities(board)).collect();
+        let ids: std::collections::BTreeSet<&EntityId> = tree(confirmed.chain(self.edits.entities(board)));
         ids.into_iter().filter_map(|id| self.view_of(board, replica, id)).collect()
     }
 

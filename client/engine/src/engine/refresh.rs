@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tideboard_shared::{BoardId, Channel, ClientMessage, message::Subscribe};
+use tideboard_shared::{BoardId, Channel, ClientMessage, message::Subscribe, tree};
 
 use super::Engine;
 use crate::{BoardStatus, Key, Now, Output, RefreshError, RefreshId};
@@ -34,8 +34,8 @@ impl Engine {
         let id = RefreshId(self.refreshes.last_id);
         let is_subscribed = |channel: &&Channel| self.subscriptions.contains(channel);
         let wanted: BTreeSet<Channel> = match channels {
-            [] => self.subscriptions.channels().cloned().collect(),
-            named => named.iter().filter(is_subscribed).cloned().collect(),
+            [] => tree(self.subscriptions.channels().cloned()),
+            named => tree(named.iter().filter(is_subscribed).cloned()),
         };
         if wanted.is_empty() {
             self.outputs.push(Output::Refreshed { id, result: Ok(()) });
@@ -55,7 +55,7 @@ impl Engine {
         }
         // REST brings boards only.
         let channels: BTreeSet<Channel> =
-            wanted.into_iter().filter(|channel| is_live || matches!(channel, Channel::Board(_))).collect();
+            tree(wanted.into_iter().filter(|channel| is_live || matches!(channel, Channel::Board(_))));
         let deadline = now.mono + self.config.sync.refresh_timeout.get();
         self.refreshes.waiting.insert(id, Waiting { channels, deadline });
         self.changed.insert(Key::Sync);

@@ -16,6 +16,7 @@ use super::Engine;
 use crate::{
     ConnectionState, Key, Now, Output, PostError, PostId,
     connection::{Change, backoff::full_jitter},
+    edits::Frames,
 };
 
 /// State of the way around a socket that is down.
@@ -112,6 +113,9 @@ impl Engine {
         if self.rest.in_flight.as_ref().is_none_or(|flight| flight.id != id) {
             return None;
         }
+        if result.as_ref().is_err_and(PostError::is_too_large) {
+            self.handle_too_large(now);
+        }
         let reply = result
             .map_err(|error| error.is_unauthorised())
             .and_then(|body| serde_json::from_str::<RealtimeReply>(&body).map_err(|_| false));
@@ -128,7 +132,7 @@ impl Engine {
     }
 
     fn post(&mut self, now: Now) {
-        let submit = self.ready_submits(now);
+        let submit = self.ready_submits(Frames::OneForAll, now);
         let mut since = BTreeMap::new();
         let mut seen = BTreeMap::new();
         for channel in self.subscriptions.channels() {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tideboard_shared::{
     Action, ClientMessage, Conflict, Durability, Entity, FieldConflict, OpResult, Operation, Outcome, Position, Reason,
     Refusal, Rejection, Seq, ServerMessage,
+    board::Side,
     message::{Outcomes, Snapshot},
 };
 
@@ -21,6 +22,7 @@ mod presence;
 mod rest;
 mod scale;
 mod set_back;
+mod sizes;
 mod undo;
 
 fn edit(entity: &str, action: Action) -> Edit {
@@ -53,8 +55,9 @@ fn rejected(n: u64, reason: Reason) -> ServerMessage {
 }
 
 fn conflict(n: u64) -> ServerMessage {
-    let field =
-        FieldConflict { name: "title".into(), base: Value::Null, theirs: json!("theirs"), yours: json!("mine") };
+    let mut field = FieldConflict::new("title");
+    field.fill(Side::Theirs, Some(json!("theirs")));
+    field.fill(Side::Yours, Some(json!("mine")));
     outcome(n, Outcome::Conflict(Conflict { theirs_version: Seq(41), fields: vec![field] }))
 }
 
@@ -188,7 +191,10 @@ fn remote_wins_drops_mine_and_tells_base_theirs_and_yours() {
     bench.receive(&[conflict(1)]);
     let EditEnd::Refused(Refused::Conflict(conflict)) = &bench.ended[0].1 else { panic!() };
     let field = &conflict.fields[0];
-    assert_eq!((&field.base, &field.theirs, &field.yours), (&json!("old"), &json!("theirs"), &json!("mine")));
+    assert_eq!(
+        (&field.base, &field.theirs, &field.yours),
+        (&Some(json!("old")), &Some(json!("theirs")), &Some(json!("mine")))
+    );
     assert_eq!(bench.engine.entity_view(&main(), &"n".into()).unwrap().inapplicable, 0);
 }
 

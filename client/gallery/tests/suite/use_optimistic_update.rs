@@ -223,7 +223,10 @@ async fn theirs_is_kept_and_the_user_is_told_both() {
     ann.settled("theirs").await;
     let handle = ann.handle();
     let field = handle.conflict().expect("a conflict is told").fields[0].clone();
-    assert_eq!((field.base, field.theirs, field.yours), ("old".into(), "theirs".into(), "mine".into()));
+    assert_eq!(
+        (field.base, field.theirs, field.yours),
+        (Some("old".into()), Some("theirs".into()), Some("mine".into()))
+    );
     assert!(matches!(ann.problems.all()[..], [EditProblem::Refused(Refused::Conflict(_))]));
     handle.dismiss();
     wait_until("the notice to go", || ann.handle().refusal().is_none()).await;
@@ -346,7 +349,7 @@ async fn a_conflict_waits_for_the_user_and_is_settled_as_chosen() {
     conflict(&ann).await;
     wait_until("the question", || ann.handle().waiting().is_some()).await;
     let handle = ann.handle();
-    assert_eq!(handle.conflict().map(|conflict| conflict.fields[0].theirs.clone()), Some("theirs".into()));
+    assert_eq!(handle.conflict().map(|conflict| conflict.fields[0].theirs.clone()), Some(Some("theirs".into())));
     let both = Fields::from([("title".to_owned(), "both".into())]);
     assert_eq!(handle.resolve(Choice::Fields(both)), Ok(true));
     ann.settled("both").await;

@@ -44,6 +44,20 @@ fn create(client: &str, n: u64, entity: &str) -> Submission {
     Submission { client, user: "ann".into(), seen: Default::default(), settled_through: 0, ops: vec![op.into()] }
 }
 
+/// So many operations from number `n` on, each of which replaces a text of 60,000 bytes: a decision takes some thirty.
+fn heavy(client: &str, n: u64, count: u64) -> Submission {
+    let id: ClientId = client.parse().unwrap();
+    let op = |n| Operation {
+        id: OpId { client: id.clone(), n },
+        entity: client.into(),
+        base: Seq::ZERO,
+        action: Action::set([("text", format!("{n:060000}"))]),
+        on_conflict: OnConflict::Reject,
+    };
+    let ops = (n..n + count).map(|n| op(n).into()).collect();
+    Submission { client: id, user: "ann".into(), seen: Default::default(), settled_through: 0, ops }
+}
+
 /// Rows that another node writes after `state`, each with one new entity.
 fn rows_elsewhere(state: &RoomState, count: u64) -> Vec<LogRow> {
     let mut state = state.clone();
@@ -180,6 +194,58 @@ fn submissions_that_come_together_are_one_row() {
     assert_eq!(bench.drain(), ["append 1"]);
     assert_eq!(bench.row.as_ref().unwrap().events.len(), 3);
     assert_eq!(bench.after(Input::Appended), ["1: applied 1", "2: applied 2", "3: applied 3", "broadcast 1-3"]);
+}
+
+#[test]
+fn a_submission_of_much_work_is_decided_in_parts_and_answered_once_and_others_go_between() {
+    let mut bench = Bench::ready();
+    bench.submit(1, create("c_a", 1, "c_a"));
+    bench.drain();
+    bench.after(Input::Appended);
+    bench.submit(1, heavy("c_a", 2, 80));
+    bench.submit(2, heavy("c_a", 82, 1));
+    bench.submit(3, create("c_b", 1, "b"));
+    bench.read(4);
+    assert_eq!(bench.drain(), ["append 2"]);
+    let part = bench.row.as_ref().unwrap().events.len();
+    assert!((10..60).contains(&part), "{part}");
+    let mut said = bench.after(Input::Appended);
+    while !said.iter().any(|said| said.starts_with("2: ")) {
+        said.extend(bench.after(Input::Appended));
+    }
+    let at = |start: &str| said.iter().position(|said| said.starts_with(start)).unwrap_or_else(|| panic!("{said:?}"));
+    assert!(at("3: ") < at("1: ") && at("1: ") < at("2: "), "{said:?}");
+    // Everything of one client in its order, and nothing twice.
+    let answer = &said[at("1: ")];
+    let seqs: Vec<u64> = answer.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(seqs.len() == 80 && seqs.is_sorted(), "{answer}");
+    assert_eq!(said.iter().filter(|said| said.starts_with("1: ")).count(), 1);
+    assert_eq!(bench.machine.state().last_n(&"c_a".parse().unwrap()), 82);
+}
+
+#[test]
+fn what_is_behind_an_operation_that_was_not_stored_is_refused_with_it() {
+    let mut bench = Bench::ready();
+    bench.submit(1, create("c_a", 1, "c_a"));
+    bench.drain();
+    bench.after(Input::Appended);
+    bench.submit(1, heavy("c_a", 2, 60));
+    assert_eq!(bench.drain(), ["append 2"]);
+    let part = bench.row.as_ref().unwrap().events.len();
+    assert_eq!(bench.after(Input::Appended).last().unwrap(), "append 3");
+    let said = bench.after(Input::AppendFailed(Failure::NotWritten(NotWritten::Unavailable)));
+    let answer = said.iter().find(|said| said.starts_with("1: ")).unwrap();
+    assert_eq!(answer.matches("applied").count(), part);
+    assert_eq!(answer.matches("unavailable").count(), 60 - part);
+    assert!(answer.find("unavailable") > answer.rfind("applied"), "{answer}");
+    // Sent again unchanged, each is decided once and in order.
+    bench.submit(1, heavy("c_a", 2, 60));
+    let mut said = bench.drain();
+    while !said.iter().any(|said| said.starts_with("1: ")) {
+        said = bench.after(Input::Appended);
+    }
+    assert_eq!(said[0].matches("applied").count(), 60);
+    assert_eq!(bench.machine.state().seq(), Seq(61));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tideboard_shared::{Action, EntityId, OnConflict};
+use tideboard_shared::{Action, EntityId, OnConflict, board::Side};
 
 use super::*;
 
@@ -164,9 +164,11 @@ fn an_operation_in_another_clients_name_is_forbidden_and_not_recorded() {
     assert_eq!((decision.row, state.last_n(&client("d"))), (None, 0));
 }
 
-fn conflict_base(outcome: &Outcome) -> Value {
+/// Value that a conflict tells of its base; `None` where it is not told.
+fn conflict_base(outcome: &Outcome) -> Option<Value> {
     let Outcome::Conflict(conflict) = outcome else { panic!("{outcome:?}") };
-    conflict.fields[0].base.clone()
+    let field = &conflict.fields[0];
+    if field.untold.contains(&Side::Base) { None } else { Some(field.base.clone().unwrap_or_default()) }
 }
 
 #[test]
@@ -176,9 +178,9 @@ fn a_conflict_tells_what_the_field_said_when_the_user_saw_it() {
     outcome(&mut state, set_title("x", 1, 1, "First"));
     outcome(&mut state, op("x", 2, "a", 2, Action::Increment { field: "count".into(), by: 1.into() }));
     outcome(&mut state, set_title("x", 3, 3, "Second"));
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 1, "Mine"))), json!("Old"));
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), json!("First"));
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 4, 3, "Mine"))), json!("First"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 1, "Mine"))), Some(json!("Old")));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), Some(json!("First")));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 4, 3, "Mine"))), Some(json!("First")));
 }
 
 #[test]
@@ -187,8 +189,8 @@ fn a_conflict_with_a_new_life_of_the_entity_tells_of_the_old_one() {
     outcome(&mut state, create("x", 1, "a"));
     outcome(&mut state, op("x", 2, "a", 1, Action::Remove));
     outcome(&mut state, create("x", 3, "a"));
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 1, 1, "Mine"))), json!("Old"));
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 2, "Mine"))), Value::Null);
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 1, 1, "Mine"))), Some(json!("Old")));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 2, "Mine"))), Some(Value::Null), "absent");
 }
 
 #[test]
@@ -197,8 +199,61 @@ fn a_conflict_whose_base_is_forgotten_has_none() {
     outcome(&mut state, create("c", 1, "a"));
     outcome(&mut state, set_title("x", 1, 1, "First"));
     outcome(&mut state, set_title("x", 2, 2, "Second"));
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 1, "Mine"))), Value::Null);
-    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), json!("First"));
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 2, 1, "Mine"))), None);
+    assert_eq!(conflict_base(&outcome(&mut state, set_title("c", 3, 2, "Mine"))), Some(json!("First")));
+}
+
+#[test]
+fn history_is_bounded_in_bytes_with_what_its_events_replaced() {
+    let mut state = room(RoomConfig { retain_bytes: 10_000, ..RoomConfig::default() });
+    let text = |letter: &str| letter.repeat(2_000);
+    outcome(&mut state, create("c", 1, "a"));
+    for n in 2..=8 {
+        outcome(&mut state, set_title("c", n, n - 1, &text("x")));
+    }
+    // Two titles of 2,000 bytes an event: the old one and the new one.
+    let since = |seq| state.events_since(&position(&state, seq)).map(|events| events.len());
+    assert_eq!([since(6), since(5), since(1)], [Some(2), None, None]);
+}
+
+#[test]
+fn a_base_that_has_not_happened_conflicts_with_whatever_others_changed() {
+    let mut state = room(RoomConfig::default());
+    outcome(&mut state, create("x", 1, "a"));
+    let conflict = outcome(&mut state, set_title("c", 1, 1_000_000_000, "Mine"));
+    assert_eq!(conflict_base(&conflict), Some(Value::Null), "absent at the beginning");
+}
+
+#[test]
+fn a_board_that_is_full_of_bytes_says_so_and_takes_what_makes_it_smaller() {
+    let mut state = room(RoomConfig { board_bytes: 3_000, ..RoomConfig::default() });
+    outcome(&mut state, create("c", 1, "a"));
+    let long = outcome(&mut state, set_title("c", 2, 1, &"x".repeat(3_000)));
+    assert_eq!(reason(&long), Reason::BoardFull);
+    assert_eq!(outcome(&mut state, op("c", 3, "a", 1, Action::Remove)), applied(2));
+}
+
+#[test]
+fn a_decision_ends_where_its_work_is_enough() {
+    let mut state = room(RoomConfig::default());
+    outcome(&mut state, create("c", 1, "a"));
+    let big = |client: &str, n| set_title(client, n, 1, &"x".repeat(10_000));
+    let submission = |id: &str| Submission {
+        client: client(id),
+        user: "ann".into(),
+        seen: SeenIn::default(),
+        settled_through: 0,
+        ops: (2..=5).map(|n| big(id, n).into()).collect(),
+    };
+    let batch = [submission("c"), submission("d")];
+    let decided = |decision: &Decision| decision.results.iter().map(Vec::len).collect::<Vec<_>>();
+    let none = state.decide_some(&batch, NOW, 0);
+    assert_eq!(decided(&none), [0; 0]);
+    let two = state.decide_some(&batch, NOW, 20_000);
+    assert_eq!((decided(&two), two.events().len()), (vec![2], 2));
+    state.revert(&two);
+    let all = state.decide_some(&batch, NOW, 1_000_000);
+    assert_eq!(decided(&all), [4, 4]);
 }
 
 /// Position in the history of a board, as far as it still tells.
@@ -294,7 +349,8 @@ fn a_base_of_another_history_counts_as_nothing_seen() {
 fn an_operation_whose_base_counts_as_nothing_is_recorded_so() {
     let mut state = room(RoomConfig::default());
     outcome(&mut state, create("c", 1, "a"));
-    let (outcome, recorded) = patched(&mut state, 9, SeenIn::default());
+    let seen = SeenIn { epoch: Some("e_0".into()), positions: vec![] };
+    let (outcome, recorded) = patched(&mut state, 1, seen);
     assert_eq!((outcome, recorded), (applied(2), Some(Seq::ZERO)));
 }
 

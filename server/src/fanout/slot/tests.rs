@@ -1,9 +1,15 @@
 use std::task::Waker;
 
+use tideboard_shared::{Point, UnixMs};
+
 use super::*;
+use crate::fanout::held::{HeldBudget, held_bytes};
+
+/// Budget of the slots of these tests.
+const BYTES: usize = 64 * 1024;
 
 fn slot() -> (Rc<Slot>, SlotBody) {
-    let slot = Rc::new(Slot::new(SessionKey(1), Arc::default()));
+    let slot = Rc::new(Slot::new(SessionKey(1), BYTES, Arc::default()));
     let body = SlotBody { slot: Rc::clone(&slot), replaced: BoxBody::new(()) };
     (slot, body)
 }
@@ -21,76 +27,133 @@ fn sent(body: &mut SlotBody) -> Option<Vec<Bytes>> {
     }
 }
 
-fn bytes(len: usize) -> Bytes {
-    vec![b'x'; len].into()
+/// A frame that counts as so many bytes.
+fn bytes(counted: usize) -> Bytes {
+    vec![b'x'; counted - FRAME_OVERHEAD].into()
+}
+
+fn history(points: usize) -> ServerMessage {
+    ServerMessage::Stream {
+        topic: "t".parse().unwrap(),
+        points: vec![Point(UnixMs(1_763_710_000_000), 0.123); points],
+        thinned: false,
+    }
+}
+
+fn held(message: ServerMessage) -> HeldMessage {
+    HeldBudget::new(usize::MAX).hold(vec![message]).unwrap().remove(0)
+}
+
+/// Texts of the frames, without their headers.
+fn texts(frames: &[Bytes]) -> Vec<String> {
+    let of = |frame: &Bytes| String::from_utf8_lossy(frame).trim_start_matches(|c| c != '{').to_owned();
+    frames.iter().map(of).collect()
 }
 
 #[test]
 fn frames_of_every_kind_leave_in_order() {
     let (slot, mut body) = slot();
     slot.answer(Bytes::from_static(b"1"));
-    slot.join(Bytes::from_static(b"2"));
+    slot.join(held(history(1)));
     slot.broadcast(Bytes::from_static(b"3"));
     assert!(slot.offer(Bytes::from_static(b"4"), Priority::Medium));
-    assert_eq!(sent(&mut body).unwrap().concat(), b"1234");
+    let expected = [b"1", &frame::message(&history(1))[..], b"3", b"4"].concat();
+    assert_eq!(sent(&mut body).unwrap().concat(), expected);
 }
 
 #[test]
 fn a_reader_that_falls_behind_is_told_closed_and_keeps_no_memory() {
     let (slot, mut body) = slot();
-    for _ in 0..=UPDATE_BYTES / 1_000 {
-        slot.broadcast(bytes(1_000));
+    for _ in 0..=BYTES / 4 / 1_024 {
+        assert_eq!(slot.ending(), End::Open);
+        slot.broadcast(bytes(1_024));
     }
     assert_eq!(slot.ending(), End::Closing);
-    slot.broadcast(bytes(1_000));
+    slot.broadcast(bytes(1_024));
     let frames = sent(&mut body).unwrap();
     assert_eq!(frames.len(), 2);
-    assert!(String::from_utf8_lossy(&frames[0]).contains("too_slow"));
+    assert!(texts(&frames)[0].contains("too_slow"));
     assert_eq!(frames[1][..4], [0x88, 2 + 16, 0x0F, 0xAA]);
 }
 
 #[test]
-fn many_small_updates_are_bounded_by_their_number() {
+fn small_frames_count_with_what_they_take_beside_their_payload() {
     let (slot, _body) = slot();
-    for _ in 0..UPDATE_FRAMES {
-        slot.broadcast(bytes(1));
+    for _ in 0..BYTES / 4 / FRAME_OVERHEAD {
+        slot.broadcast(Bytes::new());
     }
     assert_eq!(slot.ending(), End::Open);
-    slot.broadcast(bytes(1));
+    slot.broadcast(Bytes::new());
     assert_eq!(slot.ending(), End::Closing);
 }
 
 #[test]
-fn a_snapshot_may_be_larger_than_the_bound_for_updates() {
+fn answers_joins_and_broadcasts_share_one_budget() {
+    let (slot, _body) = slot();
+    for _ in 0..2 {
+        slot.answer(bytes(BYTES / 4));
+        slot.join(held(history((BYTES / 4 - FRAME_OVERHEAD) / size_of::<Point>())));
+    }
+    slot.broadcast(bytes(1_024));
+    assert_eq!(slot.ending(), End::Open, "the budget is passed only now");
+    slot.answer(bytes(1_024));
+    assert_eq!(slot.ending(), End::Closing);
+}
+
+#[test]
+fn one_answer_alone_may_be_larger_than_the_budget() {
     let (slot, mut body) = slot();
-    slot.join(bytes(UPDATE_BYTES * 3));
-    slot.broadcast(bytes(10));
+    slot.answer(bytes(BYTES * 3));
     assert_eq!(slot.ending(), End::Open);
     assert!(!slot.is_answered());
-    sent(&mut body).unwrap();
+    assert_eq!(sent(&mut body).unwrap().len(), 1);
     assert!(slot.is_answered());
+}
+
+#[test]
+fn what_a_subscription_gets_first_counts_as_it_is_held_and_is_encoded_when_it_leaves() {
+    let (slot, mut body) = slot();
+    let history = history(1_000);
+    assert!(frame::message(&history).len() > held_bytes(&history), "the JSON is larger");
+    slot.join(held(history.clone()));
+    assert_eq!(slot.queue.borrow().bytes(), held_bytes(&history));
+    assert_eq!(sent(&mut body).unwrap(), [frame::message(&history)]);
+    assert_eq!(slot.queue.borrow().bytes(), 0);
+}
+
+#[test]
+fn of_many_pings_only_the_latest_is_answered_and_that_before_what_waits() {
+    let (slot, mut body) = slot();
+    slot.answer(Bytes::from_static(b"later"));
+    for n in 0..100_000_u32 {
+        slot.pong(frame::pong(&n.to_be_bytes()));
+    }
+    assert_eq!(slot.ending(), End::Open);
+    assert_eq!(sent(&mut body).unwrap(), [frame::pong(&99_999_u32.to_be_bytes()), Bytes::from_static(b"later")]);
 }
 
 #[test]
 fn streams_are_thinned_long_before_updates_close_and_low_priority_first() {
     let (slot, mut body) = slot();
-    slot.broadcast(bytes(STREAM_BYTES / 2));
-    assert!(!slot.offer(bytes(10), Priority::Low));
-    assert!(slot.offer(bytes(10), Priority::Medium));
-    slot.broadcast(bytes(STREAM_BYTES / 2));
-    assert!(!slot.offer(bytes(10), Priority::Medium));
-    assert!(slot.offer(bytes(10), Priority::High));
+    let medium = BYTES / 16;
+    slot.broadcast(bytes(medium / 2));
+    assert!(!slot.offer(bytes(FRAME_OVERHEAD), Priority::Low));
+    assert!(slot.offer(bytes(FRAME_OVERHEAD), Priority::Medium));
+    slot.broadcast(bytes(medium / 2));
+    assert!(!slot.offer(bytes(FRAME_OVERHEAD), Priority::Medium));
+    assert!(slot.offer(bytes(FRAME_OVERHEAD), Priority::High));
     assert_eq!(slot.ending(), End::Open);
     sent(&mut body).unwrap();
-    assert!(slot.offer(bytes(10), Priority::Low));
+    assert!(slot.offer(bytes(FRAME_OVERHEAD), Priority::Low));
 }
 
 #[test]
 fn nothing_follows_the_close_frame_and_the_body_ends_when_told() {
     let (slot, mut body) = slot();
-    slot.answer(bytes(1));
+    slot.answer(Bytes::from_static(b"last"));
     slot.close(CloseCode::Restart, "");
-    slot.answer(bytes(1));
+    slot.answer(Bytes::from_static(b"late"));
+    slot.pong(frame::pong(b"late"));
     slot.close(CloseCode::TooSlow, "");
     assert_eq!(sent(&mut body).unwrap().len(), 2);
     slot.end();

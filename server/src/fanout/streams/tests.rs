@@ -2,7 +2,10 @@ use actix_web::body::{BoxBody, MessageBody};
 use tideboard_shared::{UnixMs, decode_server};
 
 use super::*;
-use crate::fanout::slot::{STREAM_BYTES, SlotBody};
+use crate::fanout::slot::SlotBody;
+
+/// Budget of the slots of these tests.
+const BYTES: usize = 64 * 1024;
 
 struct Reader {
     slot: Rc<Slot>,
@@ -11,7 +14,7 @@ struct Reader {
 
 impl Reader {
     fn new(key: u64) -> Self {
-        let slot = Rc::new(Slot::new(SessionKey(key), Default::default()));
+        let slot = Rc::new(Slot::new(SessionKey(key), BYTES, Default::default()));
         let body = SlotBody { slot: Rc::clone(&slot), replaced: BoxBody::new(()) };
         Self { slot, body }
     }
@@ -96,7 +99,7 @@ fn a_slow_reader_is_thinned_told_so_and_kept() {
     let now = Instant::now();
     let mut reader = Reader::new(1);
     join(&mut streams, &reader, "stream:host.cpu", None);
-    reader.slot.broadcast(vec![b'{'; STREAM_BYTES].into());
+    reader.slot.broadcast(vec![b'{'; BYTES / 16].into());
     publish(&mut streams, 1, now);
     publish(&mut streams, 2, now);
     drain(&mut reader);

@@ -1,37 +1,47 @@
 //! Moves committed pages from the WAL into the database while the writer goes on.
 
 use std::{
-    path::Path,
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    thread::JoinHandle,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
-use super::schema::{self, OpenError};
+use super::schema::{OpenError, Place};
 
-/// The writer's bell. When it is dropped, the thread ends.
+/// The writer's bell, and the thread that hears it.
 #[derive(Debug)]
-pub(super) struct Checkpointer(SyncSender<()>);
+pub(super) struct Checkpointer {
+    ring: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
 
 impl Checkpointer {
     /// Starts the thread with a connection of its own.
-    pub(super) fn start(path: &Path) -> Result<Self, OpenError> {
-        let connection = schema::connect(path, OpenFlags::empty())
-            .map_err(|source| OpenError::Sqlite { path: path.display().to_string(), source })?;
+    pub(super) fn start(place: &Place) -> Result<Self, OpenError> {
+        let connection = place.connect()?;
         let (ring, bell) = sync_channel(1);
-        std::thread::Builder::new().name("log-checkpoint".into()).spawn(move || run(&connection, &bell))?;
-        Ok(Self(ring))
+        let thread = std::thread::Builder::new().name("log-checkpoint".into()).spawn(move || run(connection, &bell))?;
+        Ok(Self { ring, thread })
     }
 
     /// Asks for a checkpoint; one that is still to come covers this request, too.
     pub(super) fn ring(&self) {
-        match self.0.try_send(()) {
+        match self.ring.try_send(()) {
             Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+        }
+    }
+
+    /// Ends the thread, and waits until it has let go of the file.
+    pub(super) fn stop(self) {
+        drop(self.ring);
+        if self.thread.join().is_err() {
+            tracing::error!("the log's checkpoint thread had failed");
         }
     }
 }
 
-fn run(connection: &Connection, bell: &Receiver<()>) {
+fn run(connection: Connection, bell: &Receiver<()>) {
     while bell.recv().is_ok() {
         // PASSIVE moves what it can and waits for nobody; the writer caps what it leaves.
         if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {

@@ -1,20 +1,33 @@
-//! The one thread that writes: takes all that waits, commits it together, then answers.
+//! The one thread that writes: takes all that waits, commits it together, then answers. Between commits it does a step
+//! of the file's upkeep.
+//!
+//! Never: a wait for a reader, or for a step that is larger than a small commit.
 
 use std::{
     collections::HashMap,
-    path::{Path, PathBuf},
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
-use tideboard_room::{
-    RowNo, Stored,
-    retention::{self, Mark},
-};
+use tideboard_room::RowNo;
 use tideboard_shared::{BoardId, Epoch, Seq};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TryRecvError},
+    oneshot,
+};
 
-use super::{checkpoint::Checkpointer, failed, past, schema::OpenError, sql, unsigned};
-use crate::log::LogError;
+use super::{
+    checkpoint::Checkpointer,
+    failed,
+    schema::{OpenError, Place},
+    sql, sum,
+    trouble::Trouble,
+    unsigned,
+    upkeep::{Snapshot, Step, Upkeep},
+};
+use crate::log::{DataFolder, LogError};
 
 /// Most commands in one commit.
 const COMMANDS_PER_COMMIT: usize = 1_024;
@@ -23,35 +36,37 @@ const CHECKPOINT_BYTES: usize = 4 * 1024 * 1024;
 /// A WAL file larger than this is emptied by the writer itself, which nothing can overtake. PASSIVE checkpoints
 /// alone were measured to let it grow by 180 MB a second.
 const WAL_CAP_BYTES: u64 = 64 * 1024 * 1024;
+/// Least time between two attempts to empty the WAL, which a reader may be in the way of.
+const EMPTYING_GAP: Duration = Duration::from_secs(1);
+/// Time after which a log that could not be written to is tried again.
+const RETRY: Duration = Duration::from_secs(1);
 
-type Reply<T> = oneshot::Sender<Result<T, LogError>>;
+pub(super) type Reply<T> = oneshot::Sender<Result<T, LogError>>;
 
 /// Command to the writer.
 #[derive(Debug)]
 pub(super) enum Work {
-    Boards { reply: Reply<Vec<BoardId>> },
     Create { board: BoardId, epoch: Epoch, reply: Reply<()> },
-    Load { board: BoardId, resume_events: usize, reply: Reply<Option<Stored>> },
-    Append { board: BoardId, no: RowNo, last_seq: Option<Seq>, body: Vec<u8>, reply: Reply<()> },
-    Snapshot { board: BoardId, at: Covered, body: Vec<u8>, reply: Reply<()> },
+    Append { board: BoardId, row: Row, reply: Reply<()> },
+    Snapshot(Snapshot),
     Close { reply: Reply<()> },
 }
 
-/// Reach of a snapshot, and how much before it stays.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Covered {
-    /// The last row and the last event.
-    pub(super) mark: Mark,
-    /// The board can be shown at each of so many events before.
-    pub(super) keep_events: usize,
+/// Row as it is stored.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) no: RowNo,
+    /// Number of its events, and the last one.
+    pub(super) events: usize,
+    pub(super) last_seq: Option<Seq>,
+    pub(super) body: Vec<u8>,
 }
 
-/// An answer that waits for the commit; it is told whether that succeeded.
-type Answer = Box<dyn FnOnce(Result<(), LogError>) + Send>;
-
-fn later<T: Send + 'static>(reply: Reply<T>, result: Result<T, LogError>) -> Answer {
-    // Whoever asked may have gone away; then nobody misses the answer.
-    Box::new(move |committed| drop(reply.send(committed.and(result))))
+/// An answer that waits for the commit, and what the command itself came to.
+#[derive(Debug)]
+struct Answer {
+    reply: Reply<()>,
+    result: Result<(), LogError>,
 }
 
 /// End of a board's log.
@@ -62,90 +77,212 @@ struct Tail {
     seq: Seq,
 }
 
-/// Owns the connection.
+/// Owns the connection that writes.
 #[derive(Debug)]
 pub(super) struct Writer {
     connection: Connection,
-    checkpointer: Checkpointer,
+    place: Place,
     wal: PathBuf,
+    wal_cap_bytes: u64,
+    checkpointer: Checkpointer,
     tails: HashMap<BoardId, Tail>,
+    upkeep: Upkeep,
+    trouble: Trouble,
     bytes_since_checkpoint: usize,
+    /// Time of the last attempt to empty the WAL.
+    emptied_at: Option<Instant>,
+    /// Lock on the folder, held until the file is closed.
+    _folder: Option<DataFolder>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, path: &Path) -> Result<Self, OpenError> {
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
-        let checkpointer = Checkpointer::start(path)?;
-        Ok(Self { connection, checkpointer, wal: wal.into(), tails: HashMap::new(), bytes_since_checkpoint: 0 })
+    pub(super) fn open(place: Place, trouble: Trouble, folder: Option<DataFolder>) -> Result<Self, OpenError> {
+        let connection = place.open()?;
+        let checkpointer = Checkpointer::start(&place)?;
+        Ok(Self {
+            connection,
+            wal: place.wal(),
+            wal_cap_bytes: WAL_CAP_BYTES,
+            place,
+            checkpointer,
+            tails: HashMap::new(),
+            upkeep: Upkeep::default(),
+            trouble,
+            bytes_since_checkpoint: 0,
+            emptied_at: None,
+            _folder: folder,
+        })
     }
 
     /// Works until it is told to close or every handle is gone.
     pub(super) fn run(mut self, mut waiting: mpsc::Receiver<Work>) {
+        // Its own clock: the thread that drops the log may have none.
+        let clock = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let clock = match clock {
+            Ok(clock) => clock,
+            Err(error) => return tracing::error!(%error, "the log's writer has no clock and ends"),
+        };
         let mut batch = Vec::new();
-        while waiting.blocking_recv_many(&mut batch, COMMANDS_PER_COMMIT) > 0 {
-            if self.commit(&mut batch) {
+        let mut closing = None;
+        while closing.is_none() {
+            let is_over = if !self.upkeep.is_idle() {
+                !take_waiting(&mut waiting, &mut batch)
+            } else if self.trouble.is_over() {
+                clock.block_on(waiting.recv_many(&mut batch, COMMANDS_PER_COMMIT)) == 0
+            } else {
+                let received = waiting.recv_many(&mut batch, COMMANDS_PER_COMMIT);
+                clock.block_on(async { tokio::time::timeout(RETRY, received).await }) == Ok(0)
+            };
+            if is_over {
                 break;
             }
-            self.bound_wal();
+            if batch.is_empty() && !self.trouble.is_over() {
+                self.try_again();
+            }
+            closing = self.commit(&mut batch);
+            if !self.upkeep.is_idle() {
+                self.upkeep();
+            }
+            self.bound_wal(Instant::now());
         }
+        while self.upkeep.is_awaited() {
+            self.upkeep();
+        }
+        self.close(closing);
     }
 
-    /// Does a batch in one transaction. Whether it was the last.
-    fn commit(&mut self, batch: &mut Vec<Work>) -> bool {
-        let is_last = batch.iter().any(|work| matches!(work, Work::Close { .. }));
-        let (answers, committed) = self.transact(batch);
-        if let Err(error) = &committed {
-            // What was remembered includes rows that are not there now.
-            self.tails.clear();
-            tracing::error!(%error, "commit to the log failed");
+    /// Does a batch in one transaction. Gives the answer that waits for the end, if that was asked for.
+    fn commit(&mut self, batch: &mut Vec<Work>) -> Option<Reply<()>> {
+        let mut closing = None;
+        let mut commands = Vec::with_capacity(batch.len());
+        for work in batch.drain(..) {
+            match work {
+                Work::Snapshot(snapshot) => self.upkeep.add(snapshot),
+                Work::Close { reply } => closing = Some(reply),
+                Work::Create { .. } | Work::Append { .. } => commands.push(work),
+            }
         }
-        for answer in answers {
-            answer(committed.clone());
+        if !commands.is_empty() {
+            let (answers, committed) = self.transact(commands);
+            if committed.is_err() {
+                // What was remembered includes rows that are not there now.
+                self.tails.clear();
+            }
+            self.trouble.note(&committed);
+            for Answer { reply, result } in answers {
+                // Whoever asked may have gone away; then nobody misses the answer.
+                drop(reply.send(committed.clone().and(result)));
+            }
         }
-        is_last
+        closing
     }
 
-    fn transact(&mut self, batch: &mut Vec<Work>) -> (Vec<Answer>, Result<(), LogError>) {
+    fn transact(&mut self, commands: Vec<Work>) -> (Vec<Answer>, Result<(), LogError>) {
         if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
-            return (batch.drain(..).map(refuse).collect(), Err(failed(&error)));
+            return (commands.into_iter().filter_map(refuse).collect(), Err(failed(&error)));
         }
         let mut transaction =
             Transaction { db: &self.connection, tails: &mut self.tails, bytes: &mut self.bytes_since_checkpoint };
-        let mut answers = Vec::with_capacity(batch.len());
-        for work in batch.drain(..) {
+        let mut answers = Vec::with_capacity(commands.len());
+        for work in commands {
             // After some errors, such as a full disk, SQLite has taken the whole transaction back by itself. A
             // statement would be a transaction of its own then.
             let is_over = self.connection.is_autocommit();
-            answers.push(if is_over { refuse(work) } else { transaction.handle(work) });
+            answers.extend(if is_over { refuse(work) } else { transaction.handle(work) });
         }
         (answers, commit(&self.connection))
     }
 
-    fn bound_wal(&mut self) {
+    /// Does one step of the upkeep.
+    fn upkeep(&mut self) {
+        let begun = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| failed(&error));
+        let stepped = begun.and_then(|()| self.upkeep.step(&self.connection));
+        let ended = match &stepped {
+            Ok(_) => commit(&self.connection),
+            Err(error) => {
+                if !self.connection.is_autocommit() {
+                    let _ = self.connection.execute_batch("ROLLBACK");
+                }
+                Err(error.clone())
+            }
+        };
+        match (stepped, ended) {
+            (Ok(Step { bytes, done }), Ok(())) => {
+                self.trouble.note(&Ok(()));
+                self.bytes_since_checkpoint += bytes;
+                if let Some(reply) = done {
+                    drop(reply.send(Ok(())));
+                    // What was dropped leaves the file with the next checkpoint.
+                    self.checkpointer.ring();
+                }
+            }
+            (_, Err(error)) => {
+                self.trouble.note(&Err(error.clone()));
+                self.upkeep.fail(&error);
+            }
+            (Err(_), Ok(())) => {}
+        }
+    }
+
+    /// Writes something, to see whether that is possible again.
+    fn try_again(&mut self) {
+        let written = self.place.probe(&self.connection).map_err(|error| failed(&error));
+        self.trouble.note(&written);
+    }
+
+    fn bound_wal(&mut self, now: Instant) {
         if self.bytes_since_checkpoint >= CHECKPOINT_BYTES {
             self.bytes_since_checkpoint = 0;
             self.checkpointer.ring();
         }
-        let size = std::fs::metadata(&self.wal).map_or(0, |file| file.len());
-        if size > WAL_CAP_BYTES {
-            let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            if let Err(error) = emptied {
-                tracing::warn!(%error, size, "emptying the log's WAL failed; the next commit tries again");
+        let is_too_large = fs::metadata(&self.wal).is_ok_and(|wal| wal.len() > self.wal_cap_bytes);
+        let is_early = self.emptied_at.is_some_and(|at| now.duration_since(at) < EMPTYING_GAP);
+        if is_too_large && !is_early {
+            self.emptied_at = Some(now);
+            if let Err(error) = self.empty_wal() {
+                tracing::warn!(%error, "emptying the log's WAL failed; it is tried again");
             }
+        }
+    }
+
+    /// Moves all of the WAL into the database, unless somebody who reads is in the way. Waits for nobody.
+    fn empty_wal(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let emptied = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.connection.busy_timeout(super::schema::BUSY)?;
+        emptied
+    }
+
+    /// Lets go of the file, then answers whoever asked for it.
+    fn close(self, closing: Option<Reply<()>>) {
+        self.checkpointer.stop();
+        if let Err(error) = self.place.close(self.connection) {
+            tracing::warn!(%error, "the log's file was not closed well; the next start sees to it");
+        }
+        drop(self._folder);
+        if let Some(reply) = closing {
+            drop(reply.send(Ok(())));
         }
     }
 }
 
-fn refuse(work: Work) -> Answer {
-    // The failed commit answers for it; what stands here is never seen.
+/// Takes what waits now. Whether anybody can still send.
+fn take_waiting(waiting: &mut mpsc::Receiver<Work>, batch: &mut Vec<Work>) -> bool {
+    while batch.len() < COMMANDS_PER_COMMIT {
+        match waiting.try_recv() {
+            Ok(work) => batch.push(work),
+            Err(TryRecvError::Empty) => break,
+            Err(TryRecvError::Disconnected) => return !batch.is_empty(),
+        }
+    }
+    true
+}
+
+/// Leaves the answer to the failed commit; what stands here is never seen.
+fn refuse(work: Work) -> Option<Answer> {
     match work {
-        Work::Boards { reply } => later(reply, Ok(Vec::new())),
-        Work::Load { reply, .. } => later(reply, Ok(None)),
-        Work::Create { reply, .. }
-        | Work::Append { reply, .. }
-        | Work::Snapshot { reply, .. }
-        | Work::Close { reply } => later(reply, Ok(())),
+        Work::Create { reply, .. } | Work::Append { reply, .. } => Some(Answer { reply, result: Ok(()) }),
+        Work::Snapshot(_) | Work::Close { .. } => None,
     }
 }
 
@@ -177,42 +314,40 @@ struct Transaction<'a> {
 }
 
 impl Transaction<'_> {
-    fn handle(&mut self, work: Work) -> Answer {
+    fn handle(&mut self, work: Work) -> Option<Answer> {
         match work {
-            Work::Boards { reply } => later(reply, self.boards()),
-            Work::Create { board, epoch, reply } => later(reply, self.create(&board, &epoch)),
-            Work::Load { board, resume_events, reply } => later(reply, self.load(&board, resume_events)),
-            Work::Append { board, no, last_seq, body, reply } => later(reply, self.append(&board, no, last_seq, &body)),
-            Work::Snapshot { board, at, body, reply } => later(reply, self.snapshot(&board, at, &body)),
-            Work::Close { reply } => later(reply, Ok(())),
+            Work::Create { board, epoch, reply } => Some(Answer { reply, result: self.create(&board, &epoch) }),
+            Work::Append { board, row, reply } => Some(Answer { reply, result: self.append(&board, &row) }),
+            Work::Snapshot(_) | Work::Close { .. } => None,
         }
-    }
-
-    fn boards(&self) -> Result<Vec<BoardId>, LogError> {
-        let names = || -> rusqlite::Result<Vec<String>> {
-            self.db.prepare_cached("SELECT name FROM boards ORDER BY name")?.query_map([], |row| row.get(0))?.collect()
-        };
-        let names = names().map_err(|error| failed(&error))?;
-        names.iter().map(|name| name.parse().map_err(|error| LogError::Unavailable(format!("{error}")))).collect()
     }
 
     fn create(&mut self, board: &BoardId, epoch: &Epoch) -> Result<(), LogError> {
         if self.tail(board)?.is_some() {
             return Err(LogError::BoardExists(board.clone()));
         }
-        self.execute("INSERT INTO boards (name, epoch) VALUES (?, ?)", params![board.as_str(), epoch.as_str()])
+        let create = || -> rusqlite::Result<usize> {
+            let id: i64 = self.db.query_row("SELECT coalesce(max(id), 0) + 1 FROM boards", [], |row| row.get(0))?;
+            let sum = sum::of_board(id, board.as_str(), epoch.as_str());
+            let mut insert = self.db.prepare_cached("INSERT INTO boards (id, name, epoch, sum) VALUES (?, ?, ?, ?)")?;
+            insert.execute(params![id, board.as_str(), epoch.as_str(), sum])
+        };
+        create().map(drop).map_err(|error| failed(&error))
     }
 
-    fn append(&mut self, board: &BoardId, no: RowNo, last_seq: Option<Seq>, body: &[u8]) -> Result<(), LogError> {
+    fn append(&mut self, board: &BoardId, row: &Row) -> Result<(), LogError> {
+        let Row { no, events, last_seq, body } = row;
         let tail = self.existing(board)?;
-        if no != tail.no.next() {
-            return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: no });
+        if *no != tail.no.next() {
+            return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: *no });
         }
         let seq = last_seq.unwrap_or(tail.seq);
+        let [no_stored, events, seq_stored] = [no.0, *events as u64, seq.0].map(sql);
+        let sum = sum::of(&[tail.id, no_stored, events, seq_stored], body);
         let inserted = self
             .db
-            .prepare_cached("INSERT INTO rows (board, no, last_seq, body) VALUES (?, ?, ?, ?)")
-            .and_then(|mut insert| insert.execute(params![tail.id, sql(no.0), sql(seq.0), body]));
+            .prepare_cached("INSERT INTO rows (board, no, events, last_seq, sum, body) VALUES (?, ?, ?, ?, ?, ?)")
+            .and_then(|mut insert| insert.execute(params![tail.id, no_stored, events, seq_stored, sum, body]));
         if let Err(error) = inserted {
             self.tails.remove(board);
             if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) {
@@ -220,33 +355,11 @@ impl Transaction<'_> {
             }
             // Another process wrote this row.
             let tail = self.existing(board)?;
-            return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: no });
+            return Err(LogError::OutOfPlace { board: board.clone(), last: tail.no, found: *no });
         }
         *self.bytes += body.len();
-        self.tails.insert(board.clone(), Tail { no, seq, ..tail });
+        self.tails.insert(board.clone(), Tail { no: *no, seq, ..tail });
         Ok(())
-    }
-
-    fn snapshot(&mut self, board: &BoardId, at: Covered, body: &[u8]) -> Result<(), LogError> {
-        let tail = self.existing(board)?;
-        *self.bytes += body.len();
-        self.execute(
-            "INSERT OR REPLACE INTO snapshots (board, row, seq, body) VALUES (?, ?, ?, ?)",
-            params![tail.id, sql(at.mark.row.0), sql(at.mark.seq.0), body],
-        )?;
-        let marks = past::marks(self.db, tail.id).map_err(|error| failed(&error))?;
-        let surplus = retention::surplus(&marks, at.keep_events);
-        for row in surplus.snapshots {
-            self.execute("DELETE FROM snapshots WHERE board = ? AND row = ?", params![tail.id, sql(row.0)])?;
-        }
-        let Some(through) = surplus.rows_through else { return Ok(()) };
-        self.execute("DELETE FROM rows WHERE board = ? AND no <= ?", params![tail.id, sql(through.0)])
-    }
-
-    fn load(&mut self, board: &BoardId, resume_events: usize) -> Result<Option<Stored>, LogError> {
-        let Some(tail) = self.tail(board)? else { return Ok(None) };
-        let read = past::newest(self.db, tail.id, resume_events).map_err(|error| failed(&error))?;
-        read.decode(board).map(Some)
     }
 
     fn existing(&mut self, board: &BoardId) -> Result<Tail, LogError> {
@@ -262,9 +375,9 @@ impl Transaction<'_> {
             .query_row(
                 "SELECT id,
                         max(coalesce((SELECT max(no) FROM rows WHERE board = boards.id), 0),
-                            coalesce((SELECT max(row) FROM snapshots WHERE board = boards.id), 0)),
+                            coalesce((SELECT max(row) FROM snapshots WHERE board = boards.id AND parts IS NOT NULL), 0)),
                         max(coalesce((SELECT last_seq FROM rows WHERE board = boards.id ORDER BY no DESC LIMIT 1), 0),
-                            coalesce((SELECT max(seq) FROM snapshots WHERE board = boards.id), 0))
+                            coalesce((SELECT max(seq) FROM snapshots WHERE board = boards.id AND parts IS NOT NULL), 0))
                  FROM boards WHERE name = ?",
                 [board.as_str()],
                 |row| Ok(Tail { id: row.get(0)?, no: RowNo(unsigned(row.get(1)?)), seq: Seq(unsigned(row.get(2)?)) }),
@@ -276,31 +389,28 @@ impl Transaction<'_> {
         }
         Ok(tail)
     }
-
-    fn execute(&self, statement: &str, values: impl rusqlite::Params) -> Result<(), LogError> {
-        let run = || self.db.prepare_cached(statement)?.execute(values);
-        run().map(drop).map_err(|error| failed(&error))
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use rusqlite::ffi;
 
     use super::*;
-    use crate::log::sqlite::schema;
+    use crate::log::sqlite::Flush;
 
     fn append(board: &BoardId, no: u64, bytes: usize) -> (Work, oneshot::Receiver<Result<(), LogError>>) {
         let (reply, answer) = oneshot::channel();
-        let board = board.clone();
-        (Work::Append { board, no: RowNo(no), last_seq: None, body: vec![0; bytes], reply }, answer)
+        let row = Row { no: RowNo(no), events: 0, last_seq: None, body: vec![0; bytes] };
+        (Work::Append { board: board.clone(), row, reply }, answer)
     }
 
     #[test]
     fn a_full_database_refuses_the_whole_commit_and_goes_on_when_there_is_room() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log.db");
-        let mut writer = Writer::new(schema::open(&path).unwrap(), &path).unwrap();
+        let place = Place { path: folder.path().join("log.db"), flush: Flush::default() };
+        let mut writer = Writer::open(place, Trouble::default(), None).unwrap();
         let boards: Vec<BoardId> = ["a", "b"].map(|name| name.parse().unwrap()).into();
         for board in &boards {
             let (reply, _) = oneshot::channel();
@@ -319,6 +429,42 @@ mod tests {
         let (again, answer) = append(&boards[0], 1, 10);
         writer.commit(&mut vec![again]);
         assert_eq!(answer.blocking_recv().unwrap(), Ok(()), "the first row is still to come");
+    }
+
+    #[test]
+    fn whoever_reads_for_long_is_neither_waited_for_nor_asked_all_the_time_to_let_the_wal_be_emptied() {
+        static WAITED: AtomicUsize = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place { path: folder.path().join("log.db"), flush: Flush::default() };
+        let mut writer = Writer::open(place.clone(), Trouble::default(), None).unwrap();
+        writer.wal_cap_bytes = 1;
+        let create = |writer: &mut Writer, name: &str| {
+            let (reply, answer) = oneshot::channel();
+            let work = Work::Create { board: name.parse().unwrap(), epoch: Epoch::from("e"), reply };
+            writer.commit(&mut vec![work]);
+            answer.blocking_recv().unwrap().unwrap();
+        };
+        let wal_bytes = || fs::metadata(place.wal()).unwrap().len();
+        let db = place.connect().unwrap();
+        create(&mut writer, "a");
+        let reading = db.unchecked_transaction().unwrap();
+        reading.query_row("SELECT count(*) FROM boards", [], |row| row.get::<_, i64>(0)).unwrap();
+        create(&mut writer, "b");
+        let wait = |_| {
+            WAITED.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        writer.connection.busy_handler(Some(wait)).unwrap();
+        let start = Instant::now();
+        writer.bound_wal(start);
+        assert_eq!((WAITED.load(Ordering::Relaxed), writer.emptied_at), (0, Some(start)));
+        assert!(wal_bytes() > 0, "the reader needs it");
+        writer.bound_wal(start + EMPTYING_GAP / 2);
+        assert_eq!(writer.emptied_at, Some(start));
+        drop(reading);
+        create(&mut writer, "c");
+        writer.bound_wal(start + EMPTYING_GAP);
+        assert_eq!(wal_bytes(), 0);
     }
 
     #[test]

@@ -114,6 +114,14 @@ impl Engine {
         }
     }
 
+    /// Handles what the server has decided, which holds for a tab as well that the leader has not taken in, or that is
+    /// about to lead itself: the leader has told users of it, and nobody is to be told again.
+    pub(super) fn handle_decided(&mut self, messages: &[ServerMessage], now: Now) {
+        for message in messages.iter().filter(|message| matches!(message, ServerMessage::Outcomes { .. })) {
+            self.handle_message(message, now);
+        }
+    }
+
     /// Keeps a user's decision about the connection for the day when this tab leads, and tells it to the tab that does.
     pub(in super::super) fn follow_command(&mut self, command: Input, now: Now) {
         let command = match command {

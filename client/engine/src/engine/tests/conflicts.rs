@@ -24,7 +24,10 @@ fn changed_by_someone_else_is_shown_with_review() {
     let [view] = &bench.engine.conflicts()[..] else { panic!() };
     assert_eq!(view.id, id);
     let field = &view.case.conflict.fields[0];
-    assert_eq!((&field.base, &field.theirs, &field.yours), (&json!("old"), &json!("theirs"), &json!("mine")));
+    assert_eq!(
+        (&field.base, &field.theirs, &field.yours),
+        (&Some(json!("old")), &Some(json!("theirs")), &Some(json!("mine")))
+    );
     let title =
         |entity: &Option<std::sync::Arc<tideboard_shared::Entity>>| entity.clone().unwrap().fields["title"].clone();
     assert_eq!(title(&view.with_theirs), "theirs");

@@ -99,8 +99,8 @@ fn edits_are_sent_with_the_history_that_they_were_made_in() {
     bench.cut();
     // Another page goes on with it, and knows no more of the board than a snapshot of 60.
     let mut bench = Bench::on_disk(Config::default(), 2, bench.disk);
-    bench.go_live();
     bench.follow();
+    bench.go_live();
     bench.receive(&[subscribed(60, false), snapshot(60, 0, vec![entity("n", json!({"title": "old"}))])]);
     assert_eq!(submitted(&bench.sent()), [(1, 40, vec![at(40)])]);
 }

@@ -40,12 +40,10 @@ impl FieldRow {
 /// Lists the fields that the edit touches, contested ones first; none if the entity was removed.
 pub(super) fn rows(view: &ConflictView) -> Vec<FieldRow> {
     let Some(standing) = view.with_theirs.as_deref() else { return Vec::new() };
-    let contested = view
-        .case
-        .conflict
-        .fields
-        .iter()
-        .map(|field| row(view, standing, &field.name, Some(field.base.clone()), field.yours.clone()));
+    let contested = view.case.conflict.fields.iter().map(|field| {
+        let [base, yours] = [&field.base, &field.yours].map(|value| value.clone().unwrap_or_default());
+        row(view, standing, &field.name, Some(base), yours)
+    });
     let is_contested = |name: &str| view.case.conflict.fields.iter().any(|field| field.name == name);
     let mut rows: Vec<_> = contested.collect();
     if let Action::Patch { set, unset } = &view.case.op.action {
@@ -68,7 +66,7 @@ fn row(view: &ConflictView, standing: &Entity, name: &str, base: Option<Value>, 
         base: base.unwrap_or_else(|| theirs.clone()),
         mine,
         merged,
-        changed: standing.changed.get(name).map(|changed| changed.0),
+        changed: standing.changed.get(name).map(|changed| changed.seq),
         theirs,
     }
 }
@@ -120,7 +118,7 @@ mod tests {
 
     use serde_json::json;
     use tideboard_engine::{ConflictCase, EditId};
-    use tideboard_shared::{Conflict, FieldConflict, OnConflict, Operation, UnixMs};
+    use tideboard_shared::{Conflict, FieldConflict, OnConflict, Operation, UnixMs, board::Side};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -146,12 +144,10 @@ mod tests {
             action: Action::Patch { set, unset: BTreeSet::from(["colour".to_owned()]) },
             on_conflict: OnConflict::Reject,
         };
-        let title = FieldConflict {
-            name: "title".to_owned(),
-            base: json!("old"),
-            theirs: json!("theirs"),
-            yours: json!("mine"),
-        };
+        let mut title = FieldConflict::new("title");
+        for (side, value) in [(Side::Base, "old"), (Side::Theirs, "theirs"), (Side::Yours, "mine")] {
+            title.fill(side, Some(json!(value)));
+        }
         let case = ConflictCase {
             board: "main".parse().expect("a name"),
             op: Arc::new(op),

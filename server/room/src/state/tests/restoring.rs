@@ -65,14 +65,18 @@ proptest! {
 
     #[test]
     fn a_snapshot_and_the_rows_around_it_give_the_live_state(
-        operations in operations(), batch in 1..5_usize, at in 0..60_usize,
+        operations in operations(), batch in 1..5_usize, at in 0..60_usize, more in operations(),
     ) {
         let (_, first_rows) = run(tight(), &operations[..at.min(operations.len())], batch);
-        let (live, rows) = run(tight(), &operations, batch);
+        let (mut live, rows) = run(tight(), &operations, batch);
         let covered = &rows[..first_rows.len().min(rows.len())];
         let at_snapshot = RoomState::restore(live.id().clone(), tight(), stored(None, covered)).unwrap();
-        let back = RoomState::restore(live.id().clone(), tight(), stored(Some(at_snapshot.snapshot()), &rows)).unwrap();
+        let snapshot = Some(at_snapshot.snapshot());
+        let mut back = RoomState::restore(live.id().clone(), tight(), stored(snapshot, &rows)).unwrap();
         assert_same(&back, &live);
+        // And as far as later decisions can see: the bases of conflicts, too.
+        let batch: Vec<_> = more.iter().map(submission).collect();
+        prop_assert_eq!(back.decide(&batch, NOW).results, live.decide(&batch, NOW).results);
     }
 
     #[test]
@@ -139,7 +143,32 @@ fn rows_of_two_histories_make_no_board() {
 fn an_event_that_no_longer_applies_is_named() {
     let (live, mut rows) = run(RoomConfig::default(), &[(0, create("c", 1, "a"), 0)], 1);
     let event = &mut rows[0].events[0];
-    event.op = Arc::new(Operation { entity: EntityId::from("a/b"), ..(*event.op).clone() });
+    let action = Action::set([("title", "secret")]);
+    event.op = Arc::new(Operation { action, entity: EntityId::from("private"), ..(*event.op).clone() });
     let error = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap_err();
-    assert!(matches!(error, RestoreError::Diverged { seq: Seq(1), .. }), "{error}");
+    let said = "board main: event 1 was accepted and cannot be carried out: UnknownEntity";
+    assert_eq!(error.to_string(), said, "no content of its users");
+}
+
+#[test]
+fn a_log_of_other_limits_and_rules_is_read() {
+    let (live, mut rows) = run(RoomConfig::default(), &[(0, create("c", 1, "a"), 0), (0, create("c", 2, "b"), 0)], 1);
+    let event = &mut rows[1].events[0];
+    let action = Action::set([("title", "x".repeat(100_000))]);
+    // Of another client, made without knowing that there is such an entity.
+    event.op = Arc::new(op("d", 1, "a", 0, action));
+    // What a build wrote that had no checks.
+    rows.iter_mut().for_each(|row| row.check = None);
+    let back = RoomState::restore(live.id().clone(), RoomConfig::default(), stored(None, &rows)).unwrap();
+    assert_eq!((back.seq(), back.board().len()), (Seq(2), 1));
+}
+
+#[test]
+fn rows_that_kept_nothing_of_what_they_replaced_are_read() {
+    let edits = [(0, create("c", 1, "a"), 0), (0, set_title("x", 1, 1, "theirs"), 0)];
+    let (live, mut rows) = run(RoomConfig::default(), &edits, 1);
+    rows.iter_mut().for_each(|row| row.replaced.clear());
+    let mut back = RoomState::restore(live.id().clone(), tight(), stored(Some(live.snapshot()), &rows)).unwrap();
+    assert_eq!(back.events_since(&position(&back, 0)).unwrap().len(), 2);
+    assert_eq!(conflict_base(&outcome(&mut back, set_title("c", 2, 1, "mine"))), None, "not known");
 }

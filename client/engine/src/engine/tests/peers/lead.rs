@@ -290,6 +290,30 @@ fn a_term_that_is_over_is_not_believed() {
 }
 
 #[test]
+fn what_became_of_a_lost_pages_edits_is_told_once_though_another_tab_is_about_to_lead() {
+    let mut tabs = browser(4);
+    tabs.freeze(0);
+    apply(&mut tabs, 3, edit("n", add(1)));
+    apply(&mut tabs, 3, edit("n", add(2)));
+    tabs.crash(3);
+    tabs.open(3);
+    tabs.on(2, |bench| bench.withhold_storage());
+    tabs.input(2, Input::Role(Role::Leader));
+    take_over(&mut tabs, 1);
+    assert_eq!(submitted(&mut tabs, 1), ["me/1", "me/2"]);
+    receive(&mut tabs, 1, &[applied(1, 41)]);
+    let pending = tabs.tab(1).engine.pending_edits();
+    assert_eq!(pending.iter().map(|view| view.op.id.n).collect::<Vec<_>>(), [2]);
+    tabs.on(1, |bench| bench.engine.rollback(pending[0].id, bench.now)).unwrap();
+    receive(&mut tabs, 1, &[rejected(2, Reason::OutOfOrder)]);
+    assert_eq!(tabs.tab(1).ended.len(), 2);
+    tabs.on(2, |bench| bench.release_storage());
+    assert!(tabs.tab(2).engine.connection_view().is_leader);
+    assert_eq!([2, 3].map(|at| tabs.tab(at).ended.clone()), [vec![], vec![]]);
+    assert_eq!(tabs.tab(2).engine.sync_view().pending, 0);
+}
+
+#[test]
 fn a_tab_whose_term_comes_late_follows() {
     let mut tabs = browser(2);
     tabs.on(1, |bench| bench.withhold_storage());

@@ -41,14 +41,14 @@ fn what_a_tab_that_slept_has_is_checked_with_the_server() {
     tabs.freeze(1);
     // The leader sees the log put back, and that go on; the other tab hears nothing of it.
     receive(&mut tabs, 0, &answer(other(40), "back", true));
-    receive(&mut tabs, 0, &[updates(vec![(41, op("them/2", "n", add(1)))])]);
+    receive(&mut tabs, 0, &[updates(vec![(41, op("them/2", "n", add(1))), (42, op("them/3", "n", add(1)))])]);
     tabs.forget_sent(0);
     tabs.lose_unread(1);
     tabs.thaw(1);
     tabs.pass(Duration::from_secs(10));
     let asked = tabs.on(0, Bench::sent).concat();
     assert!(asked.contains(&format!("\"seen\":[{}]", tideboard_shared::encode(&at(41)))), "{asked}");
-    receive(&mut tabs, 0, &answer(other(42), "later", true));
+    receive(&mut tabs, 0, &answer(other(43), "later", true));
     assert_eq!(title(&tabs, 1), "later");
     assert_eq!(tabs.tab(1).engine.board_view(&main()).unwrap().status, BoardStatus::Live);
 }

@@ -38,6 +38,28 @@ fn what_a_follower_took_back_is_over_when_the_leader_has_heard_of_it_and_not_bef
 }
 
 #[test]
+fn what_a_follower_took_back_is_reverted_though_the_leader_sent_it_again_before_it_heard_of_that() {
+    for (strategy, refusal) in
+        [(ConflictStrategy::RemoteWins, rejected(1, Reason::OutOfOrder)), (ConflictStrategy::LocalWins, conflict(1))]
+    {
+        let mut tabs = browser(2);
+        let id = apply(&mut tabs, 1, Edit { strategy, ..edit("n", add(1)) });
+        tabs.freeze(0);
+        assert_eq!(tabs.on(1, |bench| bench.engine.rollback(id, bench.now)), Ok(Rollback::Reverting));
+        receive(&mut tabs, 0, std::slice::from_ref(&refusal));
+        assert_eq!(told(&tabs, 1), [], "it may yet be applied: {refusal:?}");
+        tabs.thaw(0);
+        assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"]);
+        server_applies(&mut tabs, 0, 2, 41, add(1));
+        assert!(matches!(told(&tabs, 1)[..], [EditEnd::Applied { .. }]));
+        assert_eq!(submitted(&mut tabs, 0), ["me/3"], "one edit takes it back: {refusal:?}");
+        server_applies(&mut tabs, 0, 3, 42, add(-1));
+        assert_eq!([0, 1].map(|at| count(&tabs, at)), [10, 10]);
+        assert!(tabs.disk().is_empty());
+    }
+}
+
+#[test]
 fn a_leader_that_slept_through_its_end_drops_no_edit_that_the_next_may_have_sent() {
     let mut tabs = browser(3);
     tabs.on(0, |bench| bench.cut());
@@ -65,6 +87,51 @@ fn a_leader_that_slept_through_its_end_drops_no_edit_of_its_own_either() {
     assert_eq!(submitted(&mut tabs, 1), ["me/1"]);
     tabs.on(0, |bench| assert_eq!(bench.engine.rollback(id, bench.now), Ok(Rollback::Reverting)));
     assert_eq!((told(&tabs, 0), tabs.disk().len()), (vec![], 1));
+}
+
+#[test]
+fn an_edit_that_storage_never_had_and_that_is_taken_back_is_seen_through() {
+    let mut tabs = browser(2);
+    tabs.on(0, |bench| bench.cut());
+    let id = apply_unstored(&mut tabs, 0);
+    let late = tabs.on(0, |bench| {
+        bench.withhold_storage();
+        assert_eq!(bench.engine.rollback(id, bench.now), Ok(Rollback::Reverting));
+        bench.drain();
+        bench.answers_of_storage()
+    });
+    tabs.freeze(0);
+    take_over(&mut tabs, 1);
+    assert_eq!(submitted(&mut tabs, 1), ["me/1"]);
+    for reply in late {
+        tabs.input(0, Input::Stored(reply));
+    }
+    assert_eq!(told(&tabs, 0), [], "what storage says comes too late: another tab has sent it");
+    server_applies(&mut tabs, 1, 1, 41, set("title", "mine"));
+    assert_eq!(submitted(&mut tabs, 1), ["me/2"], "one edit takes it back");
+    server_applies(&mut tabs, 1, 2, 42, set("title", "old"));
+    tabs.thaw(0);
+    assert!(matches!(told(&tabs, 0)[..], [EditEnd::Applied { .. }]));
+    assert_eq!([0, 1].map(|at| shown_title(&tabs, at)), ["old", "old"]);
+}
+
+#[test]
+fn a_leader_that_missed_that_an_edit_was_taken_back_hears_it_from_any_tab_that_knows() {
+    let mut tabs = browser(3);
+    apply(&mut tabs, 1, edit("n", add(1)));
+    tabs.freeze(0);
+    tabs.on(2, |bench| {
+        let id = bench.engine.pending_edits()[0].id;
+        bench.engine.rollback(id, bench.now).unwrap();
+    });
+    tabs.crash(1);
+    tabs.lose_unread(0);
+    tabs.thaw(0);
+    tabs.pass(Duration::from_secs(6));
+    server_applies(&mut tabs, 0, 1, 41, add(1));
+    assert_eq!(submitted(&mut tabs, 0), ["me/1", "me/2"], "one edit takes it back");
+    server_applies(&mut tabs, 0, 2, 42, add(-1));
+    assert_eq!([0, 2].map(|at| count(&tabs, at)), [10, 10]);
 }
 
 #[test]
