@@ -22,6 +22,7 @@ mod refusals;
 mod requests;
 mod rest;
 mod resume;
+mod set_back;
 mod settings;
 mod shutdown;
 mod streams;

@@ -379,6 +379,16 @@ impl Replica {
         self.is_unanswered
     }
 
+    /// Positions to ask the server for with a subscription, beside [`Self::since`]: those that others know of, and the
+    /// board's own where it is not resumed from.
+    pub(crate) fn ask_claims(&mut self) -> Vec<Position> {
+        let mut seen = self.claims.ask();
+        if self.since().is_none() {
+            seen.extend(self.position.clone());
+        }
+        seen
+    }
+
     /// Positions that others know of.
     pub(crate) fn claims(&self) -> &Claims {
         &self.claims

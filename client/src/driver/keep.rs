@@ -8,7 +8,7 @@ use std::{
 use tideboard_engine::{BoardStatus, CachedBoard, Key};
 use tideboard_shared::{BoardId, Position};
 
-use super::Driver;
+use super::{Driver, storage::Keep};
 use crate::clock::Timer;
 
 /// Time from a board's first change until it is written, with all that came meanwhile.
@@ -32,9 +32,20 @@ impl Keeper {
         std::mem::take(&mut self.changed)
     }
 
-    /// Tells whether there is something in a board that was not written.
-    fn is_news(&mut self, board: &CachedBoard) -> bool {
-        self.kept.insert(board.board.clone(), board.position.clone()).as_ref() != Some(&board.position)
+    /// Notes boards as they were found.
+    pub(super) fn handle_found(&mut self, boards: &[CachedBoard]) {
+        self.kept.extend(boards.iter().map(|board| (board.board.clone(), board.position.clone())));
+    }
+
+    /// Way in which a board is to be written; `None` when nothing in it is news.
+    fn news(&mut self, board: &CachedBoard) -> Option<Keep> {
+        let here = &board.position;
+        match self.kept.insert(board.board.clone(), here.clone()) {
+            Some(kept) if kept == *here => None,
+            // It was further before: the server has set it back.
+            Some(kept) if kept.epoch == here.epoch && kept.seq >= here.seq => Some(Keep::Anyway),
+            Some(_) | None => Some(Keep::Newer),
+        }
     }
 }
 
@@ -63,7 +74,7 @@ impl Driver {
 
     /// Writes the boards that have changed, now; those that the user may not see any more are forgotten.
     pub(super) fn keep_boards(&self) {
-        let (boards, denied): (Vec<CachedBoard>, Vec<_>) = {
+        let (boards, denied): (Vec<(CachedBoard, Keep)>, Vec<_>) = {
             let core = &mut *self.core.borrow_mut();
             let due = core.keeper.take_due();
             if core.engine.connection().is_following() {
@@ -77,12 +88,14 @@ impl Driver {
             let (denied, due): (Vec<_>, Vec<_>) = due.into_iter().partition(is_denied);
             core.keeper.kept.retain(|board, _| !denied.contains(board));
             let boards = due.iter().filter_map(|board| core.engine.board_to_cache(board));
-            (boards.filter(|board| core.keeper.is_news(board)).collect(), denied)
+            let news =
+                boards.filter_map(|board| Some((core.keeper.news(&board)?, board)).map(|(how, board)| (board, how)));
+            (news.collect(), denied)
         };
-        let entities = boards.iter().map(|board| board.entities.len()).sum::<usize>();
+        let entities = boards.iter().map(|(board, _)| board.entities.len()).sum::<usize>();
         self.core.borrow_mut().keeper.entities = u32::try_from(entities).unwrap_or(u32::MAX);
-        for board in boards {
-            self.keep_board(board);
+        for (board, how) in boards {
+            self.keep_board(board, how);
         }
         for board in denied {
             self.forget_board(board);

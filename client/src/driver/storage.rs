@@ -24,6 +24,7 @@ mod outbox;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
 
+pub(super) use boards::Keep;
 use db::Problem;
 use outbox::IndexedOutbox;
 
@@ -64,7 +65,7 @@ struct Jobs {
 #[derive(Debug)]
 enum Job {
     Handle(StoreRequest),
-    Keep(CachedBoard),
+    Keep(CachedBoard, Keep),
     Forget(BoardId),
     Clear(oneshot::Sender<Result<(), String>>),
 }
@@ -122,6 +123,7 @@ impl Driver {
             let mut core = self.core.borrow_mut();
             core.storage.medium = medium;
             core.storage.told = opened.storage.clone();
+            core.keeper.handle_found(&opened.boards);
             core.is_open = true;
             let inputs = std::mem::take(&mut core.waiting);
             core.waiting.push_back(Input::Opened(opened.into()));
@@ -143,8 +145,8 @@ impl Driver {
     }
 
     /// Keeps a board for a page that starts without a connection.
-    pub(super) fn keep_board(&self, board: CachedBoard) {
-        self.add_job(Job::Keep(board));
+    pub(super) fn keep_board(&self, board: CachedBoard, how: Keep) {
+        self.add_job(Job::Keep(board, how));
     }
 
     /// Forgets a board that the user may not see any more.
@@ -166,7 +168,7 @@ impl Driver {
             (Medium::Memory(outbox), Job::Handle(request)) => {
                 core.waiting.extend(outbox.handle(request).map(Input::Stored));
             }
-            (Medium::Memory(_) | Medium::Over, Job::Keep(_) | Job::Forget(_)) | (Medium::Over, Job::Handle(_)) => {}
+            (Medium::Memory(_) | Medium::Over, Job::Keep(..) | Job::Forget(_)) | (Medium::Over, Job::Handle(_)) => {}
             (Medium::Memory(_) | Medium::Over, Job::Clear(sender)) => {
                 core.storage.medium = Medium::Over;
                 let _ = sender.send(Ok(()));
@@ -231,7 +233,7 @@ async fn work(driver: Weak<Driver>, jobs: Rc<Jobs>, mut outbox: Rc<IndexedOutbox
                 None => return,
             },
             // Nothing depends on it.
-            Job::Keep(board) => drop(outbox.keep_board(&board).await),
+            Job::Keep(board, how) => drop(outbox.keep_board(&board, how).await),
             Job::Forget(board) => drop(outbox.forget_board(&board).await),
             Job::Clear(sender) => {
                 let cleared = outbox.clear().await.map_err(|problem| problem.to_string());

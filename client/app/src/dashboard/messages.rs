@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use tideboard_client::hooks::{EditProblem, use_notifications, use_realtime, use_store};
-use tideboard_engine::{ApplyError, Notice, Refused};
+use tideboard_engine::{ApplyError, Notice, Refused, SetBack};
 use tideboard_shared::{
     Conflict, FieldConflict, Refusal,
     message::{Level, Notification},
@@ -71,6 +71,7 @@ pub(crate) struct MessagesProps {
 pub(crate) fn Messages(props: &MessagesProps) -> Html {
     let realtime = use_realtime();
     let notices = use_store(|reader| reader.notices());
+    let set_backs = use_store(|reader| reader.set_backs());
     let notifications = use_notifications();
     let local = props.local.clone();
     let said = local.list.iter().map(|(id, said)| {
@@ -90,7 +91,8 @@ pub(crate) fn Messages(props: &MessagesProps) -> Html {
         let Notification { id, title, body, .. } = notification;
         Toast::new(format!("told-{id}"), level, title.clone(), body.clone())
     });
-    let toasts: Vec<_> = told.chain(notices.iter().map(of_notice)).chain(said).collect();
+    let set_backs = set_backs.iter().map(of_set_back);
+    let toasts: Vec<_> = told.chain(notices.iter().map(of_notice)).chain(set_backs).chain(said).collect();
     let on_dismiss = Callback::from(move |id: AttrValue| match id.split_once('-') {
         Some(("local", id)) => {
             if let Ok(id) = id.parse() {
@@ -117,6 +119,22 @@ fn of_notice(notice: &Notice) -> Toast {
         Refused::Unreadable { problem } => ("Not changed", problem.clone()),
     };
     toast(format!("notice-{}", notice.id), title, body)
+}
+
+/// Word on a board that the server has set back, with what the user has lost by that.
+fn of_set_back(set_back: &SetBack) -> Toast {
+    let body = match set_back.lost {
+        0 => "You see it as it is there now.".to_owned(),
+        1 => "One change that you had saved is gone.".to_owned(),
+        lost => format!("{lost} changes that you had saved are gone."),
+    };
+    let board = &set_back.board;
+    Toast::new(
+        format!("notice-{}", set_back.id),
+        ToastLevel::Warning,
+        format!("Board “{board}” went back to an earlier state on the server"),
+        body,
+    )
 }
 
 fn toast(id: String, title: &'static str, body: String) -> Toast {

@@ -152,7 +152,7 @@ impl Engine {
                     replica.handle_subscribing();
                 }
                 subscribe.since = replica.since().cloned();
-                subscribe.seen = replica.claims_mut().ask();
+                subscribe.seen = replica.ask_claims();
                 subscribe.seen.extend(self.edits.furthest(board).cloned());
                 self.changed.insert(Key::Board(board.clone()));
             }

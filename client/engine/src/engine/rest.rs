@@ -143,7 +143,7 @@ impl Engine {
                 self.rest.is_hurried |= replica.is_unanswered() && self.edits.has_waiting();
                 replica.handle_subscribing();
                 since.insert(channel.clone(), replica.since().cloned());
-                let mut others = replica.claims_mut().ask();
+                let mut others = replica.ask_claims();
                 others.extend(self.edits.furthest(board).cloned());
                 if !others.is_empty() {
                     seen.insert(channel.clone(), others);

@@ -26,11 +26,21 @@ struct Kept {
     at: f64,
 }
 
+/// Way in which a board is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Keep {
+    /// Unless what is there has come as far.
+    Newer,
+    /// Whatever is there: this tab has seen the board go back.
+    Anyway,
+}
+
 type Index = BTreeMap<BoardId, Kept>;
 
 impl IndexedOutbox {
-    /// Writes a board, unless what is there has come as far.
-    pub(super) async fn keep_board(&self, board: &CachedBoard) -> Result<(), Problem> {
+    /// Writes a board, unless what is there has come as far. One of another history has not, though its number may be
+    /// higher: a driver that has seen the board set back says so.
+    pub(super) async fn keep_board(&self, board: &CachedBoard, how: Keep) -> Result<(), Problem> {
         let row = serde_json::to_string(board).map_err(|error| Problem::Broken(error.to_string()))?;
         self.transact(&[META, BOARDS], async |scope| {
             let index = scope.get(META, INDEX.into())?.await?;
@@ -38,7 +48,7 @@ impl IndexedOutbox {
             let is_newer = index.get(&board.board).is_none_or(|kept| {
                 kept.position.epoch != board.position.epoch || kept.position.seq < board.position.seq
             });
-            if !is_newer {
+            if how == Keep::Newer && !is_newer {
                 return Ok(());
             }
             let mut gone = Vec::new();

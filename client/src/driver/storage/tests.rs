@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use tideboard_engine::{CachedBoard, Contents, StoreReply, StoreRequest, outbox::conformance};
-use tideboard_shared::{ClientId, Position, Seq};
+use tideboard_shared::{Check, ClientId, Position, Seq};
 use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{db::Problem, outbox::IndexedOutbox};
+use super::{Keep, db::Problem, outbox::IndexedOutbox};
 
 fn fresh_name() -> String {
     format!("test {}", js_sys::Math::random())
@@ -23,8 +23,8 @@ async fn open(name: &str, fresh: &str) -> (IndexedOutbox, Vec<CachedBoard>) {
 }
 
 fn board(name: &str, seq: u64) -> CachedBoard {
-    let position = Position { epoch: "e_1".into(), seq: Seq(seq) };
-    CachedBoard { board: name.parse().unwrap(), position, last_n: 0, entities: Vec::new() }
+    let position = Position { epoch: "e_1".into(), seq: Seq(seq), check: Check::EMPTY };
+    CachedBoard { board: name.parse().unwrap(), position, last_n: 0, mine: Vec::new(), entities: Vec::new() }
 }
 
 #[wasm_bindgen_test]
@@ -99,22 +99,31 @@ async fn a_board_is_kept_as_far_as_any_tab_has_seen_it() {
     let name = fresh_name();
     let (outbox, _) = open(&name, "me").await;
     for seq in [7, 9, 8] {
-        outbox.keep_board(&board("main", seq)).await.unwrap();
+        outbox.keep_board(&board("main", seq), Keep::Newer).await.unwrap();
     }
     let (_, boards) = open(&name, "me").await;
     assert_eq!(boards, [board("main", 9)]);
 }
 
 #[wasm_bindgen_test]
+async fn a_board_that_was_set_back_replaces_what_is_further() {
+    let name = fresh_name();
+    let (outbox, _) = open(&name, "me").await;
+    outbox.keep_board(&board("main", 9), Keep::Newer).await.unwrap();
+    outbox.keep_board(&board("main", 7), Keep::Anyway).await.unwrap();
+    assert_eq!(open(&name, "me").await.1, [board("main", 7)]);
+}
+
+#[wasm_bindgen_test]
 async fn a_board_that_the_user_may_not_see_any_more_is_forgotten() {
     let name = fresh_name();
     let (outbox, _) = open(&name, "me").await;
-    outbox.keep_board(&board("main", 7)).await.unwrap();
-    outbox.keep_board(&board("other", 7)).await.unwrap();
+    outbox.keep_board(&board("main", 7), Keep::Newer).await.unwrap();
+    outbox.keep_board(&board("other", 7), Keep::Newer).await.unwrap();
     outbox.forget_board(&"main".parse().unwrap()).await.unwrap();
     assert_eq!(open(&name, "me").await.1, [board("other", 7)]);
     // Should the user be let in again.
-    outbox.keep_board(&board("main", 7)).await.unwrap();
+    outbox.keep_board(&board("main", 7), Keep::Newer).await.unwrap();
     assert_eq!(open(&name, "me").await.1.len(), 2);
 }
 
@@ -123,7 +132,7 @@ async fn no_more_boards_are_kept_than_may() {
     let name = fresh_name();
     let (outbox, _) = open(&name, "me").await;
     for at in 0..12 {
-        outbox.keep_board(&board(&format!("board-{at}"), 1)).await.unwrap();
+        outbox.keep_board(&board(&format!("board-{at}"), 1), Keep::Newer).await.unwrap();
     }
     let (_, boards) = open(&name, "me").await;
     assert_eq!(boards.len(), 8);

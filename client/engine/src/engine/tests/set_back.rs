@@ -65,6 +65,20 @@ fn a_board_whose_server_went_back_starts_anew_and_says_how_much_is_gone() {
 }
 
 #[test]
+fn a_board_that_is_not_trusted_any_more_still_says_where_it_was() {
+    let mut bench = ahead();
+    bench.receive(&[subscribed(44, true), updates(vec![(44, op("them/10", "nobody", add(1)))])]);
+    let asked = bench.sent().concat();
+    assert!(!asked.contains("since") && asked.contains(&format!("\"seen\":[{}]", tideboard_shared::encode(&at(43)))));
+    bench.receive(&reset(41, 1, 11));
+    assert_eq!(
+        (shown(&bench, "count"), lost(&bench)),
+        (json!(11), vec![1]),
+        "or an older snapshot would be passed over"
+    );
+}
+
+#[test]
 fn an_answer_that_was_cut_off_is_heeded_when_the_snapshot_comes_on_the_next_connection() {
     let mut bench = ahead();
     let [subscribed, _] = reset(41, 1, 11);

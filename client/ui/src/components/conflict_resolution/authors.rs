@@ -33,7 +33,7 @@ impl Authors {
     }
 
     fn note(&self, message: &ServerMessage) {
-        let ServerMessage::Updates { board, events } = message else { return };
+        let ServerMessage::Updates { board, events, .. } = message else { return };
         let mut known = self.0.borrow_mut();
         known.extend(
             events.iter().map(|event| (board.clone(), event.seq, Author { by: event.by.clone(), at: event.at })),
