@@ -4,14 +4,14 @@
 //! and calls to those who observe. Never: a decision, or a call to anyone while the engine is borrowed.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeSet, VecDeque},
     rc::{Rc, Weak},
 };
 
 use gloo::render::{AnimationFrame, request_animation_frame};
 use tideboard_engine::{
-    Config, EditEnd, EditId, Engine, Identity, Input, Key, Migrations, Now, Output, Reader, SocketEpoch,
+    Config, EditEnd, EditId, Engine, Identity, Input, Key, Migrations, Now, Output, Reader, SocketEpoch, StorageStatus,
 };
 use tideboard_shared::{DecodeError, ServerMessage, TabId};
 use yew::Callback;
@@ -20,6 +20,7 @@ use crate::{
     TextProvider,
     clock::{self, Timer},
     console,
+    panic::{Unsent, UnsentMark, announce_panics},
 };
 
 mod border;
@@ -113,6 +114,9 @@ pub struct Driver {
     socket_url: Option<TextProvider>,
     on_error: Callback<RealtimeError>,
     core: RefCell<Core>,
+    /// Set by a panic, however much of the rest is borrowed then. From then on nothing is heard or done any more.
+    has_panicked: Cell<bool>,
+    unsent: RefCell<UnsentMark>,
     border: Border,
     this: Weak<Self>,
     _lifecycle: Lifecycle,
@@ -151,12 +155,15 @@ struct Core {
 impl Driver {
     pub(crate) fn new(options: DriverOptions) -> Rc<Self> {
         console::show_trace_lines(&options.config.logging);
+        announce_panics();
         let identity = identity::identity(None);
         let driver = Rc::new_cyclic(|this: &Weak<Self>| Self {
             url: options.url,
             socket_url: options.socket_url,
             on_error: options.on_error,
             core: RefCell::new(Core::new(options.config, identity.clone(), options.migrations)),
+            has_panicked: Cell::new(false),
+            unsent: RefCell::new(UnsentMark::new()),
             border: Border::default(),
             this: this.clone(),
             _lifecycle: Lifecycle::watch(this),
@@ -177,6 +184,9 @@ impl Driver {
 
     /// Tells the engine what happened, then does what it wants done.
     fn input(&self, input: Input) {
+        if self.has_panicked.get() {
+            return;
+        }
         {
             let mut core = self.core.borrow_mut();
             if core.is_over {
@@ -218,7 +228,7 @@ impl Driver {
     /// Feeds and drains until there is nothing left to do. A call from within is carried on by the outermost one, so
     /// that outputs are carried out in their order whatever those who are called do.
     fn run(&self) {
-        if std::mem::replace(&mut self.core.borrow_mut().is_running, true) {
+        if self.has_panicked.get() || std::mem::replace(&mut self.core.borrow_mut().is_running, true) {
             return;
         }
         loop {
@@ -260,6 +270,7 @@ impl Driver {
                 self.on_error.emit(RealtimeError::Undecodable(error));
             }
             Output::Changed(keys) => {
+                self.note_unsent(&keys);
                 self.note_boards(&keys);
                 self.notify(&keys);
             }
@@ -282,6 +293,16 @@ impl Driver {
             }
             Output::Tell(message) => self.tell(message),
             Output::TakeLead => self.take_lead(),
+        }
+    }
+
+    /// Says in the page how many edits are unsent.
+    fn note_unsent(&self, keys: &[Key]) {
+        if keys.contains(&Key::Sync) {
+            let sync = self.core.borrow().engine.sync_view();
+            let is_kept = sync.storage == StorageStatus::Persisted;
+            let kept = if is_kept { sync.pending } else { 0 };
+            self.unsent.borrow_mut().set(Unsent { kept, unkept: sync.pending - kept });
         }
     }
 

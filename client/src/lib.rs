@@ -17,6 +17,7 @@ pub mod entities;
 mod feed;
 pub mod hooks;
 mod link;
+mod panic;
 mod provider;
 mod random;
 mod subscription;
@@ -27,6 +28,7 @@ pub use driver::{Driver, DriverUsage, MessageFilter, OpenDelivery, OpenPlan, Rea
 pub use driver::{Interceptor, LeadLoss, OnPosted, PostRequest, StorageRoom};
 pub use feed::{Feed, PointSource};
 pub use hooks::{ByAddress, Overflow, PlainMessage, PlainQueue, PlainState, Seen};
+pub use panic::PANIC_EVENT;
 pub use provider::{Realtime, RealtimeProvider, RealtimeProviderProps};
 pub use subscription::Subscription;
 pub use text_provider::TextProvider;

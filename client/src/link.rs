@@ -9,6 +9,8 @@ use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
+use crate::panic::LetGo;
+
 /// Message of a WebSocket, in either direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlainMessage {
@@ -34,9 +36,13 @@ pub(crate) enum LinkEvent {
     Closed { code: u16, reason: String },
 }
 
+/// Close code of a socket that nobody needs any more.
+const NORMAL: u16 = 1000;
+
 /// WebSocket of the browser. Dropping it closes it, and nothing that it says afterwards is heard.
 pub(crate) struct Link {
     socket: WebSocket,
+    _let_go: Option<LetGo>,
     _listeners: [EventListener; 3],
 }
 
@@ -69,7 +75,7 @@ impl Link {
         };
         let listeners =
             [listen("open", |_| Some(LinkEvent::Opened)), listen("message", message), listen("close", closed)];
-        Ok(Self { _listeners: listeners, socket })
+        Ok(Self { _let_go: LetGo::by_method(&socket, "close", &NORMAL.into()), _listeners: listeners, socket })
     }
 
     /// Hands a message to the browser; `false` when it cannot be sent any more.

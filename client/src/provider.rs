@@ -78,6 +78,17 @@ pub struct RealtimeProviderProps {
 ///     html! { <RealtimeProvider>{ "Everything live goes here" }</RealtimeProvider> }
 /// }
 /// ```
+///
+/// # After a panic
+/// A program that has panicked cannot go on, though what it showed is still there. Sockets, channels and locks are let
+/// go of at once, so that the other tabs of the browser take over; edits that are in the browser's storage stay there.
+/// The window gets the event [`crate::PANIC_EVENT`], whose `detail` is the panic's message. Put the script
+/// `client/panic.js` of this repository into the page: it covers the page with a dialog that says so, counts the unsent
+/// edits and reloads the page, also after a trap without a panic. Or write one: of each provider there is a
+/// `<meta name="tideboard:unsent" data-kept="2" data-unkept="0">` in the page's head with the numbers of unsent edits
+/// that outlive the page and that do not.
+///
+/// The hook is set when the first provider is mounted and calls the one before it: set one of your own earlier.
 #[component]
 pub fn RealtimeProvider(props: &RealtimeProviderProps) -> Html {
     let realtime = use_memo((), |()| {

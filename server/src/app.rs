@@ -44,7 +44,7 @@ impl App {
 
     /// Reason why the server cannot do its work at the moment, if there is one.
     pub(crate) fn trouble(&self) -> Option<String> {
-        self.log.trouble()
+        self.log.trouble().or_else(|| self.live.trouble())
     }
 
     /// Status as `GET /api/realtime` gives it.

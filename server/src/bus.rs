@@ -28,6 +28,8 @@ pub(crate) enum BusEvent {
     Present { board: BoardId, member: Member },
     /// Departure of a member from a board.
     Gone { board: BoardId, session: SessionId },
+    /// Connection of a session that broke: its members are gone after a while. In order behind what the session said.
+    Lost { session: SessionId },
     /// A notification.
     Notify { to: Recipient, notification: Notification },
 }

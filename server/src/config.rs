@@ -35,8 +35,11 @@ settings! {
         server_rate_hz: Rate = Rate::Hz(1.0),
         /// Boards beyond which nobody can create one.
         max_boards: Count<1, 100_000> = count(1_000),
-        /// Origins that may connect besides this host and localhost, as SCHEME://HOST:PORT; * is any.
+        /// Origins whose pages may connect besides this server's own, as SCHEME://HOST:PORT; * is any.
         allow_origins: Vec<String> = Vec::new(),
+        /// Names by which this server may be asked for besides its address and localhost; * is any. Every other name is
+        /// refused, so that no page can reach the server by a name of its own (DNS rebinding).
+        allow_hosts: Vec<String> = Vec::new(),
         /// Listen where other machines can reach it, although everyone may read and write every board.
         insecure: bool = false,
         /// Events after which a snapshot of a board is taken.
@@ -54,6 +57,10 @@ settings! {
         board_idle_ms: Millis<1, 86_400_000> = milliseconds(300_000),
         /// Milliseconds of silence after which a connection is pinged, and after as many again closed.
         heartbeat_ms: Millis<1, 86_400_000> = milliseconds(30_000),
+        /// Milliseconds within which a connection has to say `hello`; nothing else prolongs them.
+        hello_ms: Millis<100, 60_000> = milliseconds(5_000),
+        /// Milliseconds within which the body of a request has to be here.
+        body_ms: Millis<100, 600_000> = milliseconds(10_000),
         /// Milliseconds for which a board member whose connection broke is still shown.
         presence_ttl_ms: Millis<0, 86_400_000> = milliseconds(10_000),
         /// Bytes that may wait for one connection, a fixed part for each frame included. Beyond, it is closed with 4010 and
@@ -66,6 +73,8 @@ settings! {
         send_buffer_bytes: Bytes<4_096, 16_777_216> = bytes(131_072),
         /// Milliseconds after which a connection whose peer takes nothing of what was sent is cut. On Linux only.
         write_timeout_ms: Millis<1_000, 86_400_000> = milliseconds(120_000),
+        /// Milliseconds by which a published point may be ahead of the server's clock.
+        future_ms: Millis<0, 86_400_000> = milliseconds(5_000),
         /// Points of the past that one subscribe brings at most, of all its topics together; each topic's last one always.
         history_points: Count<1, 10_000_000> = count(20_000),
         /// Threads that serve connections; without a value, one for each processor.

@@ -18,7 +18,10 @@ use tideboard_shared::{
     Channel, DeniedReason, Point, ServerMessage, Topic,
     message::{CloseCode, Recipient},
 };
-use tokio::sync::mpsc;
+use tokio::{
+    runtime::Handle,
+    sync::mpsc::{self, error::TrySendError},
+};
 
 pub(crate) mod frame;
 pub(crate) mod held;
@@ -26,7 +29,7 @@ pub(crate) mod slot;
 pub(crate) mod streams;
 pub(crate) mod worker;
 
-use held::{HeldBudget, HeldMessage};
+use held::{HeldBudget, HeldMessage, SharedSnapshot};
 
 /// Most messages waiting for one worker. Rooms wait when it is full.
 const WAITING_MESSAGES: usize = 1_024;
@@ -55,6 +58,13 @@ pub(crate) enum ToWorker {
     Points { topic: Topic, points: Arc<[Point]> },
     /// A notification.
     Notify { to: Recipient, frame: Bytes },
+    /// Close a socket that waits for an answer which will not come. It comes back and asks again.
+    Cut(SessionKey),
+    /// Close every reader of a channel whose owner has failed. They come back and resume.
+    CutReaders(Channel),
+    /// Fail as a bug would.
+    #[cfg(test)]
+    Panic,
     /// Say goodbye to everybody.
     Drain { notice: Bytes, code: CloseCode },
 }
@@ -103,18 +113,44 @@ pub(crate) struct Address {
     pub(crate) key: SessionKey,
 }
 
-/// Request to subscribe, with the address for its answer.
-#[derive(Debug, Clone)]
+impl Address {
+    /// Closes the socket, which waits for an answer that will not come. Does not wait itself.
+    pub(crate) fn cut(self) {
+        let Self { worker, key } = self;
+        if let Err(TrySendError::Full(message)) = worker.inbox.try_send(ToWorker::Cut(key))
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move { worker.send(message).await });
+        }
+    }
+}
+
+/// Request to subscribe, with the address for its answer. A socket whose request is dropped without one is closed.
+#[derive(Debug)]
 pub(crate) struct SubscribeRequest {
     pub(crate) address: Address,
     pub(crate) channel: Channel,
-    pub(crate) ticket: Ticket,
+    /// `None` once it is answered.
+    ticket: Option<Ticket>,
+}
+
+impl Drop for SubscribeRequest {
+    fn drop(&mut self) {
+        if self.ticket.is_some() {
+            self.address.clone().cut();
+        }
+    }
 }
 
 impl SubscribeRequest {
+    pub(crate) fn new(address: Address, channel: Channel, ticket: Ticket) -> Self {
+        Self { address, channel, ticket: Some(ticket) }
+    }
+
     /// Says what comes first, then lets everything else through; denied for now while too much waits for readers.
-    pub(crate) async fn grant(self, first: Vec<ServerMessage>, guard: ReaderGuard) {
-        let answer = match self.address.worker.held.hold(first) {
+    /// `snapshot` is what the channel shares of a board; empty for others.
+    pub(crate) async fn grant(self, first: Vec<ServerMessage>, snapshot: &mut SharedSnapshot, guard: ReaderGuard) {
+        let answer = match self.address.worker.held.hold(first, snapshot) {
             Some(first) => JoinAnswer::Granted { first, guard },
             None => JoinAnswer::Denied(DeniedReason::Unavailable),
         };
@@ -126,9 +162,10 @@ impl SubscribeRequest {
         self.answer(JoinAnswer::Denied(reason)).await;
     }
 
-    async fn answer(self, answer: JoinAnswer) {
-        let Self { address, channel, ticket } = self;
-        address.worker.send(ToWorker::Join(Join { key: address.key, channel, ticket, answer })).await;
+    async fn answer(mut self, answer: JoinAnswer) {
+        let Some(ticket) = self.ticket.take() else { return };
+        let join = Join { key: self.address.key, channel: self.channel.clone(), ticket, answer };
+        self.address.worker.send(ToWorker::Join(join)).await;
     }
 }
 

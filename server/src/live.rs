@@ -8,20 +8,21 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tideboard_shared::{
-    BoardId, Channel, ServerMessage, SessionId,
+    BoardId, Channel, DeniedReason, ServerMessage, SessionId,
     message::{Member, Subscribe},
 };
 use tokio::{
-    sync::mpsc,
+    sync::mpsc::{self, error::SendError},
     time::{Instant, MissedTickBehavior},
 };
 
+pub(crate) mod points;
 pub(crate) mod presence;
 pub(crate) mod streams;
 
 use crate::{
     bus::{Bus, BusEvent},
-    fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame},
+    fanout::{Fanout, Readers, SubscribeRequest, ToWorker, frame, held::SharedSnapshot},
 };
 use presence::Presence;
 use streams::RecentPoints;
@@ -31,13 +32,11 @@ const WAITING_MESSAGES: usize = 1_024;
 /// Time between two looks for members that left without a word.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// Message to the actor.
+/// Start of a subscription to a stream, presence or notifications.
 #[derive(Debug)]
-enum ToLive {
-    /// Start a subscription to a stream, presence or notifications.
-    Subscribe { request: SubscribeRequest, options: Subscribe },
-    /// Connection of a session that broke; the session may come back as another one.
-    Lost { session: SessionId },
+struct ToLive {
+    request: SubscribeRequest,
+    options: Subscribe,
 }
 
 /// The way to the actor.
@@ -61,12 +60,14 @@ impl Live {
 
     /// Answered through the request, sooner or later.
     pub(crate) async fn subscribe(&self, request: SubscribeRequest, options: Subscribe) {
-        let _ = self.0.send(ToLive::Subscribe { request, options }).await;
+        if let Err(SendError(ToLive { request, .. })) = self.0.send(ToLive { request, options }).await {
+            request.deny(DeniedReason::Unavailable).await;
+        }
     }
 
-    /// Starts the time after which a silent member is gone.
-    pub(crate) async fn lost(&self, session: SessionId) {
-        let _ = self.0.send(ToLive::Lost { session }).await;
+    /// Reason why nobody is told anything live, if there is one: the actor ends only by a bug.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.0.is_closed().then(|| "live data has ended; the server has to be restarted".to_owned())
     }
 }
 
@@ -92,8 +93,7 @@ impl Actor {
                     None => return,
                 },
                 message = mailbox.recv() => match message {
-                    Some(ToLive::Subscribe { request, options }) => self.subscribe(request, &options).await,
-                    Some(ToLive::Lost { session }) => self.presence.lost(&session, Instant::now()),
+                    Some(ToLive { request, options }) => self.subscribe(request, &options).await,
                     None => return,
                 },
                 now = sweep.tick() => {
@@ -124,6 +124,7 @@ impl Actor {
                     self.tell_presence(board, Vec::new(), vec![session], Vec::new()).await;
                 }
             }
+            BusEvent::Lost { session } => self.presence.lost(&session, Instant::now()),
             BusEvent::Notify { to, notification } => {
                 let frame = frame::message(&ServerMessage::Notification(notification));
                 self.fanout.tell_all(|| ToWorker::Notify { to: to.clone(), frame: frame.clone() }).await;
@@ -150,7 +151,7 @@ impl Actor {
             Channel::Notifications | Channel::Board(_) => {}
         }
         let guard = self.readers.guard(&request.address.worker);
-        request.grant(messages, guard).await;
+        request.grant(messages, &mut SharedSnapshot::default(), guard).await;
     }
 
     async fn tell_presence(&mut self, board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) {
@@ -164,4 +165,63 @@ impl Actor {
 
 fn presence_message(board: BoardId, joined: Vec<Member>, left: Vec<SessionId>, changed: Vec<Member>) -> ServerMessage {
     ServerMessage::Presence { board, joined, left, changed }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tideboard_shared::decode_server;
+
+    use super::*;
+    use crate::{
+        bus::LocalBus,
+        fanout::{Address, JoinAnswer, SessionKey, Ticket},
+    };
+
+    const TTL: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn members_of_connections_that_broke_right_after_they_spoke_leave_in_time() {
+        let bus = LocalBus::default();
+        let fanout = Arc::new(Fanout::new(usize::MAX));
+        let (worker, mut inbox) = fanout.add_worker();
+        let live = Live::start(&bus, fanout, TTL, 1);
+        let board: BoardId = "main".parse().unwrap();
+        for n in 0..500 {
+            let session = SessionId::from(format!("s{n}"));
+            bus.publish(BusEvent::presence(board.clone(), session.clone(), "ann".into(), json!({}))).await;
+            bus.publish(BusEvent::Lost { session }).await;
+        }
+        tokio::time::sleep(TTL + SWEEP * 2).await;
+        let channel = Channel::Presence(board);
+        let address = Address { worker, key: SessionKey(1) };
+        let request = SubscribeRequest::new(address, channel.clone(), Ticket(1));
+        live.subscribe(request, channel.into()).await;
+        let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!("an answer comes first") };
+        let JoinAnswer::Granted { mut first, .. } = join.answer else { panic!("{join:?}") };
+        let frame = first.remove(1).encode();
+        let json = frame.iter().position(|byte| *byte == b'{').unwrap();
+        let Ok(mut messages) = decode_server(std::str::from_utf8(&frame[json..]).unwrap()) else { panic!() };
+        let Some(Ok(ServerMessage::Presence { joined, .. })) = messages.pop() else { panic!() };
+        assert_eq!(joined, []);
+    }
+
+    #[tokio::test]
+    async fn an_end_of_live_data_is_said_and_denies_who_subscribes() {
+        let bus = LocalBus::default();
+        let fanout = Arc::new(Fanout::new(usize::MAX));
+        let live = Live::start(&bus, Arc::clone(&fanout), Duration::from_secs(1), 10);
+        assert_eq!(live.trouble(), None);
+        drop(bus);
+        live.0.closed().await;
+        assert!(live.trouble().is_some_and(|why| why.contains("live data has ended")));
+        let (worker, mut inbox) = fanout.add_worker();
+        let channel = Channel::Notifications;
+        let address = Address { worker, key: SessionKey(1) };
+        let request = SubscribeRequest::new(address, channel.clone(), Ticket(1));
+        let options = Subscribe { channel, since: None, priority: None, max_rate_hz: None, history: None };
+        live.subscribe(request, options).await;
+        let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!() };
+        assert!(matches!(join.answer, JoinAnswer::Denied(DeniedReason::Unavailable)));
+    }
 }

@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     clock,
-    fanout::{Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame},
+    fanout::{Address, Readers, SessionKey, SubscribeRequest, ToWorker, WorkerHandle, frame, held::SharedSnapshot},
     log::{Log, LogError},
     metrics::Metrics,
     rooms::Place,
@@ -42,17 +42,29 @@ pub(crate) enum To {
     Caller(oneshot::Sender<Answer>),
 }
 
-/// Author of a message, and when it came.
+/// Author of a message, and when it came. A socket whose message is dropped without an answer, by a room that panics or has
+/// ended, is closed: it comes back and asks again.
 #[derive(Debug)]
 pub(crate) struct Asker {
-    to: To,
+    /// `None` once it is answered.
+    to: Option<To>,
     since: Instant,
 }
 
 impl Asker {
     /// Asker whose message comes now.
     pub(crate) fn now(to: To) -> Self {
-        Self { to, since: Instant::now() }
+        Self { to: Some(to), since: Instant::now() }
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        match self.to.take() {
+            Some(To::Socket(address)) => address.cut(),
+            // These see to it by themselves.
+            Some(To::Subscriber(_) | To::Caller(_)) | None => {}
+        }
     }
 }
 
@@ -131,6 +143,8 @@ pub(crate) struct Room {
     keep_events: usize,
     metrics: Arc<Metrics>,
     readers: Readers,
+    /// What readers of one position share.
+    snapshot: SharedSnapshot,
     /// Outcomes that go to sockets together, by worker.
     outcomes: HashMap<usize, (WorkerHandle, Vec<(SessionKey, Bytes)>)>,
     /// Orders to the log that it has not answered.
@@ -150,6 +164,7 @@ impl Room {
             keep_events,
             metrics,
             readers: Readers::default(),
+            snapshot: SharedSnapshot::default(),
             outcomes: HashMap::new(),
             orders: FuturesUnordered::new(),
             start: Instant::now(),
@@ -163,7 +178,6 @@ impl Room {
         let mut waiting = Vec::new();
         let mut closing = Vec::new();
         let mut is_open = true;
-        self.metrics.board_opened();
         'work: loop {
             while let Some(output) = self.machine.poll_output() {
                 match output {
@@ -201,7 +215,6 @@ impl Room {
             }
         }
         self.send_outcomes().await;
-        self.metrics.board_closed();
         for done in closing {
             let _ = done.send(());
         }
@@ -287,10 +300,11 @@ impl Room {
         });
     }
 
-    async fn answer(&mut self, Asker { to, since }: Asker, answer: Answer) {
+    async fn answer(&mut self, mut asker: Asker, answer: Answer) {
+        let Some(to) = asker.to.take() else { return };
         if let Answer::Outcomes { results, .. } = &answer {
             self.metrics.decided(results);
-            self.metrics.commit().record(since.elapsed());
+            self.metrics.commit().record(asker.since.elapsed());
         }
         match (to, answer) {
             (To::Caller(caller), answer) => drop(caller.send(answer)),
@@ -302,7 +316,7 @@ impl Room {
             (To::Subscriber(request), Answer::Welcome(messages)) => {
                 self.send_outcomes().await;
                 let guard = self.readers.guard(&request.address.worker);
-                request.grant(messages, guard).await;
+                request.grant(messages, &mut self.snapshot, guard).await;
             }
             (To::Subscriber(request), _) => request.deny(DeniedReason::Unavailable).await,
             // Sockets as such only submit.

@@ -7,16 +7,18 @@
 use std::{
     collections::BTreeMap,
     fmt::Display,
+    panic::AssertUnwindSafe,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use tideboard_room::{RoomConfig, RoomState};
-use tideboard_shared::{BoardId, DeniedReason, Epoch};
+use tideboard_shared::{BoardId, Channel, DeniedReason, Epoch};
 use tokio::{runtime::Handle, sync::Mutex, time::timeout};
 
 use crate::{
+    fanout::{Fanout, ToWorker},
     log::{Log, LogError},
     metrics::Metrics,
     room::{Mailbox, Room, RoomHandle},
@@ -112,6 +114,14 @@ impl Place {
         may_leave
     }
 
+    /// Notes that the room is gone.
+    async fn forget(&self) {
+        let mut stage = self.0.lock().await;
+        if matches!(*stage, Stage::Open(_)) {
+            *stage = Stage::Stored;
+        }
+    }
+
     /// Lets an open room finish, and keeps the board from being opened again.
     async fn close(&self) {
         // The room may need its place while it finishes, so the lock is not held for it.
@@ -134,6 +144,7 @@ pub(crate) struct Rooms {
     log: Arc<dyn Log>,
     settings: RoomSettings,
     metrics: Arc<Metrics>,
+    fanout: Arc<Fanout>,
     /// Runtime that every room runs on, whoever asks for it.
     runtime: Handle,
     places: RwLock<BTreeMap<BoardId, Arc<Place>>>,
@@ -150,9 +161,11 @@ impl Rooms {
         log: Arc<dyn Log>,
         settings: RoomSettings,
         metrics: Arc<Metrics>,
+        fanout: Arc<Fanout>,
     ) -> Result<Self, LogError> {
         let runtime = Handle::current();
-        let rooms = Self { log, settings, metrics, runtime, places: RwLock::default(), creating: Mutex::default() };
+        let rooms =
+            Self { log, settings, metrics, fanout, runtime, places: RwLock::default(), creating: Mutex::default() };
         rooms.list().await?;
         Ok(rooms)
     }
@@ -304,8 +317,33 @@ impl Rooms {
         let state = restored.map_err(|error| StartError::Damaged(error.to_string()))?;
         let (handle, mailbox) = RoomHandle::new();
         let room = Room::new(state, Arc::clone(&self.log), keep_events, Arc::clone(&self.metrics));
-        self.runtime.spawn(room.run(mailbox, rows, Arc::clone(place)));
+        self.runtime.spawn(supervise(
+            room.run(mailbox, rows, Arc::clone(place)),
+            board.clone(),
+            Arc::clone(place),
+            Arc::clone(&self.metrics),
+            Arc::clone(&self.fanout),
+        ));
         Ok(handle)
+    }
+}
+
+/// Runs a room to its end. After a panic the board is only in the log, from where whoever asks next opens it again; those who
+/// wait or read are cut off, so that they come back and ask.
+async fn supervise(
+    room: impl Future<Output = ()>,
+    board: BoardId,
+    place: Arc<Place>,
+    metrics: Arc<Metrics>,
+    fanout: Arc<Fanout>,
+) {
+    metrics.board_opened();
+    let ended = AssertUnwindSafe(room).catch_unwind().await;
+    metrics.board_closed();
+    if ended.is_err() {
+        tracing::error!(%board, "the board's room has panicked; it is opened again when it is asked for");
+        place.forget().await;
+        fanout.tell_all(|| ToWorker::CutReaders(Channel::Board(board.clone()))).await;
     }
 }
 

@@ -10,12 +10,15 @@ use actix_web::{
 
 mod assets;
 mod boards;
+mod body;
 mod notifications;
 mod origin;
 mod problem;
 mod realtime;
 mod reply;
 mod streams;
+
+pub(crate) use origin::check_host;
 
 /// Largest body of a REST request, bytes. The same as a frame may have.
 const BODY_BYTES: usize = 256 * 1024;
@@ -25,6 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig, assets: &Path) {
     let headers = DefaultHeaders::new().add(("X-Content-Type-Options", "nosniff")).add(("Cache-Control", "no-store"));
     let realtime = at("/realtime").route(web::get().to(realtime::get)).route(web::post().to(realtime::post));
     let api = web::scope("/api")
+        .wrap(from_fn(body::in_time))
         .wrap(from_fn(origin::check))
         .wrap(headers)
         .service(realtime)

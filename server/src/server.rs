@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::{App as Routes, HttpServer, dev::ServerHandle, web::Data};
+use actix_web::{App as Routes, HttpServer, dev::ServerHandle, middleware::from_fn, web::Data};
 use tideboard_room::RoomConfig;
 use tideboard_shared::{WireLimits, settings::Count};
 
@@ -135,14 +135,14 @@ async fn assemble(config: Config) -> Result<App, StartError> {
     let keep_events = config.retain_events.get().max(config.history_events.get());
     let settings = RoomSettings { room, keep_events };
     let history = History::new(Arc::clone(&log));
-    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics)).await?;
-    let bus = Arc::new(LocalBus::default());
     let fanout = Arc::new(Fanout::new(config.held_bytes.get()));
+    let rooms = Rooms::new(Arc::clone(&log), settings, Arc::clone(&metrics), Arc::clone(&fanout)).await?;
+    let bus = Arc::new(LocalBus::default());
     let presence_ttl = config.presence_ttl_ms.duration();
     let live = Live::start(&*bus, Arc::clone(&fanout), presence_ttl, config.history_points.get());
     Ok(App {
+        limits: limits(&config),
         config,
-        limits: WireLimits::default(),
         durability,
         auth: Auth,
         log,
@@ -155,6 +155,18 @@ async fn assemble(config: Config) -> Result<App, StartError> {
         started: Instant::now(),
         draining: AtomicBool::new(false),
     })
+}
+
+/// Limits that `welcome` announces: those of the settings, and those that are the same everywhere.
+fn limits(config: &Config) -> WireLimits {
+    WireLimits {
+        connection_bytes: config.connection_bytes.get(),
+        board_bytes: config.board_bytes.get(),
+        hello_ms: config.hello_ms.get(),
+        future_ms: config.future_ms.get(),
+        history_points: config.history_points.get(),
+        ..WireLimits::default()
+    }
 }
 
 /// Listens with the limits that each accepted connection inherits.
@@ -187,6 +199,7 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
         let connection_bytes = app.config.connection_bytes.get();
         let worker: Rc<Worker> = Worker::start(handle, inbox, Arc::clone(&app.metrics), connection_bytes);
         Routes::new()
+            .wrap(from_fn(routes::check_host))
             .app_data(Data::from(Arc::clone(&app)))
             .app_data(worker)
             .configure(|config| routes::configure(config, &app.config.assets))
@@ -198,4 +211,31 @@ fn http(app: &Arc<App>, listener: std::net::TcpListener) -> std::io::Result<acti
     // Frames are small and gathered already; Nagle's algorithm would hold every second one for an acknowledgement.
     let server = server.tcp_nodelay(true).client_disconnect_timeout(LINGER);
     Ok(server.disable_signals().shutdown_timeout(CUT_AFTER_S).listen(listener)?.run())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use tideboard_shared::settings::{bytes, milliseconds};
+
+    use super::*;
+    use crate::config::Bind;
+
+    #[test]
+    fn accepted_connections_inherit_the_limits_of_the_listener() {
+        let config = Config {
+            bind: Bind::localhost(0),
+            send_buffer_bytes: bytes(8_192),
+            write_timeout_ms: milliseconds(7_000),
+            ..Config::default()
+        };
+        let listener = listen(&config).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        let socket = socket2::SockRef::from(&accepted);
+        assert!(socket.send_buffer_size().unwrap() <= 2 * 8_192, "Linux takes twice as much");
+        #[cfg(target_os = "linux")]
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(config.write_timeout_ms.duration()));
+    }
 }

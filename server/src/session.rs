@@ -10,7 +10,7 @@ use actix_ws::Message;
 use tideboard_shared::{
     AccessToken, BoardId, ClientId, ClientMessage, ClientMessageType, DecodeError, PROTOCOL, ServerMessage, SessionId,
     decode_client,
-    message::{CloseCode, ErrorCode, Hello, Welcome},
+    message::{CloseCode, ErrorCode, Hello, Outcomes, Welcome},
 };
 use tokio::time::Instant;
 
@@ -33,9 +33,6 @@ use crate::{
     },
 };
 use inbound::FrameError;
-
-/// A connection has so long to say `hello`.
-const HELLO_WITHIN: Duration = Duration::from_secs(5);
 
 /// Answers a goodbye without a code.
 const NORMAL_CLOSURE: u16 = 1000;
@@ -88,7 +85,7 @@ impl Session {
     /// A connection that was just accepted. `claimed` is the user's name in development; it implies a `hello`.
     pub(crate) fn new(app: Arc<App>, worker: Rc<Worker>, slot: Rc<Slot>, claimed: Option<String>) -> Self {
         let id = SessionId::from(format!("s_{:016x}", fastrand::u64(..)));
-        let deadline = Instant::now() + HELLO_WITHIN;
+        let deadline = Instant::now() + app.config.hello_ms.duration();
         Self { app, worker, slot, id, claimed, peer: None, present_on: BTreeSet::new(), deadline, is_pinged: false }
     }
 
@@ -129,8 +126,11 @@ impl Session {
         loop {
             match self.next(inbound).await {
                 Incoming::Message(message) => {
-                    self.deadline = Instant::now() + self.silence_limit();
-                    self.is_pinged = false;
+                    // Before `hello` nothing but that prolongs the wait.
+                    if self.peer.is_some() {
+                        self.deadline = Instant::now() + self.silence_limit();
+                        self.is_pinged = false;
+                    }
                     match message {
                         Message::Text(text) => self.read(&text).await,
                         Message::Ping(payload) => self.slot.pong(frame::pong(&payload)),
@@ -143,6 +143,11 @@ impl Session {
                             return CloseReason::Goodbye;
                         }
                     }
+                }
+                Incoming::Refused(FrameError::Goodbye) => {
+                    self.slot.close(CloseCode::BadFrame, "a close frame with a code or reason that may not be");
+                    self.slot.end();
+                    return CloseReason::Goodbye;
                 }
                 Incoming::Refused(error) => self.refuse_frame(&error),
                 Incoming::Timeout => self.handle_timeout(),
@@ -171,15 +176,13 @@ impl Session {
     /// Time for which silence has no consequences. First a ping asks whether the peer is there, then the connection is
     /// given up.
     fn silence_limit(&self) -> Duration {
-        if self.peer.is_none() {
-            return HELLO_WITHIN;
-        }
         self.app.config.heartbeat_ms.duration()
     }
 
     fn handle_timeout(&mut self) {
         if self.peer.is_none() {
-            return self.refuse(ErrorCode::Protocol, "no hello within 5 s", CloseCode::Protocol);
+            let limit = self.app.config.hello_ms.get();
+            return self.refuse(ErrorCode::Protocol, &format!("no hello within {limit} ms"), CloseCode::Protocol);
         }
         if self.is_pinged {
             return self.slot.close(CloseCode::GoingAway, "silent for two heartbeats");
@@ -206,21 +209,24 @@ impl Session {
                 (Ok(ClientMessage::Hello(hello)), _) => self.hello(&hello),
                 (_, None) => self.refuse(ErrorCode::Protocol, "the first message has to be hello", CloseCode::Protocol),
                 (Ok(message), Some(_)) => self.handle(message).await,
-                (Err(error), Some(_)) => {
-                    let about = match &error {
-                        DecodeError::BadFields { kind, .. } => Some((*kind).to_owned()),
-                        DecodeError::UnknownType { found } => Some(found.clone()),
-                        DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
-                    };
-                    self.send(&ServerMessage::Error {
-                        code: ErrorCode::BadMessage,
-                        message: error.to_string(),
-                        fatal: false,
-                        about,
-                    });
-                }
+                (Err(error), Some(_)) => self.complain(&error),
             }
         }
+    }
+
+    /// Answers a message, or an operation, that cannot be read.
+    fn complain(&self, error: &DecodeError) {
+        let about = match error {
+            DecodeError::BadOperation(bad) => {
+                let results = vec![bad.result()];
+                return self.send(&ServerMessage::Outcomes(Outcomes { board: bad.board.clone(), at: None, results }));
+            }
+            DecodeError::BadFields { kind, .. } => Some((*kind).to_owned()),
+            DecodeError::UnknownType { found } => Some(found.clone()),
+            DecodeError::NotJson(_) | DecodeError::TooMany { .. } | DecodeError::NoType { .. } => None,
+        };
+        let message = error.to_string();
+        self.send(&ServerMessage::Error { code: ErrorCode::BadMessage, message, fatal: false, about });
     }
 
     fn hello(&mut self, hello: &Hello) {
@@ -265,9 +271,9 @@ impl Session {
     fn refuse_frame(&self, error: &FrameError) {
         let (code, close) = match error {
             FrameError::TooLarge(_) => (ErrorCode::TooLarge, CloseCode::TooLarge),
-            FrameError::Protocol(_) | FrameError::NotUtf8 | FrameError::Binary => {
-                (ErrorCode::BadMessage, CloseCode::BadMessage)
-            }
+            FrameError::Protocol(_) | FrameError::Goodbye => (ErrorCode::BadMessage, CloseCode::BadFrame),
+            FrameError::NotUtf8 => (ErrorCode::BadMessage, CloseCode::NotUtf8),
+            FrameError::Binary => (ErrorCode::BadMessage, CloseCode::Binary),
         };
         self.refuse(code, &error.to_string(), close);
     }
@@ -280,7 +286,7 @@ impl Session {
                 }
             }
             CloseReason::Lost if self.present_on.is_empty() => {}
-            CloseReason::Lost => self.app.live.lost(self.id.clone()).await,
+            CloseReason::Lost => self.app.bus.publish(BusEvent::Lost { session: self.id.clone() }).await,
         }
     }
 }

@@ -22,7 +22,7 @@ pub use board::{
     Reason, Refusal, Rejection,
 };
 pub use check::Check;
-pub use codec::{DecodeError, decode_client, decode_server, encode, encode_frames, encode_many};
+pub use codec::{BadOperation, DecodeError, decode_client, decode_server, encode, encode_frames, encode_many};
 pub use ids::{BoardId, Channel, ClientId, EntityId, Epoch, InvalidName, OpId, Seq, SessionId, TabId, Topic, UnixMs};
 pub use limits::WireLimits;
 pub use message::{

@@ -38,20 +38,75 @@ pub const BODY_CHARS: usize = 4_000;
 /// Most events in one page of a board's past. Beyond: 400.
 pub const EVENTS_PER_PAGE: usize = 500;
 
-/// The limits that a server announces in `welcome`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WireLimits {
-    /// Largest frame a client may send, in bytes. A larger one closes the connection with 1009.
-    pub frame_bytes: usize,
-    /// Most operations in one `submit`.
-    pub ops_per_submit: usize,
-    /// Most channels one connection may be subscribed to.
-    pub subscriptions: usize,
+/// Declares the limits that `welcome` announces: doc, name on the wire, default.
+macro_rules! wire_limits {
+    ($( $(#[$doc:meta])+ $name:ident = $default:expr; )+) => {
+        /// Limits that a server announces in `welcome`, all that a client can meet. One that an older server does not
+        /// announce has its default.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct WireLimits {
+            $(
+                $(#[$doc])+
+                #[doc = concat!("\n\nDefault `", stringify!($default), "`.")]
+                pub $name: usize,
+            )+
+        }
+
+        impl Default for WireLimits {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
+        }
+    };
 }
 
-impl Default for WireLimits {
-    /// 256 KiB, 100 operations, 128 subscriptions.
-    fn default() -> Self {
-        Self { frame_bytes: 256 * 1024, ops_per_submit: 100, subscriptions: 128 }
-    }
+wire_limits! {
+    /// Largest frame a client may send, and largest body of a REST request, in bytes. A larger one closes the connection
+    /// with 1009; over REST 413.
+    frame_bytes = 256 * 1024;
+    /// Most messages in one frame. Beyond: 4000.
+    messages_per_frame = MESSAGES_PER_FRAME;
+    /// Most operations in one `submit`. Beyond: `rate_limited`.
+    ops_per_submit = 100;
+    /// Most channels one connection may be subscribed to. Beyond: `too_many_subscriptions`.
+    subscriptions = 128;
+    /// Bytes that may wait for one connection. Beyond: 4010.
+    connection_bytes = 4 * 1024 * 1024;
+    /// Milliseconds within which `hello` has to come. Beyond: 4002.
+    hello_ms = 5_000;
+    /// Most entities on one board. Beyond: `board_full`.
+    entities_per_board = ENTITIES_PER_BOARD;
+    /// Largest board, in the bytes of its entities as [`crate::Entity::bytes`] counts them. Beyond: `board_full`.
+    board_bytes = BOARD_BYTES;
+    /// Most fields of an entity, removed ones included. Beyond: `too_large`.
+    fields_per_entity = FIELDS_PER_ENTITY;
+    /// Largest entity, in bytes of its fields' names and values as JSON. Beyond: `too_large`.
+    entity_bytes = ENTITY_BYTES;
+    /// Most levels of a value. Beyond: `too_large`.
+    value_depth = VALUE_DEPTH;
+    /// Largest value that a conflict tells, in bytes of JSON. Beyond: it is only named.
+    conflict_value_bytes = CONFLICT_VALUE_BYTES;
+    /// Most bytes of values that one conflict tells, as JSON. Beyond: the rest is only named.
+    conflict_bytes = CONFLICT_BYTES;
+    /// Most points in one `publish` or post. Beyond: `too_large`; over REST 413.
+    points_per_publish = POINTS_PER_PUBLISH;
+    /// Milliseconds by which a point may be ahead of the server's clock. Beyond: `bad_message`; over REST 400.
+    future_ms = 5_000;
+    /// Most points of the past that one subscribe brings. Beyond: fewer of each topic.
+    history_points = 20_000;
+    /// Most boards on which one connection may be present. Beyond: `too_large`.
+    presences = PRESENCES;
+    /// Largest state of one presence, in bytes of JSON. Beyond: `too_large`.
+    presence_bytes = PRESENCE_BYTES;
+    /// Most people told of on one board. Beyond: later ones are not told of.
+    members_per_board = MEMBERS_PER_BOARD;
+    /// Longest name of a user, in characters.
+    user_chars = USER_CHARS;
+    /// Longest title of a notification, in characters. Beyond: 400.
+    title_chars = TITLE_CHARS;
+    /// Longest body of a notification, in characters. Beyond: 400.
+    body_chars = BODY_CHARS;
+    /// Most events in one page of a board's past. Beyond: 400.
+    events_per_page = EVENTS_PER_PAGE;
 }

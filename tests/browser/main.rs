@@ -15,6 +15,7 @@ mod keyboard;
 mod live;
 mod load;
 mod outage;
+mod panic;
 mod past;
 mod people;
 mod release;

@@ -6,13 +6,14 @@ use anyhow::{Context, Result};
 use tideboard_tests::browser;
 
 /// Words and classes of the gallery, its panel and its faults; each is in a build for developers.
-const MARKS: [&str; 6] = [
+const MARKS: [&str; 7] = [
     "/gallery/",
     "gallery-page",
     "demo-faults",
     "Heal all",
     "the network is cut",
     "Force a conflict on my next change",
+    "the command \"Panic\" was given",
 ];
 
 #[test]

@@ -34,6 +34,24 @@ async fn the_page_is_asked_for_again_every_time() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_page_is_alone_with_itself() -> Result<()> {
+    let server = Server::start().await?;
+    let reply = get(&server, "/", "identity").await?;
+    for (header, part) in [
+        ("content-security-policy", "form-action 'self'"),
+        ("content-security-policy", "frame-ancestors 'none'"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=()"),
+        ("referrer-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert!(reply.header(header).contains(part), "{header}: {}", reply.header(header));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn brotli_and_gzip_go_to_those_who_take_them() -> Result<()> {
     let server = Server::start().await?;
     for (accept, encoding) in [

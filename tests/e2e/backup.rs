@@ -67,6 +67,7 @@ async fn after_a_polite_end_log_db_stands_alone() -> Result<()> {
     let before = server.rest().board("main").await?;
     server.terminate()?;
     assert!(server.ended().await?.success());
+    assert!(!server.data().join("log.db-wal").exists(), "some of it is elsewhere");
     let log = std::fs::read(server.data().join("log.db"))?;
     server.wipe()?;
     std::fs::create_dir(server.data())?;

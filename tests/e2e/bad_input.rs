@@ -1,11 +1,13 @@
 //! Nonsense is answered as documented and hurts nobody else.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use tideboard_shared::{
     ClientMessage, DeniedReason, Outcome, PROTOCOL, Reason, Rejection, ServerMessage, UnixMs,
-    message::{CloseCode, ErrorCode},
+    message::{CloseCode, ErrorCode, Outcomes, RealtimeReply},
 };
-use tideboard_tests::{Author, Client, Server};
+use tideboard_tests::{Author, Client, Launch, Raw, Server, raw, within};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::bystander::Bystander;
@@ -50,13 +52,13 @@ async fn a_frame_that_is_no_json_closes_with_4000() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_binary_frame_closes_with_4000() -> Result<()> {
+async fn a_binary_frame_closes_with_1003() -> Result<()> {
     let server = Server::start().await?;
     let bystander = Bystander::join(&server).await?;
     for bytes in [&b"{\"type\":\"ping\",\"t\":1}"[..], &[0, 159, 146, 150]] {
         let mut client = Client::join(server.address(), "bad").await?;
         client.send_frame(Message::binary(bytes.to_vec())).await?;
-        assert_fatal(&mut client, ErrorCode::BadMessage, CloseCode::BadMessage).await?;
+        assert_fatal(&mut client, ErrorCode::BadMessage, CloseCode::Binary).await?;
     }
     bystander.stays_unharmed().await
 }
@@ -217,6 +219,78 @@ async fn no_hello_within_five_seconds_closes_with_4002() -> Result<()> {
     assert_fatal(&mut client, ErrorCode::Protocol, CloseCode::Protocol).await?;
     assert!(start.elapsed() >= std::time::Duration::from_millis(4_900), "only after {:?}", start.elapsed());
     bystander.stays_unharmed().await
+}
+
+#[tokio::test]
+async fn nothing_but_hello_prolongs_the_wait_for_it() -> Result<()> {
+    let server = Launch::default().flag("--hello-ms", 500).start().await?;
+    let mut raw = Raw::upgrade(server.address()).await?;
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(100));
+    let close = within("end of the connection", async {
+        loop {
+            tick.tick().await;
+            raw.write(&raw::frame(0x80 | Raw::PING, b"here")).await?;
+            raw.write(&raw::frame(0x80 | Raw::PONG, b"here")).await?;
+            let frame = raw.frame().await?;
+            if frame.opcode == Raw::CLOSE {
+                return anyhow::Ok(frame);
+            }
+        }
+    });
+    assert_eq!(close.await??.close_code(), Some(CloseCode::Protocol.code()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_operation_that_cannot_be_read_is_rejected_by_its_id_and_its_neighbours_are_decided() -> Result<()> {
+    let server = Server::start().await?;
+    let mut client = Client::join(server.address(), "ann").await?;
+    let increment = |n: u64| {
+        format!(
+            r#"{{"id":"ann/{n}","entity":"counter","base":0,"action":{{"do":"increment","field":"count","by":1}}}}"#
+        )
+    };
+    let ops = [
+        increment(1),
+        r#"{"id":"ann/2","entity":"counter","base":0,"action":{"do":"dance"}}"#.to_owned(),
+        increment(3),
+        r#"{"id":"ann/4","entity":"counter","base":"x","action":{"do":"remove"}}"#.to_owned(),
+        r#"{"id":"ann/zero","entity":"counter","base":0,"action":{"do":"remove"}}"#.to_owned(),
+        increment(5),
+    ];
+    let submit = format!(r#""board":"main","settled_through":0,"ops":[{}]"#, ops.join(","));
+    client.send_text(format!(r#"{{"type":"submit",{submit}}}"#)).await?;
+    let mut results = BTreeMap::new();
+    while results.len() < 5 {
+        let some = client.expect("outcomes", |message| match message {
+            ServerMessage::Outcomes(outcomes) => Some(outcomes.results.clone()),
+            _ => None,
+        });
+        results.extend(some.await?.into_iter().map(|result| (result.id.n, result.outcome)));
+    }
+    for n in [1, 3, 5] {
+        assert!(matches!(results[&n], Outcome::Applied { .. }), "{results:?}");
+    }
+    for (n, told) in [(2, "dance"), (4, "u64")] {
+        let Outcome::Rejected(Rejection { reason, message }) = &results[&n] else { panic!("{results:?}") };
+        assert_eq!(*reason, Reason::BadOperation);
+        assert!(message.contains(told), "{message}");
+    }
+    let nameless = complaint(&mut client).await?;
+    assert_eq!((nameless.code, nameless.fatal), (ErrorCode::BadMessage, false));
+    assert!(nameless.message.contains("zero"), "{nameless:?}");
+
+    let body = format!(r#"{{"client":"ann","submit":[{{{}}}]}}"#, submit.replace("ann/zero", "ann/6"));
+    let reply: RealtimeReply = server.rest().post_text("/api/realtime", body).await?.json()?;
+    let mut repeated = BTreeMap::new();
+    for message in reply.messages {
+        let ServerMessage::Outcomes(Outcomes { results, .. }) = message else { panic!("{message:?}") };
+        repeated.extend(results.into_iter().map(|result| (result.id.n, result.outcome)));
+    }
+    let sixth = repeated.remove(&6);
+    assert_eq!(repeated, results, "the same over REST");
+    assert!(sixth.is_some(), "its id can be read, so it has an outcome");
+    Ok(())
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod backup;
 mod bad_input;
 mod boards;
 mod bystander;
+mod closes;
 mod config;
 mod damage;
 mod durable;

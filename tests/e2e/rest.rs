@@ -6,7 +6,7 @@ use tideboard_shared::{
     Check, DeniedReason, Durability, Outcome, Position, Seq, ServerMessage,
     message::{Outcomes, RealtimePost, Submit},
 };
-use tideboard_tests::{Author, BoardView, Client, Launch, Server, within};
+use tideboard_tests::{Author, BoardView, Client, Launch, Raw, Server, within};
 
 #[tokio::test]
 async fn the_status_counts_what_there_is() -> Result<()> {
@@ -157,6 +157,24 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_sent() -> Result<()> {
     within("refusal", socket.read_to_string(&mut answer)).await??;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(answer.contains("application/problem+json"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_is_given_up() -> Result<()> {
+    let server = Launch::default().flag("--body-ms", 300).start().await?;
+    for begun in ["", "{\"points\":["] {
+        let mut raw = Raw::open(server.address()).await?;
+        let head = format!(
+            "POST /api/streams/line3.temp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: 100\r\n\r\n{begun}",
+            server.address()
+        );
+        raw.write(head.as_bytes()).await?;
+        let answer = raw.head().await?;
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+    }
     Ok(())
 }
 

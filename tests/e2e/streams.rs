@@ -6,8 +6,11 @@ use std::{
 };
 
 use anyhow::Result;
-use tideboard_shared::{Channel, ClientMessage, Point, ServerMessage, UnixMs, message::Subscribe};
-use tideboard_tests::{Author, Client, Launch, Server};
+use tideboard_shared::{
+    Channel, ClientMessage, Point, ServerMessage, UnixMs,
+    message::{ErrorCode, Subscribe},
+};
+use tideboard_tests::{Author, Client, Launch, Raw, Server};
 
 #[derive(Debug, Clone)]
 struct Points {
@@ -151,6 +154,97 @@ async fn what_one_publishes_the_other_gets() -> Result<()> {
     let mut late = Client::join(server.address(), "late").await?;
     late.subscribe(Subscribe { history: Some(10), ..stream("stream:line3.temp")? }).await?;
     assert_eq!(points(&mut late).await?.points, [sent[0], sent[1], at(1_763_710_001_000, 70.0)]);
+    Ok(())
+}
+
+/// Value with which every topic ends in the next test.
+const LAST: f64 = 7.5;
+
+#[tokio::test]
+async fn a_reader_that_slept_gets_the_last_value_of_every_topic_and_is_told_that_some_were_left_out() -> Result<()> {
+    let launch = Launch::default().flag("--send-buffer-bytes", 4_096).flag("--connection-bytes", 65_536);
+    let server = launch.start().await?;
+    let mut sleeper = Raw::join(server.address(), "sleeper").await?;
+    sleeper.say(r#"{"type":"subscribe","channel":"stream:s.*"}"#).await?;
+    sleeper.until("subscribed").await?;
+    let mut sensor = Client::join(server.address(), "sensor").await?;
+    for round in 1..=400 {
+        let value = if round == 400 { LAST } else { 0.5 };
+        let of_topic = |n: u64| {
+            let points = (0..20).map(|i| at(round * 100 + i, value)).collect();
+            Ok(ClientMessage::Publish { stream: format!("s.{n}").parse()?, points })
+        };
+        sensor.send_many(&(0..5).map(of_topic).collect::<Result<Vec<_>>>()?).await?;
+    }
+    sensor.drain().await?;
+    let mut missing: BTreeSet<_> = (0..5).map(|n| format!("s.{n}")).collect();
+    while !missing.is_empty() {
+        let frame = sleeper.until("\"stream\"").await?;
+        let ServerMessage::Stream { topic, points, thinned } = serde_json::from_str(&frame.text())? else { continue };
+        if points.last().is_some_and(|Point(_, value)| *value == LAST) {
+            assert!(thinned, "points of {topic} were left out");
+            missing.remove(topic.as_str());
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rate_holds_for_every_topic_of_a_large_prefix() -> Result<()> {
+    let server = Server::start().await?;
+    let mut reader = Client::join(server.address(), "reader").await?;
+    // One message a minute: longer than this test takes.
+    reader.subscribe(Subscribe { max_rate_hz: Some(1.0 / 60.0), ..stream("stream:r.*")? }).await?;
+    let mut sensor = Client::join(server.address(), "sensor").await?;
+    for t in 1..=4 {
+        for first in [0, 200] {
+            let publish =
+                |n: u64| Ok(ClientMessage::Publish { stream: format!("r.{n}").parse()?, points: vec![at(t, 0.5)] });
+            sensor.send_many(&(first..first + 200).map(publish).collect::<Result<Vec<_>>>()?).await?;
+        }
+    }
+    sensor.send(&ClientMessage::Publish { stream: "r.done".parse()?, points: vec![at(5, 0.5)] }).await?;
+    let mut topics = Vec::new();
+    loop {
+        let Points { topic, .. } = points(&mut reader).await?;
+        if topic == "r.done" {
+            break;
+        }
+        topics.push(topic);
+    }
+    let distinct: BTreeSet<_> = topics.iter().collect();
+    assert_eq!((topics.len(), distinct.len()), (400, 400), "one message of each topic");
+    Ok(())
+}
+
+#[tokio::test]
+async fn points_that_cannot_be_right_are_refused_with_the_reason() -> Result<()> {
+    let server = Server::start().await?;
+    let mut sensor = Client::join(server.address(), "sensor").await?;
+    let now = sensor.welcome().await?.server_time.0;
+    let cases = [
+        (String::new(), "no point"),
+        (format!("[{},1]", now / 1_000), "seconds"),
+        (format!("[{now},1],[{},1]", now + 60_000), "ahead"),
+        (format!("[{now},1e999]"), "range"),
+        (format!("[{now},null]"), "null"),
+    ];
+    for (points, reason) in cases {
+        let frame = format!(r#"{{"type":"publish","stream":"bad","points":[{points}]}}"#);
+        sensor.send_text(frame).await?;
+        let told = sensor.expect("an error", |message| match message {
+            ServerMessage::Error { code, message, fatal, about } => {
+                Some((*code, message.clone(), *fatal, about.clone()))
+            }
+            _ => None,
+        });
+        let (code, message, fatal, about) = told.await?;
+        assert_eq!((code, fatal, about.as_deref()), (ErrorCode::BadMessage, false, Some("publish")), "{message}");
+        assert!(message.contains(reason), "{points}: {message}");
+        let body = format!(r#"{{"points":[{points}]}}"#);
+        let problem = server.rest().post_text("/api/streams/bad", body).await?.problem(400)?;
+        assert!(problem.detail.contains(reason), "{points}: {problem:?}");
+    }
     Ok(())
 }
 

@@ -12,10 +12,15 @@ const PAGE: &str = include_str!("../../docs/wire.md");
 
 /// Finds the nth example of a message that a client sends.
 fn example(kind: &str, nth: usize) -> String {
-    let block =
-        PAGE.split("```json client\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a client's block");
-    let messages = serde_json::Deserializer::from_str(block).into_iter::<Value>().map(|text| text.expect("JSON"));
-    messages.filter(|message| message["type"] == kind).nth(nth).expect("an example").to_string()
+    example_of("client", kind, nth).to_string()
+}
+
+/// Finds the nth example of a message of one side.
+fn example_of(side: &str, kind: &str, nth: usize) -> Value {
+    let block = PAGE.split(&format!("```json {side}\n")).nth(1).and_then(|rest| rest.split("```").next());
+    let messages = serde_json::Deserializer::from_str(block.expect("a block")).into_iter::<Value>();
+    let mut of_kind = messages.map(|text| text.expect("JSON")).filter(|message| message["type"] == kind);
+    of_kind.nth(nth).expect("an example")
 }
 
 /// Submit that makes the entities that the example submit edits.
@@ -92,7 +97,7 @@ async fn hello_and_auth_are_answered_by_ready() -> Result<()> {
     let mut stranger = Stranger::connect(server.address()).await?;
     let welcome = stranger.hear("welcome").await?;
     assert_fields(&welcome, &["protocol", "server_time", "heartbeat_ms", "auth", "durability", "build", "limits"]);
-    assert_eq!(welcome["limits"], json!({"frame_bytes": 262_144, "ops_per_submit": 100, "subscriptions": 128}));
+    assert_eq!(welcome["limits"], example_of("server", "welcome", 0)["limits"]);
     let ready = stranger.ask(&example("hello", 0), "ready").await?;
     assert_fields(&ready, &["session", "user", "rights"]);
     assert!(ready["rights"]["boards"].is_object() && ready["rights"]["streams"].is_object(), "{ready}");
@@ -143,7 +148,7 @@ async fn the_example_submit_is_applied_to_existing_entities() -> Result<()> {
     let seen = stranger.ask(&example("subscribe", 0), "snapshot").await?["seq"].clone();
     let submit = example("submit", 0).replace("\"base\":41", &format!("\"base\":{seen}"));
     let outcomes = stranger.ask(&submit, "outcomes").await?;
-    assert_fields(&outcomes, &["board", "results"]);
+    assert_fields(&outcomes, &["board", "epoch", "seq", "results"]);
     for (n, result) in (17..).zip(outcomes["results"].as_array().context("results")?) {
         assert_eq!(result["id"], format!("c_7f3a/{n}"));
         assert_eq!(result["applied"]["durability"], "fsynced", "{result}");

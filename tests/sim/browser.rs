@@ -35,6 +35,8 @@ pub(crate) struct Browser {
     pub(crate) is_signing_in: bool,
     /// Since when more than one page that is awake has a socket.
     pub(crate) crowded_since: Option<Duration>,
+    /// Page that the disk gave the newest term.
+    pub(crate) newest_leader: Option<PageId>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub(crate) struct Page {
     pub(crate) backlog: Vec<Happening>,
     /// The part that it was given last.
     pub(crate) role: Role,
+    /// Set while its engine believes that it leads.
+    pub(crate) is_leading: bool,
     pub(crate) sockets: BTreeSet<SocketEpoch>,
     pub(crate) follows: BTreeMap<BoardId, SubscriptionId>,
     /// The numbers of edits that are known here.
@@ -80,6 +84,7 @@ impl Browser {
             token: 0,
             is_signing_in: false,
             crowded_since: None,
+            newest_leader: None,
         }
     }
 
@@ -116,6 +121,7 @@ impl Page {
             has_slept: false,
             backlog: Vec::new(),
             role: Role::Follower,
+            is_leading: false,
             sockets: BTreeSet::new(),
             follows: BTreeMap::new(),
             names: BTreeMap::new(),

@@ -38,6 +38,16 @@ impl World {
         Invariant::Bounded.holds(pending <= MOST_PENDING, || format!("{id:?} has {pending} edits pending"))
     }
 
+    /// Checks that the page with the newest term leads on, whoever else says that it leads.
+    pub(crate) fn check_lead(&mut self, id: PageId, is_told_to_follow: bool) -> Checked {
+        let Some(page) = self.pages.get_mut(&id) else { return Ok(()) };
+        let is_leading = page.engine.connection_view().is_leader;
+        let has_led = std::mem::replace(&mut page.is_leading, is_leading);
+        let is_right = is_leading || !has_led || is_told_to_follow;
+        let newest = self.browsers[page.browser].newest_leader;
+        Invariant::Leads.holds(is_right || newest != Some(id), || format!("{id:?} has the newest term, and steps down"))
+    }
+
     /// Checks that a browser has one socket, but for the moment in which a robbed leader does not know it yet.
     pub(crate) fn check_sockets(&mut self, id: PageId) -> Checked {
         let Some(page) = self.pages.get(&id) else { return Ok(()) };

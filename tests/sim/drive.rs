@@ -126,8 +126,10 @@ impl World {
             page.role = role;
         }
         let now = page.now(self.now, &self.browsers[page.browser]);
+        let is_told_to_follow = matches!(input, Input::Role(Role::Follower) | Input::Leave);
         page.engine.handle_input(input, now);
         self.drain(id)?;
+        self.check_lead(id, is_told_to_follow)?;
         self.check_page(id)
     }
 
@@ -167,19 +169,7 @@ impl World {
             }
             Output::Send { epoch, frame } => self.send_frame(id, epoch, frame)?,
             Output::Post { id: post, body, token } => self.send_post(id, post, body, token)?,
-            Output::Store(request) => {
-                let slowness = if self.browsers[browser].disk.is_slow { 4_000 } else { 8 };
-                let at = (self.now + Duration::from_millis(1 + self.rng.u64(..slowness))).max(page.disk_at);
-                page.disk_at = at;
-                if let (Some(Mutation::SendBeforeDurable), StoreRequest::Append { id: edit, .. }) =
-                    (self.sabotage, &request)
-                {
-                    let n = OpNo::after(self.browsers[browser].disk.contents().last_n);
-                    let reply = StoreReply::Appended { id: *edit, n };
-                    self.after(0, Happening::Input(id, Input::Stored(reply).into()));
-                }
-                self.at(at, Happening::Write(id, request));
-            }
+            Output::Store(request) => self.ask_disk(id, request)?,
             Output::Timeout(at, _) => {
                 let at = page.origin + at;
                 page.wake_at = Some(at);
@@ -196,6 +186,33 @@ impl World {
                 return Err(Invariant::NoPanic.broken(format!("nobody asked for {output:?}")));
             }
         }
+        Ok(())
+    }
+
+    /// A request of a page is on its way to the disk, behind all that the page has asked before.
+    fn ask_disk(&mut self, id: PageId, request: StoreRequest) -> Checked {
+        let Some(page) = self.pages.get_mut(&id) else { return Ok(()) };
+        let browser = page.browser;
+        if let StoreRequest::Settle(numbers) = &request {
+            let client = &self.browsers[browser].client;
+            let shown = |board: &_| {
+                let view = page.engine.board_view(board).filter(|_| page.follows.contains_key(board));
+                view.map(|view| view.seq)
+            };
+            for n in numbers {
+                let number = OpId { client: client.clone(), n: n.get() };
+                self.ledger.check_forgetting(id, &number, &self.server, shown)?;
+            }
+        }
+        let slowness = if self.browsers[browser].disk.is_slow { 4_000 } else { 8 };
+        let at = (self.now + Duration::from_millis(1 + self.rng.u64(..slowness))).max(page.disk_at);
+        page.disk_at = at;
+        if let (Some(Mutation::SendBeforeDurable), StoreRequest::Append { id: edit, .. }) = (self.sabotage, &request) {
+            let n = OpNo::after(self.browsers[browser].disk.contents().last_n);
+            let reply = StoreReply::Appended { id: *edit, n };
+            self.after(0, Happening::Input(id, Input::Stored(reply).into()));
+        }
+        self.at(at, Happening::Write(id, request));
         Ok(())
     }
 
@@ -258,6 +275,9 @@ impl World {
             StoreRequest::Settle(numbers) => numbers.last().copied().map(OpNo::get),
             _ => None,
         };
+        if matches!(request, StoreRequest::Lead) {
+            self.browsers[browser].newest_leader = Some(id);
+        }
         let (mut reply, mut written) = self.browsers[browser].disk.handle(request);
         self.sabotage_disk(browser, (is_read, is_settle), &mut reply, &mut written);
         self.ledger.note_written((id, edit), written, &self.server)?;

@@ -27,7 +27,8 @@ pub(crate) enum Invariant {
     ToldOnce,
     /// Every edit comes to an end.
     Ends,
-    /// Storage forgets an edit only once it is decided or taken back.
+    /// Storage forgets an edit only once it is decided or taken back; one that was taken back too late, once its tab has
+    /// seen its event.
     Kept,
     /// No durable edit vanishes.
     Lost,
@@ -35,6 +36,8 @@ pub(crate) enum Invariant {
     Settled,
     /// A browser has a single socket, in a single tab.
     OneSocket,
+    /// The tab with the newest term leads until it is told to follow.
+    Leads,
     /// Taking an edit back overwrites nothing that others wrote.
     WayBack,
     /// An edit overwrites what others wrote after its base only if it says so.

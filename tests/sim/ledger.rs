@@ -150,6 +150,28 @@ impl Ledger {
         Ok(())
     }
 
+    /// A page is about to let storage forget an edit; `shown` says how far it has come with a board that it follows.
+    pub(crate) fn check_forgetting(
+        &self,
+        page: PageId,
+        number: &OpId,
+        server: &Server,
+        shown: impl Fn(&BoardId) -> Option<Seq>,
+    ) -> Checked {
+        let Some(given) = self.given.get(number) else { return Ok(()) };
+        let log = server.log(&given.board);
+        let (Some(at), Some(seq)) = (log.applied_at(number), shown(&given.board)) else { return Ok(()) };
+        let is_owed = |made: &Made| {
+            let is_it = made.numbers.last() == Some(number);
+            is_it && made.is_taken_back && matches!(made.end, Some(EditEnd::Applied { .. }))
+        };
+        let mut of_page = self.made.range((page, EditId(0))..=(page, EditId(u64::MAX)));
+        let is_fine = at <= seq || log.lives > 0 || !of_page.any(|(_, made)| is_owed(made));
+        Invariant::Kept.holds(is_fine, || {
+            format!("{page:?} is at {seq} and forgets {number}, which is applied at {at} and was taken back before")
+        })
+    }
+
     fn note_given(&mut self, page: PageId, id: Option<EditId>, edit: StoredEdit, is_stored: bool) -> Checked {
         let number = edit.op.id.clone();
         Invariant::NumberOnce.holds(!self.given.contains_key(&number), || format!("{number} was given out before"))?;

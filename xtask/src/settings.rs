@@ -87,7 +87,7 @@ fn is_declaration(span: &Value) -> bool {
     }
 }
 
-/// What the compiler says of the errors among its messages.
+/// Errors among the compiler's messages, in its words.
 fn errors(messages: &[Value]) -> String {
     let messages = messages.iter().map(|message| &message["message"]);
     messages.filter(|message| message["level"] == "error").filter_map(|message| message["rendered"].as_str()).collect()

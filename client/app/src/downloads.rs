@@ -7,6 +7,9 @@
 //! The tab that a download was added in fetches it, and says so in the field `runner`. Whatever others do to its status it obeys:
 //! it stops when it is paused, cancelled or removed, and goes on where it stopped when it is resumed, if the server can send a
 //! part. A tab that is reloaded forgets what it had; the download then shows as stalled, and any tab may take it over.
+//!
+//! A tab fetches nothing that its own user has not asked for, whatever the board says, and asks for an address of another
+//! site that somebody else has given. No request carries cookies.
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
@@ -18,7 +21,10 @@ use tideboard_client::{
     },
 };
 use tideboard_shared::{Action, BoardId, EntityId};
-use tideboard_ui::widgets::{DownloadAct, DownloadRow};
+use tideboard_ui::{
+    components::Confirm,
+    widgets::{DownloadAct, DownloadRow},
+};
 use yew::prelude::*;
 use yew_hooks::use_interval;
 
@@ -79,8 +85,32 @@ pub fn DownloadRunner(props: &DownloadRunnerProps) -> Html {
         let row = |item: &CollectionItem<Download>| runner.row(item, stalled.contains(&item.id));
         items.iter().map(row).collect::<Rc<[_]>>()
     });
-    let context = DownloadRunnerHandle { rows, runner: ByAddress::of(&runner), downloads };
-    html! { <ContextProvider<DownloadRunnerHandle> {context}>{ props.children.clone() }</ContextProvider<DownloadRunnerHandle>> }
+    let asked = use_state(|| None::<Asked>);
+    let context = DownloadRunnerHandle { rows, runner: ByAddress::of(&runner), downloads, ask: asked.setter() };
+    let question = Option::clone(&asked).map(|Asked { id, site }| {
+        let runner = context.clone();
+        let close = asked.setter();
+        let on_close = Callback::from(move |()| close.set(None));
+        let on_confirm = on_close.reform(move |()| runner.run_here(id.clone()));
+        html! {
+            <Confirm title={format!("Fetch a file from {site}?")} action="Fetch" {on_confirm} {on_close}>
+                <p>{ "Somebody else on this board gave the address. That site will see that you ask for the file." }</p>
+            </Confirm>
+        }
+    });
+    html! {
+        <ContextProvider<DownloadRunnerHandle> {context}>
+            { props.children.clone() }
+            { question }
+        </ContextProvider<DownloadRunnerHandle>>
+    }
+}
+
+/// Download that waits for the user's word, because it comes from another site.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    id: EntityId,
+    site: String,
 }
 
 /// Handle that [`use_download_runner`] returns.
@@ -89,6 +119,7 @@ pub struct DownloadRunnerHandle {
     rows: Option<Rc<[DownloadRow]>>,
     runner: ByAddress<Runner>,
     downloads: UseDownloadsHandle,
+    ask: UseStateSetter<Option<Asked>>,
 }
 
 impl DownloadRunnerHandle {
@@ -101,29 +132,41 @@ impl DownloadRunnerHandle {
     /// Adds a download and fetches it in this tab.
     pub fn add(&self, download: &Download) -> EntityId {
         let download = Download { runner: self.runner.0.tab().to_owned(), ..download.clone() };
-        self.downloads.add(&download).0
+        let id = self.downloads.add(&download).0;
+        self.runner.0.want(id.clone(), download.url);
+        id
     }
 
-    /// Does what the user wants of a download.
+    /// Does what the user wants of a download; asks first where it would be fetched from another site, unless the user
+    /// has given that address.
     pub fn act(&self, id: EntityId, act: DownloadAct) {
         match act {
             DownloadAct::Pause => drop(self.downloads.set_status(id, DownloadStatus::Paused)),
             DownloadAct::Cancel => drop(self.downloads.set_status(id, DownloadStatus::Cancelled)),
             DownloadAct::Resume => drop(self.downloads.set_status(id, DownloadStatus::Queued)),
             DownloadAct::Remove => drop(self.downloads.remove(id)),
-            DownloadAct::RunHere => {
-                let runner = self.runner.0.tab();
-                let set =
-                    BTreeMap::from([("runner".to_owned(), runner.into()), ("status".to_owned(), "queued".into())]);
-                self.runner.0.start_over(&id);
-                self.downloads.apply(id, Action::Patch { set, unset: ["reason".to_owned()].into() });
-            }
+            DownloadAct::RunHere => match self.runner.0.site_to_ask_about(&id) {
+                Some(site) => self.ask.set(Some(Asked { id, site })),
+                None => self.run_here(id),
+            },
             DownloadAct::Save => {
                 if let Some(item) = self.downloads.get(&id) {
                     self.runner.0.save(&id, &item.value.name);
                 }
             }
         }
+    }
+}
+
+impl DownloadRunnerHandle {
+    /// Fetches a download in this tab.
+    fn run_here(&self, id: EntityId) {
+        let Some(item) = self.downloads.get(&id) else { return };
+        let runner = &self.runner.0;
+        let set = BTreeMap::from([("runner".to_owned(), runner.tab().into()), ("status".to_owned(), "queued".into())]);
+        runner.want(id.clone(), item.value.url.clone());
+        runner.start_over(&id);
+        self.downloads.apply(id, Action::Patch { set, unset: ["reason".to_owned()].into() });
     }
 }
 

@@ -4,6 +4,8 @@
 //! build; the app takes this crate by its feature `gallery` alone.
 
 use gloo::utils::window;
+use tideboard_client::Realtime;
+use tideboard_ui::components::{Command, Icon};
 use yew::prelude::*;
 
 mod faults;
@@ -28,6 +30,16 @@ pub fn page() -> Option<Html> {
         return None;
     };
     Some(html! { <><style>{ STYLES }</style>{ page }</> })
+}
+
+/// Commands of this crate for the dashboard's palette.
+///
+/// "Panic" ends the program as its worst fault would: in the middle of a call of the engine, which stays borrowed.
+#[must_use]
+pub fn commands(realtime: &Realtime) -> Vec<Command> {
+    let realtime = realtime.clone();
+    let run = Callback::from(move |()| realtime.read(|_| panic!("the command \"Panic\" was given")));
+    vec![Command::new("panic", "Panic", "Development").icon(Icon::Alert).run(run)]
 }
 
 /// Path of the address, without a slash at its end.

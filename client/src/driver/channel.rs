@@ -6,8 +6,10 @@ use gloo::events::EventListener;
 use serde::{Deserialize, Serialize};
 use tideboard_engine::PeerMessage;
 use tideboard_shared::TabId;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
+
+use crate::panic::LetGo;
 
 /// Message from one tab of the browser to all others.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,6 +30,7 @@ pub(super) enum ChannelMessage {
 #[derive(Debug)]
 pub(super) struct Channel {
     channel: BroadcastChannel,
+    _let_go: Option<LetGo>,
     _listener: EventListener,
 }
 
@@ -42,7 +45,7 @@ impl Channel {
                 on_message(message);
             }
         });
-        Some(Self { channel, _listener: listener })
+        Some(Self { _let_go: LetGo::by_method(&channel, "close", &JsValue::UNDEFINED), channel, _listener: listener })
     }
 
     /// Says something to all others.

@@ -1,4 +1,4 @@
-//! Life of the page: its network, whether it is seen, whether it sleeps.
+//! Life of the page: its network, whether it is seen, whether it sleeps, and its end by a panic.
 //!
 //! A page that goes to sleep, or into the browser's back/forward cache, lets go of everything that would keep it out of
 //! there or hold the other tabs up: socket, locks, channel. It takes them up again when it comes back.
@@ -15,11 +15,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, PageTransitionEvent, VisibilityState};
 
 use super::Driver;
+use crate::panic::PANIC_EVENT;
 
 /// Reports what becomes of the page, until dropped.
 #[derive(Debug)]
 pub(super) struct Lifecycle {
-    _listeners: [EventListener; 7],
+    _listeners: [EventListener; 8],
 }
 
 impl Lifecycle {
@@ -36,6 +37,7 @@ impl Lifecycle {
         let document = document();
         Self {
             _listeners: [
+                on(&window, PANIC_EVENT, |driver, _| driver.has_panicked.set(true)),
                 on(&window, "online", |driver, _| driver.input(Input::Online(true))),
                 on(&window, "offline", |driver, _| driver.input(Input::Online(false))),
                 on(&document, "visibilitychange", |driver, _| driver.handle_visibility()),

@@ -13,12 +13,16 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
+use crate::panic::LetGo;
+
 /// A lock that is held or waited for. Dropping it gives it up.
 #[derive(Debug)]
 pub(super) struct Lock {
     shared: Rc<Shared>,
     /// Ends the wait; does nothing to a lock that is held.
     wait: Option<AbortController>,
+    /// Let go of a lock that is held, and end the wait for one.
+    _let_go: [Option<LetGo>; 2],
 }
 
 #[derive(Debug)]
@@ -124,7 +128,11 @@ fn request(
             on_lost();
         }
     });
-    Some(Lock { shared, wait })
+    let let_go = [
+        LetGo::by(shared.release.clone()),
+        wait.as_ref().and_then(|wait| LetGo::by_method(wait, "abort", &JsValue::UNDEFINED)),
+    ];
+    Some(Lock { shared, wait, _let_go: let_go })
 }
 
 /// `navigator.locks` and its `request`. Absent on pages that did not come over TLS, and in old browsers.

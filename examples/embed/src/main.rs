@@ -3,7 +3,8 @@
 //! The shop keeps its page, its state and its styles. It puts one provider around the part that is to be live, and uses what
 //! it needs inside: the orders of a board in its own table, a chart of ours, who else is there, and an undo button.
 //!
-//! Run `cargo xtask run` for a server, then `trunk serve` in this folder.
+//! Run `cargo xtask run -- --allow-origin http://127.0.0.1:8080` for a server that lets Trunk's page in, then
+//! `trunk serve` in this folder.
 
 mod live;
 mod shop;

@@ -1,6 +1,7 @@
 //! The least that shows a live value and edits it: the counter of the board `main`.
 //!
-//! Run `cargo xtask run` for a server, then `trunk serve` in this folder. Open the page twice and press the button.
+//! Run `cargo xtask run -- --allow-origin http://127.0.0.1:8080` for a server that lets Trunk's page in, then
+//! `trunk serve` in this folder. Open the page twice and press the button.
 
 use serde::Deserialize;
 use tideboard_client::{

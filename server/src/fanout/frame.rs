@@ -16,8 +16,31 @@ const HEADER_BYTES: usize = 10;
 
 /// A message, encoded and framed in one buffer.
 pub(crate) fn message<M: Serialize>(message: &M) -> Bytes {
+    finish(begin(message))
+}
+
+/// A message whose last field is an empty list, filled with items that are encoded already, with commas between them.
+///
+/// # Panics
+/// When the message ends otherwise.
+pub(crate) fn message_with_items<M: Serialize>(message: &M, items: &[u8]) -> Bytes {
+    const LIST_END: &[u8] = b"]}";
+    let mut frame = begin(message);
+    assert!(frame.ends_with(b"[]}"), "the message ends with an empty list");
+    frame.truncate(frame.len() - LIST_END.len());
+    frame.extend_from_slice(items);
+    frame.extend_from_slice(LIST_END);
+    finish(frame)
+}
+
+/// Room for a header, then the message.
+fn begin<M: Serialize>(message: &M) -> Vec<u8> {
     let mut frame = vec![0; HEADER_BYTES];
     serde_json::to_writer(&mut frame, message).expect("messages have string keys");
+    frame
+}
+
+fn finish(mut frame: Vec<u8>) -> Bytes {
     let (header, len) = header(TEXT, frame.len() - HEADER_BYTES);
     // The payload stays where it is; the header ends where it begins, and what is before it is left out.
     let start = HEADER_BYTES - len;

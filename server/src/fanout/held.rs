@@ -1,21 +1,21 @@
 //! First messages of a reader (snapshot, history, missed events) while they wait for its socket.
 //!
 //! In: messages, and the budget that all connections share. Out: frames that are encoded one by one, each when its socket
-//! takes it, away from the actor that made the message. Never: more bytes held than the budget; who comes then is told
-//! to ask again later.
+//! takes it, away from the actor that made the message; a snapshot's entities once for all readers of one position. Never:
+//! more bytes held than the budget; who comes then is told to ask again later.
 
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, OnceLock, Weak,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use bytes::Bytes;
 use tideboard_shared::{
-    ServerMessage,
-    message::{Event, Member},
+    Entity, Epoch, Seq, ServerMessage,
+    message::{Event, Member, Snapshot},
 };
 
 use super::frame;
@@ -40,8 +40,25 @@ pub(crate) struct Share {
 /// Message that waits for its socket, not encoded yet.
 #[derive(Debug)]
 pub(crate) struct HeldMessage {
+    /// A snapshot has its entities beside it.
     message: ServerMessage,
+    entities: Option<Arc<Entities>>,
     share: Share,
+}
+
+/// Entities of one part of a snapshot, encoded when the first reader takes them.
+#[derive(Debug)]
+struct Entities {
+    entities: Vec<Arc<Entity>>,
+    items: OnceLock<(Bytes, Share)>,
+    budget: HeldBudget,
+}
+
+/// Latest snapshot of a board, as long as somebody has not taken all of it.
+#[derive(Debug, Default)]
+pub(crate) struct SharedSnapshot {
+    position: Option<(Epoch, Seq)>,
+    parts: Vec<Weak<Entities>>,
 }
 
 impl HeldBudget {
@@ -59,11 +76,55 @@ impl HeldBudget {
     }
 
     /// Holds messages for a reader: all of them, or none when they would pass the limit.
-    pub(crate) fn hold(&self, messages: Vec<ServerMessage>) -> Option<Vec<HeldMessage>> {
-        messages
-            .into_iter()
-            .map(|message| self.take(held_bytes(&message)).map(|share| HeldMessage { message, share }))
-            .collect()
+    pub(crate) fn hold(&self, messages: Vec<ServerMessage>, snapshot: &mut SharedSnapshot) -> Option<Vec<HeldMessage>> {
+        let hold = |mut message| {
+            let share = self.take(held_bytes(&message))?;
+            let entities = match &mut message {
+                ServerMessage::Snapshot(part) => Some(snapshot.share(part, self)),
+                _ => None,
+            };
+            Some(HeldMessage { message, entities, share })
+        };
+        messages.into_iter().map(hold).collect()
+    }
+}
+
+impl SharedSnapshot {
+    /// Takes the entities out of a part; those of an earlier reader at the same position, where they are still there.
+    fn share(&mut self, part: &mut Snapshot, budget: &HeldBudget) -> Arc<Entities> {
+        let position = (part.epoch.clone(), part.seq);
+        if self.position.as_ref() != Some(&position) {
+            self.position = Some(position);
+            self.parts.clear();
+        }
+        let entities = std::mem::take(&mut part.entities);
+        let index = part.part as usize;
+        if let Some(known) = self.parts.get(index).and_then(Weak::upgrade) {
+            return known;
+        }
+        let shared = Arc::new(Entities { entities, items: OnceLock::new(), budget: budget.clone() });
+        if self.parts.len() <= index {
+            self.parts.resize(index + 1, Weak::new());
+        }
+        self.parts[index] = Arc::downgrade(&shared);
+        shared
+    }
+}
+
+impl Entities {
+    /// JSON of the entities, with commas between them. Kept for the next reader while the budget has room for it.
+    fn items(&self) -> Bytes {
+        if let Some((items, _)) = self.items.get() {
+            return items.clone();
+        }
+        let list = serde_json::to_vec(&self.entities).expect("entities have string keys");
+        let items = Bytes::from(list).slice(1..);
+        let items = items.slice(..items.len() - 1);
+        if let Some(share) = self.budget.take(items.len()) {
+            // Another worker may have been as quick; one of both is kept.
+            let _ = self.items.set((items.clone(), share));
+        }
+        items
     }
 }
 
@@ -81,7 +142,10 @@ impl HeldMessage {
 
     /// Frame for the socket.
     pub(crate) fn encode(self) -> Bytes {
-        frame::message(&self.message)
+        match self.entities {
+            Some(entities) => frame::message_with_items(&self.message, &entities.items()),
+            None => frame::message(&self.message),
+        }
     }
 }
 
@@ -147,14 +211,65 @@ mod tests {
     #[test]
     fn what_waits_is_bounded_for_all_readers_together_and_free_again_once_it_was_taken() {
         let budget = HeldBudget::new(held_bytes(&history(100)) * 2);
-        let mut first = budget.hold(vec![history(100)]).unwrap();
-        let second = budget.hold(vec![history(50), history(10)]).unwrap();
-        assert!(budget.hold(vec![history(1), history(100)]).is_none(), "not even the part that there is room for");
+        let none = &mut SharedSnapshot::default();
+        let mut first = budget.hold(vec![history(100)], none).unwrap();
+        let second = budget.hold(vec![history(50), history(10)], none).unwrap();
+        assert!(
+            budget.hold(vec![history(1), history(100)], none).is_none(),
+            "not even the part that there is room for"
+        );
         let frame = first.remove(0).encode();
         assert_eq!(frame, frame::message(&history(100)));
-        assert!(budget.hold(vec![history(1), history(95)]).is_some());
+        assert!(budget.hold(vec![history(1), history(95)], none).is_some());
         drop(second);
         assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+    }
+
+    fn snapshot(seq: u64, last_n: u64, parts: u32) -> Vec<ServerMessage> {
+        let of = |part| {
+            let entity = serde_json::json!({ "id": format!("e{part}"), "kind": "note", "version": seq, "fields": {}, "changed": {} });
+            let snapshot = serde_json::json!({
+                "type": "snapshot", "board": "main", "epoch": "e_1", "seq": seq, "last_n": last_n, "part": part,
+                "last": part == parts, "entities": [entity.clone(), entity],
+            });
+            serde_json::from_value(snapshot).unwrap()
+        };
+        (1..=parts).map(of).collect()
+    }
+
+    #[test]
+    fn entities_are_encoded_once_for_all_readers_of_a_position_and_each_gets_its_own_head() {
+        let budget = HeldBudget::new(1_000_000);
+        let mut shared = SharedSnapshot::default();
+        let mut readers = Vec::new();
+        for (seq, last_n) in [(7, 1), (7, 2), (8, 1)] {
+            readers.push((snapshot(seq, last_n, 3), budget.hold(snapshot(seq, last_n, 3), &mut shared).unwrap()));
+        }
+        let entities = |reader: usize| readers[reader].1.iter().map(|held| held.entities.clone().unwrap());
+        assert!(entities(0).zip(entities(1)).all(|(one, other)| Arc::ptr_eq(&one, &other)));
+        assert!(!entities(0).zip(entities(2)).any(|(one, other)| Arc::ptr_eq(&one, &other)));
+        let part = entities(1).next().unwrap();
+        for (plain, held) in readers {
+            for (message, held) in plain.iter().zip(held) {
+                assert_eq!(held.encode(), frame::message(message));
+            }
+        }
+        let kept = part.items();
+        assert_eq!(budget.used.load(Ordering::Relaxed), kept.len(), "what is encoded counts while it is kept");
+        assert_eq!(kept.as_ptr(), part.items().as_ptr());
+        drop(part);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+        assert!(shared.parts.iter().all(|part| part.upgrade().is_none()));
+    }
+
+    #[test]
+    fn what_there_is_no_room_to_keep_is_encoded_all_the_same() {
+        let messages = snapshot(7, 1, 1);
+        let budget = HeldBudget::new(held_bytes(&messages[0]));
+        let held = budget.hold(messages.clone(), &mut SharedSnapshot::default()).unwrap().remove(0);
+        let entities = held.entities.clone().unwrap();
+        assert_eq!(held.encode(), frame::message(&messages[0]));
+        assert!(entities.items.get().is_none());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -15,7 +15,7 @@ use std::{
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 use tideboard_shared::{
-    Channel, Priority, ServerMessage,
+    Channel, Point, Priority, ServerMessage, Topic,
     message::{CloseCode, ErrorCode, Subscribe},
 };
 use tokio::sync::Notify;
@@ -46,7 +46,7 @@ impl Budget {
         self.0 / 4
     }
 
-    /// Stream points wait only up to here, behind broadcasts.
+    /// Stream points wait only up to here, behind broadcasts; beyond, each topic's latest one alone.
     pub(crate) fn streams(self, priority: Priority) -> usize {
         let medium = self.0 / 16;
         match priority {
@@ -73,7 +73,7 @@ enum Kind {
 #[derive(Debug)]
 enum Frame {
     Encoded(Bytes),
-    Held(HeldMessage),
+    Held(Box<HeldMessage>),
 }
 
 impl Frame {
@@ -86,6 +86,17 @@ impl Frame {
     }
 }
 
+/// Tells whether points were left out since a topic's last message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IsThinned(pub(crate) bool);
+
+/// Latest point of a topic of which points were left out, until the socket reads again.
+#[derive(Debug, Clone, Copy)]
+struct Late {
+    point: Point,
+    priority: Priority,
+}
+
 #[derive(Debug, Default)]
 struct Queue {
     frames: VecDeque<(Kind, Frame)>,
@@ -93,6 +104,8 @@ struct Queue {
     broadcasts: usize,
     answers: usize,
     joins: usize,
+    late: BTreeMap<Topic, Late>,
+    late_bytes: usize,
     /// Answer to the latest ping, the only one that RFC 6455 (§5.5.3) asks for. It overtakes what waits.
     pong: Option<Bytes>,
     body: Option<Waker>,
@@ -125,6 +138,8 @@ pub(crate) struct Slot {
     user: RefCell<String>,
     /// Number of the last stream message that was offered to this socket, so that two subscriptions give it once.
     pub(crate) last_offer: Cell<u64>,
+    /// Bytes of stream points and marks that are held back for this socket's rates.
+    held_back: Cell<usize>,
     /// Wakes the session when something about the slot changed.
     changed: Notify,
     metrics: Arc<Metrics>,
@@ -142,6 +157,7 @@ impl Slot {
             settled: Cell::new(0),
             user: RefCell::default(),
             last_offer: Cell::new(0),
+            held_back: Cell::new(0),
             changed: Notify::new(),
             metrics,
         }
@@ -158,7 +174,7 @@ impl Slot {
 
     /// Queues what a new subscription gets first.
     pub(crate) fn join(&self, message: HeldMessage) {
-        self.push(Kind::Join, Frame::Held(message));
+        self.push(Kind::Join, Frame::Held(Box::new(message)));
     }
 
     /// Queues the answer to a ping, in the place of one that was not sent yet.
@@ -179,14 +195,45 @@ impl Slot {
         }
     }
 
-    /// Queues stream points unless the socket is behind. Whether they were queued.
-    pub(crate) fn offer(&self, frame: Bytes, priority: Priority) -> bool {
-        let frame = Frame::Encoded(frame);
-        if self.queue.borrow().broadcasts + frame.bytes() > self.budget.streams(priority) {
-            return false;
+    /// Queues stream points. While the socket is behind, only the latest is kept, and sent once it reads again. `frame`
+    /// makes the frame; it is told whether points were left out since the last one.
+    pub(crate) fn offer(
+        &self,
+        topic: &Topic,
+        latest: Point,
+        priority: Priority,
+        frame: impl FnOnce(IsThinned) -> Bytes,
+    ) {
+        let bound = self.budget.streams(priority);
+        let queue = self.queue.borrow();
+        let is_thinned = IsThinned(queue.late.contains_key(topic));
+        let waiting = queue.broadcasts;
+        drop(queue);
+        if waiting <= bound {
+            let frame = Frame::Encoded(frame(is_thinned));
+            // One frame alone may be larger.
+            if waiting == 0 || waiting + frame.bytes() <= bound {
+                self.queue.borrow_mut().forget_late(topic);
+                return self.push(Kind::Broadcast, frame);
+            }
         }
-        self.push(Kind::Broadcast, frame);
-        true
+        if self.bytes() > self.budget.0 {
+            return self.close_slow();
+        }
+        self.queue.borrow_mut().keep_late(topic, Late { point: latest, priority });
+    }
+
+    /// Counts bytes that are held back for this socket elsewhere; closes it when they are too many.
+    pub(crate) fn hold_back(&self, bytes: usize) {
+        self.held_back.set(self.held_back.get() + bytes);
+        if self.bytes() > self.budget.0 {
+            self.close_slow();
+        }
+    }
+
+    /// Takes back what was counted by [`Self::hold_back`].
+    pub(crate) fn release(&self, bytes: usize) {
+        self.held_back.set(self.held_back.get() - bytes);
     }
 
     /// Queues the close frame; nothing follows it.
@@ -197,6 +244,10 @@ impl Slot {
     /// Queues this close frame; nothing follows it.
     pub(crate) fn close_with(&self, frame: Bytes) {
         self.queue_frame(Kind::Answer, Frame::Encoded(frame));
+        let mut queue = self.queue.borrow_mut();
+        queue.late.clear();
+        queue.late_bytes = 0;
+        drop(queue);
         self.advance(End::Closing);
     }
 
@@ -284,10 +335,15 @@ impl Slot {
 
     /// Queues a frame; closes a socket for which more than its budget waits already. One frame alone may be larger.
     fn push(&self, kind: Kind, frame: Frame) {
-        if self.queue.borrow().bytes() > self.budget.0 {
+        if self.bytes() > self.budget.0 {
             return self.close_slow();
         }
         self.queue_frame(kind, frame);
+    }
+
+    /// Bytes that wait for the socket in all.
+    fn bytes(&self) -> usize {
+        self.queue.borrow().bytes() + self.held_back.get()
     }
 
     fn queue_frame(&self, kind: Kind, frame: Frame) {
@@ -322,9 +378,35 @@ impl Slot {
 }
 
 impl Queue {
-    /// Bytes that wait in all.
     fn bytes(&self) -> usize {
-        self.broadcasts + self.answers + self.joins
+        self.broadcasts + self.answers + self.joins + self.late_bytes
+    }
+
+    fn keep_late(&mut self, topic: &Topic, late: Late) {
+        if self.end == End::Open && self.late.insert(topic.clone(), late).is_none() {
+            self.late_bytes += late_bytes(topic);
+        }
+    }
+
+    fn forget_late(&mut self, topic: &Topic) {
+        if self.late.remove(topic).is_some() {
+            self.late_bytes -= late_bytes(topic);
+        }
+    }
+
+    /// Queues late values as far as there is room for stream points.
+    fn bring_late(&mut self, budget: Budget) {
+        while let Some((topic, late)) = self.late.first_key_value() {
+            if self.broadcasts > budget.streams(late.priority) {
+                return;
+            }
+            let topic = topic.clone();
+            let points = vec![late.point];
+            self.forget_late(&topic);
+            let frame = Frame::Encoded(frame::message(&ServerMessage::Stream { topic, points, thinned: true }));
+            self.broadcasts += frame.bytes();
+            self.frames.push_back((Kind::Broadcast, frame));
+        }
     }
 
     fn load(&mut self, kind: Kind) -> &mut usize {
@@ -340,6 +422,11 @@ impl Queue {
             body.wake();
         }
     }
+}
+
+/// Bytes that a late value takes.
+fn late_bytes(topic: &Topic) -> usize {
+    FRAME_OVERHEAD + topic.as_str().len()
 }
 
 /// The body of the upgrade's response: the slot's queue as actix drains it.
@@ -362,6 +449,7 @@ impl MessageBody for SlotBody {
         let slot = &self.slot;
         let was_answered = slot.is_answered();
         let mut queue = slot.queue.borrow_mut();
+        queue.bring_late(slot.budget);
         let frame = if let Some(pong) = queue.pong.take() {
             pong
         } else if let Some((kind, frame)) = queue.frames.pop_front() {

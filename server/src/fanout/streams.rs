@@ -1,10 +1,12 @@
 //! Stream subscriptions of one worker: who gets which points, how often, and what is left out.
 //!
 //! In: points and the time. Out: frames for slots, and when to look again. Never more than [`HELD_POINTS`] held for one
-//! topic of one subscription; what is left out is announced by `thinned` in the next message.
+//! topic of one subscription; what is left out is announced by `thinned` in the next message. What a slot has no room for,
+//! it keeps the latest of by itself.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, VecDeque},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -12,30 +14,48 @@ use std::{
 use bytes::Bytes;
 use tideboard_shared::{Channel, Point, Priority, ServerMessage, Topic, message::Subscribe};
 
-use super::{ReaderGuard, SessionKey, frame, slot::Slot};
+use super::{
+    ReaderGuard, SessionKey, frame,
+    slot::{IsThinned, Slot},
+};
 
 /// Most points held back for one topic of a subscription with `max_rate_hz`; the latest win.
 pub(crate) const HELD_POINTS: usize = 64;
-/// Most topics for which one subscription holds points or a mark of thinning.
-const HELD_TOPICS: usize = 256;
+/// Most points held back for all topics of a subscription: fewer of each, but always the latest.
+const HELD_POINTS_IN_ALL: usize = 16_384;
 /// Slowest rate that is honoured: one message a minute.
 const SLOWEST_HZ: f64 = 1.0 / 60.0;
+/// Bytes that a topic takes beside its name and its points.
+const TOPIC_BYTES: usize = 256;
+/// Topics below which none is looked for that can be forgotten.
+const FEW_TOPICS: usize = 64;
 
-/// Points and marks that wait for one topic of one subscription.
-#[derive(Debug, Default)]
+/// State of one topic of a subscription with a rate.
+#[derive(Debug)]
 struct Held {
     points: VecDeque<Point>,
     is_thinned: bool,
-    due: Option<Instant>,
-    last_sent: Option<Instant>,
+    last_sent: Instant,
+}
+
+/// Rate of a subscription, and what waits because of it. A topic is known as long as its last message forbids another.
+#[derive(Debug)]
+struct Rate {
+    interval: Duration,
+    topics: HashMap<Topic, Held>,
+    /// Times at which topics may have something to send, each at least as early as it is due.
+    due: BinaryHeap<Reverse<(Instant, Topic)>>,
+    /// Topics that were left when those that can be forgotten were last looked for.
+    left: usize,
+    /// Bytes counted in the slot.
+    bytes: usize,
 }
 
 #[derive(Debug)]
 struct Subscription {
     slot: Rc<Slot>,
-    interval: Option<Duration>,
+    rate: Option<Rate>,
     priority: Priority,
-    held: HashMap<Topic, Held>,
     _guard: ReaderGuard,
 }
 
@@ -43,7 +63,7 @@ struct Subscription {
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     exact: HashMap<Topic, Vec<Subscription>>,
-    prefixes: BTreeMap<String, Vec<Subscription>>,
+    prefixes: HashMap<String, Vec<Subscription>>,
     offers: u64,
 }
 
@@ -56,13 +76,13 @@ struct Frames<'a> {
 }
 
 impl Frames<'_> {
-    fn get(&mut self, is_thinned: bool) -> Bytes {
-        let slot = if is_thinned { &mut self.thinned } else { &mut self.plain };
-        slot.get_or_insert_with(|| stream_frame(self.topic, self.points.to_vec(), is_thinned)).clone()
+    fn get(&mut self, is_thinned: IsThinned) -> Bytes {
+        let frame = if is_thinned.0 { &mut self.thinned } else { &mut self.plain };
+        frame.get_or_insert_with(|| stream_frame(self.topic, self.points.to_vec(), is_thinned)).clone()
     }
 }
 
-fn stream_frame(topic: &Topic, points: Vec<Point>, thinned: bool) -> Bytes {
+fn stream_frame(topic: &Topic, points: Vec<Point>, IsThinned(thinned): IsThinned) -> Bytes {
     frame::message(&ServerMessage::Stream { topic: topic.clone(), points, thinned })
 }
 
@@ -70,12 +90,11 @@ impl Streams {
     /// Adds a subscription, or replaces the slot's earlier one to the same channel.
     pub(crate) fn join(&mut self, slot: &Rc<Slot>, request: &Subscribe, guard: ReaderGuard) {
         self.leave(slot.key(), &request.channel);
-        let interval = request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
+        let hz = request.max_rate_hz.filter(|hz| hz.is_finite() && *hz > 0.0);
         let subscription = Subscription {
             slot: Rc::clone(slot),
-            interval: interval.map(|hz| Duration::from_secs_f64(1.0 / hz.max(SLOWEST_HZ))),
+            rate: hz.map(|hz| Rate::new(Duration::from_secs_f64(1.0 / hz.max(SLOWEST_HZ)))),
             priority: request.priority.unwrap_or_default(),
-            held: HashMap::new(),
             _guard: guard,
         };
         match &request.channel {
@@ -108,19 +127,35 @@ impl Streams {
         }
     }
 
-    /// Hands points to everyone who wants them, at once or later. When to call [`Self::flush`] for the latter.
+    /// Hands points, at least one, to everyone who wants them, at once or later. When to call [`Self::flush`] for the
+    /// latter.
     pub(crate) fn publish(&mut self, topic: &Topic, points: &[Point], now: Instant) -> Option<Instant> {
+        let latest = *points.last()?;
         self.offers += 1;
         let offer = self.offers;
         let mut frames = Frames { topic, points, plain: None, thinned: None };
-        // A socket that subscribed to the topic and to a prefix of it gets the points once, by the topic's settings.
-        let exact = self.exact.get_mut(topic).into_iter().flatten();
-        let prefixed = self.prefixes.iter_mut().filter(|(prefix, _)| topic.as_str().starts_with(prefix.as_str()));
-        exact
-            .chain(prefixed.flat_map(|(_, readers)| readers))
-            .filter(|reader| reader.slot.last_offer.replace(offer) != offer)
-            .filter_map(|reader| reader.publish(&mut frames, now))
-            .min()
+        let mut next = None;
+        let mut give = |readers: &mut Vec<Subscription>| {
+            for reader in readers {
+                // A socket that subscribed to the topic and to a prefix of it gets the points once, by the topic's
+                // settings.
+                if reader.slot.last_offer.replace(offer) != offer {
+                    next = next.into_iter().chain(reader.publish(&mut frames, latest, now)).min();
+                }
+            }
+        };
+        if let Some(readers) = self.exact.get_mut(topic) {
+            give(readers);
+        }
+        let name = topic.as_str();
+        for end in 0..=name.len() {
+            if let Some(prefix) = name.get(..end)
+                && let Some(readers) = self.prefixes.get_mut(prefix)
+            {
+                give(readers);
+            }
+        }
+        next
     }
 
     /// Sends what is due. When to call again.
@@ -131,58 +166,112 @@ impl Streams {
 }
 
 impl Subscription {
-    fn publish(&mut self, frames: &mut Frames<'_>, now: Instant) -> Option<Instant> {
-        let Some(interval) = self.interval else {
-            let is_thinned = self.held.get(frames.topic).is_some_and(|held| held.is_thinned);
-            let is_sent = self.slot.offer(frames.get(is_thinned), self.priority);
-            match (is_sent, is_thinned) {
-                (true, true) => drop(self.held.remove(frames.topic)),
-                (false, false) => {
-                    if let Some(held) = self.held(frames.topic) {
-                        held.is_thinned = true;
-                    }
-                }
-                (true, false) | (false, true) => {}
-            }
+    fn publish(&mut self, frames: &mut Frames<'_>, latest: Point, now: Instant) -> Option<Instant> {
+        let Some(rate) = &mut self.rate else {
+            self.slot.offer(frames.topic, latest, self.priority, |is_thinned| frames.get(is_thinned));
             return None;
         };
-        let held = self.held(frames.topic)?;
-        held.points.extend(frames.points);
-        let excess = held.points.len().saturating_sub(HELD_POINTS);
-        held.points.drain(..excess);
-        held.is_thinned |= excess > 0;
-        let due = held.last_sent.map_or(now, |sent| sent + interval);
-        held.due = Some(due);
-        if due <= now { self.flush(now) } else { Some(due) }
+        if rate.is_free(frames.topic, now) {
+            self.slot.offer(frames.topic, latest, self.priority, |is_thinned| frames.get(is_thinned));
+            self.slot.release(rate.forget_free(now));
+            self.slot.hold_back(rate.sent(frames.topic, now));
+            return None;
+        }
+        rate.hold(frames.topic, frames.points)
     }
 
     fn flush(&mut self, now: Instant) -> Option<Instant> {
-        let mut next = None;
-        for (topic, held) in &mut self.held {
-            let Some(due) = held.due else { continue };
-            if due > now {
-                next = Some(next.map_or(due, |next: Instant| next.min(due)));
-                continue;
-            }
-            held.due = None;
-            held.last_sent = Some(now);
-            let points = held.points.drain(..).collect();
-            held.is_thinned = !self.slot.offer(stream_frame(topic, points, held.is_thinned), self.priority);
+        let rate = self.rate.as_mut()?;
+        while let Some((topic, points, is_thinned)) = rate.take_due(now) {
+            let Some(latest) = points.last().copied() else { continue };
+            self.slot.offer(&topic, latest, self.priority, |is_late| {
+                stream_frame(&topic, points, IsThinned(is_thinned.0 || is_late.0))
+            });
         }
-        next
+        rate.next_due()
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(rate) = &self.rate {
+            self.slot.release(rate.bytes);
+        }
+    }
+}
+
+impl Rate {
+    fn new(interval: Duration) -> Self {
+        Self { interval, topics: HashMap::new(), due: BinaryHeap::new(), left: FEW_TOPICS, bytes: 0 }
     }
 
-    /// The place for this topic. When there are too many, one that holds nothing gives way; points for it are left out
-    /// while there is none.
-    fn held(&mut self, topic: &Topic) -> Option<&mut Held> {
-        if self.held.len() >= HELD_TOPICS && !self.held.contains_key(topic) {
-            self.held.retain(|_, held| held.due.is_some() || held.is_thinned);
-            if self.held.len() >= HELD_TOPICS {
-                return None;
-            }
-        }
-        Some(self.held.entry(topic.clone()).or_default())
+    /// Says whether points of this topic may be sent at once.
+    fn is_free(&self, topic: &Topic, now: Instant) -> bool {
+        self.topics.get(topic).is_none_or(|held| held.points.is_empty() && held.last_sent + self.interval <= now)
     }
+
+    /// Notes that a free topic was sent. Returns the bytes that this takes.
+    fn sent(&mut self, topic: &Topic, now: Instant) -> usize {
+        if let Some(held) = self.topics.get_mut(topic) {
+            held.last_sent = now;
+            return 0;
+        }
+        let held = Held { points: VecDeque::new(), is_thinned: false, last_sent: now };
+        self.topics.insert(topic.clone(), held);
+        let more = topic_bytes(topic);
+        self.bytes += more;
+        more
+    }
+
+    /// Holds points of a topic that is not free. Returns when they are due.
+    fn hold(&mut self, topic: &Topic, points: &[Point]) -> Option<Instant> {
+        let most = (HELD_POINTS_IN_ALL / self.topics.len().max(1)).clamp(1, HELD_POINTS);
+        let held = self.topics.get_mut(topic)?;
+        let due = held.last_sent + self.interval;
+        if held.points.is_empty() {
+            self.due.push(Reverse((due, topic.clone())));
+        }
+        held.points.extend(points);
+        let excess = held.points.len().saturating_sub(most);
+        held.points.drain(..excess);
+        held.is_thinned |= excess > 0;
+        Some(due)
+    }
+
+    /// Takes the points of one topic that are due, with whether some before them were left out.
+    fn take_due(&mut self, now: Instant) -> Option<(Topic, Vec<Point>, IsThinned)> {
+        if self.next_due()? > now {
+            return None;
+        }
+        let Reverse((_, topic)) = self.due.pop()?;
+        let held = self.topics.get_mut(&topic)?;
+        held.last_sent = now;
+        let points = held.points.drain(..).collect();
+        let is_thinned = IsThinned(std::mem::take(&mut held.is_thinned));
+        Some((topic, points, is_thinned))
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        self.due.peek().map(|Reverse((due, _))| *due)
+    }
+
+    /// Forgets topics that are free, when there are many more than last time. Returns the bytes that they took.
+    fn forget_free(&mut self, now: Instant) -> usize {
+        if self.topics.len() < self.left * 2 {
+            return 0;
+        }
+        let before = self.bytes;
+        let interval = self.interval;
+        let gone = self.topics.extract_if(|_, held| held.points.is_empty() && held.last_sent + interval <= now);
+        self.bytes -= gone.map(|(topic, _)| topic_bytes(&topic)).sum::<usize>();
+        self.left = self.topics.len().max(FEW_TOPICS);
+        before - self.bytes
+    }
+}
+
+/// Bytes that a known topic takes, with its share of the points.
+fn topic_bytes(topic: &Topic) -> usize {
+    TOPIC_BYTES + topic.as_str().len()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Worker thread's end of the fan-out: the channels that each of its sockets reads, and the loop that hands frames to
 //! them.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc, time::Instant};
+use std::{cell::RefCell, collections::HashMap, panic::AssertUnwindSafe, rc::Rc, sync::Arc, time::Instant};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use tideboard_shared::{
     Channel, ServerMessage,
-    message::{Recipient, Subscribe},
+    message::{CloseCode, Recipient, Subscribe},
 };
 use tokio::sync::mpsc;
 
@@ -14,6 +15,9 @@ use super::{
     Address, Join, JoinAnswer, ReaderGuard, SessionKey, ToWorker, WorkerHandle, frame, slot::Slot, streams::Streams,
 };
 use crate::metrics::Metrics;
+
+/// Reason for which a connection is closed whose answers or events are lost.
+const NO_ANSWER: &str = "something failed here; reconnect and ask again";
 
 #[derive(Debug)]
 struct Reader {
@@ -57,7 +61,7 @@ impl Worker {
             connection_bytes,
         });
         let worker = Rc::new(Self { handle, registry });
-        actix_web::rt::spawn(run(Rc::clone(&worker), inbox));
+        actix_web::rt::spawn(keep_running(Rc::clone(&worker), inbox));
         worker
     }
 
@@ -91,7 +95,22 @@ impl Worker {
     }
 }
 
-async fn run(worker: Rc<Worker>, mut inbox: mpsc::Receiver<ToWorker>) {
+/// Runs the loop to its orderly end. After a panic its sockets are closed, because nobody knows what they missed, and it
+/// starts anew.
+async fn keep_running(worker: Rc<Worker>, mut inbox: mpsc::Receiver<ToWorker>) {
+    while AssertUnwindSafe(run(&worker, &mut inbox)).catch_unwind().await.is_err() {
+        tracing::error!("the fan-out of a connection thread has panicked; its connections are closed");
+        let mut registry = worker.registry.borrow_mut();
+        for slot in registry.slots.values() {
+            slot.close(CloseCode::TryLater, NO_ANSWER);
+        }
+        registry.channels.clear();
+        registry.streams = Streams::default();
+        registry.due = None;
+    }
+}
+
+async fn run(worker: &Worker, inbox: &mut mpsc::Receiver<ToWorker>) {
     loop {
         let due = worker.registry.borrow().due;
         let message = match due {
@@ -134,6 +153,18 @@ impl Registry {
                 self.due = self.due.into_iter().chain(due).min();
             }
             ToWorker::Notify { to, frame } => self.notify(&to, &frame),
+            ToWorker::Cut(key) => {
+                if let Some(slot) = self.slots.get(&key) {
+                    slot.close(CloseCode::TryLater, NO_ANSWER);
+                }
+            }
+            ToWorker::CutReaders(channel) => {
+                for reader in self.readers(&channel) {
+                    reader.slot.close(CloseCode::TryLater, NO_ANSWER);
+                }
+            }
+            #[cfg(test)]
+            ToWorker::Panic => panic!("asked to"),
             ToWorker::Drain { notice, code } => {
                 for slot in self.slots.values() {
                     slot.answer(notice.clone());
@@ -202,5 +233,29 @@ impl Registry {
 
     fn readers(&self, channel: &Channel) -> &[Reader] {
         self.channels.get(channel).map_or(&[], Vec::as_slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::rt::task::yield_now;
+
+    use super::*;
+    use crate::fanout::{Fanout, slot::End};
+
+    #[actix_web::test]
+    async fn a_fan_out_that_panics_closes_its_sockets_and_goes_on() {
+        let fanout = Fanout::new(usize::MAX);
+        let (handle, inbox) = fanout.add_worker();
+        let worker = Worker::start(handle.clone(), inbox, Arc::default(), 1024);
+        let slot = worker.add(fanout.next_key());
+        handle.send(ToWorker::Panic).await;
+        slot.until(|slot| slot.ending() > End::Open).await;
+        // Those who come after that are served.
+        let next = worker.add(fanout.next_key());
+        yield_now().await;
+        assert_eq!(next.ending(), End::Open);
+        handle.send(ToWorker::Cut(next.key())).await;
+        next.until(|slot| slot.ending() > End::Open).await;
     }
 }

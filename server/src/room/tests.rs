@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A log whose appends fail while it is told so: before the row is stored, after, or because another row is in the way; or
-/// that never answers.
+/// that never answer, or panic.
 #[derive(Debug, Default)]
 struct FlakyLog {
     inner: MemoryLog,
@@ -26,6 +26,8 @@ struct FlakyLog {
     in_the_way: Mutex<Option<LogRow>>,
     /// Appends that are never answered.
     stuck: AtomicUsize,
+    /// Appends that panic, in the room that polls them.
+    panics: AtomicUsize,
 }
 
 fn take(count: &AtomicUsize) -> bool {
@@ -55,6 +57,7 @@ impl Log for FlakyLog {
 
     fn append<'a>(&'a self, board: &'a BoardId, row: &'a LogRow) -> LogFuture<'a, ()> {
         Box::pin(async move {
+            assert!(!take(&self.panics), "told to");
             if take(&self.stuck) {
                 std::future::pending::<()>().await;
             }
@@ -116,9 +119,11 @@ async fn bench(snapshot_every: u64, retain_events: usize) -> Bench {
     let snapshot_every = snapshot_every.try_into().unwrap();
     let room = RoomConfig { durability: Durability::Memory, retain_events, snapshot_every, ..RoomConfig::default() };
     let settings = RoomSettings { room, keep_events: retain_events };
-    let rooms = Rooms::new(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default()).await.unwrap();
+    let fanout = Arc::new(Fanout::new(usize::MAX));
+    let rooms =
+        Rooms::new(Arc::clone(&log) as Arc<dyn Log>, settings, Arc::default(), Arc::clone(&fanout)).await.unwrap();
     let room = rooms.open(&main_board()).await.unwrap();
-    let (worker, inbox) = Fanout::new(usize::MAX).add_worker();
+    let (worker, inbox) = fanout.add_worker();
     Bench { log, rooms, room, worker, inbox }
 }
 
@@ -148,7 +153,7 @@ impl Bench {
     /// Subscribes a reader; the guard keeps it one.
     async fn join(&mut self, since: Option<Position>) -> (Vec<ServerMessage>, ReaderGuard) {
         let address = Address { worker: self.worker.clone(), key: SessionKey(1) };
-        let request = SubscribeRequest { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
+        let request = SubscribeRequest::new(address, Channel::Board(main_board()), Ticket(1));
         let from = Asker::now(To::Subscriber(request));
         self.room.tell(Mail::Subscribe { from, client: client(), since }).await;
         match self.inbox.recv().await.unwrap() {
@@ -218,7 +223,7 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
         bench.outcome(n).await;
     }
     let address = Address { worker: bench.worker.clone(), key: SessionKey(2) };
-    let request = SubscribeRequest { address, channel: Channel::Board(main_board()), ticket: Ticket(1) };
+    let request = SubscribeRequest::new(address, Channel::Board(main_board()), Ticket(1));
     let from = Asker::now(To::Subscriber(request));
     bench.room.tell(Mail::Subscribe { from, client: client(), since: None }).await;
     bench.outcome(4).await;
@@ -298,6 +303,32 @@ async fn a_log_that_never_answers_does_not_keep_the_server_from_ending() {
     tokio::task::yield_now().await;
     assert_eq!(bench.rooms.close().await, Err("some boards"));
     assert!(!waiting.is_finished() && !reading.is_finished(), "the log was waited for");
+}
+
+#[tokio::test]
+async fn a_room_that_panics_answers_cuts_its_readers_and_is_opened_again_from_its_log() {
+    let mut bench = bench(10, 5).await;
+    assert_eq!(bench.outcome(1).await, applied(1));
+    let (_, guard) = bench.join(None).await;
+    bench.log.panics.store(1, Ordering::Relaxed);
+    let address = Address { worker: bench.worker.clone(), key: SessionKey(2) };
+    let from = Asker::now(To::Socket(address));
+    bench.room.tell(Mail::Submit { from, submission: create(2) }).await;
+    let Outcome::Rejected(rejection) = bench.outcome(3).await else { panic!() };
+    assert_eq!(rejection.reason, Reason::Unavailable, "the call that waited is answered");
+    let mut cut = Vec::new();
+    while cut.len() < 2 {
+        match bench.inbox.recv().await.unwrap() {
+            ToWorker::Cut(key) => cut.push(format!("{key:?}")),
+            ToWorker::CutReaders(channel) => cut.push(channel.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(cut, ["SessionKey(2)", "board:main"], "who waited, and who read");
+    bench.room = bench.rooms.open(&main_board()).await.unwrap();
+    assert_eq!(bench.outcome(1).await, applied(1));
+    assert_eq!(bench.outcome(2).await, applied(2));
+    drop(guard);
 }
 
 /// Row `no` with one event of another node, which creates `entity`.

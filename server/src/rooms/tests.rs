@@ -20,7 +20,8 @@ async fn registry(log: &Arc<MemoryLog>) -> (Arc<Rooms>, Arc<Metrics>) {
     let room = RoomConfig { idle_after: IDLE, ..RoomConfig::default() };
     let metrics = Arc::<Metrics>::default();
     let log = Arc::clone(log) as Arc<dyn Log>;
-    let rooms = Rooms::new(log, RoomSettings { room, keep_events: 100 }, Arc::clone(&metrics)).await.unwrap();
+    let fanout = Arc::new(Fanout::new(usize::MAX));
+    let rooms = Rooms::new(log, RoomSettings { room, keep_events: 100 }, Arc::clone(&metrics), fanout).await.unwrap();
     (Arc::new(rooms), metrics)
 }
 
@@ -94,7 +95,7 @@ async fn a_board_that_somebody_reads_stays() {
     let (rooms, metrics) = registry(&log).await;
     let (worker, mut inbox) = Fanout::new(usize::MAX).add_worker();
     let address = Address { worker, key: SessionKey(1) };
-    let request = SubscribeRequest { address, channel: Channel::Board(board("a")), ticket: Ticket(1) };
+    let request = SubscribeRequest::new(address, Channel::Board(board("a")), Ticket(1));
     let from = Asker::now(To::Subscriber(request));
     let room = rooms.open(&board("a")).await.unwrap();
     room.tell(Mail::Subscribe { from, client: "c".parse().unwrap(), since: None }).await;

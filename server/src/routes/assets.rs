@@ -14,8 +14,9 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
-            REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+            ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, CROSS_ORIGIN_RESOURCE_POLICY,
+            ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, PERMISSIONS_POLICY, REFERRER_POLICY, VARY,
+            X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::{Next, from_fn},
@@ -34,6 +35,8 @@ const ASK_FIRST: HeaderValue = HeaderValue::from_static("no-cache");
 /// Trunk's hashes are hexadecimal digits, at least so many; a shorter run of them may be a word.
 const HASH_DIGITS: usize = 12;
 const INDEX: &str = "index.html";
+/// Devices of the user that no script of the page may ask for.
+const NO_DEVICES: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /// Adds the app's addresses: everything that is left.
 pub(super) fn configure(config: &mut ServiceConfig, root: &Path) {
@@ -98,6 +101,9 @@ async fn add_headers<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> 
     let headers = response.headers_mut();
     add(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     add(headers, REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    add(headers, CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    add(headers, CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    add(headers, PERMISSIONS_POLICY, HeaderValue::from_static(NO_DEVICES));
     // Also on what went out as it is, or a cache would hand that to everyone.
     add(headers, VARY, HeaderValue::from_static("accept-encoding"));
     add(headers, CACHE_CONTROL, if is_found { caching } else { ASK_FIRST });

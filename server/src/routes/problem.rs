@@ -5,7 +5,10 @@ use std::fmt;
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     error::{JsonPayloadError, PathError, QueryPayloadError},
-    http::StatusCode,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
 };
 use tideboard_shared::message;
 
@@ -14,12 +17,19 @@ use tideboard_shared::message;
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     /// `detail` says what is wrong and what to do.
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), headers: Vec::new() }
+    }
+
+    /// Refusal with one more header.
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 
@@ -41,7 +51,15 @@ impl ResponseError for Problem {
             status: self.status.as_u16(),
             detail: self.detail.clone(),
         };
-        HttpResponse::build(self.status).content_type("application/problem+json").body(tideboard_shared::encode(&body))
+        let mut response = HttpResponse::build(self.status);
+        for header in &self.headers {
+            response.insert_header(header.clone());
+        }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the body may still come, and is nobody's.
+            response.force_close();
+        }
+        response.content_type("application/problem+json").body(tideboard_shared::encode(&body))
     }
 }
 

@@ -4,13 +4,18 @@ use std::rc::Rc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header::UPGRADE},
+    http::{
+        StatusCode, Version,
+        header::{HeaderValue, SEC_WEBSOCKET_VERSION, UPGRADE},
+    },
     web::{Data, Json, Payload, Query},
 };
 use serde::Deserialize;
+use serde_json::Value;
 use tideboard_room::{Answer, Mail, Whereabouts};
 use tideboard_shared::{
     BoardRole, Channel, ClientId, DeniedReason, ServerMessage,
+    codec::read_post,
     message::{Outcomes, RealtimePost, RealtimeReply},
 };
 
@@ -23,6 +28,9 @@ use crate::{
     session::{Inbound, Session},
     submit,
 };
+
+/// Version of RFC 6455.
+const WEBSOCKET_VERSION: &str = "13";
 
 /// Names the user, in development.
 #[derive(Debug, Deserialize)]
@@ -54,6 +62,7 @@ pub(super) async fn socket(
     if app.is_draining() {
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is going away; try again later"));
     }
+    check_versions(&request)?;
     let worker = request.app_data::<Rc<Worker>>().cloned();
     let worker = worker.ok_or_else(|| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "this thread has no worker"))?;
     let (response, inbound) = Inbound::open(&request, payload, app.limits.frame_bytes)
@@ -66,6 +75,21 @@ pub(super) async fn socket(
     let session = Session::new(app.into_inner(), worker, slot, claim.into_inner().user_id);
     actix_web::rt::spawn(session.run(inbound));
     Ok(response.map_into_boxed_body())
+}
+
+/// Refuses versions that cannot become a WebSocket, by RFC 6455 §4.2.
+fn check_versions(request: &HttpRequest) -> Result<(), Problem> {
+    if request.version() < Version::HTTP_11 {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "a WebSocket begins with HTTP/1.1"));
+    }
+    let version = request.headers().get(SEC_WEBSOCKET_VERSION);
+    if version.is_none_or(|version| version != WEBSOCKET_VERSION) {
+        let problem = Problem::new(StatusCode::UPGRADE_REQUIRED, "only version 13 of WebSocket is spoken here");
+        return Err(problem
+            .with(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(WEBSOCKET_VERSION))
+            .with(UPGRADE, HeaderValue::from_static("websocket")));
+    }
+    Ok(())
 }
 
 /// `GET /api/realtime/health`: whether the process answers.
@@ -90,12 +114,10 @@ pub(super) async fn stats(app: Data<App>) -> HttpResponse {
 }
 
 /// `POST /api/realtime`: operations in, outcomes and missed events out.
-pub(super) async fn post(
-    claim: Query<Claim>,
-    app: Data<App>,
-    body: Json<RealtimePost>,
-) -> Result<HttpResponse, Problem> {
-    let RealtimePost { client, submit, since, mut seen } = body.into_inner();
+pub(super) async fn post(claim: Query<Claim>, app: Data<App>, body: Json<Value>) -> Result<HttpResponse, Problem> {
+    let read = read_post(body.into_inner());
+    let (post, bad) = read.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let RealtimePost { client, submit, since, mut seen } = post;
     if since.len() > app.limits.subscriptions {
         let detail = format!("{} channels in since; {} is the most", since.len(), app.limits.subscriptions);
         return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
@@ -109,6 +131,9 @@ pub(super) async fn post(
             Err(results) => (None, results),
         };
         messages.push(ServerMessage::Outcomes(Outcomes { board, at, results }));
+    }
+    for bad in bad {
+        messages.push(ServerMessage::Outcomes(Outcomes { at: None, results: vec![bad.result()], board: bad.board }));
     }
     for (channel, since) in since {
         let known = Whereabouts { since, seen: seen.remove(&channel).unwrap_or_default() };

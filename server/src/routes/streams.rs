@@ -5,10 +5,15 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Json, Path},
 };
-use tideboard_shared::{StreamRight, Topic, limits::POINTS_PER_PUBLISH, message::StreamPost};
+use tideboard_shared::{StreamRight, Topic, message::StreamPost};
 
 use super::problem::Problem;
-use crate::{app::App, bus::BusEvent};
+use crate::{
+    app::App,
+    bus::BusEvent,
+    clock,
+    live::points::{self, BadPoints},
+};
 
 /// `POST /api/streams/{topic}`.
 pub(super) async fn post(app: Data<App>, topic: Path<Topic>, body: Json<StreamPost>) -> Result<HttpResponse, Problem> {
@@ -17,12 +22,13 @@ pub(super) async fn post(app: Data<App>, topic: Path<Topic>, body: Json<StreamPo
     if !app.auth.identify(None, None).rights.on_stream(&topic, StreamRight::Publish) {
         return Err(Problem::new(StatusCode::FORBIDDEN, format!("no right to publish to {topic}")));
     }
-    if points.len() > POINTS_PER_PUBLISH {
-        let detail = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
-        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
-    }
-    if !points.is_empty() {
-        app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
-    }
+    points::check(&points, clock::now(), app.config.future_ms.get() as u64).map_err(|error| {
+        let status = match error {
+            BadPoints::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            BadPoints::None | BadPoints::Seconds(_) | BadPoints::Future { .. } => StatusCode::BAD_REQUEST,
+        };
+        Problem::new(status, error.to_string())
+    })?;
+    app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
     Ok(HttpResponse::Accepted().finish())
 }

@@ -5,7 +5,7 @@ use tideboard_room::{Mail, Whereabouts};
 use tideboard_shared::{
     BoardId, BoardRole, Channel, ClientMessage, ClientMessageType, DeniedReason, Point, ServerMessage, StreamRight,
     Topic, UnixMs,
-    limits::{POINTS_PER_PUBLISH, PRESENCE_BYTES, PRESENCES},
+    limits::{PRESENCE_BYTES, PRESENCES},
     message::{ErrorCode, Outcomes, Submit, Subscribe},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     bus::BusEvent,
     clock,
     fanout::{SubscribeRequest, frame, slot::End},
+    live::points::{self, BadPoints},
     room::{Asker, To},
     submit,
 };
@@ -46,7 +47,7 @@ impl Session {
             return;
         }
         let ticket = self.slot.request(subscribe.clone());
-        let request = SubscribeRequest { address: self.worker.address(&self.slot), channel: channel.clone(), ticket };
+        let request = SubscribeRequest::new(self.worker.address(&self.slot), channel.clone(), ticket);
         match &channel {
             Channel::Board(board) => match self.app.rooms.open(board).await {
                 Ok(room) => {
@@ -105,13 +106,14 @@ impl Session {
                 ClientMessageType::Publish,
             );
         }
-        if points.len() > POINTS_PER_PUBLISH {
-            let message = format!("{} points at once; {POINTS_PER_PUBLISH} is the most", points.len());
-            return self.send_error(ErrorCode::TooLarge, message, ClientMessageType::Publish);
+        if let Err(error) = points::check(&points, clock::now(), self.app.config.future_ms.get() as u64) {
+            let code = match error {
+                BadPoints::TooMany(_) => ErrorCode::TooLarge,
+                BadPoints::None | BadPoints::Seconds(_) | BadPoints::Future { .. } => ErrorCode::BadMessage,
+            };
+            return self.send_error(code, error.to_string(), ClientMessageType::Publish);
         }
-        if !points.is_empty() {
-            self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
-        }
+        self.app.bus.publish(BusEvent::Points { topic, points: points.into() }).await;
     }
 
     async fn presence(&mut self, board: BoardId, state: Value) {

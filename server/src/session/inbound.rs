@@ -20,12 +20,15 @@ pub(super) enum FrameError {
     /// A frame, or all fragments of a message, over the limit.
     #[error("a frame may have {0} bytes at most; split what you send")]
     TooLarge(usize),
-    /// A error of RFC 6455.
+    /// A breach of RFC 6455.
     #[error("not WebSocket as in RFC 6455: {0}")]
     Protocol(&'static str),
     /// A text frame that is none.
     #[error("a text frame has to be UTF-8")]
     NotUtf8,
+    /// A close frame with a code or a reason that may not be.
+    #[error("a close frame with a code or reason that may not be")]
+    Goodbye,
     /// A binary message, or its beginning.
     #[error("binary frames are not understood; send JSON text")]
     Binary,
@@ -92,8 +95,8 @@ impl Inbound {
             return Some(Err(error));
         }
         Some(Err(match error {
-            // A goodbye with a code or a reason that may not be is a goodbye. Nothing else gives these.
-            ProtocolError::BadOpCode | ProtocolError::InvalidLength(_) => return Some(Ok(Message::Close(None))),
+            // Nothing but the payload of a close frame gives these.
+            ProtocolError::BadOpCode | ProtocolError::InvalidLength(_) => FrameError::Goodbye,
             ProtocolError::InvalidOpcode(_) => FrameError::Protocol("an unknown opcode"),
             ProtocolError::ContinuationNotStarted => FrameError::Protocol("a continuation of nothing"),
             ProtocolError::ContinuationStarted => FrameError::Protocol("a message within another"),

@@ -48,11 +48,11 @@ pub struct FieldConflict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// What the user saw.
+    /// Value that the user saw.
     Base,
-    /// What stands.
+    /// Value that stands.
     Theirs,
-    /// What the user wanted.
+    /// Value that the user wanted.
     Yours,
 }
 
@@ -146,6 +146,8 @@ pub enum Reason {
     AlreadySettled,
     /// A later operation of this client was decided first, so this one never will be. Nothing changed.
     OutOfOrder,
+    /// The operation cannot be read; the message says what is wrong with it. It was not decided.
+    BadOperation,
     /// Too many operations; send it again later, unchanged.
     RateLimited,
     /// The server could not store it; send it again later, unchanged.
@@ -157,7 +159,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason of this protocol.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::UnknownEntity,
         Self::Exists,
         Self::NotANumber,
@@ -168,6 +170,7 @@ impl Reason {
         Self::BoardFull,
         Self::AlreadySettled,
         Self::OutOfOrder,
+        Self::BadOperation,
         Self::RateLimited,
         Self::Unavailable,
     ];
@@ -187,6 +190,7 @@ impl Reason {
             | Self::BoardFull
             | Self::AlreadySettled
             | Self::OutOfOrder
+            | Self::BadOperation
             | Self::Other => false,
         }
     }

@@ -373,7 +373,8 @@ pub struct RequestFailure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Not JSON, no text frame (both fatal, 4000), an unknown type or wrong fields (not fatal).
+    /// A breach of RFC 6455 (fatal, 1002, 1003 or 1007), no JSON (fatal, 4000), an unknown type or wrong fields (not
+    /// fatal).
     BadMessage,
     /// Another protocol version, or no `hello` first. Fatal, 4002.
     Protocol,
@@ -403,13 +404,19 @@ impl ErrorCode {
 pub enum CloseCode {
     /// The server or the page ends. Reconnect.
     GoingAway = 1001,
+    /// A breach of RFC 6455. Reconnect.
+    BadFrame = 1002,
+    /// A binary frame; only text is understood. Reconnect.
+    Binary = 1003,
+    /// A text frame that is not UTF-8. Reconnect.
+    NotUtf8 = 1007,
     /// A frame over `welcome.limits.frame_bytes`. Reconnect, and do not send it again.
     TooLarge = 1009,
     /// The server restarts. Reconnect at a random time within the window that `draining` gave.
     Restart = 1012,
     /// The server has too much to do. Reconnect later.
     TryLater = 1013,
-    /// A frame that cannot be read. Reconnect.
+    /// A text frame that is no JSON. Reconnect.
     BadMessage = 4000,
     /// The token is missing, wrong or too old. Reconnect with a new one.
     Unauthorized = 4001,
@@ -423,8 +430,11 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every code of this protocol, ascending.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::GoingAway,
+        Self::BadFrame,
+        Self::Binary,
+        Self::NotUtf8,
         Self::TooLarge,
         Self::Restart,
         Self::TryLater,

@@ -77,6 +77,8 @@ pub(crate) fn use_commands(
     commands.extend(editing(page, ui, undo));
     commands.extend(board(page, ui, &realtime));
     commands.extend(help(ui, tour));
+    #[cfg(feature = "gallery")]
+    commands.extend(tideboard_gallery::commands(&realtime));
     let reconnect = Callback::from(move |()| realtime.reconnect_now());
     commands.push(Command::new("reconnect", "Reconnect now", "Connection").icon(Icon::Retry).run(reconnect));
     commands.extend(themes(&theme));

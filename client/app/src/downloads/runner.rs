@@ -1,10 +1,11 @@
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     rc::Rc,
 };
 
+use gloo::utils::window;
 use js_sys::Array;
 use serde_json::Value;
 use tideboard_client::{
@@ -35,6 +36,9 @@ pub(super) struct Runner {
     board: BoardId,
     tab: String,
     jobs: RefCell<BTreeMap<EntityId, Rc<Job>>>,
+    /// Addresses that the user of this tab wants fetched. Of other downloads, and of other addresses, the board may say
+    /// what it wants.
+    wanted: RefCell<BTreeMap<EntityId, String>>,
     /// Shows how far they are, also what was not told yet.
     update: Callback<()>,
 }
@@ -82,7 +86,28 @@ impl Runner {
     pub(super) fn new(realtime: Realtime, board: BoardId, update: Callback<()>) -> Rc<Self> {
         let random = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
         let tab = format!("{:08x}{:08x}", random(), random());
-        Rc::new(Self { realtime, board, tab, jobs: RefCell::default(), update })
+        Rc::new(Self { realtime, board, tab, jobs: RefCell::default(), wanted: RefCell::default(), update })
+    }
+
+    /// Notes that the user wants an address fetched in this tab.
+    pub(super) fn want(&self, id: EntityId, url: String) {
+        self.wanted.borrow_mut().insert(id, url);
+    }
+
+    /// Site that a download comes from, if it is another one than the page's and this user has not asked for its address.
+    pub(super) fn site_to_ask_about(&self, id: &EntityId) -> Option<String> {
+        let url = self.read(id)?.url;
+        if self.is_wanted(id, &url) {
+            return None;
+        }
+        let page = window().location().href().ok()?;
+        let url = Url::new_with_base(&url, &page).ok()?;
+        let is_own = Url::new(&page).is_ok_and(|page| page.origin() == url.origin());
+        (!is_own).then(|| url.host())
+    }
+
+    fn is_wanted(&self, id: &EntityId, url: &str) -> bool {
+        self.wanted.borrow().get(id).is_some_and(|wanted| wanted == url)
     }
 
     /// Name of this tab in the field `runner`.
@@ -111,24 +136,27 @@ impl Runner {
 
     /// Starts, stops and forgets as the board says.
     pub(super) fn obey(self: &Rc<Self>, items: &[CollectionItem<Download>]) {
-        let ours: BTreeMap<_, _> =
-            items.iter().filter(|item| item.value.runner == self.tab).map(|item| (&item.id, ())).collect();
+        let is_ours = |item: &&CollectionItem<Download>| {
+            item.value.runner == self.tab && self.is_wanted(&item.id, &item.value.url)
+        };
+        let ours: BTreeSet<_> = items.iter().filter(is_ours).map(|item| &item.id).collect();
         self.jobs.borrow_mut().retain(|id, job| {
-            let is_ours = ours.contains_key(id);
+            let is_ours = ours.contains(id);
             if !is_ours {
                 job.stop();
             }
             is_ours
         });
-        for id in ours.into_keys() {
+        for id in ours {
             // As it is now: the list may be one edit behind.
-            let Some(download) = self.read(id) else { continue };
+            let Some(download) = self.read(id).filter(|download| self.is_wanted(id, &download.url)) else { continue };
             match download.status {
                 DownloadStatus::Queued | DownloadStatus::Running => self.start(id, &download),
                 DownloadStatus::Paused => self.stop(id),
                 DownloadStatus::Cancelled => {
                     self.stop(id);
                     self.jobs.borrow_mut().remove(id);
+                    self.wanted.borrow_mut().remove(id);
                 }
                 DownloadStatus::Done | DownloadStatus::Failed => {}
             }

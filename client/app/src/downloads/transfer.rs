@@ -2,7 +2,7 @@ use js_sys::{Reflect, Uint8Array};
 use tideboard_ui::format::bytes;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response};
+use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestCredentials, RequestInit, Response};
 
 use super::{
     MOST_BYTES,
@@ -99,6 +99,8 @@ async fn ask(job: &Job, url: &str, signal: &AbortSignal) -> Result<Response, Str
         }
     }
     request.set_headers(&headers);
+    // The address is board content: what it answers is not to depend on who asks.
+    request.set_credentials(RequestCredentials::Omit);
     let fetched = gloo::utils::window().fetch_with_str_and_init(url, &request);
     JsFuture::from(fetched).await.and_then(JsValue::dyn_into).map_err(unreachable)
 }

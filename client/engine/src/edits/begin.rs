@@ -37,9 +37,9 @@ pub(crate) struct Room {
 /// Number of frames that take the submits of several boards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Frames {
-    /// One for each, on a socket.
+    /// A frame for each, on a socket.
     OneForEach,
-    /// One for all, in a post.
+    /// A single frame for all, in a post.
     OneForAll,
 }
 
@@ -408,8 +408,8 @@ impl Edits {
         submits
     }
 
-    /// Something on the way to the server found a frame too large. Of the submits in flight the largest is the one: half
-    /// of it is tried next, or its one edit is set aside.
+    /// Heeds that a frame was too large for something on the way to the server. Of the submits in flight the largest is
+    /// the one: half of it is tried next, or its one edit is set aside.
     pub(crate) fn handle_too_large(&mut self, cx: &mut Context<'_>, now: Now) {
         let bytes = |lane: &Lane| -> usize {
             let edits = lane.flight().filter_map(|n| self.all.get(&lane.edit(n)?));

@@ -1,9 +1,9 @@
 use std::task::Waker;
 
-use tideboard_shared::{Point, UnixMs};
+use tideboard_shared::{UnixMs, decode_server};
 
 use super::*;
-use crate::fanout::held::{HeldBudget, held_bytes};
+use crate::fanout::held::{HeldBudget, SharedSnapshot, held_bytes};
 
 /// Budget of the slots of these tests.
 const BYTES: usize = 64 * 1024;
@@ -41,7 +41,29 @@ fn history(points: usize) -> ServerMessage {
 }
 
 fn held(message: ServerMessage) -> HeldMessage {
-    HeldBudget::new(usize::MAX).hold(vec![message]).unwrap().remove(0)
+    HeldBudget::new(usize::MAX).hold(vec![message], &mut SharedSnapshot::default()).unwrap().remove(0)
+}
+
+fn topic(name: &str) -> Topic {
+    name.parse().unwrap()
+}
+
+fn point(t: u64) -> Point {
+    Point(UnixMs(t), 0.5)
+}
+
+/// Offers one point as a frame that counts as so many bytes.
+fn offer(slot: &Slot, name: &str, t: u64, priority: Priority, counted: usize) {
+    slot.offer(&topic(name), point(t), priority, |_| bytes(counted));
+}
+
+/// Topics, times and marks of the late values among frames.
+fn late(frames: &[Bytes]) -> Vec<(String, u64, bool)> {
+    let read = |text: &String| match decode_server(text).ok()?.pop()? {
+        Ok(ServerMessage::Stream { topic, points, thinned }) => Some((topic.to_string(), points[0].0.0, thinned)),
+        _ => None,
+    };
+    texts(frames).iter().filter_map(read).collect()
 }
 
 /// Texts of the frames, without their headers.
@@ -56,7 +78,7 @@ fn frames_of_every_kind_leave_in_order() {
     slot.answer(Bytes::from_static(b"1"));
     slot.join(held(history(1)));
     slot.broadcast(Bytes::from_static(b"3"));
-    assert!(slot.offer(Bytes::from_static(b"4"), Priority::Medium));
+    slot.offer(&topic("t"), point(1), Priority::Medium, |_| Bytes::from_static(b"4"));
     let expected = [b"1", &frame::message(&history(1))[..], b"3", b"4"].concat();
     assert_eq!(sent(&mut body).unwrap().concat(), expected);
 }
@@ -136,15 +158,74 @@ fn of_many_pings_only_the_latest_is_answered_and_that_before_what_waits() {
 fn streams_are_thinned_long_before_updates_close_and_low_priority_first() {
     let (slot, mut body) = slot();
     let medium = BYTES / 16;
+    let waiting = |slot: &Slot| slot.queue.borrow().frames.len();
     slot.broadcast(bytes(medium / 2));
-    assert!(!slot.offer(bytes(FRAME_OVERHEAD), Priority::Low));
-    assert!(slot.offer(bytes(FRAME_OVERHEAD), Priority::Medium));
+    offer(&slot, "low", 1, Priority::Low, FRAME_OVERHEAD);
+    assert_eq!(waiting(&slot), 1);
+    offer(&slot, "medium", 1, Priority::Medium, FRAME_OVERHEAD);
+    assert_eq!(waiting(&slot), 2);
     slot.broadcast(bytes(medium / 2));
-    assert!(!slot.offer(bytes(FRAME_OVERHEAD), Priority::Medium));
-    assert!(slot.offer(bytes(FRAME_OVERHEAD), Priority::High));
+    offer(&slot, "medium", 2, Priority::Medium, FRAME_OVERHEAD);
+    assert_eq!(waiting(&slot), 3);
+    offer(&slot, "high", 1, Priority::High, FRAME_OVERHEAD);
+    assert_eq!(waiting(&slot), 4);
     assert_eq!(slot.ending(), End::Open);
     sent(&mut body).unwrap();
-    assert!(slot.offer(bytes(FRAME_OVERHEAD), Priority::Low));
+    offer(&slot, "low", 2, Priority::Low, FRAME_OVERHEAD);
+    assert_eq!(waiting(&slot), 1);
+}
+
+#[test]
+fn a_reader_that_slept_gets_the_latest_value_of_every_topic_once_with_the_mark() {
+    let (slot, mut body) = slot();
+    slot.broadcast(bytes(BYTES / 8));
+    for t in 1..=9 {
+        offer(&slot, "alarm", t, Priority::Medium, 1_000);
+        offer(&slot, "quiet", t, Priority::Low, 1_000);
+    }
+    let frames = sent(&mut body).unwrap();
+    assert_eq!(late(&frames), [("alarm".to_owned(), 9, true), ("quiet".to_owned(), 9, true)]);
+    assert_eq!(slot.bytes(), 0);
+    assert!(sent(&mut body).unwrap().is_empty());
+}
+
+#[test]
+fn new_points_take_the_place_of_a_late_value_and_bear_its_mark() {
+    let (slot, mut body) = slot();
+    slot.broadcast(bytes(BYTES / 16));
+    offer(&slot, "a", 1, Priority::Medium, 1_000);
+    let mut marks = Vec::new();
+    for t in 2..4 {
+        slot.offer(&topic("a"), point(t), Priority::High, |is_thinned| {
+            marks.push(is_thinned);
+            bytes(1_000)
+        });
+    }
+    assert_eq!(marks, [IsThinned(true), IsThinned(false)]);
+    assert_eq!(late(&sent(&mut body).unwrap()), []);
+}
+
+#[test]
+fn late_values_of_too_many_topics_close_the_connection() {
+    let (slot, _body) = slot();
+    slot.broadcast(bytes(BYTES / 8));
+    let mut topics = 0;
+    while slot.ending() == End::Open {
+        offer(&slot, &format!("t{topics}"), 1, Priority::Medium, 1_000);
+        topics += 1;
+    }
+    assert!(topics < BYTES / FRAME_OVERHEAD, "{topics}");
+}
+
+#[test]
+fn what_is_held_back_elsewhere_counts_until_it_is_released() {
+    let (slot, _body) = slot();
+    slot.hold_back(BYTES);
+    slot.release(BYTES);
+    slot.hold_back(BYTES);
+    assert_eq!(slot.ending(), End::Open);
+    slot.hold_back(1);
+    assert_eq!(slot.ending(), End::Closing);
 }
 
 #[test]

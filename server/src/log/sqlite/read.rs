@@ -346,3 +346,69 @@ struct Body {
     is_sound: bool,
     body: Vec<u8>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::log::{
+        Log as _, SqliteLog,
+        conformance::{board, row},
+        sqlite::Flush,
+    };
+
+    #[tokio::test]
+    async fn what_is_dropped_while_it_is_read_is_read_again_and_what_is_added_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        let log = SqliteLog::open_file(&path, Flush::default()).unwrap();
+        let main = board("main");
+        log.create(&main, &Epoch::from("e")).await.unwrap();
+        for no in 1..=3 {
+            log.append(&main, &row(no, no..=no)).await.unwrap();
+        }
+        log.close().await.unwrap();
+        let [db, other] = [(); 2].map(|()| Connection::open(&path).unwrap());
+        let reader = Reader { db: &db, path: path.display().to_string() };
+        for (change, times) in [("DELETE FROM rows WHERE no = 1", 2), ("UPDATE boards SET name = name", 1)] {
+            let attempts = Cell::new(0);
+            let first = reader.settled(&main, |overview| {
+                attempts.set(attempts.get() + 1);
+                if attempts.get() == 1 {
+                    other.execute(change, []).unwrap();
+                }
+                Ok(overview.first)
+            });
+            assert_eq!((first.unwrap(), attempts.get()), (Some((RowNo(2), Seq(1))), times));
+        }
+        let changes_always = reader.settled(&main, |_| {
+            other.execute("INSERT INTO snapshots (board, row, seq, parts) VALUES (1, 1, 1, 0)", []).unwrap();
+            Ok(())
+        });
+        assert!(matches!(changes_always, Err(LogError::Unavailable(_))), "{changes_always:?}");
+    }
+
+    #[tokio::test]
+    async fn rows_are_read_in_slices_however_many_bytes_they_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        let log = SqliteLog::open_file(&path, Flush::default()).unwrap();
+        let main = board("main");
+        log.create(&main, &Epoch::from("e")).await.unwrap();
+        let rows: Vec<_> = (1..=9)
+            .map(|no| {
+                let mut row = row(no, no..=no);
+                row.events[0].by = "x".repeat(SLICE_BYTES / 3);
+                row
+            })
+            .collect();
+        for row in &rows {
+            log.append(&main, row).await.unwrap();
+        }
+        assert_eq!(log.rows_after(&main, RowNo::ZERO).await.unwrap(), rows[..3], "one slice at a time");
+        assert_eq!(log.load(&main, 0).await.unwrap().unwrap().rows, rows);
+        assert_eq!(log.at(&main, Seq(8)).await.unwrap().rows, rows[..8]);
+        assert_eq!(log.events(&main, None, 9).await.unwrap().events.len(), 9);
+    }
+}

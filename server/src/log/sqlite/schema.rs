@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, ffi, params};
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::{sum, upkeep};
@@ -97,11 +97,12 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
-    /// A copy of a file that a server was working with.
+    /// A copy of a file that a server was working with. SQLite leaves a whole file that looks the same.
     #[error(
         "the log {path} was copied or moved while it was in use, without {path}-wal, which has its newest edits; put \
-         that file beside it. If there is none because SQLite's .backup made the copy, which leaves out nothing, then \
-         say so by: sqlite3 {path} \"PRAGMA journal_mode = DELETE\""
+         that file beside it. If there is none because SQLite has taken it in (the copy was made by .backup, or somebody \
+         has opened the log since a server was killed), nothing is missing; say so by: \
+         sqlite3 {path} \"PRAGMA journal_mode = DELETE\""
     )]
     WithoutWal {
         /// The file.
@@ -317,7 +318,10 @@ impl Place {
     fn rewrite(&self, new: &Path) -> rusqlite::Result<()> {
         let old = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // All of it into one file, so that none is left beside the new one that does not belong to it.
-        set(&old, "journal_mode", "delete")?;
+        if set(&old, "journal_mode", "delete")? != "delete" {
+            let busy = ffi::Error::new(ffi::SQLITE_BUSY);
+            return Err(rusqlite::Error::SqliteFailure(busy, Some("another program has it open".to_owned())));
+        }
         self.put(new, |new| copy(&old, new))?;
         old.close().map_err(|(_, error)| error)
     }

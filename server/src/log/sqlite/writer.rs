@@ -398,7 +398,9 @@ mod tests {
     use rusqlite::ffi;
 
     use super::*;
-    use crate::log::sqlite::Flush;
+    use tideboard_room::retention::Mark;
+
+    use crate::log::sqlite::{Flush, read};
 
     fn append(board: &BoardId, no: u64, bytes: usize) -> (Work, oneshot::Receiver<Result<(), LogError>>) {
         let (reply, answer) = oneshot::channel();
@@ -465,6 +467,50 @@ mod tests {
         create(&mut writer, "c");
         writer.bound_wal(start + EMPTYING_GAP);
         assert_eq!(wal_bytes(), 0);
+    }
+
+    #[test]
+    fn a_snapshot_is_stored_and_rows_are_dropped_in_steps_with_commits_in_between() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place { path: folder.path().join("log.db"), flush: Flush::default() };
+        let mut writer = Writer::open(place.clone(), Trouble::default(), None).unwrap();
+        let board: BoardId = "a".parse().unwrap();
+        let (reply, _) = oneshot::channel();
+        writer.commit(&mut vec![Work::Create { board: board.clone(), epoch: Epoch::from("e"), reply }]);
+        while !writer.upkeep.is_idle() {
+            writer.upkeep();
+        }
+        let rows = 3 * 256;
+        let (works, _answers): (Vec<_>, Vec<_>) = (1..=rows).map(|no| append(&board, no, 10)).unzip();
+        writer.commit(&mut works.into_iter().collect());
+        let (reply, mut stored) = oneshot::channel();
+        let parts = (0..20).map(|no| vec![no; 1_000]).collect();
+        let mark = Mark { row: RowNo(rows), seq: Seq(5) };
+        let snapshot = Snapshot { board: board.clone(), mark, keep_events: 0, parts, reply };
+        writer.commit(&mut vec![Work::Snapshot(snapshot)]);
+
+        let db = place.connect().unwrap();
+        let count = |table: &str| {
+            let count = format!("SELECT count(*) FROM {table}");
+            unsigned(db.query_row(&count, [], |row| row.get(0)).unwrap())
+        };
+        let (mut no, mut before) = (rows, (count("parts"), count("rows")));
+        while stored.try_recv().is_err() {
+            writer.upkeep();
+            let now = (count("parts"), count("rows"));
+            assert!(now.0 <= before.0 + 1 && now.1 + 256 >= before.1, "{before:?}, then {now:?}");
+            if now.0 < 20 {
+                assert!(read::marks(&db, 1).unwrap().is_empty(), "half of it counts");
+            }
+            no += 1;
+            let (work, answer) = append(&board, no, 10);
+            writer.commit(&mut vec![work]);
+            assert_eq!(answer.blocking_recv().unwrap(), Ok(()), "nobody waits for all of it");
+            before = (count("parts"), count("rows"));
+        }
+        assert!(no - rows > 20 + 3, "{} steps", no - rows);
+        assert_eq!(read::marks(&db, 1).unwrap(), [mark]);
+        assert_eq!((count("parts"), count("rows")), (20, no - rows));
     }
 
     #[test]

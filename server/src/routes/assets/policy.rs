@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 /// Only this server's files; WebAssembly; no plug-ins, no frames around it. Yew sets `style` attributes.
 const BASE: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-                    connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; \
-                    script-src 'self' 'wasm-unsafe-eval'";
+                    connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; form-action 'self'; \
+                    frame-ancestors 'none'; script-src 'self' 'wasm-unsafe-eval'";
 
 /// The policy for this page: its own inline scripts run, such as Trunk's start of the app, and no others.
 pub(super) fn of_page(page: &str) -> String {

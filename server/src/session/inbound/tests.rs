@@ -91,9 +91,10 @@ fn breaches_are_named() {
 }
 
 #[test]
-fn a_goodbye_that_gives_no_valid_code_is_a_goodbye() {
-    for payload in [&b""[..], &[3], &1005_u16.to_be_bytes(), &[3, 0xE8, 0xFF]] {
-        assert_eq!(heard(100, chunks(&frame(0x88, payload), &[100])), (vec![Message::Close(None)], None));
+fn a_goodbye_with_a_code_or_reason_that_may_not_be_is_a_breach() {
+    assert_eq!(heard(100, chunks(&frame(0x88, b""), &[100])), (vec![Message::Close(None)], None));
+    for payload in [&[3][..], &1005_u16.to_be_bytes(), &[3, 0xE8, 0xFF]] {
+        assert_eq!(heard(100, chunks(&frame(0x88, payload), &[100])), (vec![], Some(FrameError::Goodbye)));
     }
 }
 
