@@ -219,7 +219,7 @@ mod tests {
         let channel = Channel::Notifications;
         let address = Address { worker, key: SessionKey(1) };
         let request = SubscribeRequest::new(address, channel.clone(), Ticket(1));
-        let options = Subscribe { channel, since: None, priority: None, max_rate_hz: None, history: None };
+        let options = Subscribe::from(channel);
         live.subscribe(request, options).await;
         let Some(ToWorker::Join(join)) = inbox.recv().await else { panic!() };
         assert!(matches!(join.answer, JoinAnswer::Denied(DeniedReason::Unavailable)));

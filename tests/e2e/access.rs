@@ -86,10 +86,13 @@ async fn a_page_from_elsewhere_cannot_post_either() -> Result<()> {
         client: "evil".parse()?,
         submit: vec![Submit {
             board: "main".parse()?,
+            epoch: None,
+            seen: vec![],
             settled_through: 0,
             ops: vec![Author::new("evil").increment("counter", "count", 1)],
         }],
         since: [].into(),
+        seen: [].into(),
     };
     let body = encode(&submit);
     let mut raw = Raw::open(server.address()).await?;

@@ -155,7 +155,9 @@ impl Bench {
         let address = Address { worker: self.worker.clone(), key: SessionKey(1) };
         let request = SubscribeRequest::new(address, Channel::Board(main_board()), Ticket(1));
         let from = Asker::now(To::Subscriber(request));
-        self.room.tell(Mail::Subscribe { from, client: client(), since }).await;
+        self.room
+            .tell(Mail::Subscribe { from, client: client(), known: Whereabouts { since, seen: Vec::new() } })
+            .await;
         match self.inbox.recv().await.unwrap() {
             ToWorker::Join(join) => granted(join),
             other => panic!("{other:?}"),
@@ -225,7 +227,7 @@ async fn a_new_reader_gets_its_snapshot_after_older_updates_left_and_before_newe
     let address = Address { worker: bench.worker.clone(), key: SessionKey(2) };
     let request = SubscribeRequest::new(address, Channel::Board(main_board()), Ticket(1));
     let from = Asker::now(To::Subscriber(request));
-    bench.room.tell(Mail::Subscribe { from, client: client(), since: None }).await;
+    bench.room.tell(Mail::Subscribe { from, client: client(), known: Whereabouts::default() }).await;
     bench.outcome(4).await;
     let mut heard = Vec::new();
     let mut joined_at = None;

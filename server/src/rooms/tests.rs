@@ -98,7 +98,7 @@ async fn a_board_that_somebody_reads_stays() {
     let request = SubscribeRequest::new(address, Channel::Board(board("a")), Ticket(1));
     let from = Asker::now(To::Subscriber(request));
     let room = rooms.open(&board("a")).await.unwrap();
-    room.tell(Mail::Subscribe { from, client: "c".parse().unwrap(), since: None }).await;
+    room.tell(Mail::Subscribe { from, client: "c".parse().unwrap(), known: Default::default() }).await;
     drop(room);
     let Some(ToWorker::Join(reader)) = inbox.recv().await else { panic!() };
     tokio::time::sleep(IDLE * 3).await;
