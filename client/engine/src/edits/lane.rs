@@ -147,6 +147,10 @@ impl Lane {
         if self.in_flight.as_ref().is_some_and(|flight| flight.deadline <= now) {
             self.in_flight = None;
         }
+        // Due: from here on it waits for leave to be sent, not for time.
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
+        }
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
